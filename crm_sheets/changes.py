@@ -1,0 +1,105 @@
+"""What the core says: a finding, a change to make, a reminder to send. All of them are values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from crm_sheets.tables import ColumnKey, RowKey, TabKey
+
+Value: TypeAlias = object
+"""A canonical value of a record's column: str, int, Decimal, bool, date, datetime (aware, UTC), tuple[str, ...] or None.
+
+What type a column has is said by its Kind and enforced by its Record; code that handles columns in general only
+passes values on and compares them with cells.same_value.
+"""
+
+
+class Severity(StrEnum):
+    """How much a finding matters: an error keeps the row from being right, a warning asks to look, info tells."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A finding about a tab, a row or a cell.
+
+    Attributes:
+        code: stable, kebab case, documented in docs/issues.md, message under `issue.<code>` in the catalogues.
+        row: key of the record, None for a finding about a tab or the workbook.
+        column: None for a finding about a row.
+        parameters: what the message names. Values are texts ready to be shown; the value of `column` is added
+            (as its label) by whoever renders the message.
+    """
+
+    code: str
+    tab: TabKey | None = None
+    row: RowKey | None = None
+    column: ColumnKey | None = None
+    severity: Severity = Severity.ERROR
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A message that a person should get once.
+
+    Attributes:
+        kind: `before_due`, `due`, `overdue`: names the template and the rule.
+        instant: when it is to go out, aware. It is part of the identity: moving the due date earns a new reminder.
+        person: name as in 组织.
+        subject: what the message is about; goes into its first line.
+        parameters: what the template shows.
+    """
+
+    kind: str
+    tab: TabKey
+    row: RowKey
+    person: str
+    instant: datetime
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What makes it unique in the outbox."""
+        return f"{self.kind}|{self.tab}|{self.row}|{self.person}|{self.instant.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """A record that a rule asks for, once.
+
+    Attributes:
+        origin: names rule and source row; a second request under the same origin makes nothing.
+    """
+
+    tab: TabKey
+    values: Mapping[ColumnKey, Value]
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one rule says about one row.
+
+    Attributes:
+        issues: findings, each about this row.
+        values: computed columns of this row; a column has at most one rule that computes it.
+        new_rows: records to make.
+        reminders: messages to send when their instant comes; instants in the past of the last cycle are ignored.
+        wake_at: the first instant after `context.now` at which the answer may become another; None when only a
+            changed row can change it. This is what lets a cycle look only at what changed.
+    """
+
+    issues: tuple[Issue, ...] = ()
+    values: Mapping[ColumnKey, Value] = field(default_factory=dict)
+    new_rows: tuple[NewRow, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
+    wake_at: datetime | None = None
+
+
+NOTHING = Outcome()

@@ -1,0 +1,89 @@
+"""The exception tree: what is raised when the world is broken. Bad data is never raised, it is an Issue.
+
+CrmSheetsError
+├── UsageError                 wrong use or config                              exit code 2
+│   └── ConfigError            every mistake of the config at once
+├── WorkbookError              something about one workbook                     exit code 3
+│   ├── WorkbookBusy           somebody holds it; may be tried again
+│   ├── WorkbookChanged        saved by somebody between our read and our write; re-plan
+│   ├── WorkbookUnreadable     not an xlsx, truncated, encrypted, a bomb …
+│   ├── WriteRefused           the patch could not keep everything that it should
+│   └── Halted                 a brake was pulled: a person must decide
+└── ServiceError               mail, Google, database did not answer            exit code 4
+    └── Undeliverable          refused for good: a retry cannot help
+"""
+
+from typing import ClassVar
+
+
+class CrmSheetsError(Exception):
+    """Base of everything that crm_sheets raises on purpose."""
+
+    exit_code: ClassVar[int] = 2
+    may_be_retried: ClassVar[bool] = False
+
+
+class UsageError(CrmSheetsError):
+    """The command was called wrongly, or names something that does not exist."""
+
+
+class ConfigError(UsageError):
+    """The config has mistakes; `problems` holds one line per mistake, with its key path."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class WorkbookError(CrmSheetsError):
+    """Something is wrong with one workbook; the message names it and what to do."""
+
+    exit_code = 3
+
+
+class WorkbookBusy(WorkbookError):
+    """Somebody holds the workbook open; nothing was written and the next cycle tries again.
+
+    `holder` is the name found in the lock file, or None when only the probe told.
+    """
+
+    may_be_retried = True
+
+    def __init__(self, message: str, holder: str | None = None) -> None:
+        super().__init__(message)
+        self.holder = holder
+
+
+class WorkbookChanged(WorkbookError):
+    """The workbook is no longer what was read; the plan must be made anew."""
+
+    may_be_retried = True
+
+
+class WorkbookUnreadable(WorkbookError):
+    """The file cannot be read as a workbook: `reason` is a stable code, the message says what to do."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class WriteRefused(WorkbookError):
+    """The patch would have lost or changed something that is not ours; nothing was written."""
+
+
+class Halted(WorkbookError):
+    """A brake was pulled; nothing of the replica was applied."""
+
+
+class ServiceError(CrmSheetsError):
+    """A service (mail, Google, database) did not answer or refused for now."""
+
+    exit_code = 4
+    may_be_retried = True
+
+
+class Undeliverable(ServiceError):
+    """The service refused for good (SMTP 5xx, unknown recipient)."""
+
+    may_be_retried = False

@@ -1,0 +1,54 @@
+"""Words for people: every label, message and mail subject comes from a catalogue, the code has only keys.
+
+A message key is dotted English, `column.customers.name` or `issue.required`; both `zh-CN` and `en` have catalogues, one
+file for each part of the program (schema, rules, mail, summaries, cli …), read as one.
+Parameters are named in braces, `{column}`, and filled by str.format.
+"""
+
+import gettext
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from crm_sheets.errors import UsageError
+
+LOCALES = ("zh-CN", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The words of one locale."""
+
+    locale: str
+    messages: Mapping[str, str]
+
+    def text(self, key: str, **parameters: object) -> str:
+        """The message under `key`, filled in; the key itself where the catalogue has none."""
+        message = self.messages.get(key, key)
+        return message.format(**parameters) if parameters else message
+
+    def has(self, key: str) -> bool:
+        """Whether the catalogue knows `key`."""
+        return key in self.messages
+
+
+@cache
+def language(locale: str) -> Language:
+    """The words of `locale`, from the catalogue that is shipped with the package.
+
+    Raises:
+        UsageError: no such locale, or the catalogues were not compiled (a checkout that was never installed).
+    """
+    if locale not in LOCALES:
+        raise UsageError(f"locale {locale!r}: choose one of {', '.join(LOCALES)}")
+    folder = Path(__file__).parent / "locale" / locale.replace("-", "_") / "LC_MESSAGES"
+    messages: dict[str, str] = {}
+    for path in sorted(folder.glob("*.mo")):
+        with path.open("rb") as readable:
+            messages |= gettext.GNUTranslations(readable)._catalog  # type: ignore[attr-defined]  # the mapping itself
+    if not messages:
+        raise UsageError(f"{folder}: no catalogue; run `make install` (or pip install .), which compiles them")
+    messages.pop("", None)  # the header of the catalogue
+    return Language(locale, MappingProxyType(messages))

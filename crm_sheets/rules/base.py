@@ -1,0 +1,75 @@
+"""What a rule is given and what it looks like."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Protocol, TypeAlias
+
+from crm_sheets.changes import Issue, NewRow, Outcome, Reminder, Value
+from crm_sheets.language import Language
+from crm_sheets.schema.base import Row
+from crm_sheets.schema.dictionaries import Dictionaries
+from crm_sheets.tables import ColumnKey, RowKey, TabKey
+
+
+class Book(Protocol):
+    """The record set as a rule may ask it. Looking something up must go through an entry that the row has or
+    shares, otherwise the rule is not asked again when the answer changes."""
+
+    def row(self, tab: TabKey, key: RowKey) -> Row | None:
+        """The row under a key; None when there is none (or it was deleted)."""
+
+    def named(self, tab: TabKey, text: str) -> tuple[Row, ...]:
+        """Rows of `tab` that `text` names, by id or exact name (compared as text_key), ordered by key.
+
+        One row is the rule; none is a broken reference, several an ambiguous one.
+        """
+
+    def referring(self, row: Row, tab: TabKey) -> tuple[Row, ...]:
+        """Rows of `tab` that name `row` in a reference column, by its id or its name, ordered by key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything a rule may know beside its row.
+
+    Attributes:
+        now: the instant of the cycle, aware, UTC.
+        today: the day that `now` falls on in the team's zone.
+    """
+
+    now: datetime
+    today: date
+    zone: tzinfo
+    book: Book
+    dictionaries: Dictionaries
+    language: Language
+
+
+Rule: TypeAlias = Callable[[Row, Context], Outcome]
+"""One signature for all rules: a row in, an Outcome out. It raises nothing for bad data."""
+
+
+@dataclass(frozen=True, slots=True)
+class TabRules:
+    """The rules of a tab, in an explicit order that must not matter."""
+
+    tab: TabKey
+    rules: tuple[Rule, ...]
+
+
+def merged(outcomes: Iterable[Outcome]) -> Outcome:
+    """All outcomes of a row as one; the earliest wake-up counts."""
+    issues: list[Issue] = []
+    values: dict[ColumnKey, Value] = {}
+    new_rows: list[NewRow] = []
+    reminders: list[Reminder] = []
+    wakes: list[datetime] = []
+    for outcome in outcomes:
+        issues += outcome.issues
+        values.update(outcome.values)
+        new_rows += outcome.new_rows
+        reminders += outcome.reminders
+        if outcome.wake_at is not None:
+            wakes.append(outcome.wake_at)
+    return Outcome(tuple(issues), values, tuple(new_rows), tuple(reminders), min(wakes, default=None))

@@ -1,0 +1,1 @@
+"""Figures of the summary tabs, one module a tab."""

@@ -1,0 +1,162 @@
+"""The building blocks of a tab: column metadata, the strict record, and what a record is found by.
+
+A tab is one module with one Record class. Its fields are the columns, in the order in which a new workbook shows
+them; `Annotated[..., Column(...)]` says what pydantic cannot. Labels and aliases of headers are in the catalogues:
+`column.<tab>.<column>` (or `column.<column>` where tabs share it) and `alias.<tab>.<column>`, separated by `|`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from crm_sheets.changes import Value
+from crm_sheets.tables import ColumnKey, RowKey, TabKey
+
+
+class Kind(StrEnum):
+    """What a column holds; the codec and the look of a column follow from it.
+
+    Python types of the canonical value: str unless said otherwise.
+    """
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    INTEGER = "integer"  # int
+    NUMBER = "number"  # Decimal
+    MONEY = "money"  # Decimal, currency units, at most 2 decimals
+    PERCENT = "percent"  # Decimal, 0.15 for 15 %
+    DATE = "date"  # date
+    DATETIME = "datetime"  # datetime, aware, UTC, whole seconds
+    BOOLEAN = "boolean"  # bool
+    CHOICE = "choice"  # str as typed; whether the dictionary knows it is for a rule to say
+    PERSON = "person"  # str as typed: name or 工号
+    REFERENCE = "reference"  # str as typed: 编号 or exact name
+    TAGS = "tags"  # tuple[str, ...]
+    LINKS = "links"  # tuple[str, ...]
+    PHONE = "phone"  # str, canonical form
+    EMAIL = "email"
+    CREDIT_CODE = "credit_code"
+    ID_NUMBER = "id_number"
+    ID = "id"
+    WITNESS = "witness"  # the hidden `_key` column
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column is, beside its type.
+
+    Attributes:
+        required: staff must fill it (a red asterisk in the header; the `required` rule checks it).
+        system: written by us only; staff edits are put back.
+        computed: by a rule (implies system).
+        dictionary: name of the dictionary that feeds the drop-down, as a key: `customer_status`.
+        refers_to: tab whose rows a reference or person column names.
+        sealed: holds personal numbers that a later version encrypts; never shown in mails or logs.
+        hidden: the column is hidden in a new workbook.
+        width: of the column in a new workbook, in characters.
+    """
+
+    kind: Kind = Kind.TEXT
+    required: bool = False
+    system: bool = False
+    computed: bool = False
+    dictionary: str | None = None
+    refers_to: TabKey | None = None
+    sealed: bool = False
+    hidden: bool = False
+    width: int = 14
+    key: ColumnKey = ColumnKey("")
+
+
+class Record(BaseModel):
+    """One row of a tab: strict and frozen. Every column may be None: a row that lacks something is still a row."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    tab: ClassVar[TabKey]
+    name_column: ClassVar[ColumnKey | None] = None
+    """The column by which other tabs may name a row, beside its id."""
+
+
+def columns_of(record: type[Record]) -> dict[ColumnKey, Column]:
+    """The columns of a record class in their order, each with its key filled in."""
+    columns = {}
+    for name, field in record.model_fields.items():
+        marks = [mark for mark in field.metadata if isinstance(mark, Column)]
+        if len(marks) != 1:
+            raise TypeError(f"{record.__name__}.{name}: annotate it with exactly one Column(...)")
+        columns[ColumnKey(name)] = replace(marks[0], key=ColumnKey(name))
+    return columns
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab of the book."""
+
+    key: TabKey
+    record: type[Record]
+    columns: Mapping[ColumnKey, Column]
+    id_prefix: str
+    """Letter(s) before the dash of a row key, `C` in `C-7K3Q9`."""
+
+    @property
+    def id_column(self) -> ColumnKey | None:
+        """The column that shows the row key; None where people give the numbers (组织) or none is shown (字典)."""
+        for column in self.columns.values():
+            if column.kind is Kind.ID and column.system:
+                return column.key
+        return None
+
+
+def tab_of(record: type[Record], id_prefix: str) -> Tab:
+    """The tab that a record class describes."""
+    return Tab(record.tab, record, columns_of(record), id_prefix)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record with its key: what rules look at.
+
+    Attributes:
+        record: the last valid values.
+        unreadable: columns whose cell holds something that could not be read as the column's kind; the record has
+            the last valid value there (or None), and a finding already says so.
+    """
+
+    key: RowKey
+    record: Record
+    unreadable: frozenset[ColumnKey] = frozenset()
+
+    @property
+    def tab(self) -> TabKey:
+        """The tab that the row is in."""
+        return self.record.tab
+
+
+class Role(StrEnum):
+    """How a row takes part in an entry of the index."""
+
+    DEFINES = "defines"  # this row is what the entry names
+    REFERS = "refers"  # this row names another one
+    PEER = "peer"  # rows that share the entry concern each other
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that a row can be found by; `value` is a text_key.
+
+    A customer defines ("customers", "c-7k3q9") and ("customers", "华为"); a follow-up refers to one of them. When a row
+    changes, the rows at the other end of its entries, old and new, are looked at again, and nothing else is.
+    """
+
+    name: str
+    value: str
+    role: Role
+
+
+def values_of(record: Record) -> dict[ColumnKey, Value]:
+    """The values of a record by column, in the order of the columns."""
+    return {ColumnKey(name): value for name, value in record.__dict__.items()}

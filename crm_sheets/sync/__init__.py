@@ -1,0 +1,1 @@
+"""The thin shell: everything that touches files, the database, mail and the clock."""

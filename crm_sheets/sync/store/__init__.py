@@ -1,0 +1,1 @@
+"""Where records, bases, journal and outbox are kept."""

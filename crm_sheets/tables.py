@@ -1,0 +1,105 @@
+"""A workbook as it was read: sheets, rows, and the stamp that says which of our writes it descends from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NewType
+
+from crm_sheets.cells import CellValue
+
+TabKey = NewType("TabKey", str)
+"""English key of a tab of the book: `customers`, never its label."""
+
+ColumnKey = NewType("ColumnKey", str)
+"""English key of a column: `phone`, never its label."""
+
+RowKey = NewType("RowKey", str)
+"""Our name of a record, the same in every replica and for ever. It is the visible 编号 where a tab has one."""
+
+ReplicaKey = NewType("ReplicaKey", str)
+"""Name of one workbook that holds (a part of) the record set: `shared`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What our last write left inside the file.
+
+    Attributes:
+        workbook: random id of the book, issued at `init`; another one means that this is not our workbook.
+        replica: which replica the file is.
+        generation: number of the write; the merge base of everything in this file is the base of this generation.
+    """
+
+    workbook: str
+    replica: ReplicaKey
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row as read: `number` is 1-based, `cells` starts at column 1 and ends at the last cell that is not blank."""
+
+    number: int
+    cells: tuple[CellValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet as read.
+
+    Attributes:
+        name: as on the tab.
+        rows: rows that have at least one cell that is not blank, in the order of the sheet.
+        merged: merged areas as (first row, first column, last row, last column), 1-based.
+        kind: worksheet, or what else stands under a tab (chartsheet, dialogsheet), which is never read.
+        hidden: whether the tab is hidden; its rows are read all the same.
+    """
+
+    name: str
+    rows: Sequence[SheetRow]
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    kind: str = "worksheet"
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What tells that a file is still the one that was read.
+
+    Attributes:
+        size: in bytes.
+        modified_ns: of the file, nanoseconds since the epoch.
+        inode: 0 where the platform has none.
+        digest: of the zip directory: name, CRC and size of each part, so equal content means equal digest.
+    """
+
+    size: int
+    modified_ns: int
+    inode: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A replica at the instant of reading.
+
+    Attributes:
+        name: how messages call it: the path of the file.
+        sheets: by name, in the order of the tabs; a sheet whose parts are those that the caller said it knows
+            is left out and named in `unchanged`.
+        unchanged: names of sheets that were not read, since nothing that they consist of changed.
+        part_digests: for each sheet name, a digest of everything its values depend on; give it back next time.
+        date1904: whether serial dates count from 1904 (ECMA-376 part 1, 18.17.4.1).
+        saved_by: `lastModifiedBy` of the file: a hint, never proof.
+        holder: who has the file open, None when nobody has.
+    """
+
+    name: str
+    fingerprint: Fingerprint
+    stamp: Stamp | None
+    sheets: Mapping[str, Sheet]
+    sheet_names: tuple[str, ...]
+    unchanged: frozenset[str] = frozenset()
+    part_digests: Mapping[str, str] = field(default_factory=dict)
+    date1904: bool = False
+    saved_by: str = ""
+    holder: str | None = None
