@@ -1,0 +1,171 @@
+"""What is remembered between cycles, and how the core asks for it. The core reads; the shell commits a plan.
+
+The protocol is small on purpose: everything is asked for by key, so that the cost of a cycle follows what changed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from crm_sheets.changes import Issue, Value
+from crm_sheets.schema.base import Entry, Role
+from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
+
+Values = dict[ColumnKey, Value]
+RowId = tuple[TabKey, RowKey]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A canonical record.
+
+    Attributes:
+        values: by column; a column that is not there is blank.
+        version: number of the change that made it so; grows with every change of the record set.
+        deleted: a tombstone: the row was taken out, its values are kept for whoever wants it back.
+    """
+
+    values: Mapping[ColumnKey, Value]
+    version: int
+    deleted: bool = False
+
+
+class KnownRow(NamedTuple):
+    """What identity needs of a row of the base: cheap, for there is one for each row of the tab.
+
+    `digest` is of the whole row as it was read or written, `content` of what staff typed in it.
+    """
+
+    key: RowKey
+    digest: str
+    content: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class BaseRow:
+    """What we know a replica's file held in one row, at one generation.
+
+    Attributes:
+        values: canonical values of the cells that hold what the records hold or held.
+        flaws: cells that hold something unreadable, with the finding's code and parameters.
+        version: of the record that `values` were taken from.
+    """
+
+    key: RowKey
+    witness: str
+    digest: str
+    content: str
+    version: int
+    values: Mapping[ColumnKey, Value]
+    flaws: Mapping[ColumnKey, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A key given to a new row, which becomes a record once the key was read back from the file."""
+
+    key: RowKey
+    witness: str
+    at: datetime
+
+
+class EntryKind(StrEnum):
+    """What a journal entry tells."""
+
+    CREATE = "create"
+    EDIT = "edit"
+    COMPUTED = "computed"
+    DELETE = "delete"
+    RESURRECT = "resurrect"
+    REVERT = "revert"
+    CONFLICT = "conflict"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One thing that happened to a cell or a row.
+
+    Attributes:
+        column: None for an entry about the row; then `new` (or `old`) is the encoded values of the row.
+        old: encoded value before, for a revert or a conflict the value that stays.
+        new: encoded value after, for a revert or a conflict the value that was typed and put away.
+        dedupe: what makes the entry unique where the same thing may be seen again after a crash; "" when it cannot.
+    """
+
+    kind: EntryKind
+    tab: TabKey
+    row: RowKey
+    column: ColumnKey | None
+    old: str
+    new: str
+    author: str
+    dedupe: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPair:
+    """Two rows that may be the same customer; `one` < `other`."""
+
+    tab: TabKey
+    one: RowKey
+    other: RowKey
+    score: float
+    keys: tuple[str, ...]
+    certain: bool
+
+
+class State(Protocol):
+    """What the core may ask of the state store."""
+
+    def records(self, tab: TabKey, keys: Iterable[RowKey]) -> dict[RowKey, StoredRecord]:
+        """The records under `keys`, tombstones too; keys that nobody has are left out."""
+
+    def all_records(self, tab: TabKey) -> dict[RowKey, StoredRecord]:
+        """Every living record of a tab, ordered by key."""
+
+    def find(self, name: str, value: str, role: Role) -> tuple[RowId, ...]:
+        """Living rows that have the entry, ordered."""
+
+    def find_all(self, name: str, role: Role) -> dict[str, tuple[RowId, ...]]:
+        """The whole index of one name and role, for a cycle that looks at most of it."""
+
+    def entries_of(self, tab: TabKey, keys: Iterable[RowKey]) -> dict[RowKey, frozenset[Entry]]:
+        """The entries under which rows are kept now."""
+
+    def known_rows(self, replica: ReplicaKey, tab: TabKey, generation: int) -> dict[str, KnownRow]:
+        """The base of a generation, by witness."""
+
+    def base_rows(
+        self, replica: ReplicaKey, tab: TabKey, generation: int, keys: Iterable[RowKey]
+    ) -> dict[RowKey, BaseRow]:
+        """Rows of the base of a generation."""
+
+    def issued(self, replica: ReplicaKey, tab: TabKey) -> dict[str, IssuedKey]:
+        """Keys that were given out and not yet read back, by witness."""
+
+    def pending(self, replica: ReplicaKey, tab: TabKey) -> frozenset[RowKey]:
+        """Rows whose record may differ from what the file holds: planned writes that were not confirmed."""
+
+    def values_since(
+        self, replica: ReplicaKey, generation: int, tab: TabKey, row: RowKey
+    ) -> dict[ColumnKey, frozenset[str]]:
+        """Encoded values that cells of a row had since a generation was written."""
+
+    def findings(self, tab: TabKey, keys: Iterable[RowKey]) -> dict[RowKey, tuple[Issue, ...]]:
+        """The findings that stand about rows."""
+
+    def wakes(self, now: datetime) -> tuple[RowId, ...]:
+        """Rows that time alone may have changed by `now`."""
+
+    def made_from(self, origins: Sequence[str]) -> frozenset[str]:
+        """Which of the origins already made their row."""
+
+    def pairs_of(self, tab: TabKey, keys: Iterable[RowKey]) -> tuple[StoredPair, ...]:
+        """Pairs of suspected duplicates that one of the rows takes part in, dismissed ones left out."""
+
+    def dismissed(self, tab: TabKey, keys: Iterable[RowKey]) -> frozenset[tuple[RowKey, RowKey]]:
+        """Pairs of these rows of which a person said that they are two different customers."""
