@@ -9,7 +9,7 @@ from typing import TypeAlias
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 Value: TypeAlias = object
-"""A canonical value of a record's column: str, int, Decimal, bool, date, datetime (aware, UTC), tuple[str, ...] or None.
+"""A canonical value of a record's column: str, int, Decimal, bool, date, datetime (aware, UTC), tuple of str, or None.
 
 What type a column has is said by its Kind and enforced by its Record; code that handles columns in general only
 passes values on and compares them with cells.same_value.
@@ -88,7 +88,9 @@ class Outcome:
 
     Attributes:
         issues: findings, each about this row.
-        values: computed columns of this row; a column has at most one rule that computes it.
+        values: computed columns of this row, and staff columns that must follow another one now (the probability
+            when the stage moves); a column has at most one rule that computes it.
+        defaults: staff columns to fill where they are blank; what a person typed always stays.
         new_rows: records to make.
         reminders: messages to send when their instant comes; instants in the past of the last cycle are ignored.
         wake_at: the first instant after `context.now` at which the answer may become another; None when only a
@@ -100,6 +102,7 @@ class Outcome:
     new_rows: tuple[NewRow, ...] = ()
     reminders: tuple[Reminder, ...] = ()
     wake_at: datetime | None = None
+    defaults: Mapping[ColumnKey, Value] = field(default_factory=dict)
 
 
 NOTHING = Outcome()

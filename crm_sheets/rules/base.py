@@ -62,14 +62,16 @@ def merged(outcomes: Iterable[Outcome]) -> Outcome:
     """All outcomes of a row as one; the earliest wake-up counts."""
     issues: list[Issue] = []
     values: dict[ColumnKey, Value] = {}
+    defaults: dict[ColumnKey, Value] = {}
     new_rows: list[NewRow] = []
     reminders: list[Reminder] = []
     wakes: list[datetime] = []
     for outcome in outcomes:
         issues += outcome.issues
         values.update(outcome.values)
+        defaults.update(outcome.defaults)
         new_rows += outcome.new_rows
         reminders += outcome.reminders
         if outcome.wake_at is not None:
             wakes.append(outcome.wake_at)
-    return Outcome(tuple(issues), values, tuple(new_rows), tuple(reminders), min(wakes, default=None))
+    return Outcome(tuple(issues), values, tuple(new_rows), tuple(reminders), min(wakes, default=None), defaults)

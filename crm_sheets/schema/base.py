@@ -124,11 +124,13 @@ class Row:
         record: the last valid values.
         unreadable: columns whose cell holds something that could not be read as the column's kind; the record has
             the last valid value there (or None), and a finding already says so.
+        previous: the record at the end of the last cycle; None for a row that is new in this one.
     """
 
     key: RowKey
     record: Record
     unreadable: frozenset[ColumnKey] = frozenset()
+    previous: Record | None = None
 
     @property
     def tab(self) -> TabKey:
