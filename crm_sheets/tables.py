@@ -103,3 +103,22 @@ class Snapshot:
     date1904: bool = False
     saved_by: str = ""
     holder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TabRow:
+    """One row of a tab that we know, cut into our columns.
+
+    Attributes:
+        number: 1-based row of the sheet.
+        shown: the text of the id column, "" when blank or when the tab shows no id.
+        witness: the text of the hidden `_key` column, "" when blank.
+        cells: raw cells in the order of the tab's columns, None where the sheet has no such column.
+        digest: of the id and `cells`: equal digests, equal rows.
+    """
+
+    number: int
+    shown: str
+    witness: str
+    cells: tuple[CellValue, ...]
+    digest: str
