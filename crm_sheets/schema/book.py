@@ -1,0 +1,34 @@
+"""The tabs of the book, in the order of a workbook. A new tab is one module and one line here."""
+
+from crm_sheets.errors import UsageError
+from crm_sheets.schema.base import Tab, tab_of
+from crm_sheets.schema.customers import Customer
+from crm_sheets.schema.dictionary_rows import DictionaryRecord
+from crm_sheets.schema.feedback import Feedback
+from crm_sheets.schema.follow_ups import FollowUp
+from crm_sheets.schema.opportunities import Opportunity
+from crm_sheets.schema.people import PersonRecord
+from crm_sheets.tables import TabKey
+
+TABS: tuple[Tab, ...] = (
+    tab_of(Customer, "C"),
+    tab_of(FollowUp, "F"),
+    tab_of(Opportunity, "O"),
+    tab_of(Feedback, "B"),
+    tab_of(PersonRecord, "P"),
+    tab_of(DictionaryRecord, "D"),
+)
+
+_BY_KEY = {each.key: each for each in TABS}
+
+
+def tab(key: TabKey) -> Tab:
+    """The tab under a key.
+
+    Raises:
+        UsageError: there is none.
+    """
+    found = _BY_KEY.get(key)
+    if found is None:
+        raise UsageError(f"no tab {key!r}; there are {', '.join(_BY_KEY)}")
+    return found
