@@ -1,0 +1,355 @@
+"""The settings of one team: what `config.toml` may say, each option with its type and default.
+
+`load` is the only way in; it finds all mistakes at once. Every option is explained in config.example.toml.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from crm_sheets.config_source import FromEnvironment, problems, read_tree
+from crm_sheets.errors import ConfigError
+from crm_sheets.guards import Limits
+from crm_sheets.permissions import OPEN, Deny, Grant, Level, Policy
+
+_UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d|w)\s*")
+
+
+def _duration(given: object) -> object:
+    if isinstance(given, timedelta):
+        return given
+    text = str(given).strip() if isinstance(given, str) else ""
+    parts = _DURATION.findall(text)
+    if not parts or _DURATION.sub("", text):
+        raise ValueError('write a duration such as "30s", "5min", "2h", "1d" or "1h 30min"')
+    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
+
+
+def _secret(given: object) -> object:
+    if isinstance(given, FromEnvironment):
+        return {"env": given.variable}
+    if isinstance(given, str):
+        raise ValueError(
+            'a secret never stands in the config; write { env = "NAME" }, { file = "PATH" } or { keyring = "NAME" }'
+        )
+    return given
+
+
+def _clock_time(given: object) -> object:
+    if isinstance(given, str) and not re.fullmatch(r"\d{1,2}:\d{2}", given):
+        raise ValueError('write a time of day such as "08:30"')
+    return given.rjust(5, "0") if isinstance(given, str) else given
+
+
+Duration: TypeAlias = Annotated[timedelta, BeforeValidator(_duration)]
+ClockTime: TypeAlias = Annotated[time, BeforeValidator(_clock_time)]
+Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+LevelName: TypeAlias = Literal["hidden", "read", "propose", "edit"]
+PhoneKind: TypeAlias = Literal["mobile", "landline", "service", "foreign"]
+
+
+class Section(BaseModel):
+    """A table of the config: an unknown key is a mistake, and nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+_SectionT = TypeVar("_SectionT", bound=Section)
+
+
+class Secret(Section):
+    """Where a secret is kept; the config itself holds none."""
+
+    env: str | None = None
+    file: Path | None = None
+    keyring: str | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if sum(place is not None for place in (self.env, self.file, self.keyring)) != 1:
+            raise ValueError("name exactly one of env, file, keyring")
+        return self
+
+    def reveal(self) -> SecretStr:
+        """The secret itself, looked up now.
+
+        Raises:
+            ConfigError: the variable is not set, the file cannot be read, the keyring has no such entry.
+        """
+        if self.env is not None:
+            found = os.environ.get(self.env)
+            if found is None:
+                raise ConfigError(
+                    (f"the environment variable {self.env} is not set; the config takes a secret from it",)
+                )
+            return SecretStr(found)
+        if self.file is not None:
+            try:
+                return SecretStr(self.file.read_text(encoding="utf-8").rstrip("\r\n"))
+            except OSError as error:
+                raise ConfigError((f"{self.file}: {error.strerror}; the config takes a secret from it",)) from error
+        return _from_keyring(self.keyring or "")
+
+
+def _from_keyring(name: str) -> SecretStr:
+    try:
+        import keyring  # an optional package, and slow to import
+    except ImportError:
+        raise ConfigError(('{ keyring = … } needs the package keyring: pip install "keyring"',)) from None
+    found = keyring.get_password("crm-sheets", name)
+    if found is None:
+        raise ConfigError((f"the keyring has no entry {name!r} for crm-sheets: keyring set crm-sheets {name}",))
+    return SecretStr(found)
+
+
+SecretReference: TypeAlias = Annotated[Secret, BeforeValidator(_secret)]
+
+
+class WorkbookSettings(Section):
+    """[workbook]."""
+
+    path: Path
+    locale: Literal["zh-CN", "en"] = "zh-CN"
+    zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    tabs: tuple[str, ...] = ("customers", "follow_ups", "opportunities", "feedback", "people", "dictionaries")
+    quiet: Duration = timedelta(seconds=3)
+    protect: Literal["none", "system"] = "none"
+
+
+class BackupSettings(Section):
+    """[backups]."""
+
+    folder: Path = Path("backups")
+    keep_count: int = Field(default=50, ge=1)
+    keep_days: int = Field(default=30, ge=1)
+
+
+class StateSettings(Section):
+    """[state]."""
+
+    url: str | SecretReference = "sqlite:///state.db"
+
+    def database_url(self) -> str:
+        """The SQLAlchemy URL, with the secret filled in where the config only names one.
+
+        Raises:
+            ConfigError: the secret cannot be found.
+        """
+        return self.url if isinstance(self.url, str) else self.url.reveal().get_secret_value()
+
+
+class MaxDelete(Section):
+    """[sync.max_delete]: more rows gone than the larger of the two holds the tab."""
+
+    rows: int = Field(default=3, ge=0)
+    fraction: float = Field(default=0.2, ge=0, le=1)
+
+
+class MaxChange(Section):
+    """[sync.max_change]: a column of which more than both changed at once holds the tab."""
+
+    cells: int = Field(default=50, ge=1)
+    fraction: float = Field(default=0.3, ge=0, le=1)
+
+
+class SyncSettings(Section):
+    """[sync]."""
+
+    interval: Duration = timedelta(seconds=30)
+    max_delete: MaxDelete = MaxDelete()
+    max_change: MaxChange = MaxChange()
+
+    @property
+    def limits(self) -> Limits:
+        """The brakes as the merge takes them."""
+        return Limits(self.max_delete.rows, self.max_delete.fraction, self.max_change.fraction, self.max_change.cells)
+
+
+class PhoneSettings(Section):
+    """[phones]."""
+
+    kinds: tuple[PhoneKind, ...] = Field(default=("mobile", "landline", "service", "foreign"), min_length=1)
+    region: str = Field(default="CN", pattern="^[A-Z]{2}$")
+
+
+class DuplicateSettings(Section):
+    """[duplicates]."""
+
+    enabled: bool = True
+    threshold: float | None = Field(default=None, ge=0, le=1)
+
+
+class GrantSettings(Section):
+    """[[grant]]: what a role may do with the columns and rows of a tab."""
+
+    role: str
+    tab: str
+    columns: Mapping[str, LevelName]
+    create: bool = False
+    delete: bool = False
+
+
+class DenySettings(Section):
+    """[[deny]]: a cap over every grant that matches it."""
+
+    role: str
+    tab: str
+    columns: tuple[str, ...] = ("*",)
+    cap: LevelName = "read"
+    reason: str = ""
+
+
+class DigestSettings(Section):
+    """[reminders.digest]."""
+
+    enabled: bool = True
+    at: ClockTime = time(8, 30)
+    weekdays: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+
+
+class ReminderSettings(Section):
+    """[reminders]."""
+
+    enabled: bool = True
+    overdue_after: Duration = timedelta(days=1)
+    on_unknown: Literal["hold", "resend"] = "hold"
+    digest: DigestSettings = DigestSettings()
+
+
+class MailSettings(Section):
+    """[mail]; without a host nothing is sent and reminders wait in the outbox."""
+
+    host: str | None = None
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: SecretReference | None = None
+    sender: str | None = None
+    reply_to: str | None = None
+    administrators: tuple[str, ...] = ()
+    timeout: Duration = timedelta(seconds=20)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.host is not None and self.sender is None:
+            raise ValueError('sender is missing: sender = "CRM <crm@example.com>"')
+        if (self.user is None) != (self.password is None):
+            raise ValueError("user and password belong together: give both or neither")
+        return self
+
+
+class TemplateSettings(Section):
+    """[templates]."""
+
+    folder: Path | None = None
+
+
+class SummarySettings(Section):
+    """[summaries]; `show` is None for all of them."""
+
+    enabled: bool = True
+    show: tuple[str, ...] | None = None
+
+
+class LogSettings(Section):
+    """[log]."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    file: Path | None = None
+
+
+class Settings(Section):
+    """Everything that config.toml may say. Paths are absolute after `load`."""
+
+    workbook: WorkbookSettings
+    backups: BackupSettings = BackupSettings()
+    state: StateSettings = StateSettings()
+    sync: SyncSettings = SyncSettings()
+    phones: PhoneSettings = PhoneSettings()
+    duplicates: DuplicateSettings = DuplicateSettings()
+    reminders: ReminderSettings = ReminderSettings()
+    mail: MailSettings = MailSettings()
+    templates: TemplateSettings = TemplateSettings()
+    summaries: SummarySettings = SummarySettings()
+    log: LogSettings = LogSettings()
+    grant: tuple[GrantSettings, ...] = ()
+    deny: tuple[DenySettings, ...] = ()
+
+    @property
+    def policy(self) -> Policy:
+        """The grants and denies; without any grant the shared workbook is open to whoever can open the file."""
+        grants = tuple(
+            Grant(
+                g.role, g.tab, {column: Level[name.upper()] for column, name in g.columns.items()}, g.create, g.delete
+            )
+            for g in self.grant
+        )
+        denies = tuple(Deny(d.role, d.tab, frozenset(d.columns), Level[d.cap.upper()], d.reason) for d in self.deny)
+        return Policy(grants or OPEN.grants, denies)
+
+
+def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in the file `path`, overridden by the environment.
+
+    Relative paths, that of an SQLite state too, are taken from the folder of the config.
+
+    Raises:
+        ConfigError: with every mistake found, one line each.
+    """
+    tree = read_tree(path, environment)
+    try:
+        settings = Settings.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigError(problems(error, Settings, path.name)) from None
+    unknown = _unknown_names(settings, path.name)
+    if unknown:
+        raise ConfigError(unknown)
+    return _anchored(settings, path.resolve().parent)
+
+
+def _anchored(section: _SectionT, folder: Path) -> _SectionT:
+    changed: dict[str, object] = {}
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        if isinstance(value, Path):
+            changed[name] = folder / value.expanduser()
+        elif isinstance(value, Section):
+            changed[name] = _anchored(value, folder)
+        elif name == "url" and isinstance(value, str):
+            changed[name] = _anchored_url(value, folder)
+    return section.model_copy(update=changed)
+
+
+def _anchored_url(url: str, folder: Path) -> str:
+    """`sqlite:///state.db` with its file beside the config; any other URL as it is."""
+    name = url.removeprefix("sqlite:///")
+    if name == url or name in {"", ":memory:"}:
+        return url
+    return f"sqlite:///{(folder / name).as_posix()}"
+
+
+def _unknown_names(settings: Settings, file: str) -> tuple[str, ...]:
+    from crm_sheets.schema import TABS
+
+    columns = {str(tab.key): {str(column) for column in tab.columns} for tab in TABS}
+    lines = [
+        f"{file}: workbook.tabs: no tab {name!r}; there are {', '.join(columns)}"
+        for name in settings.workbook.tabs
+        if name not in columns
+    ]
+    named = [(f"grant[{n}]", grant.tab, tuple(grant.columns)) for n, grant in enumerate(settings.grant, 1)]
+    named += [(f"deny[{n}]", deny.tab, deny.columns) for n, deny in enumerate(settings.deny, 1)]
+    for key, tab, names in named:
+        if tab != "*" and tab not in columns:
+            lines.append(f"{file}: {key}.tab: no tab {tab!r}; there are {', '.join(columns)}")
+            continue
+        known = columns[tab] if tab != "*" else set[str]().union(*columns.values())
+        lines += [f"{file}: {key}.columns: {tab} has no column {name!r}" for name in names if name not in known | {"*"}]
+    return tuple(lines)
