@@ -1,1 +1,11 @@
-"""Figures of the summary tabs, one module a tab."""
+"""The summary tabs: pure functions from the columns of the record set to figures, blocks and charts."""
+
+from crm_sheets.rules.summaries.base import SummaryRule
+from crm_sheets.rules.summaries.customers import CUSTOMERS
+from crm_sheets.rules.summaries.feedback import FEEDBACK
+from crm_sheets.rules.summaries.follow_ups import FOLLOW_UPS
+from crm_sheets.rules.summaries.funnel import FUNNEL
+from crm_sheets.rules.summaries.team import TEAM
+
+SUMMARIES: tuple[SummaryRule, ...] = (FUNNEL, TEAM, FOLLOW_UPS, CUSTOMERS, FEEDBACK)
+"""In the order of their tabs."""

@@ -1,0 +1,202 @@
+"""What a summary is made of: figures with their definition, blocks of fixed size that charts can point at."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from typing import TypeAlias
+
+from crm_sheets.changes import Value
+from crm_sheets.language import Language
+from crm_sheets.schema.dictionaries import Dictionaries
+from crm_sheets.tables import ColumnKey, TabKey
+
+Frame: TypeAlias = Mapping[ColumnKey, Sequence[Value]]
+"""The columns of a tab, canonical values, all of one length; rows that were deleted are left out."""
+
+Frames: TypeAlias = Mapping[TabKey, Frame]
+
+Number: TypeAlias = int | Decimal | None
+Shown: TypeAlias = str | int | Decimal | date | None
+
+
+class Unit(StrEnum):
+    """What a figure counts in; the number format of its cell follows from it."""
+
+    COUNT = "count"
+    MONEY = "money"
+    RATIO = "ratio"  # 0.25 for 25 %
+    DAYS = "days"
+    POINTS = "points"
+    TEXT = "text"
+    DATE = "date"
+
+
+class ChartKind(StrEnum):
+    """How a block is drawn."""
+
+    COLUMN = "column"
+    BAR = "bar"
+    LINE = "line"
+    PIE = "pie"
+
+
+ALL_TIME = "all"
+"""The period of a figure that counts everything that there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number, and everything that is needed to argue about it.
+
+    Attributes:
+        key: stable; a figure of a group carries the group in brackets, `funnel.stages.deals[赢单]`.
+        label: as shown.
+        value: None where there is nothing to divide by.
+        definition: how it is counted, in words.
+        period: what it covers: `all`, `2026`, `2026Q4`, `2026-11`, or an ISO 8601 interval of days.
+        as_of: the day in the team's zone on which it was counted.
+    """
+
+    key: str
+    label: str
+    value: Number
+    unit: Unit
+    definition: str
+    period: str
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A column of a block. Label and definition are `summary.measure.<key>` and `summary.definition.<key>`."""
+
+    key: str
+    unit: Unit
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The chart of a block; `series` are columns of the block, 1 for the first measure."""
+
+    kind: ChartKind
+    series: tuple[int, ...] = (1,)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A table of fixed size on a summary tab.
+
+    Attributes:
+        header: one text per column, the first names the groups.
+        rows: at most `capacity`; what does not fit is summed up in the last row.
+        units: one per column.
+        capacity: rows that the block takes up on the sheet, however many are filled.
+        figures: every number of every group, those that do not fit as well.
+        definitions: (label, definition) of its measures.
+    """
+
+    key: str
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Shown, ...], ...]
+    units: tuple[Unit, ...]
+    capacity: int
+    chart: Chart | None = None
+    figures: tuple[Figure, ...] = ()
+    definitions: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What one summary tab says. Two summaries with the same `content` need not be written twice."""
+
+    key: str
+    title: str
+    as_of: date
+    headlines: tuple[Figure, ...]
+    blocks: tuple[Block, ...]
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """Every figure, the headlines first."""
+        return self.headlines + tuple(figure for block in self.blocks for figure in block.figures)
+
+    @property
+    def content(self) -> object:
+        """What a reader sees, the day left out: the tab is rewritten only when this changes."""
+        tiles = tuple((figure.label, figure.value, figure.period, figure.definition) for figure in self.headlines)
+        return self.title, tiles, tuple((b.title, b.header, b.rows, b.definitions) for b in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryContext:
+    """What a summary may know beside the records.
+
+    Attributes:
+        today: in the team's zone.
+        quiet_days: after how many days without contact a customer counts as neglected.
+    """
+
+    today: date
+    zone: tzinfo
+    dictionaries: Dictionaries
+    language: Language
+    quiet_days: int = 30
+
+    def day(self, value: Value) -> date | None:
+        """The day of a date or of an instant in the team's zone; None for anything else."""
+        if isinstance(value, datetime):
+            return value.astimezone(self.zone).date()
+        return value if isinstance(value, date) else None
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRule:
+    """A summary tab: what it is called, which columns it reads, and how it is made.
+
+    Its sheet is called `tab.summary_<key>`. It is computed again only when a column that it reads or the day changed.
+    """
+
+    key: str
+    reads: Mapping[TabKey, tuple[ColumnKey, ...]]
+    compute: Callable[[Frames, SummaryContext], Summary]
+
+
+def ratio(part: Number, whole: Number) -> Decimal | None:
+    """`part / whole`, four decimals; None when there is nothing to divide by."""
+    return _divided(part, whole, "0.0001")
+
+
+def mean(total: Number, count: Number) -> Decimal | None:
+    """`total / count`, two decimals; None when nothing was counted."""
+    return _divided(total, count, "0.01")
+
+
+def _divided(part: Number, whole: Number, places: str) -> Decimal | None:
+    if not whole or part is None:
+        return None
+    return (Decimal(part) / Decimal(whole)).quantize(Decimal(places), ROUND_HALF_UP)
+
+
+def columns(**tabs: str) -> dict[TabKey, tuple[ColumnKey, ...]]:
+    """The `reads` of a summary, from tab="column column …"."""
+    return {TabKey(tab): tuple(ColumnKey(name) for name in names.split()) for tab, names in tabs.items()}
+
+
+def figures_json(summary: Summary) -> list[dict[str, str | int | float | None]]:
+    """Every figure of a summary as JSON values; an exact decimal becomes the nearest number."""
+    return [
+        {
+            "key": figure.key,
+            "label": figure.label,
+            "value": float(figure.value) if isinstance(figure.value, Decimal) else figure.value,
+            "unit": figure.unit.value,
+            "definition": figure.definition,
+            "period": figure.period,
+            "as_of": figure.as_of.isoformat(),
+        }
+        for figure in summary.figures
+    ]
