@@ -70,11 +70,16 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A column of a block. Label and definition are `summary.measure.<key>` and `summary.definition.<key>`."""
+    """A column of a block. Label and definition are `summary.measure.<key>` and `summary.definition.<key>`.
+
+    Attributes:
+        adds_up: whether counts or amounts of several groups may be added; a mean may not.
+    """
 
     key: str
     unit: Unit
     parameters: Mapping[str, str] = field(default_factory=dict)
+    adds_up: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,9 @@ def _fitted(plan: Blueprint, groups: Sequence[Group], others: str) -> Sequence[G
         return groups
     shown, rest = groups[: plan.capacity - 1], groups[plan.capacity - 1 :]
     sums = tuple(
-        sum((Decimal(numbers[place] or 0) for _, numbers in rest), Decimal(0)) if measure.unit in _ADDS_UP else None
+        sum((Decimal(numbers[place] or 0) for _, numbers in rest), Decimal(0))
+        if measure.adds_up and measure.unit in _ADDS_UP
+        else None
         for place, measure in enumerate(plan.measures)
     )
     return [*shown, (others.format(count=len(rest)), sums)]

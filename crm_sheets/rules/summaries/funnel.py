@@ -35,7 +35,7 @@ _STAGES = Blueprint(
         Measure("deals", Unit.COUNT),
         Measure("amount", Unit.MONEY),
         Measure("weighted", Unit.MONEY),
-        Measure("reached", Unit.COUNT),
+        Measure("reached", Unit.COUNT, adds_up=False),
         Measure("conversion", Unit.RATIO),
     ),
     capacity=14,

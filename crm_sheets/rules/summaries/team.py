@@ -37,14 +37,14 @@ _MEASURES = (
     Measure("open", Unit.COUNT),
     Measure("open_amount", Unit.MONEY),
     Measure("win_rate", Unit.RATIO),
-    Measure("average_deal", Unit.MONEY),
+    Measure("average_deal", Unit.MONEY, adds_up=False),
 )
 _SUMS = ("won", "won_amount", "open", "open_amount", "lost")
 _PERIOD_MEASURES = (
     Measure("won", Unit.COUNT),
     Measure("won_amount", Unit.MONEY),
     Measure("win_rate", Unit.RATIO),
-    Measure("average_deal", Unit.MONEY),
+    Measure("average_deal", Unit.MONEY, adds_up=False),
 )
 _AMOUNTS = Chart(ChartKind.BAR, (2,))
 _PEOPLE = (
@@ -104,7 +104,7 @@ def _won_in(rows: "DataFrame", key: str, period_of: Callable[[date], str], conte
 
 
 def _rate_in(rows: "DataFrame", quarter: str, context: SummaryContext) -> Figure:
-    decided = rows[[isinstance(day, date) and quarter_of(day) == quarter for day in rows["closed"]]]
+    decided = rows.loc[[isinstance(day, date) and quarter_of(day) == quarter for day in rows["closed"]]]
     won, lost = total(decided, "won"), total(decided, "lost")
     rate = ratio(won, (won or 0) + (lost or 0))
     return headline(KEY, Measure("win_rate_this_quarter", Unit.RATIO), rate, context, quarter)
