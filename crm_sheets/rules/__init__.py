@@ -1,1 +1,108 @@
-"""What ought to be. One rule, one module, one signature; rules know nothing of each other. Pure."""
+"""What ought to be. One rule, one module, one signature; rules know nothing of each other. Pure.
+
+A new rule is one module and one line in DEFAULT_RULES.
+"""
+
+from crm_sheets.rules.base import TabRules
+from crm_sheets.rules.birthdays import birthday_matches
+from crm_sheets.rules.close_dates import close_dates
+from crm_sheets.rules.customer_contacts import customer_contacts
+from crm_sheets.rules.customer_departments import customer_departments
+from crm_sheets.rules.customer_lifecycles import customer_lifecycles
+from crm_sheets.rules.customer_statuses import customer_statuses
+from crm_sheets.rules.dates_in_order import dates_in_order
+from crm_sheets.rules.dictionary_rows import dictionary_rows
+from crm_sheets.rules.dictionary_values import dictionary_values
+from crm_sheets.rules.feedback_deadlines import feedback_deadlines
+from crm_sheets.rules.follow_up_completion import follow_up_completion
+from crm_sheets.rules.follow_up_owners import follow_up_owners
+from crm_sheets.rules.follow_up_states import follow_up_states
+from crm_sheets.rules.managers import managers
+from crm_sheets.rules.next_follow_ups import next_follow_ups
+from crm_sheets.rules.only_when import only_when
+from crm_sheets.rules.people_exist import people_exist
+from crm_sheets.rules.people_once import people_once
+from crm_sheets.rules.references import references
+from crm_sheets.rules.reminders import reminders
+from crm_sheets.rules.required import required
+from crm_sheets.rules.required_when import required_when
+from crm_sheets.rules.same_customer import same_customer
+from crm_sheets.rules.shared_with import shared_with
+from crm_sheets.rules.stage_probabilities import stage_probabilities
+from crm_sheets.rules.stages_since import stages_since
+from crm_sheets.rules.tags import tags
+from crm_sheets.rules.weighted_amounts import weighted_amounts
+from crm_sheets.tables import TabKey
+
+__all__ = ["DEFAULT_RULES"]
+
+DEFAULT_RULES: tuple[TabRules, ...] = (
+    TabRules(TabKey("people"), (required, dictionary_values, people_exist, people_once, managers)),
+    TabRules(TabKey("dictionaries"), (required, dictionary_rows)),
+    TabRules(
+        TabKey("opportunities"),
+        (
+            required,
+            required_when,
+            only_when,
+            dictionary_values,
+            references,
+            people_exist,
+            dates_in_order,
+            close_dates,
+            stage_probabilities,
+            stages_since,
+            weighted_amounts,
+        ),
+    ),
+    TabRules(
+        TabKey("customers"),
+        (
+            required,
+            only_when,
+            dictionary_values,
+            people_exist,
+            birthday_matches,
+            dates_in_order,
+            tags,
+            shared_with,
+            customer_contacts,
+            customer_departments,
+            customer_lifecycles,
+            customer_statuses,
+            next_follow_ups,
+        ),
+    ),
+    TabRules(
+        TabKey("follow_ups"),
+        (
+            required,
+            dictionary_values,
+            references,
+            people_exist,
+            same_customer,
+            follow_up_completion,
+            follow_up_states,
+            follow_up_owners,
+            dates_in_order,
+            reminders,
+        ),
+    ),
+    TabRules(
+        TabKey("feedback"),
+        (
+            required,
+            required_when,
+            dictionary_values,
+            references,
+            people_exist,
+            dates_in_order,
+            feedback_deadlines,
+        ),
+    ),
+)
+"""The rules of each tab; their order inside a tab does not matter.
+
+The order of the tabs does: a customer's columns are computed from those of its opportunities, so one pass over the
+tabs in this order leaves nothing to compute.
+"""

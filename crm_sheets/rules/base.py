@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
-from crm_sheets.changes import Issue, NewRow, Outcome, Reminder, Value
+from crm_sheets.changes import Issue, NewRow, Outcome, Reminder, Severity, Value
 from crm_sheets.language import Language
-from crm_sheets.schema.base import Row
+from crm_sheets.schema.base import Record, Row
 from crm_sheets.schema.dictionaries import Dictionaries
+from crm_sheets.schema.labels import column_label
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 
@@ -56,6 +57,42 @@ class TabRules:
 
     tab: TabKey
     rules: tuple[Rule, ...]
+
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+
+def record_of(row: Row, kind: type[AnyRecord]) -> AnyRecord:
+    """The record of a row of the tab that a rule is made for.
+
+    Raises:
+        TypeError: the rule stands in the list of another tab: a mistake in the program, not in the data.
+    """
+    if not isinstance(row.record, kind):
+        raise TypeError(f"{kind.__name__} was expected, {row.tab} {row.key} is a {type(row.record).__name__}")
+    return row.record
+
+
+def found(
+    code: str, row: Row, column: str | None = None, severity: Severity = Severity.ERROR, **parameters: str
+) -> Issue:
+    """A finding about a row, or about one of its cells; `parameters` are what its message names."""
+    return Issue(code, row.tab, row.key, ColumnKey(column) if column else None, severity, parameters)
+
+
+def cells(**values: Value) -> dict[ColumnKey, Value]:
+    """Values by column, for Outcome.values, Outcome.defaults and NewRow.values."""
+    return {ColumnKey(column): value for column, value in values.items()}
+
+
+def is_blank(value: Value) -> bool:
+    """Whether a cell with this value looks empty."""
+    return value is None or value in ("", ())
+
+
+def label(row: Row, column: str, context: Context) -> str:
+    """The header of a column, as messages name it."""
+    return column_label(row.tab, ColumnKey(column), context.language)
 
 
 def merged(outcomes: Iterable[Outcome]) -> Outcome:

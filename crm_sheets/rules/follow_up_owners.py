@@ -1,0 +1,16 @@
+"""Whoever looks after the customer does the follow-up, unless the row says otherwise."""
+
+from crm_sheets.changes import NOTHING, Outcome
+from crm_sheets.rules.base import Context, cells, record_of
+from crm_sheets.rules.naming import owner_of
+from crm_sheets.schema.base import Row
+from crm_sheets.schema.follow_ups import FollowUp
+
+
+def follow_up_owners(row: Row, context: Context) -> Outcome:
+    """Fills a blank person with the customer's owner."""
+    follow_up = record_of(row, FollowUp)
+    if follow_up.owner or "owner" in row.unreadable:
+        return NOTHING
+    owner = owner_of(follow_up, context)
+    return Outcome(defaults=cells(owner=owner)) if owner else NOTHING

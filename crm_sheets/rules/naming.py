@@ -1,0 +1,54 @@
+"""Whom and what a row names, looked up through the entries that the row itself has."""
+
+from crm_sheets.cells import text_key
+from crm_sheets.rules.base import Context, record_of
+from crm_sheets.schema.base import Row
+from crm_sheets.schema.customers import Customer
+from crm_sheets.schema.follow_ups import FollowUp
+from crm_sheets.schema.people import PersonRecord
+from crm_sheets.tables import RowKey, TabKey
+
+CUSTOMERS = TabKey("customers")
+FOLLOW_UPS = TabKey("follow_ups")
+OPPORTUNITIES = TabKey("opportunities")
+FEEDBACK = TabKey("feedback")
+PEOPLE = TabKey("people")
+DICTIONARIES = TabKey("dictionaries")
+
+
+def the_one(tab: TabKey, text: str | None, context: Context) -> Row | None:
+    """The row that `text` names; None when it names none, or several."""
+    rows = context.book.named(tab, text) if text else ()
+    return rows[0] if len(rows) == 1 else None
+
+
+def customer_of(text: str | None, context: Context) -> Customer | None:
+    """The customer that a reference names, if it is one."""
+    row = the_one(CUSTOMERS, text, context)
+    return record_of(row, Customer) if row else None
+
+
+def person_of(text: str | None, context: Context) -> PersonRecord | None:
+    """The person that a 工号 or a name stands for, if it is one."""
+    row = the_one(PEOPLE, text, context)
+    return record_of(row, PersonRecord) if row else None
+
+
+def owner_of(follow_up: FollowUp, context: Context) -> str | None:
+    """Who does a follow-up: its own person, else the customer's; as typed there."""
+    if follow_up.owner:
+        return follow_up.owner
+    customer = customer_of(follow_up.customer, context)
+    return customer.owner if customer else None
+
+
+def calling_name(person: PersonRecord, context: Context) -> str | None:
+    """What a person is called so that nobody else is meant: the name, or the 工号 where two have that name."""
+    if person.name and len(context.book.named(PEOPLE, person.name)) == 1:
+        return person.name
+    return person.id
+
+
+def names(text: str | None, key: RowKey, name: str | None) -> bool:
+    """Whether `text` names the row with this key and name."""
+    return bool(text) and text_key(text or "") in {text_key(key), text_key(name or "")}

@@ -1,0 +1,60 @@
+"""Whom to remind of a follow-up, and when: before it is due, when it is due, and when it is a day late."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from crm_sheets.changes import NOTHING, Outcome, Reminder
+from crm_sheets.rules.base import Context, record_of
+from crm_sheets.rules.moments import expected_at, shifted, shown
+from crm_sheets.rules.naming import calling_name, customer_of, owner_of, person_of
+from crm_sheets.rules.standing import is_finished
+from crm_sheets.schema.base import Row
+from crm_sheets.schema.follow_ups import FollowUp
+
+LATE_AFTER = timedelta(days=1)
+
+
+def reminders(row: Row, context: Context) -> Outcome:
+    """Plans the reminders of an open follow-up. The due time is part of each: moving the plan earns new ones.
+
+    All of them are given, those of the past too, and whoever applies the outcome knows which were due since the last
+    cycle; so the answer changes only at the next instant.
+    """
+    follow_up = record_of(row, FollowUp)
+    owner = person_of(owner_of(follow_up, context), context)
+    if follow_up.planned_at is None or is_finished(follow_up, context) or owner is None or owner.active is False:
+        return NOTHING
+    name = calling_name(owner, context)
+    if name is None:
+        return NOTHING
+    parameters = _parameters(row, follow_up, context)
+    instants = _instants(follow_up, follow_up.planned_at, context)
+    planned = tuple(Reminder(kind, row.tab, row.key, name, instant, parameters) for kind, instant in instants.items())
+    ahead = [instant for instant in instants.values() if instant > context.now]
+    return Outcome(reminders=planned, wake_at=min(ahead, default=None))
+
+
+def _instants(follow_up: FollowUp, planned_at: datetime, context: Context) -> dict[str, datetime]:
+    due = expected_at(planned_at, context.zone)
+    instants = {"due": due, "overdue": shifted(due, LATE_AFTER)}
+    entry = context.dictionaries.entry("remind_before", follow_up.remind)
+    minutes = entry.attributes.get("minutes", "").strip() if entry else ""
+    if minutes.isascii() and minutes.isdecimal() and len(minutes) <= 6 and int(minutes):
+        instants["before_due"] = shifted(due, -timedelta(minutes=int(minutes)))
+    return instants
+
+
+def _parameters(row: Row, follow_up: FollowUp, context: Context) -> Mapping[str, str]:
+    """What the mail shows. Only columns that everybody who does follow-ups may read, never sealed ones."""
+    customer = customer_of(follow_up.customer, context)
+    return {
+        "subject": follow_up.subject or follow_up.content or "",
+        "customer": (customer.name if customer else None) or follow_up.customer or "",
+        "customer_phone": (customer.phone if customer else None) or "",
+        "contact": (customer.contact if customer else None) or "",
+        "opportunity": follow_up.opportunity or "",
+        "method": follow_up.method or "",
+        "content": follow_up.content or "",
+        "planned_at": shown(follow_up.planned_at, context.zone) if follow_up.planned_at else "",
+        "due_at": expected_at(follow_up.planned_at, context.zone).isoformat() if follow_up.planned_at else "",
+    }

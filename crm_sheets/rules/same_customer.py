@@ -1,0 +1,34 @@
+"""A follow-up's opportunity is one of its own customer."""
+
+from crm_sheets.changes import NOTHING, Outcome, Severity
+from crm_sheets.rules.base import Context, found, record_of
+from crm_sheets.rules.naming import CUSTOMERS, OPPORTUNITIES, names, the_one
+from crm_sheets.schema.base import Row
+from crm_sheets.schema.customers import Customer
+from crm_sheets.schema.follow_ups import FollowUp
+from crm_sheets.schema.opportunities import Opportunity
+
+
+def same_customer(row: Row, context: Context) -> Outcome:
+    """Warns where customer and opportunity do not belong together.
+
+    Asks whether the opportunity's text names this customer, rather than looking it up: the row has no entry for
+    what its opportunity names, and would not be asked again when that changes.
+    """
+    follow_up = record_of(row, FollowUp)
+    customer = the_one(CUSTOMERS, follow_up.customer, context)
+    deal = the_one(OPPORTUNITIES, follow_up.opportunity, context)
+    if customer is None or deal is None:
+        return NOTHING
+    said = record_of(deal, Opportunity).customer
+    if not said or names(said, customer.key, record_of(customer, Customer).name):
+        return NOTHING
+    issue = found(
+        "opportunity-of-another-customer",
+        row,
+        "opportunity",
+        Severity.WARNING,
+        value=str(follow_up.opportunity),
+        customer=said,
+    )
+    return Outcome((issue,))
