@@ -10,6 +10,8 @@ CrmSheetsError
 │   ├── WriteRefused           the patch could not keep everything that it should
 │   └── Halted                 a brake was pulled: a person must decide
 └── ServiceError               mail, Google, database did not answer            exit code 4
+    ├── ServiceUnavailable     nothing can be asked of it now, whatever the message: login, network, certificate
+    ├── OutcomeUnknown         it may have been done: the answer was lost after the message was handed over
     └── Undeliverable          refused for good: a retry cannot help
 """
 
@@ -81,6 +83,14 @@ class ServiceError(CrmSheetsError):
 
     exit_code = 4
     may_be_retried = True
+
+
+class ServiceUnavailable(ServiceError):
+    """The service itself cannot be used now; whatever else waits for it need not be tried."""
+
+
+class OutcomeUnknown(ServiceError):
+    """The request was handed over and its answer was lost: asking again might do it twice."""
 
 
 class Undeliverable(ServiceError):

@@ -1,0 +1,210 @@
+"""Mail over SMTP (RFC 5321): one connection for as many messages as the server takes."""
+
+import smtplib
+import ssl
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from crm_sheets.errors import ConfigError, OutcomeUnknown, ServiceError, ServiceUnavailable, Undeliverable
+from crm_sheets.sync.notifiers.base import Message, Receipt, deliverable_address, one_line
+from crm_sheets.sync.notifiers.mime import Sender, compose
+
+_GREETING_NAME = "[127.0.0.1]"  # RFC 5321, 4.1.3: a literal; a machine's own name may be Chinese, or slow to look up
+_CLOSING = 421  # RFC 5321, 4.2.3: the server ends the connection, whatever was asked
+
+
+class Security(StrEnum):
+    """How the connection is kept secret: `starttls` is usual on port 587, `tls` on 465, `none` inside a house."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    """Where mails are handed over.
+
+    Attributes:
+        user: empty where the server wants no login.
+        ca_file: certificates to trust instead of the system's, for a server with a house's own certificate.
+        timeout: seconds for each step.
+    """
+
+    host: str
+    port: int
+    sender: Sender
+    security: Security = Security.STARTTLS
+    user: str = ""
+    password: str = field(default="", repr=False)
+    timeout: float = 30.0
+    ca_file: Path | None = None
+
+
+class EmailNotifier:
+    """Sends mails through one server.
+
+    Raises:
+        ConfigError: the sender's address is none. Found here, since it would condemn every mail.
+    """
+
+    def __init__(self, settings: SmtpSettings) -> None:
+        for address in filter(None, (settings.sender.address, settings.sender.reply_to)):
+            try:
+                deliverable_address(address)
+            except Undeliverable as error:
+                raise ConfigError((f"mail.from, mail.reply_to: {address!r} is not an e-mail address",)) from error
+        self._settings = settings
+        self._connection: smtplib.SMTP | None = None
+
+    def send(self, message: Message) -> Receipt:
+        """Hands one mail over; see Notifier.send for what is raised."""
+        mail = compose(message, self._settings.sender)
+        receiver = deliverable_address(message.to_address)
+        connection = self._begin()
+        self._ask(connection, receiver)
+        answer = self._hand_over(connection, mail.as_bytes())
+        return Receipt(message.key, mail["Message-ID"], answer)
+
+    def close(self) -> None:
+        """Takes leave of the server."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            connection.quit()
+        except (smtplib.SMTPException, OSError):
+            connection.close()  # it is gone already, which is what was wanted
+
+    def _begin(self) -> smtplib.SMTP:
+        """A connection that has accepted us as the sender. A kept one that went stale is replaced: nothing was sent."""
+        if self._connection is not None:
+            try:
+                code, _ = self._connection.mail(self._sender_address)
+            except (smtplib.SMTPException, OSError):
+                code = _CLOSING
+            if code == 250:
+                return self._connection
+            self._drop()
+        connection = self._connection = self._connect()
+        try:
+            code, reply = connection.mail(self._sender_address)
+        except (smtplib.SMTPException, OSError) as error:
+            raise self._unavailable(error) from error
+        if code != 250:
+            raise self._refused_sender(code, reply)
+        return connection
+
+    def _ask(self, connection: smtplib.SMTP, receiver: str) -> None:
+        try:
+            code, reply = connection.rcpt(receiver)
+        except (smtplib.SMTPException, OSError) as error:
+            raise self._unavailable(error) from error
+        if code not in (250, 251):
+            raise self._refusal(code, reply, receiver)
+
+    def _hand_over(self, connection: smtplib.SMTP, content: bytes) -> str:
+        try:
+            code, reply = connection.data(content)
+        except smtplib.SMTPDataError as error:
+            raise self._refusal(error.smtp_code, error.smtp_error, "the mail") from error
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            raise OutcomeUnknown(
+                f"{self._place}: connection lost while the mail was handed over ({_words(error)}); it may have arrived"
+            ) from error
+        if code != 250:
+            raise self._refusal(code, reply, "the mail")
+        return _decoded(reply)
+
+    def _connect(self) -> smtplib.SMTP:
+        settings = self._settings
+        try:
+            connection = self._open()
+            try:
+                connection.ehlo_or_helo_if_needed()
+                if settings.security is Security.STARTTLS:
+                    connection.starttls(context=self._trust())
+                if settings.user:
+                    connection.login(settings.user, settings.password)
+            except BaseException:
+                connection.close()
+                raise
+        except (smtplib.SMTPException, OSError) as error:
+            raise self._unavailable(error) from error
+        except UnicodeError:  # from None: the cause holds the password
+            raise ServiceUnavailable(f"{self._place}: mail.user and its password must be ASCII") from None
+        return connection
+
+    def _open(self) -> smtplib.SMTP:
+        host, port, timeout = self._settings.host, self._settings.port, self._settings.timeout
+        if self._settings.security is Security.TLS:
+            return smtplib.SMTP_SSL(host, port, _GREETING_NAME, timeout=timeout, context=self._trust())
+        return smtplib.SMTP(host, port, _GREETING_NAME, timeout=timeout)
+
+    def _trust(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=str(self._settings.ca_file) if self._settings.ca_file else None)
+
+    @property
+    def _sender_address(self) -> str:
+        return deliverable_address(self._settings.sender.address)
+
+    @property
+    def _place(self) -> str:
+        return f"mail server {self._settings.host}:{self._settings.port}"
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _unavailable(self, error: smtplib.SMTPException | OSError) -> ServiceUnavailable:
+        self._drop()
+        return ServiceUnavailable(f"{self._place}: {_words(error)}; {_remedy(error)}")
+
+    def _refused_sender(self, code: int, reply: bytes) -> ServiceUnavailable:
+        self._drop()
+        sender = self._settings.sender.address
+        return ServiceUnavailable(
+            f"{self._place} does not take mail from {sender}: {code} {_decoded(reply)}; check mail.from and the login"
+        )
+
+    def _refusal(self, code: int, reply: bytes | str, what: str) -> ServiceError:
+        """The error for an answer to one message; the connection stays usable unless the server closes it."""
+        text = f"{self._place} refused {what}: {code} {_decoded(reply)}"
+        if code == _CLOSING:
+            self._drop()
+            return ServiceUnavailable(text)
+        if self._connection is not None:
+            try:
+                self._connection.rset()
+            except (smtplib.SMTPException, OSError):
+                self._drop()
+        return Undeliverable(text) if 500 <= code < 600 else ServiceError(text)
+
+
+def _decoded(reply: bytes | str) -> str:
+    return one_line(reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply)
+
+
+def _words(error: smtplib.SMTPException | OSError) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {_decoded(error.smtp_error)}"
+    return one_line(str(error)) or type(error).__name__
+
+
+def _remedy(error: smtplib.SMTPException | OSError) -> str:
+    match error:
+        case smtplib.SMTPAuthenticationError():
+            return "check mail.user and its password (many providers want an app password or authorisation code)"
+        case smtplib.SMTPNotSupportedError():
+            return "the server does not offer this; check mail.security and mail.port"
+        case ssl.SSLCertVerificationError():
+            return "its certificate is not trusted; check mail.host, or name the house's own authority in mail.ca_file"
+        case FileNotFoundError():
+            return "check mail.ca_file"
+        case ssl.SSLError():
+            return "no TLS there; check mail.security (tls is usual on port 465, starttls on 587)"
+        case _:
+            return "check mail.host, mail.port and the network; sending is tried again by itself"
