@@ -23,12 +23,10 @@ class StoredRecord:
 
     Attributes:
         values: by column; a column that is not there is blank.
-        version: number of the change that made it so; grows with every change of the record set.
         deleted: a tombstone: the row was taken out, its values are kept for whoever wants it back.
     """
 
     values: Mapping[ColumnKey, Value]
-    version: int
     deleted: bool = False
 
 
@@ -41,7 +39,6 @@ class KnownRow(NamedTuple):
     key: RowKey
     digest: str
     content: str
-    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +48,12 @@ class BaseRow:
     Attributes:
         values: canonical values of the cells that hold what the records hold or held.
         flaws: cells that hold something unreadable, with the finding's code and parameters.
-        version: of the record that `values` were taken from.
     """
 
     key: RowKey
     witness: str
     digest: str
     content: str
-    version: int
     values: Mapping[ColumnKey, Value]
     flaws: Mapping[ColumnKey, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
 
@@ -106,6 +101,23 @@ class JournalEntry:
     dedupe: str = ""
 
 
+class Source(StrEnum):
+    """Where a finding comes from, which decides how it goes away again."""
+
+    CELL = "cell"  # the cell cannot be read; goes when the cell is mended
+    NOTICE = "notice"  # something was put back; goes with the next edit of the row
+    RULE = "rule"  # a rule said so; goes when the rule no longer says so
+    TAB = "tab"  # about a tab, or a row without a key; said anew at each reading of the tab
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An issue that stands."""
+
+    issue: Issue
+    source: Source
+
+
 @dataclass(frozen=True, slots=True)
 class StoredPair:
     """Two rows that may be the same customer; `one` < `other`."""
@@ -116,6 +128,81 @@ class StoredPair:
     score: float
     keys: tuple[str, ...]
     certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """A message to be sent once; `key` is unique for ever.
+
+    Attributes:
+        parameters: what its template shows; texts.
+    """
+
+    key: str
+    kind: str
+    person: str
+    not_before: datetime
+    tab: TabKey | None = None
+    row: RowKey | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TabCommit:
+    """What one cycle remembers of one tab; mappings are by row key.
+
+    Attributes:
+        records: new canonical values; None makes a tombstone.
+        entries, findings, wakes: what takes the place of what was kept about a row.
+        loose: findings about the tab and about rows without a key; takes the place of what was kept.
+        observed: base rows that the file holds at the generation that was read; None takes a row out.
+        expected: base rows of the generation that the write will carry, where they differ from what was read.
+        issued: keys given to new rows; arrived: keys that were read back.
+        pending: rows that the write will change (on the one side), and rows that the file was seen to hold as they
+            should be (on the other).
+        held: left-overs of an old file, finding code by content digest; takes the place of what was kept.
+        pairs: suspected duplicates of the rows in `paired`.
+    """
+
+    records: Mapping[RowKey, Mapping[ColumnKey, Value] | None] = field(default_factory=dict)
+    entries: Mapping[RowKey, frozenset[Entry]] = field(default_factory=dict)
+    findings: Mapping[RowKey, tuple[Finding, ...]] = field(default_factory=dict)
+    loose: tuple[Issue, ...] | None = None
+    wakes: Mapping[RowKey, datetime | None] = field(default_factory=dict)
+    observed: Mapping[RowKey, BaseRow | None] = field(default_factory=dict)
+    expected: Mapping[RowKey, BaseRow | None] = field(default_factory=dict)
+    issued: tuple[IssuedKey, ...] = ()
+    arrived: tuple[RowKey, ...] = ()
+    pending: frozenset[RowKey] = frozenset()
+    settled: frozenset[RowKey] = frozenset()
+    held: Mapping[str, str] | None = None
+    pairs: tuple[StoredPair, ...] = ()
+    paired: frozenset[RowKey] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Everything that one cycle remembers, in one transaction, before the file is written.
+
+    Attributes:
+        run: id of the cycle; groups its journal entries so that they can be undone together.
+        read: generation that the file carries.
+        reserved: generation that the write will carry; None when nothing is written.
+        origins: new rows that rules asked for, so that they are made once.
+        outbox: messages to send.
+        notes: small facts kept by name (the watermark of reminders, the day of the last digest).
+    """
+
+    run: str
+    now: datetime
+    replica: ReplicaKey
+    read: int
+    reserved: int | None
+    tabs: Mapping[TabKey, TabCommit]
+    journal: tuple[JournalEntry, ...] = ()
+    origins: tuple[str, ...] = ()
+    outbox: tuple[OutboxItem, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 class State(Protocol):
@@ -155,11 +242,23 @@ class State(Protocol):
     ) -> dict[ColumnKey, frozenset[str]]:
         """Encoded values that cells of a row had since a generation was written."""
 
-    def findings(self, tab: TabKey, keys: Iterable[RowKey]) -> dict[RowKey, tuple[Issue, ...]]:
-        """The findings that stand about rows."""
+    def findings(self, tab: TabKey, keys: Iterable[RowKey] | None) -> dict[RowKey, tuple[Finding, ...]]:
+        """The findings that stand about rows of a tab, about all of them when `keys` is None."""
 
     def wakes(self, now: datetime) -> tuple[RowId, ...]:
         """Rows that time alone may have changed by `now`."""
+
+    def held(self, replica: ReplicaKey, tab: TabKey) -> dict[str, str]:
+        """Left-overs of old files that are held: finding code by content digest."""
+
+    def born_since(self, replica: ReplicaKey, tab: TabKey, generation: int) -> dict[str, RowKey]:
+        """Rows that are in the newest base and were not in the base of `generation`, by content digest."""
+
+    def latest_generation(self, replica: ReplicaKey) -> int:
+        """The last generation that was reserved; 0 before the first."""
+
+    def note(self, name: str) -> str | None:
+        """A small fact kept by name."""
 
     def made_from(self, origins: Sequence[str]) -> frozenset[str]:
         """Which of the origins already made their row."""

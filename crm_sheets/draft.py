@@ -1,0 +1,208 @@
+"""The record set as this cycle is about to leave it: what is stored, under what has changed so far.
+
+Rules see the book through it. Everything is fetched by key; a cycle that looks at much of a tab or an index fetches
+it whole instead, once.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+
+from crm_sheets.cells import text_key
+from crm_sheets.changes import Value
+from crm_sheets.schema.base import Entry, Record, Role, Row, Tab
+from crm_sheets.state import Finding, RowId, Source, State, Values
+from crm_sheets.tables import ColumnKey, RowKey, TabKey
+
+WARM_AFTER = 200
+"""Single look-ups after which the whole tab or index is fetched: about where one query costs as much as they did."""
+
+EntriesOf = Callable[[Row], frozenset[Entry]]
+
+
+class Draft:
+    """Implements rules.base.Book over a State and the changes of one cycle."""
+
+    def __init__(self, state: State, tabs: Mapping[TabKey, Tab], entries_of: EntriesOf) -> None:
+        self.tabs = tabs
+        self.provisional: set[RowId] = set()
+        self.sticky: dict[RowId, tuple[Finding, ...]] = {}
+        """Findings that no rule made: unreadable cells and notices."""
+        self._state = state
+        self._entries_of = entries_of
+        self._stored: dict[RowId, Values | None] = {}
+        self._tombstones: dict[RowId, Values] = {}
+        self._now: dict[RowId, Values | None] = {}
+        self._rows: dict[RowId, Row] = {}
+        self._entries: dict[RowId, frozenset[Entry]] = {}
+        self._index: dict[Entry, set[RowId]] = {}
+        self._found: dict[Entry, tuple[RowId, ...]] = {}
+        self._whole_index: dict[tuple[str, Role], Mapping[str, tuple[RowId, ...]]] = {}
+        self._whole_tabs: set[TabKey] = set()
+        self._lookups: Counter[object] = Counter()
+
+    # -- records ---------------------------------------------------------------------------------------------------
+
+    def prefetch(self, tab: TabKey, keys: Iterable[RowKey]) -> None:
+        """Fetches records that are going to be looked at."""
+        wanted = [key for key in keys if (tab, key) not in self._stored]
+        if wanted and tab not in self._whole_tabs:
+            self._keep(tab, wanted)
+
+    def prefetch_tab(self, tab: TabKey) -> None:
+        """Fetches all records of a tab."""
+        if tab not in self._whole_tabs:
+            self._whole_tabs.add(tab)
+            for key, record in self._state.all_records(tab).items():
+                self._stored.setdefault((tab, key), dict(record.values))
+            for key, findings in self._state.findings(tab, None).items():
+                self._keep_sticky((tab, key), findings)
+
+    def stored(self, row: RowId) -> Values | None:
+        """The values at the end of the last cycle; None when the row was not there."""
+        if row not in self._stored:
+            tab, key = row
+            self._lookups[tab] += 1
+            if self._lookups[tab] == WARM_AFTER:
+                self.prefetch_tab(tab)
+            if row not in self._stored:
+                self._keep(tab, [key])
+        return self._stored[row]
+
+    def tombstone(self, row: RowId) -> Values | None:
+        """The last values of a row that was deleted before this cycle; None when it is alive or unknown."""
+        self.stored(row)
+        return self._tombstones.get(row)
+
+    def values(self, row: RowId) -> Values | None:
+        """The values now; None when there is no such row."""
+        return self._now[row] if row in self._now else self.stored(row)
+
+    def keys(self, tab: TabKey) -> list[RowKey]:
+        """The keys of all rows of a tab now, ordered."""
+        self.prefetch_tab(tab)
+        rows = {key for (of, key), values in self._stored.items() if of == tab and values is not None}
+        for (of, key), values in self._now.items():
+            if of == tab:
+                (rows.discard if values is None else rows.add)(key)
+        return sorted(rows)
+
+    def put(self, row: RowId, values: Values | None) -> None:
+        """Sets the values of a row, makes it, or takes it out (None)."""
+        self._index_before(row)
+        self._now[row] = values
+        self._rows.pop(row, None)
+        entries = frozenset[Entry]() if values is None else self._entries_of(self._row(row, values))
+        self._entries[row] = entries
+        for entry in entries:
+            self._index.setdefault(entry, set()).add(row)
+
+    def update(self, row: RowId, changes: Mapping[ColumnKey, Value]) -> None:
+        """Changes some columns of a row that is there."""
+        values = dict(self.values(row) or {})
+        for column, value in changes.items():
+            if value is None or value in {"", ()}:
+                values.pop(column, None)
+            else:
+                values[column] = value
+        self.put(row, values)
+
+    def changed(self) -> list[RowId]:
+        """Rows that are not what they were at the end of the last cycle, ordered."""
+        return sorted(row for row, values in self._now.items() if values != self._stored.get(row))
+
+    def entries(self, row: RowId) -> frozenset[Entry]:
+        """What a row can be found by now."""
+        known = self._entries.get(row)
+        if known is None:
+            values = self.values(row)
+            known = frozenset() if values is None else self._entries_of(self._row(row, values))
+        return known
+
+    def neighbours(self, entries: Iterable[Entry]) -> set[RowId]:
+        """Rows at the other end of entries: who names me, whom I name."""
+        rows: set[RowId] = set()
+        for entry in entries:
+            if entry.role is Role.DEFINES:
+                rows.update(self.find(Entry(entry.name, entry.value, Role.REFERS)))
+            elif entry.role is Role.REFERS:
+                rows.update(self.find(Entry(entry.name, entry.value, Role.DEFINES)))
+        return rows
+
+    def find(self, entry: Entry) -> set[RowId]:
+        """Rows that have an entry now."""
+        rows = {row for row in self._stored_with(entry) if row not in self._entries}
+        return rows | self._index.get(entry, set())
+
+    # -- rules.base.Book -------------------------------------------------------------------------------------------
+
+    def row(self, tab: TabKey, key: RowKey) -> Row | None:
+        """See rules.base.Book."""
+        known = self._rows.get((tab, key))
+        if known is None:
+            values = self.values((tab, key))
+            if values is None:
+                return None
+            known = self._rows[tab, key] = self._row((tab, key), values)
+        return known
+
+    def named(self, tab: TabKey, text: str) -> tuple[Row, ...]:
+        """See rules.base.Book."""
+        return self._rows_of(self.find(Entry(tab, text_key(text), Role.DEFINES)), tab)
+
+    def referring(self, row: Row, tab: TabKey) -> tuple[Row, ...]:
+        """See rules.base.Book."""
+        rows: set[RowId] = set()
+        for entry in self.entries((row.tab, row.key)):
+            if entry.role is Role.DEFINES and entry.name == row.tab:
+                rows |= self.find(Entry(entry.name, entry.value, Role.REFERS))
+        return self._rows_of(rows, tab)
+
+    # -- within ------------------------------------------------------------------------------------------------------
+
+    def _rows_of(self, rows: Iterable[RowId], tab: TabKey) -> tuple[Row, ...]:
+        found = (self.row(of, key) for of, key in sorted(rows) if of == tab)
+        return tuple(row for row in found if row is not None)
+
+    def _row(self, row: RowId, values: Mapping[ColumnKey, Value]) -> Row:
+        record = self.tabs[row[0]].record
+        before = None if row in self.provisional else self.stored(row)
+        previous: Record | None = None if before is None else record.model_construct(**before)  # type: ignore[arg-type]  # column keys are the field names
+        now = record.model_construct(**values)  # type: ignore[arg-type]  # as above
+        unreadable = frozenset(
+            finding.issue.column
+            for finding in self.sticky.get(row, ())
+            if finding.source is Source.CELL and finding.issue.column is not None
+        )
+        return Row(row[1], now, unreadable, previous)
+
+    def _keep(self, tab: TabKey, keys: list[RowKey]) -> None:
+        records = self._state.records(tab, keys)
+        for key in keys:
+            record = records.get(key)
+            alive = record is not None and not record.deleted
+            self._stored[tab, key] = dict(record.values) if record is not None and alive else None
+            if record is not None and record.deleted:
+                self._tombstones[tab, key] = dict(record.values)
+        for key, findings in self._state.findings(tab, keys).items():
+            self._keep_sticky((tab, key), findings)
+
+    def _keep_sticky(self, row: RowId, findings: tuple[Finding, ...]) -> None:
+        self.sticky.setdefault(row, tuple(each for each in findings if each.source is not Source.RULE))
+
+    def _index_before(self, row: RowId) -> None:
+        """Takes a row out of the index under what it was found by so far."""
+        for entry in self._entries.get(row, ()):
+            self._index[entry].discard(row)
+
+    def _stored_with(self, entry: Entry) -> Iterable[RowId]:
+        kind = (entry.name, entry.role)
+        whole = self._whole_index.get(kind)
+        if whole is None:
+            if entry in self._found:
+                return self._found[entry]
+            self._lookups[kind] += 1
+            if self._lookups[kind] <= WARM_AFTER:
+                self._found[entry] = self._state.find(entry.name, entry.value, entry.role)
+                return self._found[entry]
+            whole = self._whole_index[kind] = self._state.find_all(entry.name, entry.role)
+        return whole.get(entry.value, ())

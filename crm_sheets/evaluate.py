@@ -1,0 +1,108 @@
+"""Runs the rules on the rows that may have another answer than before, until nothing moves any more."""
+
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crm_sheets.cells import same_value
+from crm_sheets.changes import Issue, NewRow, Outcome, Reminder, Value
+from crm_sheets.draft import Draft
+from crm_sheets.rules.base import Context, Rule, merged
+from crm_sheets.schema.base import Row
+from crm_sheets.state import RowId
+from crm_sheets.tables import ColumnKey, TabKey
+
+MOST_ROUNDS = 8
+"""How often one row may be looked at in one cycle. Two rules that undo each other would never come to rest."""
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """What the rules said, for each row that was looked at.
+
+    Attributes:
+        findings: what stands about a row now; empty when all is well (or the row is gone).
+        wakes: when to look again although nothing changed.
+        reminders: of living, accepted rows.
+        new_rows: that rules asked for, of living, accepted rows.
+    """
+
+    findings: dict[RowId, tuple[Issue, ...]] = field(default_factory=dict)
+    wakes: dict[RowId, datetime | None] = field(default_factory=dict)
+    reminders: dict[RowId, tuple[Reminder, ...]] = field(default_factory=dict)
+    new_rows: dict[RowId, tuple[NewRow, ...]] = field(default_factory=dict)
+
+
+def evaluate(
+    draft: Draft,
+    dirty: Iterable[RowId],
+    rules: Mapping[TabKey, tuple[Rule, ...]],
+    context: Context,
+    into: Evaluation,
+) -> None:
+    """Looks at the dirty rows, and at whatever those that change thereby concern. The order does not matter."""
+    queue = deque(sorted(set(dirty)))
+    queued = set(queue)
+    rounds: Counter[RowId] = Counter()
+    while queue:
+        row_id = queue.popleft()
+        queued.discard(row_id)
+        rounds[row_id] += 1
+        for neighbour in sorted(_look_at(draft, row_id, rules.get(row_id[0], ()), context, into)):
+            if neighbour in queued:
+                continue
+            if rounds[neighbour] >= MOST_ROUNDS:
+                _unstable(neighbour, into)
+                continue
+            queued.add(neighbour)
+            queue.append(neighbour)
+
+
+def _look_at(
+    draft: Draft, row_id: RowId, rules: tuple[Rule, ...], context: Context, into: Evaluation
+) -> set[RowId]:
+    """Evaluates one row; the rows to look at next, because this one changed."""
+    row = draft.row(*row_id)
+    if row is None:
+        into.findings[row_id] = ()
+        into.wakes[row_id] = None
+        into.reminders.pop(row_id, None)
+        into.new_rows.pop(row_id, None)
+        return set()
+    outcome = merged(_safely(rule, row, context) for rule in rules)
+    into.findings[row_id] = outcome.issues
+    into.wakes[row_id] = outcome.wake_at
+    if row_id not in draft.provisional:
+        into.reminders[row_id] = outcome.reminders
+        into.new_rows[row_id] = outcome.new_rows
+    changes = _changes(row, outcome)
+    if not changes:
+        return set()
+    before = draft.entries(row_id)
+    draft.update(row_id, changes)
+    return draft.neighbours(before | draft.entries(row_id)) | {row_id}
+
+
+def _safely(rule: Rule, row: Row, context: Context) -> Outcome:
+    try:
+        return rule(row, context)
+    except Exception as error:  # noqa: BLE001 - a rule that fails must not stop the others: it becomes a finding that names it
+        parameters = {"rule": getattr(rule, "__name__", repr(rule)), "error": f"{type(error).__name__}: {error}"}
+        return Outcome(issues=(Issue("rule-failed", row.tab, row.key, parameters=parameters),))
+
+
+def _changes(row: Row, outcome: Outcome) -> dict[ColumnKey, Value]:
+    values = row.record.__dict__
+    changes = {column: value for column, value in outcome.values.items() if not same_value(values.get(column), value)}
+    for column, value in outcome.defaults.items():
+        if same_value(values.get(column), None) and column not in row.unreadable and not same_value(value, None):
+            changes.setdefault(column, value)
+    return changes
+
+
+def _unstable(row_id: RowId, into: Evaluation) -> None:
+    tab, key = row_id
+    issue = Issue("rules-unstable", tab, key)
+    if issue not in into.findings.get(row_id, ()):
+        into.findings[row_id] = (*into.findings.get(row_id, ()), issue)

@@ -1,0 +1,96 @@
+"""A sheet cut into the columns of its tab, with the digests by which unchanged rows are recognised."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from operator import itemgetter
+
+from crm_sheets.cells import CellError, CellValue, Formula
+from crm_sheets.schema.base import Kind, Tab
+from crm_sheets.schema.layout import Layout
+from crm_sheets.tables import ColumnKey, SheetRow, TabKey, TabRow
+
+
+@dataclass(frozen=True)
+class TabReading:
+    """A tab as it stands in one replica.
+
+    Attributes:
+        columns: the columns that the sheet has, in the order of the tab, without the hidden `_key`; `cells` of a row
+            are in this order.
+        rows: those that have anything in a column of ours, in the order of the sheet.
+        last_row: the last row of the sheet that has anything at all; rows are appended after it.
+    """
+
+    tab: Tab
+    layout: Layout
+    columns: tuple[ColumnKey, ...]
+    rows: Sequence[TabRow]
+    last_row: int
+
+    @property
+    def key(self) -> TabKey:
+        """Of the tab."""
+        return self.tab.key
+
+    @cached_property
+    def place(self) -> dict[ColumnKey, int]:
+        """Where in `cells` a column is."""
+        return {column: index for index, column in enumerate(self.columns)}
+
+    @cached_property
+    def staff_columns(self) -> tuple[ColumnKey, ...]:
+        """The columns that people fill in."""
+        return tuple(column for column in self.columns if not self.tab.columns[column].system)
+
+    def content(self, row: TabRow) -> str:
+        """Digest of what staff typed in a row; "" when they typed nothing."""
+        return self.content_of(row.cells)
+
+    def content_of(self, cells: Sequence[CellValue]) -> str:
+        """As content(), of cells that are not in a sheet yet."""
+        typed = [cells[self.place[column]] for column in self.staff_columns]
+        return "" if all(value is None or value == "" for value in typed) else digest_of(typed)
+
+
+def digest_of(cells: Iterable[CellValue]) -> str:
+    """Equal for equal cells, in every process: 64 bits of BLAKE2b over their representation."""
+    return blake2b(repr(tuple(cells)).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def cut_tab(tab: Tab, layout: Layout, rows: Sequence[SheetRow]) -> TabReading:
+    """Cuts the rows below the header into the columns of a tab. A row without anything of ours is left out."""
+    present = [key for key in tab.columns if key in layout.columns]
+    witness = next((layout.columns[key] for key in present if tab.columns[key].kind is Kind.WITNESS), 0)
+    columns = tuple(key for key in present if tab.columns[key].kind is not Kind.WITNESS)
+    shown = layout.columns.get(tab.id_column, 0) if tab.id_column else 0
+    places = [layout.columns[key] for key in columns]
+    width = max(*places, witness, shown)
+    cut = _cutter([place - 1 for place in places])
+    padding = (None,) * width
+    kept = []
+    for row in rows:
+        if row.number <= layout.header_row:
+            continue
+        cells = row.cells if len(row.cells) >= width else row.cells + padding[len(row.cells) :]
+        ours = cut(cells)
+        key = _text(cells[witness - 1]) if witness else ""
+        if key or any(value is not None and value != "" for value in ours):
+            digest = blake2b(repr(ours).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+            kept.append(TabRow(row.number, _text(cells[shown - 1]) if shown else "", key, ours, digest))
+    last = rows[-1].number if rows else layout.header_row
+    return TabReading(tab, layout, columns, kept, max(last, layout.header_row))
+
+
+def _cutter(places: Sequence[int]) -> "itemgetter[int]":
+    """Takes cells out of a row, always as a tuple of as many."""
+    if len(places) == 1:
+        raise TypeError("a tab has at least two columns")
+    return itemgetter(*places)
+
+
+def _text(value: CellValue) -> str:
+    if isinstance(value, Formula):
+        value = value.cached if not isinstance(value.cached, CellError) else None
+    return "" if value is None or isinstance(value, CellError) else str(value).strip()

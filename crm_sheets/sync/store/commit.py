@@ -1,0 +1,360 @@
+"""Writes one cycle's Commit in one transaction, and confirms it after the file was written."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, bindparam, delete, insert, or_, select, update
+
+from crm_sheets.changes import Value
+from crm_sheets.schema.base import Tab
+from crm_sheets.schema.storage import encode_values
+from crm_sheets.state import BaseRow, Commit, Finding, OutboxItem, Source, TabCommit
+from crm_sheets.sync.store import tables
+from crm_sheets.sync.store.sql import SqlState, base_in, chunks, put_note
+from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
+
+
+def commit(state: SqlState, plan: Commit) -> None:
+    """The first durable step: merge result, journal, outbox, reserved generation and what it will hold."""
+    with state.transaction() as connection:
+        for key, tab_commit in plan.tabs.items():
+            _put_tab(connection, state.tabs[key], plan, tab_commit)
+        _put_journal(connection, plan)
+        put_outbox(connection, plan.outbox, plan.now)
+        _insert(connection, tables.origins, ({"origin": origin} for origin in plan.origins))
+        for name, value in plan.notes.items():
+            put_note(connection, name, value)
+        if plan.reserved is not None:
+            connection.execute(
+                insert(tables.generations).values(
+                    replica=plan.replica, generation=plan.reserved, parent=plan.read, reserved=plan.now.isoformat()
+                )
+            )
+
+
+def confirm(state: SqlState, plan: Commit, at: datetime, fingerprint: Fingerprint, parts: Mapping[str, str]) -> None:
+    """The last durable step: the file holds what was reserved."""
+    with state.transaction() as connection:
+        t = tables.generations
+        connection.execute(
+            update(t)
+            .where(t.c.replica == plan.replica, t.c.generation == plan.reserved)
+            .values(confirmed=at.isoformat())
+        )
+        for tab, tab_commit in plan.tabs.items():
+            _delete_keys(connection, tables.pending, tab, tab_commit.pending, plan.replica)
+        put_reading(connection, plan.replica, fingerprint, parts)
+
+
+def put_reading(
+    connection: Connection, replica: ReplicaKey, fingerprint: Fingerprint, parts: Mapping[str, str]
+) -> None:
+    """Remembers what the file looked like, so that a file that did not change is not read again."""
+    t = tables.readings
+    connection.execute(t.delete().where(t.c.replica == replica))
+    connection.execute(
+        insert(t).values(replica=replica, fingerprint=json.dumps(asdict(fingerprint)), parts=json.dumps(dict(parts)))
+    )
+
+
+def put_outbox(connection: Connection, items: Iterable[OutboxItem], now: datetime) -> None:
+    """Adds messages; one whose key is already there, in whatever state, is left as it is."""
+    t = tables.outbox
+    rows = {item.key: item for item in items}
+    for chunk in chunks(rows):
+        for known in connection.scalars(select(t.c.key).where(t.c.key.in_(chunk))).all():
+            del rows[known]
+    _insert(
+        connection,
+        t,
+        (
+            {
+                "key": item.key,
+                "kind": item.kind,
+                "person": item.person,
+                "tab": item.tab,
+                "row": item.row,
+                "parameters": json.dumps(dict(item.parameters), ensure_ascii=False),
+                "state": "pending",
+                "not_before": item.not_before.isoformat(),
+                "attempts": 0,
+                "created": now.isoformat(),
+                "changed": now.isoformat(),
+                "error": "",
+            }
+            for item in rows.values()
+        ),
+    )
+
+
+def _put_tab(connection: Connection, tab: Tab, plan: Commit, change: TabCommit) -> None:
+    _put_records(connection, tab, change.records)
+    _replace_rows(
+        connection,
+        tables.entries,
+        tab.key,
+        change.entries,
+        (
+            {"tab": tab.key, "key": key, "name": entry.name, "value": entry.value, "role": entry.role.value}
+            for key, entries in change.entries.items()
+            for entry in sorted(entries, key=lambda entry: (entry.name, entry.value, entry.role))
+        ),
+    )
+    _put_findings(connection, tab.key, change)
+    _replace_rows(
+        connection,
+        tables.wakes,
+        tab.key,
+        change.wakes,
+        ({"tab": tab.key, "key": key, "at": at.isoformat()} for key, at in change.wakes.items() if at is not None),
+    )
+    _put_replica(connection, tab, plan, change)
+    if change.paired:
+        _put_pairs(connection, tab.key, change)
+
+
+def _put_records(connection: Connection, tab: Tab, records: Mapping[RowKey, Mapping[ColumnKey, Value] | None]) -> None:
+    t = tables.records
+    living = {key: values for key, values in records.items() if values is not None}
+    for chunk in chunks(key for key, values in records.items() if values is None):
+        connection.execute(update(t).where(t.c.tab == tab.key, t.c.key.in_(chunk)).values(deleted=1))
+    _replace_rows(
+        connection,
+        t,
+        tab.key,
+        living,
+        (
+            {"tab": tab.key, "key": key, "data": encode_values(tab, values), "deleted": 0}
+            for key, values in living.items()
+        ),
+    )
+
+
+def _put_findings(connection: Connection, tab: TabKey, change: TabCommit) -> None:
+    t = tables.findings
+    for chunk in chunks(change.findings):
+        connection.execute(
+            delete(t).where(t.c.tab == tab, t.c.key.in_(chunk), t.c.source != Source.TAB.value)
+        )
+    rows = [(key, finding) for key, findings in change.findings.items() for finding in findings]
+    if change.loose is not None:
+        connection.execute(delete(t).where(t.c.tab == tab, t.c.source == Source.TAB.value))
+        rows += [(issue.row or RowKey(""), Finding(issue, Source.TAB)) for issue in change.loose]
+    _insert(
+        connection,
+        t,
+        (
+            {
+                "tab": tab,
+                "key": key,
+                "code": finding.issue.code,
+                "column": finding.issue.column,
+                "severity": finding.issue.severity.value,
+                "source": finding.source.value,
+                "parameters": json.dumps(dict(finding.issue.parameters), ensure_ascii=False),
+            }
+            for key, finding in rows
+        ),
+    )
+
+
+def _put_replica(connection: Connection, tab: Tab, plan: Commit, change: TabCommit) -> None:
+    """The base, the keys given out, the writes to come."""
+    replica = plan.replica
+    put_base(connection, tab, replica, plan.read, change.observed)
+    if plan.reserved is not None:
+        expected = {**_inherited(connection, tab, replica, plan.read, plan.reserved), **change.expected}
+        put_base(connection, tab, replica, plan.reserved, expected)
+    _delete_keys(connection, tables.issued, tab.key, change.arrived, replica)
+    _insert(
+        connection,
+        tables.issued,
+        (
+            {"replica": replica, "tab": tab.key, "key": row.key, "witness": row.witness, "at": row.at.isoformat()}
+            for row in change.issued
+        ),
+    )
+    _delete_keys(connection, tables.pending, tab.key, change.settled | change.pending, replica)
+    _insert(
+        connection,
+        tables.pending,
+        ({"replica": replica, "tab": tab.key, "key": key} for key in sorted(change.pending)),
+    )
+    if change.held is not None:
+        t = tables.held
+        connection.execute(delete(t).where(t.c.replica == replica, t.c.tab == tab.key))
+        _insert(
+            connection,
+            t,
+            (
+                {"replica": replica, "tab": tab.key, "content": content, "code": code}
+                for content, code in change.held.items()
+            ),
+        )
+
+
+def _inherited(
+    connection: Connection, tab: Tab, replica: ReplicaKey, read: int, reserved: int
+) -> dict[RowKey, BaseRow | None]:
+    """What the new generation takes from the one that was read, where another came between.
+
+    Generations between are writes that never reached the file, or that an old file has overwritten: the new file
+    descends from the one that was read, not from them.
+    """
+    if reserved == read + 1:
+        return {}
+    t = tables.base
+    touched = connection.scalars(
+        select(t.c.key).where(t.c.replica == replica, t.c.tab == tab.key, or_(t.c.since > read, t.c.until > read))
+    )
+    keys = sorted(set(touched))
+    inherited: dict[RowKey, BaseRow | None] = dict.fromkeys(keys)
+    for chunk in chunks(keys):
+        for row in base_in(connection, tab, replica, read, chunk):
+            inherited[row.key] = row
+    return inherited
+
+
+def put_base(
+    connection: Connection,
+    tab: Tab,
+    replica: ReplicaKey,
+    generation: int,
+    rows: Mapping[RowKey, BaseRow | None],
+) -> None:
+    """Makes rows of the base hold from `generation` on, up to where a later generation says otherwise."""
+    t = tables.base
+    where = (
+        t.c.replica == bindparam("r"),
+        t.c.tab == bindparam("t"),
+        t.c.key == bindparam("k"),
+        t.c.since == bindparam("s"),
+    )
+    closed, dropped, added = [], [], []
+    spans = _spans(connection, tab.key, replica, rows)
+    for key, row in rows.items():
+        until = None
+        for since, end in spans.get(key, ()):
+            if since > generation:
+                until = since if until is None else min(until, since)
+            elif end is None or end > generation:
+                place = {"r": replica, "t": tab.key, "k": key, "s": since}
+                until = end
+                (dropped if since == generation else closed).append(place)
+                break
+        if row is not None:
+            added.append(
+                {
+                    "replica": replica,
+                    "tab": tab.key,
+                    "key": key,
+                    "since": generation,
+                    "until": until,
+                    "witness": row.witness,
+                    "digest": row.digest,
+                    "content": row.content,
+                    "data": encode_values(tab, row.values),
+                    "flaws": json.dumps(row.flaws, ensure_ascii=False) if row.flaws else "{}",
+                }
+            )
+    if dropped:
+        connection.execute(delete(t).where(*where), dropped)
+    if closed:
+        connection.execute(update(t).where(*where).values(until=generation), closed)
+    _insert(connection, t, added)
+
+
+def _spans(
+    connection: Connection, tab: TabKey, replica: ReplicaKey, keys: Iterable[RowKey]
+) -> dict[RowKey, list[tuple[int, int | None]]]:
+    """(since, until) of all that the base has of some rows, the newest first."""
+    t = tables.base
+    spans: dict[RowKey, list[tuple[int, int | None]]] = {}
+    for chunk in chunks(keys):
+        query = (
+            select(t.c.key, t.c.since, t.c.until)
+            .where(t.c.replica == replica, t.c.tab == tab, t.c.key.in_(chunk))
+            .order_by(t.c.since.desc())
+        )
+        for key, since, until in connection.execute(query):
+            spans.setdefault(key, []).append((since, until))
+    return spans
+
+
+def _put_pairs(connection: Connection, tab: TabKey, change: TabCommit) -> None:
+    t = tables.pairs
+    for chunk in chunks(change.paired):
+        connection.execute(delete(t).where(t.c.tab == tab, or_(t.c.one.in_(chunk), t.c.other.in_(chunk))))
+    _insert(
+        connection,
+        t,
+        (
+            {
+                "tab": tab,
+                "one": pair.one,
+                "other": pair.other,
+                "score": pair.score,
+                "keys": json.dumps(pair.keys),
+                "certain": int(pair.certain),
+            }
+            for pair in change.pairs
+        ),
+    )
+
+
+def _put_journal(connection: Connection, plan: Commit) -> None:
+    t = tables.journal
+    generation = plan.reserved if plan.reserved is not None else plan.read
+    known: set[str] = set()
+    for chunk in chunks({entry.dedupe for entry in plan.journal if entry.dedupe}):
+        known.update(connection.scalars(select(t.c.dedupe).where(t.c.dedupe.in_(chunk))))
+    rows = []
+    for entry in plan.journal:
+        if entry.dedupe in known:
+            continue
+        if entry.dedupe:
+            known.add(entry.dedupe)
+        rows.append(
+            {
+                "run": plan.run,
+                "at": plan.now.isoformat(),
+                "replica": plan.replica,
+                "generation": generation,
+                "kind": entry.kind.value,
+                "tab": entry.tab,
+                "key": entry.row,
+                "column": entry.column,
+                "old": entry.old,
+                "new": entry.new,
+                "author": entry.author,
+                "dedupe": entry.dedupe or None,
+            }
+        )
+    _insert(connection, t, rows)
+
+
+def _replace_rows(
+    connection: Connection,
+    table: Table,
+    tab: TabKey,
+    keys: Iterable[RowKey],
+    rows: Iterable[Mapping[str, object]],
+) -> None:
+    """Puts `rows` in the place of whatever the table has under the keys."""
+    for chunk in chunks(keys):
+        connection.execute(delete(table).where(table.c.tab == tab, table.c.key.in_(chunk)))
+    _insert(connection, table, rows)
+
+
+def _delete_keys(
+    connection: Connection, table: Table, tab: TabKey, keys: Iterable[RowKey], replica: ReplicaKey
+) -> None:
+    for chunk in chunks(keys):
+        connection.execute(delete(table).where(table.c.replica == replica, table.c.tab == tab, table.c.key.in_(chunk)))
+
+
+def _insert(connection: Connection, table: Table, rows: Iterable[Mapping[str, object]]) -> None:
+    for chunk in chunks(rows, 5000):
+        connection.execute(insert(table), chunk)

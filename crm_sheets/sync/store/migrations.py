@@ -1,0 +1,37 @@
+"""Versions of the state store. A migration runs inside the transaction that records it."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, Engine, insert, inspect, select
+
+from crm_sheets.errors import UsageError
+from crm_sheets.sync.store.tables import metadata, notes
+
+Migration = Callable[[Connection], None]
+
+MIGRATIONS: tuple[Migration, ...] = ()
+"""Steps from version 1 on, in order; step n leads from version n to n + 1."""
+
+NAME = "schema_version"
+
+
+def migrate(engine: Engine) -> None:
+    """Makes the tables of an empty store, or brings an older one up to date.
+
+    Raises:
+        UsageError: the store was written by a newer crm_sheets.
+    """
+    newest = 1 + len(MIGRATIONS)
+    with engine.begin() as connection:
+        if not inspect(connection).has_table(notes.name):
+            metadata.create_all(connection)
+            connection.execute(insert(notes).values(name=NAME, value=str(newest)))
+            return
+        version = int(connection.scalar(select(notes.c.value).where(notes.c.name == NAME)) or 1)
+        if version > newest:
+            raise UsageError(
+                f"the state store has version {version}, this program knows {newest}: install the newer one"
+            )
+        for number in range(version, newest):
+            MIGRATIONS[number - 1](connection)
+            connection.execute(notes.update().where(notes.c.name == NAME).values(value=str(number + 1)))

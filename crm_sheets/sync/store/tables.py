@@ -1,0 +1,174 @@
+"""The tables of the state store. Instants are ISO 8601 texts in UTC, so that both databases sort them alike."""
+
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+records = Table(
+    "records",
+    metadata,
+    Column("tab", String(32), primary_key=True),
+    Column("key", String(32), primary_key=True),
+    Column("data", Text, nullable=False),
+    Column("deleted", Integer, nullable=False, default=0),
+)
+entries = Table(
+    "entries",
+    metadata,
+    Column("name", String(48), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("role", String(8), nullable=False),
+    Column("tab", String(32), nullable=False),
+    Column("key", String(32), nullable=False),
+    Index("entries_by_value", "name", "value", "role"),
+    Index("entries_by_row", "tab", "key"),
+)
+findings = Table(
+    "findings",
+    metadata,
+    Column("tab", String(32), nullable=False),
+    Column("key", String(32), nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("column", String(64)),
+    Column("severity", String(8), nullable=False),
+    Column("source", String(8), nullable=False),
+    Column("parameters", Text, nullable=False),
+    Index("findings_by_row", "tab", "key"),
+)
+wakes = Table(
+    "wakes",
+    metadata,
+    Column("tab", String(32), primary_key=True),
+    Column("key", String(32), primary_key=True),
+    Column("at", String(40), nullable=False, index=True),
+)
+# A row of the base holds from generation `since` up to, not including, `until` (None: still). An old file is merged
+# against the rows that held at its own generation.
+base = Table(
+    "base",
+    metadata,
+    Column("replica", String(64), primary_key=True),
+    Column("tab", String(32), primary_key=True),
+    Column("key", String(32), primary_key=True),
+    Column("since", Integer, primary_key=True),
+    Column("until", Integer),
+    Column("witness", String(32), nullable=False),
+    Column("digest", String(32), nullable=False),
+    Column("content", String(32), nullable=False),
+    Column("data", Text, nullable=False),
+    Column("flaws", Text, nullable=False),
+)
+issued = Table(
+    "issued",
+    metadata,
+    Column("replica", String(64), primary_key=True),
+    Column("tab", String(32), primary_key=True),
+    Column("key", String(32), primary_key=True),
+    Column("witness", String(32), nullable=False),
+    Column("at", String(40), nullable=False),
+)
+pending = Table(
+    "pending",
+    metadata,
+    Column("replica", String(64), primary_key=True),
+    Column("tab", String(32), primary_key=True),
+    Column("key", String(32), primary_key=True),
+)
+held = Table(
+    "held",
+    metadata,
+    Column("replica", String(64), primary_key=True),
+    Column("tab", String(32), primary_key=True),
+    Column("content", String(32), primary_key=True),
+    Column("code", String(64), nullable=False),
+)
+generations = Table(
+    "generations",
+    metadata,
+    Column("replica", String(64), primary_key=True),
+    Column("generation", Integer, primary_key=True),
+    Column("parent", Integer, nullable=False),
+    Column("reserved", String(40), nullable=False),
+    Column("confirmed", String(40)),
+)
+readings = Table(
+    "readings",
+    metadata,
+    Column("replica", String(64), primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("parts", Text, nullable=False),
+)
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("run", String(40), nullable=False, index=True),
+    Column("at", String(40), nullable=False, index=True),
+    Column("replica", String(64), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("tab", String(32), nullable=False),
+    Column("key", String(32), nullable=False),
+    Column("column", String(64)),
+    Column("old", Text, nullable=False),
+    Column("new", Text, nullable=False),
+    Column("author", String(128), nullable=False),
+    Column("dedupe", String(64), unique=True),
+    Index("journal_by_row", "tab", "key"),
+)
+origins = Table("origins", metadata, Column("origin", String(160), primary_key=True))
+pairs = Table(
+    "pairs",
+    metadata,
+    Column("tab", String(32), primary_key=True),
+    Column("one", String(32), primary_key=True),
+    Column("other", String(32), primary_key=True),
+    Column("score", Float, nullable=False),
+    Column("keys", Text, nullable=False),
+    Column("certain", Integer, nullable=False),
+    Index("pairs_by_other", "tab", "other"),
+)
+dismissed = Table(
+    "dismissed",
+    metadata,
+    Column("tab", String(32), primary_key=True),
+    Column("one", String(32), primary_key=True),
+    Column("other", String(32), primary_key=True),
+    Column("at", String(40), nullable=False),
+    Column("author", String(128), nullable=False),
+)
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("key", String(255), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("person", String(128), nullable=False),
+    Column("tab", String(32)),
+    Column("row", String(32)),
+    Column("parameters", Text, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("not_before", String(40), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("created", String(40), nullable=False),
+    Column("changed", String(40), nullable=False),
+    Column("error", Text, nullable=False, default=""),
+)
+summaries = Table(
+    "summaries",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("figures", Text, nullable=False),
+    Column("content", String(64), nullable=False),
+)
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
