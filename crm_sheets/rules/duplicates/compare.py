@@ -1,0 +1,133 @@
+"""Two customers compared: how likely they are one, and which columns say so."""
+
+import math
+
+from crm_sheets.rules.duplicates import weights
+from crm_sheets.rules.duplicates.likeness import (
+    Addresses,
+    Codes,
+    Contacts,
+    Emails,
+    Names,
+    Phones,
+    compare_addresses,
+    compare_codes,
+    compare_contacts,
+    compare_emails,
+    compare_names,
+    compare_phones,
+    in_mailbox,
+)
+from crm_sheets.rules.duplicates.profiles import Profile
+from crm_sheets.rules.duplicates.subjects import Pair
+
+FAINT = 0.05
+"""Pairs below this are not worth keeping; between it and LIKELY they only help to judge groups."""
+LIKELY = 0.5
+"""From here on two customers seem to be one."""
+SURE = 0.99
+HOPELESS = -5.0
+"""Names this far apart need a shared code, phone, mailbox or house, or nothing else is looked at."""
+
+_NAMED_ALIKE = frozenset({Names.SAME, Names.SHORT, Names.ROMAN, Names.SLIP})
+
+
+def compare(one: Profile, other: Profile, crowd: int) -> Pair | None:
+    """The pair with its score; None below FAINT.
+
+    Args:
+        one: a customer.
+        other: another one, sharing a block key with it.
+        crowd: how many customers bear the name (see `crowd_keys`).
+    """
+    names = compare_names(one.name, other.name, one.romanised, other.romanised)
+    total = weights.START + weights.NAMES[names] + _surroundings(one, other, names, crowd)
+    if total < HOPELESS and not _share(one, other):
+        return None
+    codes = _codes(one, other)
+    phones = compare_phones(one.phones, other.phones)
+    emails = compare_emails(one.email, other.email)
+    contacts = _contacts(one, other)
+    addresses = compare_addresses(one.address, other.address)
+    strangers = names is Names.OTHER
+    total += weights.CODES[codes] + weights.EMAILS[emails] + weights.ADDRESSES[addresses]
+    total += weights.STRANGERS_PHONE if strangers and phones is Phones.SAME else weights.PHONES[phones]
+    total += _weight_of_contacts(contacts, strangers)
+    score = 1 / (1 + math.exp(-total))
+    if score < FAINT:
+        return None
+    keys = _agreeing(names, codes, phones, emails, contacts, addresses)
+    proved = any(key in keys for key in ("credit_code", "phone", "email", "address"))
+    certain = score >= SURE and proved and names in _NAMED_ALIKE and codes is not Codes.OTHER
+    first, second = (one.key, other.key) if one.key <= other.key else (other.key, one.key)
+    return Pair(first, second, round(score, 4), keys, certain)
+
+
+def _surroundings(one: Profile, other: Profile, names: Names, crowd: int) -> float:
+    """What place, branch, form of company and the number of namesakes say."""
+    a, b = one.name, other.name
+    total = 0.0
+    if not a.region.agrees(b.region):
+        total += weights.OTHER_REGION
+    elif a.region.city and a.region.city == b.region.city:
+        total += weights.SAME_CITY
+    elif a.region.province and a.region.province == b.region.province:
+        total += weights.SAME_PROVINCE
+    if a.branch or b.branch:
+        total += weights.SAME_BRANCH if a.branch == b.branch else weights.OTHER_BRANCH
+    if a.trader != b.trader:
+        total += weights.OTHER_TRADER
+    if not a.chinese and not b.chinese:
+        total += weights.WESTERN
+    if names is not Names.OTHER:
+        total += weights.CROWD[min(crowd, weights.CROWD_LIMIT).bit_length()]
+    return total
+
+
+def _share(one: Profile, other: Profile) -> bool:
+    """Whether anything but the name is the same."""
+    return bool(
+        (one.code and one.code == other.code)
+        or (one.id_number and one.id_number == other.id_number)
+        or (one.email.address and one.email.address == other.email.address)
+        or (one.address.place and one.address.place == other.address.place)
+        or any(phone in other.phones for phone in one.phones)
+    )
+
+
+def _codes(one: Profile, other: Profile) -> Codes:
+    """Credit codes, or ID numbers where the customers are persons."""
+    codes = compare_codes(one.code, other.code)
+    if one.id_number and other.id_number and codes is Codes.MISSING:
+        return compare_codes(one.id_number, other.id_number)
+    return codes
+
+
+def _contacts(one: Profile, other: Profile) -> Contacts:
+    contacts = compare_contacts(one.contact, other.contact)
+    if contacts in (Contacts.OTHER, Contacts.MISSING) and (
+        in_mailbox(one.contact, other.email) or in_mailbox(other.contact, one.email)
+    ):
+        return Contacts.IN_MAILBOX
+    return contacts
+
+
+def _weight_of_contacts(contacts: Contacts, strangers: bool) -> float:
+    if strangers and contacts in (Contacts.SAME, Contacts.SIMILAR):
+        return weights.STRANGERS_CONTACT
+    return weights.CONTACTS[contacts]
+
+
+def _agreeing(
+    names: Names, codes: Codes, phones: Phones, emails: Emails, contacts: Contacts, addresses: Addresses
+) -> tuple[str, ...]:
+    """The columns that agree, the strongest evidence first."""
+    agreeing = {
+        "credit_code": codes in (Codes.SAME, Codes.SLIP),
+        "phone": phones in (Phones.SAME, Phones.SLIP),
+        "email": emails in (Emails.SAME, Emails.SAME_DESK, Emails.SLIP),
+        "name": names in _NAMED_ALIKE or names is Names.SLIPS,
+        "contact": contacts in (Contacts.SAME, Contacts.SIMILAR, Contacts.IN_MAILBOX),
+        "address": addresses in (Addresses.SAME, Addresses.SIMILAR, Addresses.SAME_STREET),
+    }
+    return tuple(key for key, agrees in agreeing.items() if agrees)

@@ -1,0 +1,223 @@
+"""How each column of two customers compares: one word per column, without weighing it."""
+
+from enum import StrEnum
+
+from rapidfuzz.distance import OSA
+
+from crm_sheets.rules.duplicates.addresses import Address
+from crm_sheets.rules.duplicates.fields import Email, organisation_of
+from crm_sheets.rules.duplicates.names import Name
+from crm_sheets.rules.duplicates.text import sound, syllables
+from crm_sheets.rules.duplicates.words import TRADES
+
+_TRADES = frozenset(TRADES)
+
+
+class Names(StrEnum):
+    """How two company names compare."""
+
+    MISSING = "name_missing"
+    SAME = "name_same"  # brand and trade, written or sounding alike
+    SHORT = "name_short"  # one leaves the trade out
+    ROMAN = "name_roman"  # one is the other in pinyin
+    SLIP = "name_slip"  # one slip of the pen
+    SLIPS = "name_slips"  # two
+    OTHER_TRADE = "name_other_trade"  # the brand is the same, the trade is not
+    CLOSE = "name_close"  # much is the same
+    OTHER = "name_other"
+
+
+class Codes(StrEnum):
+    """How two credit codes compare."""
+
+    MISSING = "code_missing"
+    SAME = "code_same"
+    SLIP = "code_slip"
+    OTHER = "code_other"
+
+
+class Phones(StrEnum):
+    """How the phone cells compare: the best of all numbers."""
+
+    MISSING = "phone_missing"
+    SAME = "phone_same"
+    SLIP = "phone_slip"
+    OTHER = "phone_other"
+
+
+class Emails(StrEnum):
+    """How two addresses compare."""
+
+    MISSING = "email_missing"
+    SAME = "email_same"  # a person's mailbox
+    SAME_DESK = "email_same_desk"  # info@ of the same firm
+    SLIP = "email_slip"
+    SAME_FIRM = "email_same_firm"  # two mailboxes of one domain
+    OTHER = "email_other"
+
+
+class Contacts(StrEnum):
+    """How two people's names compare."""
+
+    MISSING = "contact_missing"
+    SAME = "contact_same"
+    SIMILAR = "contact_similar"  # surname only, an initial, a slip
+    IN_MAILBOX = "contact_in_mailbox"  # one's mailbox carries the other's name
+    OTHER = "contact_other"
+
+
+class Addresses(StrEnum):
+    """How two addresses compare."""
+
+    MISSING = "address_missing"
+    SAME = "address_same"
+    SIMILAR = "address_similar"
+    SAME_STREET = "address_same_street"  # the house is the same, the room is not
+    OTHER = "address_other"
+
+
+def compare_names(one: Name, other: Name, one_roman: str, other_roman: str) -> Names:  # noqa: PLR0911  # a table
+    """The strongest way in which two names are alike."""
+    if not one.brand or not other.brand:
+        return Names.MISSING
+    if one.chinese != other.chinese:
+        return _compare_scripts(one, other, one_roman, other_roman)
+    if one.sounds == other.sounds:
+        return _compare_trades(one, other)
+    a, b = one.core, other.core
+    short, long = (a, b) if len(a) <= len(b) else (b, a)
+    if len(short) >= (2 if one.chinese else 6) and long.startswith(short):
+        return Names.SHORT
+    apart = _apart(one, other)
+    if apart <= 1:
+        return Names.SLIP
+    if apart == 2:
+        return Names.SLIPS
+    return Names.CLOSE if 2 * apart <= max(len(a), len(b)) * (1 if one.chinese else 0.6) else Names.OTHER
+
+
+def _compare_trades(one: Name, other: Name) -> Names:
+    """Two names of one brand."""
+    if one.trade == other.trade:
+        return Names.SAME
+    if not one.trade or not other.trade:
+        return Names.SHORT
+    if sound(one.trade) == sound(other.trade):
+        return Names.SAME
+    if one.trade.startswith(other.trade) or other.trade.startswith(one.trade):
+        return Names.SHORT
+    return Names.OTHER_TRADE
+
+
+def _compare_scripts(one: Name, other: Name, one_roman: str, other_roman: str) -> Names:
+    chinese, roman = (one, other_roman) if one.chinese else (other, one_roman)
+    if not roman:
+        return Names.OTHER
+    if chinese.sounds == roman or chinese.sounds.startswith(roman) or roman.startswith(chinese.sounds):
+        return Names.ROMAN
+    return Names.ROMAN if OSA.distance(chinese.sounds, roman, score_cutoff=1) <= 1 else Names.OTHER
+
+
+def _apart(one: Name, other: Name) -> int:
+    """Slips between two names, by sound: of what is left of them, or of the whole where a place was misspelt."""
+    if one.chinese:
+        apart = OSA.distance(syllables(one.core), syllables(other.core))
+        return min(apart, OSA.distance(one.whole, other.whole)) if apart > 1 else apart
+    return OSA.distance(one.core, other.core)
+
+
+def compare_codes(one: str, other: str) -> Codes:
+    """Credit codes: alike where the organisation code is the same, or the whole but for two signs."""
+    if not one or not other:
+        return Codes.MISSING
+    if one == other or (organisation_of(one) and organisation_of(one) == organisation_of(other)):
+        return Codes.SAME
+    if len(one) > 12 and OSA.distance(one, other, score_cutoff=2) <= 2:
+        return Codes.SLIP
+    return Codes.OTHER
+
+
+def compare_phones(one: tuple[str, ...], other: tuple[str, ...]) -> Phones:
+    """Phone cells: alike where they share a number."""
+    if not one or not other:
+        return Phones.MISSING
+    best = Phones.OTHER
+    for a in one:
+        for b in other:
+            if a == b or (min(len(a), len(b)) >= 7 and (a.endswith(b) or b.endswith(a))):
+                return Phones.SAME
+            if OSA.distance(a, b, score_cutoff=1) <= 1:
+                best = Phones.SLIP
+    return best
+
+
+def compare_emails(one: Email, other: Email) -> Emails:
+    """Addresses, told apart by whether they belong to a person, a desk or only to the same firm."""
+    if not one.address or not other.address:
+        return Emails.MISSING
+    if one.address == other.address:
+        return Emails.SAME_DESK if one.shared else Emails.SAME
+    slips = OSA.distance(one.address, other.address, score_cutoff=2)
+    if slips <= 2 and one.shared == other.shared and len(one.mailbox) > 4:
+        return Emails.SLIP
+    if one.company and one.company == other.company:
+        return Emails.SAME_FIRM
+    return Emails.OTHER
+
+
+def compare_contacts(one: str, other: str) -> Contacts:
+    """People: the same letters, or one a short form or a slip of the other."""
+    if not one or not other:
+        return Contacts.MISSING
+    if one == other:
+        return Contacts.SAME
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
+    if one.isascii() or other.isascii():
+        words = long.split()
+        if all(any(word.startswith(part) for word in words) for part in short.split()):
+            return Contacts.SIMILAR
+    elif len(short) == 1:
+        return Contacts.SIMILAR if long[0] == short else Contacts.OTHER
+    elif sound(one) == sound(other) or (sorted(one) == sorted(other)):
+        return Contacts.SIMILAR
+    limit = 1 if len(long) <= 6 else 2
+    if len(short) >= 3 and OSA.distance(one, other, score_cutoff=limit) <= limit:
+        return Contacts.SIMILAR
+    return Contacts.OTHER
+
+
+def compare_addresses(one: Address, other: Address) -> Addresses:
+    """Addresses: the same house number in the same street counts most, the room tells neighbours apart."""
+    if not one.whole or not other.whole:
+        return Addresses.MISSING
+    if one.whole == other.whole:
+        return Addresses.SAME
+    if not one.region.agrees(other.region):
+        return Addresses.OTHER
+    if one.place and one.place == other.place:
+        shorter = min(len(one.numbers), len(other.numbers))
+        return Addresses.SAME if one.numbers[:shorter] == other.numbers[:shorter] else Addresses.SAME_STREET
+    if one.numbers and other.numbers:
+        shorter = min(len(one.numbers), len(other.numbers))
+        apart = OSA.distance(one.whole, other.whole, score_cutoff=6)
+        if apart <= 2 or (apart <= 6 and one.numbers[:shorter] == other.numbers[:shorter]):
+            return Addresses.SIMILAR
+    return Addresses.OTHER
+
+
+def in_mailbox(contact: str, email: Email) -> bool:
+    """Whether a person's mailbox carries the contact's name: 田嘉磊 in tianjialei5419, Paul Clark in pclark."""
+    if not contact or not email.address or email.shared:
+        return False
+    mailbox = email.mailbox
+    if contact.isascii():
+        words = [word for word in contact.split() if len(word) > 1]
+        return len(words) > 1 and (
+            all(word in mailbox for word in words)
+            or any(mailbox.startswith((a[0] + b, b + a[0])) for a in words for b in words if a != b)
+        )
+    if len(contact) < 2:
+        return False
+    first, *given = syllables(contact)
+    rest = "".join(given)
+    return first + rest in mailbox or f"{rest}.{first}" in mailbox or f"{given[-1]}.{first}" in mailbox

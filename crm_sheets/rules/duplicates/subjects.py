@@ -1,0 +1,48 @@
+"""What the search for duplicates takes and gives."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A customer as far as duplicates are concerned: texts as staff typed them, "" or None for an empty cell."""
+
+    key: str
+    name: str | None
+    contact: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    address: str | None = None
+    credit_code: str | None = None
+    id_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two customers that seem to be one.
+
+    Attributes:
+        one, other: their keys, the smaller first.
+        score: how sure, above 0.5 and at most 1.
+        keys: the columns that agree, in the order of their weight: "credit_code", "phone", "name" ...
+        certain: the evidence leaves no reasonable doubt; otherwise the pair is only possible.
+    """
+
+    one: str
+    other: str
+    score: float
+    keys: tuple[str, ...]
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Customers that seem to be one and the same.
+
+    Attributes:
+        members: their keys in order, two or more.
+        score: mean score over the pairs of its members.
+    """
+
+    members: tuple[str, ...]
+    score: float
