@@ -12,17 +12,12 @@ def managers(row: Row, context: Context) -> Outcome:
 
     It follows managers beyond the row's own entries: a change of 组织 has every rule asked again anyway.
     """
-    seen = [row.key]
-    names = []
-    step = the_one(PEOPLE, record_of(row, PersonRecord).manager, context)
-    while step is not None and step.key not in seen:
-        seen.append(step.key)
-        person = record_of(step, PersonRecord)
-        names.append(person.name or person.id or "")
-        step = the_one(PEOPLE, person.manager, context)
+    climbed: list[Row] = []
+    step: Row | None = row
+    while step is not None and step.key not in [each.key for each in climbed]:
+        climbed.append(step)
+        step = the_one(PEOPLE, record_of(step, PersonRecord).manager, context)
     if step is None or step.key != row.key:
         return NOTHING
-    value = " → ".join(
-        [record_of(row, PersonRecord).manager or "", *names[1:], record_of(row, PersonRecord).name or ""]
-    )
-    return Outcome((found("manager-circle", row, "manager", value=value),))
+    names = [record_of(each, PersonRecord).name or str(each.key) for each in (*climbed, row)]
+    return Outcome((found("manager-circle", row, "manager", value=" → ".join(names)),))

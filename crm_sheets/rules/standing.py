@@ -48,8 +48,8 @@ def follow_up_state(follow_up: FollowUp, context: Context) -> FollowUpState:
 def is_cancelled(follow_up: FollowUp) -> bool:
     """Whether staff called it off: the result is the word 取消 (or the like), alone or before a sign and a reason.
 
-    The words of all languages count. `取消：客户出差` is a cancelled follow-up; `取消了订单` is what came out of one that
-    took place.
+    The words of all languages count. `取消：客户出差` is a cancelled follow-up; `取消了订单` is what came
+    out of one that took place.
     """
     result = text_key(follow_up.result or "")
     for word in words("rules.cancelled"):

@@ -1,0 +1,192 @@
+"""Books as text tables, and outcomes as short lines: what the tests of rules are written in.
+
+A table is the key of its tab, a line of column keys that begins with `key`, then one line for each row:
+
+    customers
+    key | name | owner
+    C-1 | 华为 | 张伟
+
+Cells are read by the kind of their column: dates as 2026-11-22, datetimes as 2026-11-22 09:00 in the team's zone,
+tags and links separated by `;`, true and false. A blank cell is None. A cell `?` is unreadable.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from crm_sheets.cells import text_key
+from crm_sheets.changes import Outcome, Value
+from crm_sheets.language import language
+from crm_sheets.rules.base import Context, Rule
+from crm_sheets.schema import TABS, tab
+from crm_sheets.schema.base import Kind, Row, values_of
+from crm_sheets.schema.dictionaries import Dictionaries, DictionaryEntry
+from crm_sheets.tables import ColumnKey, RowKey, TabKey
+
+ZONE = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=ZONE)
+"""A Sunday morning; today is 2026-11-22."""
+
+ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
+    "opportunity_stage.contact": {"probability": "10%"},
+    "opportunity_stage.needs": {"probability": "30%"},
+    "opportunity_stage.proposal": {"probability": "50%"},
+    "opportunity_stage.negotiation": {"probability": "0.7"},
+    "opportunity_stage.signing": {"probability": "90%"},
+    "opportunity_stage.won": {"probability": "100%"},
+    "opportunity_stage.lost": {"probability": "0%"},
+    "remind_before.none": {"minutes": "0"},
+    "remind_before.quarter_hour": {"minutes": "15"},
+    "remind_before.day": {"minutes": "1440"},
+    "feedback_type.complaint": {"days": "2"},
+    "feedback_type.praise": {"days": "soon"},
+}
+
+
+def dictionaries(retired: Iterable[str] = (), emptied: Iterable[str] = ()) -> Dictionaries:
+    """The shipped Chinese values of every drop-down."""
+    wanted = {c.dictionary for each in TABS for c in each.columns.values() if c.dictionary} - set(emptied)
+    entries: dict[str, list[DictionaryEntry]] = defaultdict(list)
+    for message, value in language("zh-CN").messages.items():
+        prefix, _, rest = message.partition(".")
+        dictionary, _, code = rest.partition(".")
+        if prefix == "value" and dictionary in wanted:
+            order = len(entries[dictionary]) + 1
+            attributes = ATTRIBUTES.get(rest, {})
+            entries[dictionary].append(DictionaryEntry(value, code, order, value not in set(retired), attributes))
+    return Dictionaries({dictionary: tuple(listed) for dictionary, listed in entries.items()})
+
+
+SHIPPED = dictionaries()
+
+
+@dataclass(slots=True)
+class TextBook:
+    """Rows in memory, asked as rules ask."""
+
+    rows: list[Row] = field(default_factory=list)
+    _named: dict[tuple[TabKey, str], list[Row]] = field(init=False)
+    _referring: dict[tuple[TabKey, TabKey, str], list[Row]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._named, self._referring = defaultdict(list), defaultdict(list)
+        for row in sorted(self.rows, key=lambda row: row.key):
+            for name in names_of(row):
+                self._named[row.tab, name].append(row)
+            for column in tab(row.tab).columns.values():
+                text = getattr(row.record, column.key)
+                if column.refers_to and text:
+                    self._referring[column.refers_to, row.tab, text_key(text)].append(row)
+
+    def row(self, tab: TabKey, key: RowKey) -> Row | None:
+        return next((row for row in self.rows if (row.tab, row.key) == (tab, key)), None)
+
+    def named(self, tab: TabKey, text: str) -> tuple[Row, ...]:
+        return tuple(self._named[tab, text_key(text)])
+
+    def referring(self, row: Row, tab: TabKey) -> tuple[Row, ...]:
+        rows = {other.key: other for name in names_of(row) for other in self._referring[row.tab, tab, name]}
+        return tuple(rows[key] for key in sorted(rows))
+
+    def of(self, tab: str) -> list[Row]:
+        return [row for row in self.rows if row.tab == tab]
+
+
+def names_of(row: Row) -> set[str]:
+    """What a row may be called: its key, its name, and a person's 工号."""
+    name = getattr(row.record, row.record.name_column) if row.record.name_column else None
+    number = getattr(row.record, "id", None)
+    return {text_key(text) for text in (row.key, name, number) if text}
+
+
+def book(text: str) -> TextBook:
+    """The book that a text of tables tells."""
+    rows: list[Row] = []
+    for block in text.strip().split("\n\n"):
+        title, header, *lines = (line.strip() for line in block.strip().splitlines())
+        columns = [ColumnKey(name.strip()) for name in header.split("|")]
+        assert columns[0] == "key", f"begin the columns of {title} with key"
+        for line in lines:
+            rows.append(_row(TabKey(title), columns, [cell.strip() for cell in line.split("|")]))
+    return TextBook(rows)
+
+
+def _row(key: TabKey, columns: list[ColumnKey], texts: list[str]) -> Row:
+    described = tab(key)
+    assert len(columns) == len(texts), texts
+    cells = dict(zip(columns[1:], texts[1:], strict=True))
+    unreadable = frozenset(column for column, text in cells.items() if text == "?")
+    values = {
+        column: parsed(described.columns[column].kind, text)
+        for column, text in cells.items()
+        if text and column not in unreadable
+    }
+    return Row(RowKey(texts[0]), described.record.model_validate(values), unreadable)
+
+
+def parsed(kind: Kind, text: str) -> Value:
+    """The canonical value of a cell of a text table."""
+    match kind:
+        case Kind.DATE:
+            return date.fromisoformat(text)
+        case Kind.DATETIME:
+            return datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC)
+        case Kind.MONEY | Kind.PERCENT | Kind.NUMBER:
+            return Decimal(text)
+        case Kind.INTEGER:
+            return int(text)
+        case Kind.BOOLEAN:
+            return text == "true"
+        case Kind.TAGS | Kind.LINKS:
+            return tuple(part.strip() for part in text.split(";"))
+        case _:
+            return text
+
+
+def context(of: TextBook, now: datetime = NOW, known: Dictionaries = SHIPPED) -> Context:
+    """The context of a cycle at `now`."""
+    return Context(now.astimezone(UTC), now.astimezone(ZONE).date(), ZONE, of, known, language("zh-CN"))
+
+
+def clock(text: str) -> datetime:
+    """An instant as the team's clocks show it."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+def before(row: Row, **values: Value) -> Row:
+    """The row, with a record of the last cycle that differed in `values`."""
+    return replace(row, previous=type(row.record).model_validate(dict(values_of(row.record)) | values))
+
+
+def outcome(rule: Rule, of: TextBook, key: str, now: datetime = NOW, known: Dictionaries = SHIPPED) -> Outcome:
+    """What a rule says about one row of a book."""
+    row = next(row for row in of.rows if row.key == key)
+    return rule(row, context(of, now, known))
+
+
+def said(rule: Rule, text: str, now: datetime = NOW, known: Dictionaries = SHIPPED) -> list[str]:
+    """What a rule says about every row of its tab, one line for each finding and value: the tab is the first table's.
+
+    `C-1 phone error required`; computed values as `C-1 state = 待跟进`, defaults as `C-1 owner := 张伟`, a wake-up as
+    `C-1 wakes 2026-11-22 15:00`.
+    """
+    of = book(text)
+    return [line for row in of.of(of.rows[0].tab) for line in lines(row.key, rule(row, context(of, now, known)))]
+
+
+def lines(key: str, outcome: Outcome) -> list[str]:
+    """An outcome, flat; reminders and new rows are for the tests that are about them."""
+    return [
+        *(f"{key} {issue.column or '-'} {issue.severity} {issue.code}" for issue in outcome.issues),
+        *(f"{key} {column} = {plain(value)}" for column, value in outcome.values.items()),
+        *(f"{key} {column} := {plain(value)}" for column, value in outcome.defaults.items()),
+        *([f"{key} wakes {plain(outcome.wake_at)}"] if outcome.wake_at else []),
+    ]
+
+
+def plain(value: Value) -> str:
+    """A value as text tables have it."""
+    return f"{value.astimezone(ZONE):%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value)
