@@ -1,0 +1,5 @@
+"""`python -m crm_sheets`."""
+
+from crm_sheets.cli import main
+
+main()

@@ -1,0 +1,38 @@
+"""The command line: each command calls one function of `app` and shows what it returns.
+
+Exit codes: 0 done, 1 findings that a person must mend, 2 wrong use or config, 3 workbook busy or held by a brake,
+4 a service (mail, database) did not answer.
+"""
+
+import sys
+from io import TextIOWrapper
+
+import typer
+
+from crm_sheets.cli import care, exchange, records, workbook
+from crm_sheets.errors import CrmSheetsError
+
+cli = typer.Typer(
+    name="crm-sheets",
+    help="Keeps a team's customer spreadsheet in order: rules, duplicates, guarded columns, reminders, summaries.",
+    epilog="Exit codes: 0 done; 1 findings that a person must mend; 2 wrong use or config; "
+    "3 workbook busy or held by a brake; 4 a service did not answer.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for commands in (workbook, care, exchange, records):
+    commands.register(cli)
+
+
+def main() -> None:
+    """The entry point `crm-sheets`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # a Windows pipe would else break on the first Chinese character
+    try:
+        cli()
+    except CrmSheetsError as error:
+        sys.stderr.write(f"crm-sheets: {error}\n")
+        sys.exit(error.exit_code)

@@ -1,0 +1,64 @@
+"""Commands for whoever looks after the program: status, doctor, backup, outbox, remind."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from crm_sheets.cli.options import DEFAULT_CONFIG, AsJson, Config, opened
+from crm_sheets.cli.output import show
+
+
+def status(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Is the daemon running, when was the last cycle, who has the file open, what is held?"""
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    show(app.status(settings), words, as_json=as_json)
+
+
+def doctor(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Examine all that the program depends on. Exit code 1 when something needs mending."""
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    report = app.doctor(settings)
+    show(report, words, as_json=as_json)
+    raise typer.Exit(0 if all(each.passed for each in report.examinations) else 1)
+
+
+def backup(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Keep the workbook and the state as they are now."""
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    show(app.backup(settings), words, as_json=as_json)
+
+
+def outbox(
+    config: Config = DEFAULT_CONFIG,
+    state: Annotated[
+        Literal["pending", "sent", "retry", "dead", "uncertain"] | None, typer.Option(help="Only those in this state.")
+    ] = None,
+    resend: Annotated[str | None, typer.Option(metavar="KEY", help="Let a dead or uncertain message go again.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Messages that wait, went out or could not be delivered."""
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    report = app.resend(settings, resend) if resend else app.outbox(settings, state=state)
+    show(report, words, as_json=as_json)
+
+
+def remind(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Send now what is due; for machines on which no daemon runs."""
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    show(app.remind(settings), words, as_json=as_json)
+
+
+def register(cli: typer.Typer) -> None:
+    """Adds the commands."""
+    for command in (status, doctor, backup, outbox, remind):
+        cli.command()(command)

@@ -1,0 +1,126 @@
+"""Commands about single records: history, undo, restore, explain, duplicates."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crm_sheets.cli.options import DEFAULT_CONFIG, AsJson, Config, DryRun, opened
+from crm_sheets.cli.output import print_json, show
+from crm_sheets.errors import UsageError
+from crm_sheets.language import LOCALES, language
+
+Row = Annotated[str, typer.Argument(metavar="ROW", help="The 编号 of the row, C-7K3Q9X2.")]
+
+
+def history(
+    row: Annotated[str | None, typer.Argument(metavar="[ROW]", help="The 编号 of the row; left out: all rows.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many entries at most.")] = 50,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """What happened to a row: every version of every cell, newest first."""
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    show(app.history(settings, row, limit=limit), words, as_json=as_json)
+
+
+def undo(
+    run: Annotated[int, typer.Argument(metavar="RUN", help="Number of the run, as `history` shows it.")],
+    config: Config = DEFAULT_CONFIG,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put back what one run took over. What somebody changed since stays."""
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    show(app.undo(settings, run, dry_run=dry_run), words, as_json=as_json)
+
+
+def restore(
+    at: Annotated[
+        str, typer.Option("--at", metavar="TIME", help="2026-11-20, or 2026-11-20T09:00, in the team's zone.")
+    ],
+    row: Annotated[str | None, typer.Option(help="Only this row.")] = None,
+    config: Config = DEFAULT_CONFIG,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put the records back to what they were at a time. The way back is in the history, too."""
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    try:
+        instant = datetime.fromisoformat(at)
+    except ValueError:
+        raise UsageError(f"--at {at}: write a time such as 2026-11-20T09:00") from None
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=settings.workbook.zone)
+    show(app.restore(settings, instant, row=row, dry_run=dry_run), words, as_json=as_json)
+
+
+def explain(
+    row: Row,
+    column: Annotated[str | None, typer.Argument(metavar="[COLUMN]", help="Key or label of the column.")] = None,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Why a row, or one cell of it, is as it is: who said so, which rule, who may change it."""
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    show(app.explain(settings, row, column), words, as_json=as_json)
+
+
+duplicates_cli = typer.Typer(help="Rows that may be the same customer.", rich_markup_mode=None)
+
+
+@duplicates_cli.callback(invoke_without_command=True)
+def duplicates(
+    context: typer.Context,
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE.csv", help="Customers of a CSV instead of those of the workbook."),
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """List rows that may be the same customer, with score and what they agree in."""
+    from crm_sheets import app
+
+    if context.invoked_subcommand is not None:
+        return
+    if source is None:
+        settings, words = opened(config)
+        show(app.duplicates(settings), words, as_json=as_json)
+        return
+    known, words = opened(config) if config.exists() else (None, language(LOCALES[0]))
+    report = app.duplicates_in_file(known, source)
+    if as_json:
+        print_json([[pair.one, pair.other, pair.score, pair.keys] for pair in report.pairs])
+    else:
+        show(report, words, as_json=False)
+
+
+@duplicates_cli.command("dismiss")
+def dismiss(
+    one: Row,
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The 编号 of the other row.")],
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Remember that two rows are two customers."""
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    show(app.dismiss_duplicate(settings, one, other), words, as_json=as_json)
+
+
+def register(cli: typer.Typer) -> None:
+    """Adds the commands."""
+    for command in (history, undo, restore, explain):
+        cli.command()(command)
+    cli.add_typer(duplicates_cli, name="duplicates")

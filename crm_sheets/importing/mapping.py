@@ -1,0 +1,159 @@
+"""Which column of a source becomes which of ours: the mapping file, as values.
+
+```toml
+[[table]]
+source = "sales_pipeline.csv"
+tab = "opportunities"
+[table.columns]
+customer = "account"                                                   # a column of the source
+name = { template = "{product} {opportunity_id}" }                     # several of them
+stage = { column = "deal_stage", values = { Engaging = "Needs analysis" } }
+close_date = { column = "close_date", date = "dd-mm-yy" }
+amount = { column = "revenue", factor = 1000000 }
+source = { value = "Website" }                                         # the same for every row
+```
+"""
+
+import json
+import re
+import string
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from crm_sheets.config_source import problems
+from crm_sheets.errors import ConfigError
+from crm_sheets.schema import TABS
+from crm_sheets.tables import ColumnKey, TabKey
+
+DATE_TOKENS = {
+    "yyyy": r"(?P<year>\d{4})",
+    "yy": r"(?P<year>\d{2})",
+    "mm": r"(?P<month>\d{1,2})",
+    "dd": r"(?P<day>\d{1,2})",
+}
+_TOKEN = re.compile("|".join(DATE_TOKENS))
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _by_name(given: object) -> object:
+    return {"column": given} if isinstance(given, str) else given
+
+
+class ColumnSource(_Part):
+    """How one of our columns is made.
+
+    Attributes:
+        column: header in the source.
+        template: a text with headers in braces; blank when all of them are blank.
+        value: the same for every row.
+        values: what stands in the source -> what it is called here; anything else stays as it was typed.
+        factor: numbers are multiplied by it: a source in millions has 1000000.
+        date: order of day, month and year in the source, `dd-mm-yy`; a two-digit year up to 68 is of this century.
+    """
+
+    column: str | None = None
+    template: str | None = None
+    value: str | int | float | bool | None = None
+    values: Mapping[str, str] = Field(default_factory=dict)
+    factor: Decimal | None = Field(default=None, gt=0)
+    date: str | None = None
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if sum(given is not None for given in (self.column, self.template, self.value)) != 1:
+            raise ValueError("give exactly one of column, template, value")
+        if self.date is not None and sorted(token[0] for token in _TOKEN.findall(self.date)) != ["d", "m", "y"]:
+            raise ValueError('date names day, month and year once each, as in "dd-mm-yy" or "yyyy/mm/dd"')
+        return self
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Headers of the source that are read."""
+        if self.template is not None:
+            return tuple(name for _, name, _, _ in string.Formatter().parse(self.template) if name)
+        return () if self.column is None else (self.column,)
+
+    @property
+    def date_pattern(self) -> re.Pattern[str] | None:
+        """What a date of the source looks like; any of `-./` stands for any other."""
+        if self.date is None:
+            return None
+        tokens = _TOKEN.sub(lambda found: "\0" + found[0] + "\0", self.date).split("\0")
+        written = (DATE_TOKENS.get(part) or re.sub(r"[-./\\]+", "[-./]", part) for part in tokens)
+        return re.compile("".join(written))
+
+
+class TableMapping(_Part):
+    """One source and the tab that it goes into.
+
+    Attributes:
+        source: name of the file, or of the sheet when all sources are sheets of one workbook.
+        unique: rows that are equal in these of our columns are taken once: a list of managers out of a list of sellers.
+        existing: `skip` leaves out rows whose name the tab already has, so that importing twice doubles nothing.
+        encoding, delimiter: of a CSV; None to find them out.
+    """
+
+    source: str
+    tab: TabKey
+    columns: Mapping[ColumnKey, Annotated[ColumnSource, BeforeValidator(_by_name)]] = Field(min_length=1)
+    unique: tuple[ColumnKey, ...] = ()
+    existing: Literal["add", "skip"] = "add"
+    encoding: str | None = None
+    delimiter: str | None = None
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        known = next((tab.columns for tab in TABS if tab.key == self.tab), None)
+        if known is None:
+            raise ValueError(f"no tab {self.tab!r}; there are {', '.join(tab.key for tab in TABS)}")
+        for column in (*self.columns, *self.unique):
+            if column not in known:
+                raise ValueError(f"{self.tab} has no column {column!r}")
+            if known[column].system:
+                raise ValueError(f"{self.tab}.{column} is written by the program and cannot be imported")
+        return self
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Headers that the source must have."""
+        return tuple(dict.fromkeys(header for column in self.columns.values() for header in column.headers))
+
+
+class ImportMapping(_Part):
+    """A whole mapping; later tables may refer to rows of earlier ones and the other way round."""
+
+    table: tuple[TableMapping, ...] = Field(min_length=1)
+
+
+def parse_mapping(text: str, name: str) -> ImportMapping:
+    """The mapping in a TOML text; `name` is what messages call the file.
+
+    Raises:
+        ConfigError: with every mistake found.
+    """
+    try:
+        return ImportMapping.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError((f"{name}: not TOML: {error}",)) from error
+    except ValidationError as error:
+        raise ConfigError(problems(error, ImportMapping, name)) from None
+
+
+def mapping_text(mapping: ImportMapping) -> str:
+    """The mapping as TOML, for keeping one that was suggested. Only plain columns are written."""
+    lines = []
+    for table in mapping.table:
+        lines += ["[[table]]", f"source = {_quoted(table.source)}", f'tab = "{table.tab}"', "[table.columns]"]
+        lines += [f"{key} = {_quoted(source.column)}" for key, source in table.columns.items() if source.column]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)  # a JSON string is a TOML basic string (TOML 1.0, "String")

@@ -1,0 +1,153 @@
+"""Reads the sources of an import: CSV of any encoding that people save, and workbooks, as a stranger's file."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from crm_sheets.cells import CellError, CellValue, text_key
+from crm_sheets.errors import UsageError
+from crm_sheets.importing.convert import SourceRow, SourceTable
+from crm_sheets.importing.mapping import ImportMapping, TableMapping
+from crm_sheets.tables import Sheet
+
+MAX_BYTES = 200_000_000
+MAX_FIELD = 1_000_000
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_DELIMITERS = ",;\t|"
+
+
+def tables_of(path: Path, encoding: str | None = None, delimiter: str | None = None) -> tuple[SourceTable, ...]:
+    """The CSV, or every sheet of the workbook that has a header.
+
+    Raises:
+        UsageError: not there, neither xlsx nor CSV, too large, or in no encoding that is known.
+        WorkbookUnreadable: a workbook that cannot be read.
+    """
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file")
+    if path.stat().st_size > MAX_BYTES:
+        raise UsageError(f"{path}: larger than {MAX_BYTES // 1_000_000} MB; split it")
+    if path.suffix.lower() in {".xlsx", ".xlsm"}:
+        return _sheets(path)
+    return (_csv(path, encoding, delimiter),)
+
+
+def gather(given: Sequence[Path], mapping: ImportMapping) -> dict[int, SourceTable]:
+    """The source of each table of a mapping, by its place in it.
+
+    A table's source is the file of that name among `given` (or in a given folder), or else the sheet of that name: so
+    an error workbook, whose sheets are called like the sources, can be fed back with the same mapping.
+
+    Raises:
+        UsageError: a source is missing from a given folder, or nothing that was given is named in the mapping.
+    """
+    folders = [path for path in given if path.is_dir()]
+    files = {path.name: path for path in given if not path.is_dir()}
+    sheets: dict[str, SourceTable] = {}
+    for path in files.values():
+        if path.suffix.lower() in {".xlsx", ".xlsm"}:
+            sheets |= {table.sheet: table for table in tables_of(path)}
+    found: dict[int, SourceTable] = {}
+    for place, table in enumerate(mapping.table):
+        named = files.get(table.source) or next((folder / table.source for folder in folders), None)
+        if named is not None:
+            found[place] = _one(named, table)
+        elif sheet := sheets.get(sheet_name(table.source)):
+            found[place] = sheet
+    if not found:
+        wanted = ", ".join(dict.fromkeys(table.source for table in mapping.table))
+        raise UsageError(f"none of the files given is named in the mapping; it wants {wanted}")
+    for place, source in found.items():
+        _require_headers(source, mapping.table[place])
+    return found
+
+
+def sheet_name(source: str) -> str:
+    """What the sheet of a source is called in an error workbook: its name without suffix, at most 31 characters."""
+    bare = Path(source).stem
+    return "".join(" " if letter in r"[]:*?/\'" else letter for letter in bare)[:31].strip() or "Sheet1"
+
+
+def _one(path: Path, table: TableMapping) -> SourceTable:
+    tables = tables_of(path, table.encoding, table.delimiter)
+    if not tables:
+        raise UsageError(f"{path}: no sheet with a header")
+    return tables[0]
+
+
+def _require_headers(source: SourceTable, table: TableMapping) -> None:
+    places = source.places()
+    missing = [header for header in table.headers if text_key(header) not in places]
+    if missing:
+        has = ", ".join(filter(None, source.header))
+        raise UsageError(f"{source.name}: no column {', '.join(missing)}, which the mapping names; it has {has}")
+
+
+def decoded(data: bytes, encoding: str | None, name: str) -> str:
+    """The text of a CSV: by its byte order mark, else UTF-8, else GB 18030, which is what Excel saves in China.
+
+    Raises:
+        UsageError: none of them fits.
+    """
+    marked = next((known for mark, known in _MARKS if data.startswith(mark)), None)
+    for candidate in (encoding,) if encoding else (marked,) if marked else ("utf-8", "gb18030"):
+        try:
+            return data.decode(candidate)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    raise UsageError(f"{name}: neither UTF-8 nor GB 18030; save it as UTF-8, or name its encoding in the mapping")
+
+
+def _csv(path: Path, encoding: str | None, delimiter: str | None) -> SourceTable:
+    text = decoded(path.read_bytes(), encoding, path.name)
+    lines = _lines(text, delimiter or _sniffed(text), path.name)
+    header = next(lines, None)
+    if header is None:
+        raise UsageError(f"{path.name}: empty; a header is wanted in its first line")
+    rows = [SourceRow(line, tuple(cell if cell else None for cell in cells)) for line, cells in lines if any(cells)]
+    return SourceTable(path.name, sheet_name(path.name), tuple(cell.strip() for cell in header[1]), rows)
+
+
+def _lines(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Records with the line on which each begins."""
+    csv.field_size_limit(MAX_FIELD)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            yield line, next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise UsageError(f"{name}: line {line}: {error}; mend the quotation marks there") from error
+
+
+def _sniffed(text: str) -> str:
+    """The delimiter that parts the first line into most columns, outside quotation marks."""
+    first = text.lstrip("\r\n").split("\n", 1)[0]
+    unquoted = "".join(first.split('"')[::2])
+    return max(_DELIMITERS, key=unquoted.count)
+
+
+def _sheets(path: Path) -> tuple[SourceTable, ...]:
+    from crm_sheets.sync.backends.xlsx.untrusted import read_untrusted
+
+    snapshot = read_untrusted(path)
+    one = len(snapshot.sheets) == 1
+    made = []
+    for sheet in snapshot.sheets.values():
+        if sheet.rows and sheet.kind == "worksheet" and not sheet.hidden:
+            made.append(_sheet_table(path.name if one else f"{path.name} · {sheet.name}", sheet, snapshot.date1904))
+    return tuple(made)
+
+
+def _sheet_table(name: str, sheet: Sheet, date1904: bool) -> SourceTable:
+    header, *rows = sheet.rows
+    labels = tuple(_label(cell) for cell in header.cells)
+    return SourceTable(name, sheet.name, labels, [SourceRow(row.number, row.cells) for row in rows], date1904)
+
+
+def _label(cell: CellValue) -> str:
+    return "" if cell is None or isinstance(cell, CellError) else str(cell).strip()

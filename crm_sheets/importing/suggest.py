@@ -1,0 +1,65 @@
+"""A mapping found from the headers of a source: labels and aliases of all languages, then what is nearly one."""
+
+from dataclasses import dataclass
+
+from crm_sheets.cells import text_key
+from crm_sheets.importing.convert import SourceTable
+from crm_sheets.importing.mapping import ColumnSource, ImportMapping, TableMapping
+from crm_sheets.schema import TABS
+from crm_sheets.schema.base import Tab
+from crm_sheets.schema.labels import header_names
+from crm_sheets.tables import ColumnKey, TabKey
+
+LIKENESS = 85
+"""Of 100, from which a header that no alias knows is taken for a column: a slip of the pen, not another word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A mapping that was found, and the headers that are left over."""
+
+    mapping: ImportMapping
+    unused: tuple[str, ...]
+
+
+def suggest(source: SourceTable, tab_key: TabKey | None) -> Suggestion | None:
+    """The likeliest mapping of a source, into `tab_key` or the tab that most headers fit; None when none fits."""
+    best: dict[ColumnKey, str] = {}
+    best_tab: Tab | None = None
+    for tab in TABS:
+        if tab_key in (None, tab.key):
+            found = _columns(source, tab)
+            if len(found) > len(best):
+                best, best_tab = found, tab
+    if best_tab is None:
+        return None
+    columns = {column: ColumnSource(column=header) for column, header in best.items()}
+    table = TableMapping(source=source.name, tab=best_tab.key, columns=columns)
+    used = set(best.values())
+    return Suggestion(
+        ImportMapping(table=(table,)), tuple(header for header in source.header if header and header not in used)
+    )
+
+
+def _columns(source: SourceTable, tab: Tab) -> dict[ColumnKey, str]:
+    from rapidfuzz import fuzz, process
+
+    names = {name: column for name, column in header_names(tab).items() if not tab.columns[column].system}
+    found: dict[ColumnKey, str] = {}
+    left = []
+    for header in dict.fromkeys(filter(None, source.header)):
+        column = names.get(_bare(header))
+        if column is None or column in found:
+            left.append(header)
+        else:
+            found[column] = header
+    for header in left:
+        near = process.extractOne(_bare(header), list(names), scorer=fuzz.ratio, score_cutoff=LIKENESS)
+        if near is not None and names[near[0]] not in found:
+            found[names[near[0]]] = header
+    return found
+
+
+def _bare(header: str) -> str:
+    """A header without the asterisk that marks a required column."""
+    return text_key(header).strip("* ").removesuffix("(必填)").strip()

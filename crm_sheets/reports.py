@@ -1,0 +1,393 @@
+"""What each command found and did, as plain data: `app` returns it, `cli` shows it as tables or as JSON.
+
+Texts in a report are ready to be shown, in the language of the workbook; instants are aware. The names of the fields
+are the names in the JSON that `--json` prints, so renaming one is a breaking change.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeAlias
+
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Told how far a long work is: what is being done (ready to be shown), how much is done, of how much (0: unknown)."""
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """A Progress that tells nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundIssue:
+    """A finding as people read it.
+
+    Attributes:
+        code: as in docs/issues.md.
+        tab, column: keys, not labels; column is None for a finding about a row, row too for one about a tab.
+        row: the 编号 of the row.
+        message: says what is wrong and what to do.
+        cell: where it stands now, `客户!F12`; "" when the workbook was not looked at.
+    """
+
+    code: str
+    severity: str
+    tab: str | None
+    row: str | None
+    column: str | None
+    message: str
+    cell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a person did that was taken over, or what a rule computed.
+
+    Attributes:
+        kind: `create`, `edit`, `computed`, `delete` or `resurrect`.
+        old, new: shown values; "" for a blank.
+    """
+
+    kind: str
+    tab: str
+    row: str
+    column: str | None
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reverted:
+    """An edit that was put back; `typed` is what the person had typed, kept in the history."""
+
+    tab: str
+    row: str
+    column: str | None
+    typed: str
+    restored: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two people changed one cell: `kept` stays, `put_away` is in the history."""
+
+    tab: str
+    row: str
+    column: str
+    kept: str
+    put_away: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDuplicate:
+    """Two rows that may be one customer; `keys` say what they agree in."""
+
+    tab: str
+    one: str
+    other: str
+    score: float
+    keys: tuple[str, ...]
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedReminder:
+    """A message that was put into the outbox (or would be, in a dry run)."""
+
+    kind: str
+    tab: str
+    row: str
+    person: str
+    instant: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """A cell that was written, or would be."""
+
+    cell: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class CycleReport:
+    """One cycle: `crm-sheets sync`.
+
+    Attributes:
+        issues: every finding that stands now, not only new ones.
+        summaries: keys of the summary tabs that were rewritten.
+        cells: the cell diff of the workbook: what was written, in a dry run what would be.
+        halted: None, or why nothing of the workbook was applied.
+        waiting: None, or why writing was put off (somebody has the file open).
+        written: files that were written; empty when nothing changed.
+    """
+
+    issues: tuple[FoundIssue, ...] = ()
+    changes: tuple[Change, ...] = ()
+    reverted: tuple[Reverted, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    duplicates: tuple[FoundDuplicate, ...] = ()
+    reminders: tuple[PlannedReminder, ...] = ()
+    summaries: tuple[str, ...] = ()
+    cells: tuple[CellChange, ...] = ()
+    halted: str | None = None
+    waiting: str | None = None
+    written: tuple[Path, ...] = ()
+    dry_run: bool = False
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class InitReport:
+    """`init`: what was made or, with --adopt, what was added to the workbook of the team.
+
+    Attributes:
+        tabs: label of each of our tabs -> rows found in it.
+        added: what was added to an adopted workbook: tabs, columns, lists, in words.
+        unknown: columns of the team that stay its own, as `tab!header`.
+    """
+
+    workbook: Path
+    config: Path
+    adopted: bool
+    tabs: Mapping[str, int]
+    added: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    issues: tuple[FoundIssue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """`check`: every finding, nothing written anywhere."""
+
+    issues: tuple[FoundIssue, ...]
+    rows: Mapping[str, int]
+    halted: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """`status`: what the daemon last told, and what stands in the way now.
+
+    Attributes:
+        running: whether a daemon holds the lock of the workbook.
+        held: label of a held tab -> why.
+        outbox: state of a message -> how many.
+    """
+
+    workbook: Path
+    running: bool
+    daemon: str
+    last_success: datetime | None
+    last_error: str
+    cycle_seconds: float | None
+    generation: int | None
+    holder: str | None
+    held: Mapping[str, str]
+    rows: Mapping[str, int]
+    issues: Mapping[str, int]
+    outbox: Mapping[str, int]
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """One thing that `doctor` looked at; `remedy` is "" when all is well."""
+
+    name: str
+    passed: bool
+    found: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorReport:
+    """`doctor`."""
+
+    examinations: tuple[Examination, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row of an import that stays out; `line` is the line in the source as people count it, header 1."""
+
+    source: str
+    line: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """`import`.
+
+    Attributes:
+        read: rows read from each source.
+        imported: tab -> rows taken in.
+        skipped: tab -> rows left out because the tab already has them (`existing = "skip"` in the mapping).
+        flagged: findings of imported rows, which stand in their 检查 column.
+        refused: rows that stay out, each in the error workbook too.
+        error_workbook: None when nothing was refused.
+    """
+
+    read: Mapping[str, int]
+    imported: Mapping[str, int]
+    skipped: Mapping[str, int]
+    refused: tuple[RefusedRow, ...]
+    flagged: int
+    error_workbook: Path | None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """A command that made one file: `template`, `backup`."""
+
+    path: Path
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One line of the journal; `column` is None for what happened to the row as a whole."""
+
+    at: datetime
+    run: int
+    kind: str
+    tab: str
+    row: str
+    column: str | None
+    old: str
+    new: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryReport:
+    """`history ROW`, newest first."""
+
+    entries: tuple[HistoryEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UndoReport:
+    """`undo RUN` and `restore --at TIME`.
+
+    Attributes:
+        undone: cells and rows that were put back.
+        kept: those that somebody changed since, which stay as they are.
+    """
+
+    undone: tuple[Change, ...]
+    kept: tuple[Change, ...]
+    cycle: CycleReport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedCell:
+    """A cell and why it is as it is.
+
+    Attributes:
+        source: who says what stands here: staff, system, or the rule that computes it.
+        level: what the role `shared` may do with it.
+        changed: the last change, or None.
+        why: findings, each with its code, rule and remedy.
+    """
+
+    column: str
+    label: str
+    value: str
+    source: str
+    level: str
+    reason: str
+    changed: HistoryEntry | None
+    why: tuple[FoundIssue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainReport:
+    """`explain ROW [COLUMN]`."""
+
+    tab: str
+    row: str
+    title: str
+    cells: tuple[ExplainedCell, ...]
+    issues: tuple[FoundIssue, ...]
+    duplicates: tuple[FoundDuplicate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatesReport:
+    """`duplicates`: pairs, the surest first; `dismissed` counts those of which somebody said "not a duplicate"."""
+
+    pairs: tuple[FoundDuplicate, ...]
+    dismissed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """A message in the outbox."""
+
+    key: str
+    kind: str
+    person: str
+    address: str
+    state: str
+    not_before: datetime
+    attempts: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxReport:
+    """`outbox`."""
+
+    items: tuple[OutboxItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemindReport:
+    """`remind`: what was sent just now, put off, or given up."""
+
+    sent: tuple[OutboxItem, ...]
+    retried: tuple[OutboxItem, ...]
+    dead: tuple[OutboxItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FigureReport:
+    """A figure of a summary tab. `value` is None where there is nothing to count."""
+
+    key: str
+    value: Decimal | int | None
+    unit: str
+    definition: str
+    period: str
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryReport:
+    """`summary`."""
+
+    figures: tuple[FigureReport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoReport:
+    """`demo`.
+
+    Attributes:
+        planted: kind of fault -> how many the generator planted, and how many of those were found.
+        acts: what happened, act by act: title and its cycle.
+        mails: subjects of the mails that arrived in the sink.
+        open_first: files worth opening, each with a word about it.
+    """
+
+    folder: Path
+    planted: Mapping[str, tuple[int, int]]
+    acts: tuple[tuple[str, CycleReport], ...]
+    mails: tuple[str, ...]
+    open_first: Mapping[str, str]
