@@ -106,6 +106,11 @@ class Draft:
                 values[column] = value
         self.put(row, values)
 
+    def stick(self, row: RowId, findings: tuple[Finding, ...]) -> None:
+        """Sets the findings of a row that no rule makes."""
+        self.sticky[row] = findings
+        self._rows.pop(row, None)
+
     def changed(self) -> list[RowId]:
         """Rows that are not what they were at the end of the last cycle, ordered."""
         return sorted(row for row, values in self._now.items() if values != self._stored.get(row))

@@ -9,7 +9,8 @@ from crm_sheets.cells import same_value
 from crm_sheets.changes import Issue, NewRow, Outcome, Reminder, Value
 from crm_sheets.draft import Draft
 from crm_sheets.rules.base import Context, Rule, merged
-from crm_sheets.schema.base import Row
+from crm_sheets.schema.base import Row, Tab
+from crm_sheets.schema.codecs import CodecContext, Flaw, canonical
 from crm_sheets.state import RowId
 from crm_sheets.tables import ColumnKey, TabKey
 
@@ -39,6 +40,7 @@ def evaluate(
     dirty: Iterable[RowId],
     rules: Mapping[TabKey, tuple[Rule, ...]],
     context: Context,
+    codec: CodecContext,
     into: Evaluation,
 ) -> None:
     """Looks at the dirty rows, and at whatever those that change thereby concern. The order does not matter."""
@@ -49,7 +51,7 @@ def evaluate(
         row_id = queue.popleft()
         queued.discard(row_id)
         rounds[row_id] += 1
-        for neighbour in sorted(_look_at(draft, row_id, rules.get(row_id[0], ()), context, into)):
+        for neighbour in sorted(_look_at(draft, row_id, rules.get(row_id[0], ()), context, codec, into)):
             if neighbour in queued:
                 continue
             if rounds[neighbour] >= MOST_ROUNDS:
@@ -60,7 +62,7 @@ def evaluate(
 
 
 def _look_at(
-    draft: Draft, row_id: RowId, rules: tuple[Rule, ...], context: Context, into: Evaluation
+    draft: Draft, row_id: RowId, rules: tuple[Rule, ...], context: Context, codec: CodecContext, into: Evaluation
 ) -> set[RowId]:
     """Evaluates one row; the rows to look at next, because this one changed."""
     row = draft.row(*row_id)
@@ -76,7 +78,7 @@ def _look_at(
     if row_id not in draft.provisional:
         into.reminders[row_id] = outcome.reminders
         into.new_rows[row_id] = outcome.new_rows
-    changes = _changes(row, outcome)
+    changes = _changes(row, outcome, draft.tabs[row.tab], codec)
     if not changes:
         return set()
     before = draft.entries(row_id)
@@ -92,11 +94,16 @@ def _safely(rule: Rule, row: Row, context: Context) -> Outcome:
         return Outcome(issues=(Issue("rule-failed", row.tab, row.key, parameters=parameters),))
 
 
-def _changes(row: Row, outcome: Outcome) -> dict[ColumnKey, Value]:
+def _changes(row: Row, outcome: Outcome, tab: Tab, codec: CodecContext) -> dict[ColumnKey, Value]:
+    """What a row's columns become, in the form in which they will come back from a cell."""
     values = row.record.__dict__
-    changes = {column: value for column, value in outcome.values.items() if not same_value(values.get(column), value)}
-    for column, value in outcome.defaults.items():
-        if same_value(values.get(column), None) and column not in row.unreadable and not same_value(value, None):
+    changes: dict[ColumnKey, Value] = {}
+    for column, computed in (*outcome.values.items(), *outcome.defaults.items()):
+        have = values.get(column)
+        if column in outcome.defaults and (have not in {None, ""} or column in row.unreadable):
+            continue
+        value = canonical(computed, tab.columns[column], codec)
+        if not isinstance(value, Flaw) and not same_value(have, value):
             changes.setdefault(column, value)
     return changes
 

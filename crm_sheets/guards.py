@@ -32,9 +32,7 @@ def too_many_deleted(tab: TabKey, rows: int, gone: int, left: int, limits: Limit
     if rows >= 2 and left == 0:
         return Issue("tab-emptied", tab, parameters={"rows": str(rows)})
     if gone > limits.deletions(rows):
-        return Issue(
-            "too-many-deleted", tab, parameters={"gone": str(gone), "limit": str(limits.deletions(rows))}
-        )
+        return Issue("too-many-deleted", tab, parameters={"gone": str(gone), "limit": str(limits.deletions(rows))})
     return None
 
 

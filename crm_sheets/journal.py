@@ -1,5 +1,6 @@
 """Collects what a cycle will write into the journal. Every version of every cell is in it, and every value put away."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -37,7 +38,12 @@ class Journal:
 
     def clash(self, kind: EntryKind, tab: Tab, key: RowKey, clash: CellClash, generation: int) -> None:
         """A typed value was put away. Seen again after a crash, it is the same entry."""
-        typed, stays = cell_text(tab, clash.column, clash.typed), cell_text(tab, clash.column, clash.stays)
+        stays = cell_text(tab, clash.column, clash.stays)
+        typed = (
+            json.dumps({clash.column: str(clash.typed)}, ensure_ascii=False)
+            if clash.raw
+            else cell_text(tab, clash.column, clash.typed)
+        )
         same = f"{kind}|{tab.key}|{key}|{clash.column}|{generation}|{typed}"
         dedupe = blake2b(same.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         self.entries.append(JournalEntry(kind, tab.key, key, clash.column, stays, typed, self.author, dedupe))

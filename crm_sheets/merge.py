@@ -29,11 +29,13 @@ class CellClash:
     Attributes:
         typed: what the person typed, canonical where it could be read.
         stays: the canonical value that the cell goes back to.
+        raw: `typed` is the text of a cell that could not be read as its column's kind.
     """
 
     column: ColumnKey
     typed: Value
     stays: Value
+    raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)

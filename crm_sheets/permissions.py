@@ -76,7 +76,12 @@ class Policy:
         level = max(grant.level(column) for grant in matching)
         reason = f"granted to {role} on {tab}"
         for deny in self.denies:
-            if _matches(deny.role, role) and _matches(deny.tab, tab) and deny.columns & {ANY, column} and deny.cap < level:
+            if (
+                _matches(deny.role, role)
+                and _matches(deny.tab, tab)
+                and deny.columns & {ANY, column}
+                and deny.cap < level
+            ):
                 level, reason = deny.cap, deny.reason or f"denied to {deny.role} on {deny.tab}"
         return Decision(level, reason)
 

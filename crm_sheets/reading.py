@@ -17,8 +17,7 @@ class TabReading:
     """A tab as it stands in one replica.
 
     Attributes:
-        columns: the columns that the sheet has, in the order of the tab, without the hidden `_key`; `cells` of a row
-            are in this order.
+        columns: the columns that the sheet has, in the order of the tab, without the hidden `_key`.
         rows: those that have anything in a column of ours, in the order of the sheet.
         last_row: the last row of the sheet that has anything at all; rows are appended after it.
     """
@@ -37,7 +36,7 @@ class TabReading:
     @cached_property
     def place(self) -> dict[ColumnKey, int]:
         """Where in `cells` a column is."""
-        return {column: index for index, column in enumerate(self.columns)}
+        return {column: index for index, column in enumerate(self.tab.columns)}
 
     @cached_property
     def staff_columns(self) -> tuple[ColumnKey, ...]:
@@ -61,33 +60,30 @@ def digest_of(cells: Iterable[CellValue]) -> str:
 
 def cut_tab(tab: Tab, layout: Layout, rows: Sequence[SheetRow]) -> TabReading:
     """Cuts the rows below the header into the columns of a tab. A row without anything of ours is left out."""
-    present = [key for key in tab.columns if key in layout.columns]
-    witness = next((layout.columns[key] for key in present if tab.columns[key].kind is Kind.WITNESS), 0)
-    columns = tuple(key for key in present if tab.columns[key].kind is not Kind.WITNESS)
+    witness = next(
+        (layout.columns.get(key, 0) for key, column in tab.columns.items() if column.kind is Kind.WITNESS), 0
+    )
+    columns = tuple(
+        key for key, column in tab.columns.items() if key in layout.columns and column.kind is not Kind.WITNESS
+    )
     shown = layout.columns.get(tab.id_column, 0) if tab.id_column else 0
-    places = [layout.columns[key] for key in columns]
-    width = max(*places, witness, shown)
-    cut = _cutter([place - 1 for place in places])
-    padding = (None,) * width
+    width = max(layout.columns.values())
+    # Columns that the sheet has not, and the hidden key, are cut from a blank cell beyond the last one.
+    places = [layout.columns[key] - 1 if key in columns else width for key in tab.columns]
+    cut = itemgetter(*places)
+    padding = (None,) * (width + 1)
     kept = []
     for row in rows:
         if row.number <= layout.header_row:
             continue
-        cells = row.cells if len(row.cells) >= width else row.cells + padding[len(row.cells) :]
-        ours = cut(cells)
+        cells = row.cells[:width] + padding[min(len(row.cells), width) :]
+        ours: tuple[CellValue, ...] = cut(cells)
         key = _text(cells[witness - 1]) if witness else ""
         if key or any(value is not None and value != "" for value in ours):
             digest = blake2b(repr(ours).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
             kept.append(TabRow(row.number, _text(cells[shown - 1]) if shown else "", key, ours, digest))
     last = rows[-1].number if rows else layout.header_row
     return TabReading(tab, layout, columns, kept, max(last, layout.header_row))
-
-
-def _cutter(places: Sequence[int]) -> "itemgetter[int]":
-    """Takes cells out of a row, always as a tuple of as many."""
-    if len(places) == 1:
-        raise TypeError("a tab has at least two columns")
-    return itemgetter(*places)
 
 
 def _text(value: CellValue) -> str:

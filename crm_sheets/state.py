@@ -257,6 +257,9 @@ class State(Protocol):
     def latest_generation(self, replica: ReplicaKey) -> int:
         """The last generation that was reserved; 0 before the first."""
 
+    def confirmed_generation(self, replica: ReplicaKey) -> int:
+        """The last generation that is known to have reached the file; 0 before the first."""
+
     def note(self, name: str) -> str | None:
         """A small fact kept by name."""
 

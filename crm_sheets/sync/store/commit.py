@@ -26,6 +26,7 @@ def commit(state: SqlState, plan: Commit) -> None:
         _insert(connection, tables.origins, ({"origin": origin} for origin in plan.origins))
         for name, value in plan.notes.items():
             put_note(connection, name, value)
+        _confirm_generation(connection, plan.replica, plan.read, plan.now)  # whoever reads it knows that it was written
         if plan.reserved is not None:
             connection.execute(
                 insert(tables.generations).values(
@@ -37,15 +38,20 @@ def commit(state: SqlState, plan: Commit) -> None:
 def confirm(state: SqlState, plan: Commit, at: datetime, fingerprint: Fingerprint, parts: Mapping[str, str]) -> None:
     """The last durable step: the file holds what was reserved."""
     with state.transaction() as connection:
-        t = tables.generations
-        connection.execute(
-            update(t)
-            .where(t.c.replica == plan.replica, t.c.generation == plan.reserved)
-            .values(confirmed=at.isoformat())
-        )
+        if plan.reserved is not None:
+            _confirm_generation(connection, plan.replica, plan.reserved, at)
         for tab, tab_commit in plan.tabs.items():
             _delete_keys(connection, tables.pending, tab, tab_commit.pending, plan.replica)
         put_reading(connection, plan.replica, fingerprint, parts)
+
+
+def _confirm_generation(connection: Connection, replica: ReplicaKey, generation: int, at: datetime) -> None:
+    t = tables.generations
+    connection.execute(
+        update(t)
+        .where(t.c.replica == replica, t.c.generation == generation, t.c.confirmed.is_(None))
+        .values(confirmed=at.isoformat())
+    )
 
 
 def put_reading(
@@ -135,9 +141,7 @@ def _put_records(connection: Connection, tab: Tab, records: Mapping[RowKey, Mapp
 def _put_findings(connection: Connection, tab: TabKey, change: TabCommit) -> None:
     t = tables.findings
     for chunk in chunks(change.findings):
-        connection.execute(
-            delete(t).where(t.c.tab == tab, t.c.key.in_(chunk), t.c.source != Source.TAB.value)
-        )
+        connection.execute(delete(t).where(t.c.tab == tab, t.c.key.in_(chunk), t.c.source != Source.TAB.value))
     rows = [(key, finding) for key, findings in change.findings.items() for finding in findings]
     if change.loose is not None:
         connection.execute(delete(t).where(t.c.tab == tab, t.c.source == Source.TAB.value))
@@ -232,7 +236,9 @@ def put_base(
         t.c.key == bindparam("k"),
         t.c.since == bindparam("s"),
     )
-    closed, dropped, added = [], [], []
+    closed: list[dict[str, object]] = []
+    dropped: list[dict[str, object]] = []
+    added: list[dict[str, object]] = []
     spans = _spans(connection, tab.key, replica, rows)
     for key, row in rows.items():
         until = None

@@ -183,6 +183,13 @@ class SqlState:
         with self.engine.connect() as connection:
             return connection.scalar(select(func.max(t.c.generation)).where(t.c.replica == replica)) or 0
 
+    def confirmed_generation(self, replica: ReplicaKey) -> int:
+        """See State."""
+        t = tables.generations
+        query = select(func.max(t.c.generation)).where(t.c.replica == replica, t.c.confirmed.is_not(None))
+        with self.engine.connect() as connection:
+            return connection.scalar(query) or 0
+
     def values_since(
         self, replica: ReplicaKey, generation: int, tab: TabKey, row: RowKey
     ) -> dict[ColumnKey, frozenset[str]]:

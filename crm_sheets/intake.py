@@ -1,0 +1,399 @@
+"""What people did to one tab of a replica, taken into the draft: identity, brakes, merge, permissions."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crm_sheets.cells import Formula, same_value, text_key
+from crm_sheets.changes import Issue, Severity, Value
+from crm_sheets.draft import Draft
+from crm_sheets.guards import Limits, too_many_changed, too_many_deleted
+from crm_sheets.identity import Ask, HeldRow, Identity, identify
+from crm_sheets.journal import Journal, cell_text
+from crm_sheets.merge import CellClash, RowMerge, merge_row
+from crm_sheets.permissions import Level, Policy
+from crm_sheets.reading import TabReading
+from crm_sheets.schema.base import Kind, Tab
+from crm_sheets.schema.codecs import CodecContext, Flaw
+from crm_sheets.schema.validation import ValidatedRow, validate_rows
+from crm_sheets.state import BaseRow, EntryKind, Finding, IssuedKey, RowId, Source, State, Values
+from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey, TabRow
+
+TELLING_KINDS = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.PHONE, Kind.EMAIL, Kind.CREDIT_CODE, Kind.ID_NUMBER})
+"""A row that shares such a cell with a missing one may be that row; a shared status or date says nothing."""
+
+CREATED_AT, UPDATED_AT, ID = ColumnKey("created_at"), ColumnKey("updated_at"), ColumnKey("id")
+STAMPS = frozenset({CREATED_AT, UPDATED_AT})
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """The replica that is taken in, and under which rules.
+
+    Attributes:
+        generation: that the file carries; 0 for a file that we never wrote.
+        stale: a later generation than that was confirmed or reserved.
+        role: whose permissions its edits have.
+        author: whom the journal puts its edits down to.
+    """
+
+    key: ReplicaKey
+    generation: int
+    stale: bool
+    role: str
+    author: str
+    policy: Policy
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What taking in needs from outside: time, ids, how cells are read, and what a person has decided.
+
+    Attributes:
+        new_key: makes a row key of a tab; asked again when the key is taken.
+        witness: the hidden key of a row in this replica.
+        new_words: what staff write into the id column to say that a held row is a new one.
+        accept_deletions, accept_changes: the brakes on them are off for this cycle.
+        everything: every row is looked at, since what rows mean has changed (config, program).
+    """
+
+    now: datetime
+    codec: CodecContext
+    new_key: Callable[[Tab], RowKey]
+    witness: Callable[[TabKey, RowKey], str]
+    new_words: frozenset[str]
+    accept_deletions: bool = False
+    accept_changes: bool = False
+    everything: bool = False
+
+
+@dataclass(slots=True)
+class Intake:
+    """What came of one tab.
+
+    Attributes:
+        places: which row of the sheet each record stands in.
+        looked_at: values and flaws of rows that were parsed, by key; new rows are among them.
+        observed: how the base advances at the generation that was read; None takes a row out.
+        put_back: columns of each row that must be written although they hold a formula.
+        fresh: keys of rows that got their key in this cycle.
+        arrived: keys of rows whose key was read back, records from now on.
+        restored: rows that were deleted and must come back.
+        gone: sheet rows whose remains must be cleared, by key.
+        loose: findings about the tab and about rows that have no key, by number of the sheet row where there is one.
+        reverted, conflicts, edits: counts for the report.
+        halted: the brake that was pulled; then nothing of the tab was taken in.
+    """
+
+    reading: TabReading
+    places: dict[RowKey, TabRow] = field(default_factory=dict)
+    looked_at: dict[RowKey, ValidatedRow] = field(default_factory=dict)
+    observed: dict[RowKey, BaseRow | None] = field(default_factory=dict)
+    put_back: dict[RowKey, frozenset[ColumnKey]] = field(default_factory=dict)
+    fresh: list[IssuedKey] = field(default_factory=list)
+    arrived: list[RowKey] = field(default_factory=list)
+    restored: list[RowKey] = field(default_factory=list)
+    gone: dict[RowKey, int] = field(default_factory=dict)
+    held: dict[str, str] = field(default_factory=dict)
+    loose: dict[int, Issue] = field(default_factory=dict)
+    touched: set[RowKey] = field(default_factory=set)
+    dirty: set[RowId] = field(default_factory=set)
+    halted: Issue | None = None
+
+
+def take_in(
+    reading: TabReading, state: State, draft: Draft, replica: Replica, means: Means, journal: Journal
+) -> Intake:
+    """Takes the edits of a tab into the draft; with a brake pulled, nothing of it."""
+    return _TabIntake(reading, state, draft, replica, means, journal).run()
+
+
+class _TabIntake:
+    """The steps of take_in(), with what they share."""
+
+    def __init__(
+        self, reading: TabReading, state: State, draft: Draft, replica: Replica, means: Means, journal: Journal
+    ) -> None:
+        self.reading, self.state, self.draft = reading, state, draft
+        self.replica, self.means, self.journal = replica, means, journal
+        self.tab = reading.tab
+        self.known = state.known_rows(replica.key, self.tab.key, replica.generation)
+        self.issued = state.issued(replica.key, self.tab.key)
+        self.out = Intake(reading)
+        policy, role = replica.policy, replica.role
+        self.levels = {
+            key: Level.READ if column.system else policy.decide(role, self.tab.key, key).level
+            for key, column in self.tab.columns.items()
+        }
+
+    def run(self) -> Intake:
+        found = self._identify()
+        by_key = {row.key: row for row in self.known.values()}
+        edited = [
+            key for key, row in found.matched.items() if self.means.everything or row.digest != by_key[key].digest
+        ]
+        self._parse([(key, found.matched[key]) for key in edited])
+        self._parse(list(found.arrived.items()))
+        base = self.state.base_rows(self.replica.key, self.tab.key, self.replica.generation, edited)
+        self.draft.prefetch(self.tab.key, [*edited, *found.arrived, *found.missing])
+        merges = {key: self._merge(key, base[key]) for key in edited}
+        self.out.halted = self._brake(found, merges)
+        if self.out.halted is not None:
+            return self.out
+        self.out.places = dict(found.matched)
+        for key, merge in merges.items():
+            self._accept(key, found.matched[key], base[key], merge)
+        for key, row in found.arrived.items():
+            self._arrive(key, row)
+        self._drop(found)
+        self._issue(found)
+        self._hold(found)
+        return self.out
+
+    # -- identity --------------------------------------------------------------------------------------------------
+
+    def _identify(self) -> Identity:
+        replica, tab = self.replica, self.tab.key
+        ask = Ask(
+            self.reading.content,
+            self._resembles,
+            lambda shown: bool(shown) and text_key(shown) in self.means.new_words,
+            self.state.held(replica.key, tab),
+        )
+        born = self.state.born_since(replica.key, tab, replica.generation) if replica.stale else {}
+        return identify(self.reading.rows, self.known, self.issued, born, ask, stale=replica.stale)
+
+    def _resembles(self, row: TabRow, missing: Sequence[RowKey]) -> tuple[RowKey, ...]:
+        """Missing rows that share a telling cell with a row."""
+        telling = [key for key in self.reading.staff_columns if self.tab.columns[key].kind in TELLING_KINDS]
+        typed = {key: str(row.cells[self.reading.place[key]] or "").strip() for key in telling}
+        bases = self.state.base_rows(self.replica.key, self.tab.key, self.replica.generation, missing)
+        return tuple(
+            key
+            for key in missing
+            if any(typed[column] and typed[column] == str(bases[key].values.get(column) or "") for column in telling)
+        )
+
+    def _parse(self, rows: Sequence[tuple[RowKey, TabRow]]) -> None:
+        parsed = validate_rows(self.tab, [row.cells for _, row in rows], self.means.codec)
+        self.out.looked_at.update(zip((key for key, _ in rows), parsed, strict=True))
+
+    # -- edited rows -----------------------------------------------------------------------------------------------
+
+    def _merge(self, key: RowKey, base: BaseRow) -> RowMerge:
+        row_id = (self.tab.key, key)
+        canonical = self.draft.values(row_id)
+        if canonical is None:
+            canonical = self.draft.tombstone(row_id) or {}
+        return merge_row(base.values, self._sheet(key), canonical, self.levels.__getitem__, self._had_since(key))
+
+    def _sheet(self, key: RowKey) -> dict[ColumnKey, Value]:
+        """The readable cells of a row; blank ones too, for blanking a cell is an edit."""
+        parsed = self.out.looked_at[key]
+        return {column: parsed.values.get(column) for column in self.reading.columns if column not in parsed.flaws}
+
+    def _had_since(self, key: RowKey) -> Callable[[ColumnKey, Value], bool] | None:
+        if not self.replica.stale:
+            return None
+        had = self.state.values_since(self.replica.key, self.replica.generation, self.tab.key, key)
+        return lambda column, value: cell_text(self.tab, column, value) in had.get(column, ())
+
+    def _accept(self, key: RowKey, row: TabRow, base: BaseRow, merge: RowMerge) -> None:
+        """Takes one row's accepted cells into the draft, journals them, and says what is put back."""
+        row_id = (self.tab.key, key)
+        merge = self._with_unreadable_system_cells(key, row, merge)
+        before = self.draft.entries(row_id)
+        canonical = self.draft.values(row_id)
+        if canonical is None:
+            if not merge.accepted:
+                self.out.gone[key] = row.number
+                return
+            canonical = self._resurrect(row_id)
+        for column, value in merge.accepted.items():
+            self.journal.cell(self.tab, key, column, canonical.get(column), value)
+        if merge.accepted:
+            stamp = {UPDATED_AT: self.means.now} if UPDATED_AT in self.tab.columns else {}
+            self.draft.update(row_id, {**merge.accepted, **stamp})
+        self._stick(key, merge)
+        self.out.put_back[key] = frozenset(clash.column for clash in (*merge.reverted, *merge.conflicts))
+        self.out.observed[key] = self._observed(key, row, base.witness, {**base.values, **merge.observed})
+        self.out.touched.add(key)
+        self.out.dirty |= {row_id} | self.draft.neighbours(before | self.draft.entries(row_id))
+
+    def _with_unreadable_system_cells(self, key: RowKey, row: TabRow, merge: RowMerge) -> RowMerge:
+        """What stands unreadably in a column that the person may not edit is put back like any other edit."""
+        canonical = self.draft.values((self.tab.key, key)) or {}
+        more = tuple(
+            CellClash(column, str(row.cells[self.reading.place[column]]), canonical.get(column), raw=True)
+            for column in self.out.looked_at[key].flaws
+            if self.levels[column] < Level.EDIT
+        )
+        return RowMerge(merge.accepted, merge.observed, merge.reverted + more, merge.conflicts) if more else merge
+
+    def _resurrect(self, row_id: RowId) -> Values:
+        """An edit of a row that somebody deleted brings it back: the edit wins."""
+        values = self.draft.tombstone(row_id) or {}
+        self.draft.put(row_id, values)
+        self.journal.row(EntryKind.RESURRECT, self.tab, row_id[1], {}, values)
+        return values
+
+    def _stick(self, key: RowKey, merge: RowMerge) -> None:
+        """The findings of the row that no rule makes. Notices of an earlier edit go with the next one."""
+        row_id = (self.tab.key, key)
+        cells = self._flaw_findings(key)
+        notices = [self._notice("cell-put-back", key, clash) for clash in merge.reverted]
+        notices += [self._notice("cell-conflict", key, clash) for clash in merge.conflicts]
+        for kind, clashes in ((EntryKind.REVERT, merge.reverted), (EntryKind.CONFLICT, merge.conflicts)):
+            for clash in clashes:
+                self.journal.clash(kind, self.tab, key, clash, self.replica.generation)
+        if not notices and not merge.accepted:
+            notices = [each for each in self.draft.sticky.get(row_id, ()) if each.source is Source.NOTICE]
+        self.draft.stick(row_id, (*cells, *notices))
+
+    def _flaw_findings(self, key: RowKey) -> list[Finding]:
+        return [
+            Finding(Issue(flaw.code, self.tab.key, key, column, Severity.ERROR, flaw.parameters), Source.CELL)
+            for column, flaw in self.out.looked_at[key].flaws.items()
+            if self.levels[column] >= Level.EDIT
+        ]
+
+    def _notice(self, code: str, key: RowKey, clash: CellClash) -> Finding:
+        shown = {"typed": _short(clash.typed), "stays": _short(clash.stays)}
+        return Finding(Issue(code, self.tab.key, key, clash.column, Severity.INFO, shown), Source.NOTICE)
+
+    def _observed(self, key: RowKey, row: TabRow, witness: str, values: Mapping[ColumnKey, Value]) -> BaseRow:
+        flaws = {column: (flaw.code, flaw.parameters) for column, flaw in self.out.looked_at[key].flaws.items()}
+        content = self.reading.content(row)
+        kept = {column: value for column, value in values.items() if value is not None}
+        return BaseRow(key, witness, row.digest, content, kept, flaws)
+
+    # -- new rows ----------------------------------------------------------------------------------------------------
+
+    def _issue(self, found: Identity) -> None:
+        """Gives keys to new rows. They enter the records only when the key was read back: a crash in between must
+        not make them twice."""
+        if not self.replica.policy.may_create(self.replica.role, self.tab.key):
+            found.held += [HeldRow(row, "row-may-not-be-made") for row in found.fresh]
+            found.fresh = []
+        if not found.fresh:
+            return
+        keyed = [(self._fresh_key(row, found), row) for row in found.fresh]
+        self._parse(keyed)
+        for key, row in keyed:
+            row_id = (self.tab.key, key)
+            self.draft.provisional.add(row_id)
+            self.draft.put(row_id, self._new_values(key, self.means.now))
+            self.draft.stick(row_id, tuple(self._flaw_findings(key)))
+            self.out.places[key] = row
+            self.out.fresh.append(IssuedKey(key, self.means.witness(self.tab.key, key), self.means.now))
+            self.out.put_back[key] = frozenset(self.tab.columns)
+            self.out.touched.add(key)
+            self.out.dirty |= {row_id} | self.draft.neighbours(self.draft.entries(row_id))
+
+    def _fresh_key(self, row: TabRow, found: Identity) -> RowKey:
+        """A new key. In a tab that we never wrote, the team's own numbers are kept as keys."""
+        own = RowKey(row.shown)
+        if not self.known and own and len(own) <= 32 and self._free(own) and row.number not in found.copies:
+            if not any(issued.key == own for issued in self.out.fresh):
+                return own
+        while True:
+            key = self.means.new_key(self.tab)
+            if self._free(key) and not any(issued.key == key for issued in self.out.fresh[-1:]):
+                return key
+
+    def _free(self, key: RowKey) -> bool:
+        row_id = (self.tab.key, key)
+        return self.draft.values(row_id) is None and self.draft.tombstone(row_id) is None
+
+    def _new_values(self, key: RowKey, made: datetime) -> Values:
+        """What a new row is worth: what was typed in columns that its author may edit, and our stamps."""
+        parsed = self.out.looked_at[key].values
+        values: Values = {
+            column: value for column, value in parsed.items() if value is not None and self.levels[column] >= Level.EDIT
+        }
+        if self.tab.id_column:
+            values[self.tab.id_column] = key
+        values.update({column: made for column in STAMPS if column in self.tab.columns})
+        return values
+
+    def _arrive(self, key: RowKey, row: TabRow) -> None:
+        """A row whose key was read back is a record now."""
+        row_id = (self.tab.key, key)
+        self.out.places[key] = row
+        self.out.touched.add(key)
+        witness = self.means.witness(self.tab.key, key)
+        issued = self.issued.get(witness)
+        if self.draft.values(row_id) is None:
+            values = self._new_values(key, issued.at if issued else self.means.now)
+            self.draft.put(row_id, values)
+            self.draft.stick(row_id, tuple(self._flaw_findings(key)))
+            self.journal.row(EntryKind.CREATE, self.tab, key, {}, values)
+            self.out.arrived.append(key)
+        self.out.observed[key] = self._observed(key, row, witness, self.out.looked_at[key].values)
+        self.out.dirty |= {row_id} | self.draft.neighbours(self.draft.entries(row_id))
+
+    # -- missing and held rows ---------------------------------------------------------------------------------------
+
+    def _drop(self, found: Identity) -> None:
+        """Rows that are gone from the sheet: deleted, or back again where they may not go or have changed since."""
+        may_delete = self.replica.policy.may_delete(self.replica.role, self.tab.key)
+        base = self.state.base_rows(self.replica.key, self.tab.key, self.replica.generation, found.missing)
+        for key in found.missing:
+            row_id = (self.tab.key, key)
+            values = self.draft.values(row_id)
+            self.out.observed[key] = None
+            if key in found.emptied:
+                self.out.gone[key] = found.emptied[key]
+            if values is None:
+                continue
+            changed = any(
+                not same_value(values.get(column), base[key].values.get(column))
+                for column in self.reading.staff_columns
+                if column not in base[key].flaws
+            )
+            if may_delete and not changed:
+                self.out.dirty |= {row_id} | self.draft.neighbours(self.draft.entries(row_id))
+                self.journal.row(EntryKind.DELETE, self.tab, key, values, {})
+                self.draft.put(row_id, None)
+                continue
+            code = "row-restored-changed" if may_delete else "row-restored"
+            notice = Finding(Issue(code, self.tab.key, key, severity=Severity.INFO), Source.NOTICE)
+            self.draft.stick(row_id, (notice,))
+            self.out.restored.append(key)
+            self.out.touched.add(key)
+            self.out.dirty.add(row_id)
+
+    def _hold(self, found: Identity) -> None:
+        """Rows that nobody can place. They stay as they are, are flagged in their own row, and kept in the journal."""
+        parsed = validate_rows(self.tab, [held.row.cells for held in found.held], self.means.codec)
+        for held, values in zip(found.held, parsed, strict=True):
+            number, content = held.row.number, self.reading.content(held.row)
+            name = RowKey(f"#{number}")
+            ids = "、".join(held.candidates[:3])
+            issue = Issue(held.code, self.tab.key, name, parameters={"number": str(number), "candidates": ids})
+            self.out.loose[number] = issue
+            self.journal.hold(self.tab, name, values.values, held.code, content)
+            if held.code in {"row-new-in-old-file", "row-copied-in-old-file"}:
+                self.out.held[content] = held.code
+
+    def _brake(self, found: Identity, merges: Mapping[RowKey, RowMerge]) -> Issue | None:
+        tab, rows = self.tab.key, len(self.known)
+        limits = self.replica.limits
+        if found.scrambled and not self.means.accept_changes:
+            return Issue("ids-scrambled", tab, parameters={"rows": str(found.scrambled)})
+        if not self.means.accept_deletions:
+            left = len(found.matched) + len(found.held) + len(found.fresh)
+            halt = too_many_deleted(tab, rows, len(found.missing), left, limits)
+            if halt is not None:
+                return halt
+        if self.means.accept_changes:
+            return None
+        changed = Counter(column for merge in merges.values() for column in merge.accepted)
+        return too_many_changed(tab, rows, changed, limits)
+
+
+def _short(value: Value) -> str:
+    text = "" if value is None else str(value)
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -1,0 +1,477 @@
+"""The idea: from what stands in a replica and what is remembered, one plan that a thin shell carries out.
+
+Nothing here touches a file, a database or the clock; the same inputs give the same plan, and a plan that was carried out
+leaves nothing to plan.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, tzinfo
+from enum import StrEnum
+
+from crm_sheets.changes import Issue, Reminder, Value
+from crm_sheets.draft import Draft
+from crm_sheets.evaluate import Evaluation, evaluate
+from crm_sheets.intake import UPDATED_AT, Intake, Means, Replica, take_in
+from crm_sheets.journal import PROGRAM, Journal
+from crm_sheets.language import Language
+from crm_sheets.projection import Projection, TabEdits, project
+from crm_sheets.reading import TabReading
+from crm_sheets.remarks import CHECK, DUPLICATES, Remarks
+from crm_sheets.rules.base import Context, Rule
+from crm_sheets.schema.base import Tab
+from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
+from crm_sheets.state import (
+    Commit,
+    EntryKind,
+    Finding,
+    JournalEntry,
+    OutboxItem,
+    RowId,
+    State,
+    StoredPair,
+    TabCommit,
+    Values,
+)
+from crm_sheets.suspects import CUSTOMERS, Suspects, entries_with_peers, find_suspects
+from crm_sheets.tables import ColumnKey, RowKey, TabKey
+
+DICTIONARIES = TabKey("dictionaries")
+WATERMARK = "watermark"
+"""Note: up to which instant reminders were put into the outbox."""
+
+SILENT = frozenset({CHECK, DUPLICATES, UPDATED_AT})
+"""Computed columns that only repeat what the journal says elsewhere."""
+
+MOST_GENERATED = 3
+"""How many rounds of new rows that ask for new rows one cycle follows."""
+
+
+class Act(StrEnum):
+    """What an administrator's command does to a record."""
+
+    CREATE = "create"
+    SET = "set"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An edit that does not come from a replica: import, undo, restore.
+
+    Attributes:
+        key: of the record; None for one that is to be made.
+        values: columns to set; None blanks a column.
+    """
+
+    act: Act
+    tab: TabKey
+    key: RowKey | None
+    values: Mapping[ColumnKey, Value]
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Everything that a plan is made from, beside the state.
+
+    Attributes:
+        readings: the tabs whose sheets changed since the last cycle.
+        read: reads another tab of the same file, when a row in it must be written; None when the file lacks it.
+        loose: findings of the layout, for each tab that was looked at; a tab that is named in `held` with its reason
+            is neither read nor written.
+        writable: False while somebody holds the file: everything is planned but its writes.
+        first: the file carries no stamp of ours, or an old one: it must be written even when no cell differs.
+        compare: customers to be compared again although nothing in them changed.
+    """
+
+    run: str
+    today: date
+    zone: tzinfo
+    replica: Replica
+    means: Means
+    language: Language
+    tabs: Mapping[TabKey, Tab]
+    rules: Mapping[TabKey, tuple[Rule, ...]]
+    readings: Mapping[TabKey, TabReading]
+    read: Callable[[TabKey], TabReading | None]
+    loose: Mapping[TabKey, tuple[Issue, ...]] = field(default_factory=dict)
+    held: Mapping[TabKey, Issue] = field(default_factory=dict)
+    commands: tuple[Command, ...] = ()
+    compare: frozenset[RowKey] = frozenset()
+    writable: bool = True
+    must_stamp: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a cycle is going to do.
+
+    Attributes:
+        commit: what is remembered, before anything is written.
+        edits: what is written into sheets.
+        issues: findings about rows that are not records yet and about tabs that were read; all others are in the state.
+        journal: what happened, for the report.
+        halted: brakes that were pulled.
+        pairs: suspected duplicates that were compared in this cycle.
+        changed: columns of each tab in which a record changed, was made or went: what summaries go by.
+        dictionaries: as they stand now, and whether they are not what they were.
+        again: keys were given out: another pass takes in the rows that have them.
+    """
+
+    commit: Commit
+    edits: tuple[TabEdits, ...]
+    issues: tuple[Issue, ...]
+    journal: tuple[JournalEntry, ...]
+    halted: tuple[Issue, ...]
+    reminders: tuple[Reminder, ...]
+    pairs: tuple[StoredPair, ...]
+    changed: Mapping[TabKey, frozenset[ColumnKey]]
+    dictionaries: Dictionaries
+    lists_changed: bool
+    again: bool
+    draft: Draft
+
+    @property
+    def writes(self) -> bool:
+        """Whether the file has to be written."""
+        return self.commit.reserved is not None
+
+
+def build_plan(state: State, request: Request) -> Plan:
+    """Merges what people changed, runs the rules on what that concerns, and says what to remember and to write."""
+    return _Planning(state, request).build()
+
+
+class _Planning:
+    """The steps of build_plan(), with what they share."""
+
+    def __init__(self, state: State, request: Request) -> None:
+        self.state, self.request = state, request
+        self.draft = Draft(state, request.tabs, entries_with_peers)
+        self.journal = Journal(request.replica.author)
+        self.remarks = Remarks(self.draft, request.language)
+        self.intakes: dict[TabKey, Intake] = {}
+        self.evaluation = Evaluation()
+        self.findings: dict[RowId, tuple[Finding, ...]] = {}
+        self.origins: list[str] = []
+        self.dictionaries = Dictionaries({})
+        self.lists_changed = False
+
+    def build(self) -> Plan:
+        dirty = self._obey() | self._take_in()
+        dirty |= self._read_dictionaries() | set(self.state.wakes(self.request.means.now))
+        self._evaluate(dirty)
+        suspects = find_suspects(self.draft, self.state, self.request.compare)
+        self.remarks.duplicates(suspects)
+        self._remark()
+        self._journal_computed()
+        projections = self._project()
+        return self._plan(suspects, projections)
+
+    # -- what changed --------------------------------------------------------------------------------------------
+
+    def _obey(self) -> set[RowId]:
+        """Carries out commands in the draft."""
+        dirty: set[RowId] = set()
+        for command in self.request.commands:
+            tab = self.request.tabs[command.tab]
+            key = command.key if command.key is not None else self._free_key(tab)
+            row_id = (command.tab, key)
+            before = self.draft.entries(row_id)
+            now = self.draft.values(row_id)
+            if command.act is Act.DELETE:
+                if now is not None:
+                    self.journal.row(EntryKind.DELETE, tab, key, now, {}, command.author)
+                    self.draft.put(row_id, None)
+            elif now is None:
+                kind = EntryKind.CREATE if self.draft.tombstone(row_id) is None else EntryKind.RESURRECT
+                values = self._made(tab, key, command.values)
+                self.draft.put(row_id, values)
+                self.journal.row(kind, tab, key, {}, values, command.author)
+            else:
+                for column, value in command.values.items():
+                    if now.get(column) != value:
+                        self.journal.cell(tab, key, column, now.get(column), value, command.author)
+                self.draft.update(row_id, command.values)
+            dirty |= {row_id} | self.draft.neighbours(before | self.draft.entries(row_id))
+        return dirty
+
+    def _made(self, tab: Tab, key: RowKey, given: Mapping[ColumnKey, Value]) -> Values:
+        values = {column: value for column, value in given.items() if value is not None}
+        if tab.id_column:
+            values[tab.id_column] = key
+        for stamp in (ColumnKey("created_at"), UPDATED_AT):
+            if stamp in tab.columns:
+                values.setdefault(stamp, self.request.means.now)
+        return values
+
+    def _free_key(self, tab: Tab) -> RowKey:
+        while True:
+            key = self.request.means.new_key(tab)
+            row_id = (tab.key, key)
+            if self.draft.values(row_id) is None and self.draft.tombstone(row_id) is None:
+                return key
+
+    def _take_in(self) -> set[RowId]:
+        """Merges every tab that changed."""
+        dirty: set[RowId] = set()
+        for tab, reading in self.request.readings.items():
+            intake = take_in(reading, self.state, self.draft, self.request.replica, self.request.means, self.journal)
+            self.intakes[tab] = intake
+            dirty |= intake.dirty
+        return dirty
+
+    def _read_dictionaries(self) -> set[RowId]:
+        """The drop-downs as they are now. When one changed, or everything is to be looked at, every row is dirty."""
+        request = self.request
+        keys = self.draft.keys(DICTIONARIES)
+        rows = [row for key in keys if (row := self.draft.row(DICTIONARIES, key)) is not None]
+        self.dictionaries = dictionaries_of(rows)
+        changed = {tab for tab, _ in self.draft.changed()}
+        self.lists_changed = bool(changed & {DICTIONARIES, TabKey("people")})
+        if DICTIONARIES not in changed and not request.means.everything:
+            return set()
+        return {(tab, key) for tab in request.tabs for key in self.draft.keys(tab)}
+
+    # -- what ought to be --------------------------------------------------------------------------------------------
+
+    def _evaluate(self, dirty: Iterable[RowId]) -> None:
+        """Runs the rules, makes the rows that they ask for, and looks at those too."""
+        request = self.request
+        context = Context(
+            now=request.means.now,
+            today=request.today,
+            zone=request.zone,
+            book=self.draft,
+            dictionaries=self.dictionaries,
+            language=request.language,
+        )
+        looking = set(dirty)
+        for tab in request.tabs:
+            self.draft.prefetch(tab, [key for of, key in looking if of == tab])
+        for _ in range(MOST_GENERATED):
+            evaluate(self.draft, looking, request.rules, context, request.means.codec, self.evaluation)
+            looking = self._generate()
+            if not looking:
+                return
+
+    def _generate(self) -> set[RowId]:
+        """Makes rows that rules asked for, each once."""
+        asked = {row.origin: row for rows in self.evaluation.new_rows.values() for row in rows}
+        known = self.state.made_from(sorted(asked)) | set(self.origins)
+        dirty: set[RowId] = set()
+        for origin in sorted(asked.keys() - known):
+            tab = self.request.tabs[asked[origin].tab]
+            key = self._free_key(tab)
+            values = self._made(tab, key, asked[origin].values)
+            self.draft.put((tab.key, key), values)
+            self.journal.row(EntryKind.CREATE, tab, key, {}, values, PROGRAM)
+            self.origins.append(origin)
+            dirty |= {(tab.key, key)} | self.draft.neighbours(self.draft.entries((tab.key, key)))
+        return dirty
+
+    def _remark(self) -> None:
+        """Says in the sheet what is found."""
+        edited = {(tab, key) for tab, intake in self.intakes.items() for key in intake.touched}
+        for row in sorted(self.evaluation.findings.keys() | edited):
+            issues = self.evaluation.findings.get(row, ())
+            self.findings[row] = self.remarks.findings(row, issues) if self.draft.values(row) is not None else ()
+            self.remarks.check(row, self.findings[row])
+
+    def _journal_computed(self) -> None:
+        """Every version of every computed cell; what people typed is journalled where it was taken in."""
+        told = {(entry.tab, entry.row, entry.column) for entry in self.journal.entries}
+        for row in self.draft.changed():
+            now, was = self.draft.values(row), self.draft.stored(row)
+            if now is None or was is None or row in self.draft.provisional:
+                continue
+            tab = self.request.tabs[row[0]]
+            for column in tab.columns:
+                if column in SILENT or (*row, column) in told or now.get(column) == was.get(column):
+                    continue
+                self.journal.cell(tab, row[1], column, was.get(column), now.get(column), PROGRAM)
+
+    # -- what to write -------------------------------------------------------------------------------------------------
+
+    def _project(self) -> dict[TabKey, Projection]:
+        """Compares the sheets with the records, where the two may differ."""
+        replica = self.request.replica.key
+        changed: dict[TabKey, set[RowKey]] = {}
+        for tab, key in self.draft.changed():
+            changed.setdefault(tab, set()).add(key)
+        projections: dict[TabKey, Projection] = {}
+        for tab in self.request.tabs:
+            intake = self.intakes.get(tab)
+            rows = changed.get(tab, set()) | self.state.pending(replica, tab)
+            if intake is not None:
+                rows |= intake.touched | intake.gone.keys()
+            if tab in self.request.held or (intake is not None and intake.halted):
+                continue
+            if not rows and not (intake is not None and intake.loose):
+                continue
+            intake = intake or self._locate(tab)
+            if intake is not None:
+                projections[tab] = self._project_tab(intake, rows)
+        return projections
+
+    def _locate(self, tab: TabKey) -> Intake | None:
+        """Where the rows of a tab stand that did not change; None when the file has no such tab."""
+        reading = self.request.read(tab)
+        if reading is None:
+            return None
+        replica = self.request.replica
+        known = self.state.known_rows(replica.key, tab, replica.generation)
+        places = {known[row.witness].key: row for row in reading.rows if row.witness in known}
+        self.intakes[tab] = intake = Intake(reading, places=places)
+        return intake
+
+    def _project_tab(self, intake: Intake, rows: set[RowKey]) -> Projection:
+        tab, replica = intake.reading.key, self.request.replica
+        self.draft.prefetch(tab, rows)
+        bases = self.state.base_rows(replica.key, tab, replica.generation, rows)
+        bases.update({key: row for key, row in intake.observed.items() if row is not None})
+        notes = {number: self.remarks.text(intake.reading.tab, [issue]) for number, issue in intake.loose.items()}
+        return project(
+            intake,
+            rows,
+            {key: self.draft.values((tab, key)) for key in rows},
+            bases,
+            {key: self.request.means.witness(tab, key) for key in rows},
+            notes,
+            self.request.means.codec,
+        )
+
+    # -- the plan --------------------------------------------------------------------------------------------------------
+
+    def _plan(self, suspects: Suspects, projections: Mapping[TabKey, Projection]) -> Plan:
+        request, replica = self.request, self.request.replica
+        edits = tuple(projection.edits for projection in projections.values() if projection.edits)
+        write = request.writable and bool(edits or request.must_stamp)
+        reserved = self.state.latest_generation(replica.key) + 1 if write else None
+        reminders = self._reminders()
+        commit = Commit(
+            run=request.run,
+            now=request.means.now,
+            replica=replica.key,
+            read=replica.generation,
+            reserved=reserved,
+            tabs=self._tab_commits(suspects, projections),
+            journal=tuple(self.journal.entries),
+            origins=tuple(self.origins),
+            outbox=tuple(_outbox_item(reminder) for reminder in reminders),
+            notes={WATERMARK: request.means.now.isoformat()},
+        )
+        fresh = [(tab, issued.key) for tab, intake in self.intakes.items() for issued in intake.fresh]
+        loose = [issue for intake in self.intakes.values() for issue in intake.loose.values()]
+        issues = [finding.issue for row in fresh for finding in self.findings.get(row, ())] + loose
+        halted = [intake.halted for intake in self.intakes.values() if intake.halted is not None]
+        return Plan(
+            commit=commit,
+            edits=edits if write else (),
+            issues=(*issues, *(issue for found in request.loose.values() for issue in found)),
+            journal=tuple(self.journal.entries),
+            halted=(*request.held.values(), *halted),
+            reminders=reminders,
+            pairs=tuple(suspects.pairs),
+            changed=self._changed_columns(),
+            dictionaries=self.dictionaries,
+            lists_changed=self.lists_changed,
+            again=bool(fresh) and write,
+            draft=self.draft,
+        )
+
+    def _reminders(self) -> tuple[Reminder, ...]:
+        """Reminders whose instant came since the last cycle; the first cycle has no past."""
+        since = self.state.note(WATERMARK)
+        if since is None:
+            return ()
+        after, now = datetime.fromisoformat(since), self.request.means.now
+        due = (each for reminders in self.evaluation.reminders.values() for each in reminders)
+        return tuple(sorted((each for each in due if after < each.instant <= now), key=lambda each: each.key))
+
+    def _tab_commits(self, suspects: Suspects, projections: Mapping[TabKey, Projection]) -> dict[TabKey, TabCommit]:
+        rows: dict[TabKey, list[RowKey]] = {}
+        for tab, key in self.draft.changed():
+            if (tab, key) not in self.draft.provisional:
+                rows.setdefault(tab, []).append(key)
+        commits = {}
+        for tab in self.request.tabs:
+            commit = self._tab_commit(tab, rows.get(tab, []), projections.get(tab))
+            if tab == CUSTOMERS:
+                provisional = {key for of, key in self.draft.provisional if of == tab}
+                pairs = tuple(p for p in suspects.pairs if not {p.one, p.other} & provisional)
+                commit = replace(commit, pairs=pairs, paired=frozenset(suspects.compared - provisional))
+            commits[tab] = commit
+        return {tab: commit for tab, commit in commits.items() if commit != TabCommit()}
+
+    def _tab_commit(self, tab: TabKey, rows: list[RowKey], projection: Projection | None) -> TabCommit:
+        intake = self.intakes.get(tab)
+        accepted = {key: found for (of, key), found in self.findings.items() if of == tab and self._kept((of, key))}
+        wakes = {key: at for (of, key), at in self.evaluation.wakes.items() if of == tab and self._kept((of, key))}
+        wakes.update(self._look_again(tab))
+        expected = projection.expected if projection else {}
+        loose = self._loose(tab)
+        pending = frozenset(expected) if projection else frozenset(rows)
+        provisional = {key for of, key in self.draft.provisional if of == tab}
+        live = intake is not None and intake.halted is None
+        return TabCommit(
+            records={key: self.draft.values((tab, key)) for key in rows},
+            entries={key: self.draft.entries((tab, key)) for key in rows},
+            findings=accepted,
+            loose=loose,
+            wakes=wakes,
+            observed=intake.observed if intake is not None and live else {},
+            expected={key: row for key, row in expected.items() if key not in provisional},
+            issued=tuple(intake.fresh) if intake is not None and live and self.request.writable else (),
+            arrived=tuple(intake.arrived) if intake is not None and live else (),
+            pending=pending - provisional,
+            settled=frozenset(projection.settled) if projection else frozenset(),
+            held=intake.held if intake is not None and live and tab in self.request.readings else None,
+        )
+
+    def _loose(self, tab: TabKey) -> tuple[Issue, ...] | None:
+        """Findings about the tab and its rows without a key; None when the tab was not looked at."""
+        if tab not in self.request.readings and tab not in self.request.held and tab not in self.request.loose:
+            return None
+        intake = self.intakes.get(tab)
+        found = list(self.request.loose.get(tab, ()))
+        if tab in self.request.held:
+            found.append(self.request.held[tab])
+        if intake is not None:
+            found += intake.loose.values()
+            found += [intake.halted] if intake.halted is not None else []
+        return tuple(found)
+
+    def _kept(self, row: RowId) -> bool:
+        return row not in self.draft.provisional
+
+    def _look_again(self, tab: TabKey) -> dict[RowKey, datetime]:
+        """Records that were judged beside rows that are not records yet are judged again in the next cycle: those rows
+        may be gone by then."""
+        beside: set[RowId] = set()
+        for row in self.draft.provisional:
+            beside |= self.draft.neighbours(self.draft.entries(row))
+        return {key: self.request.means.now for of, key in beside - self.draft.provisional if of == tab}
+
+    def _changed_columns(self) -> dict[TabKey, frozenset[ColumnKey]]:
+        changed: dict[TabKey, set[ColumnKey]] = {}
+        for row in self.draft.changed():
+            if row in self.draft.provisional:
+                continue
+            now, was = self.draft.values(row) or {}, self.draft.stored(row) or {}
+            differ = {column for column in now.keys() | was.keys() if now.get(column) != was.get(column)}
+            changed.setdefault(row[0], set()).update(differ)
+        return {tab: frozenset(columns) for tab, columns in changed.items()}
+
+
+def _outbox_item(reminder: Reminder) -> OutboxItem:
+    return OutboxItem(
+        key=reminder.key,
+        kind=reminder.kind,
+        person=reminder.person,
+        not_before=reminder.instant,
+        tab=reminder.tab,
+        row=reminder.row,
+        parameters=reminder.parameters,
+    )

@@ -1,0 +1,272 @@
+"""What must be written so that a replica shows the records: cell by cell, and only cells that differ."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from crm_sheets.cells import CellValue, Formula
+from crm_sheets.changes import Value
+from crm_sheets.intake import Intake
+from crm_sheets.reading import TabReading, digest_of
+from crm_sheets.schema.base import Column, Kind
+from crm_sheets.schema.codecs import CodecContext, render
+from crm_sheets.schema.codecs.moments import serial_of
+from crm_sheets.schema.validation import validate_rows
+from crm_sheets.state import BaseRow, Values
+from crm_sheets.tables import ColumnKey, RowKey, TabRow
+
+AS_TYPED = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE, Kind.PERSON, Kind.REFERENCE, Kind.BOOLEAN})
+"""Kinds whose cells stay as staff typed them as long as they mean the record's value; the others are written back in
+their canonical form (a phone without spaces, a date as a date)."""
+
+CLOSE = 1e-9
+"""Relative difference under which two numbers in cells are the same: a spreadsheet keeps 15 digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellWrite:
+    """A cell to write.
+
+    Attributes:
+        row: 1-based row of the sheet.
+        column: 1-based column of the sheet.
+        value: plain: text, number, bool or None.
+        kind: of the column: a date needs a date format, a phone a text format, if the cell has none.
+        over_formula: the cell may hold a formula, which goes.
+    """
+
+    row: int
+    column: int
+    value: CellValue
+    kind: Kind
+    over_formula: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TabEdits:
+    """What to write into one sheet.
+
+    Attributes:
+        cells: of rows that are there; appended: of rows below them, in order.
+        rows_before: the last row of the table before rows were appended; what ended there is to be extended.
+    """
+
+    sheet: str
+    header_row: int
+    cells: tuple[CellWrite, ...]
+    appended: tuple[CellWrite, ...]
+    rows_before: int
+
+    def __bool__(self) -> bool:
+        return bool(self.cells or self.appended)
+
+
+@dataclass(slots=True)
+class Projection:
+    """The edits of one tab and what the base will be once they are written.
+
+    Attributes:
+        expected: base rows of rows that will be written.
+        settled: rows that already hold what they should.
+    """
+
+    edits: TabEdits
+    expected: dict[RowKey, BaseRow | None] = field(default_factory=dict)
+    settled: set[RowKey] = field(default_factory=set)
+
+
+def project(
+    intake: Intake,
+    rows: Iterable[RowKey],
+    records: Mapping[RowKey, Values | None],
+    bases: Mapping[RowKey, BaseRow],
+    witnesses: Mapping[RowKey, str],
+    notes: Mapping[int, str],
+    codec: CodecContext,
+) -> Projection:
+    """Compares rows with their records.
+
+    Args:
+        intake: where the rows of the tab stand and what was read of them.
+        rows: the rows that may differ.
+        records: what each of them should show; None for a row that should not be there.
+        bases: the base rows of those that have one.
+        witnesses: the hidden key of each.
+        notes: texts of the check column of rows that have no key, by sheet row.
+        codec: how values are written.
+    """
+    return _TabProjection(intake, bases, witnesses, codec).run(sorted(rows), records, notes)
+
+
+class _TabProjection:
+    """The steps of project(), with what they share."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        bases: Mapping[RowKey, BaseRow],
+        witnesses: Mapping[RowKey, str],
+        codec: CodecContext,
+    ) -> None:
+        self.intake, self.bases, self.witnesses, self.codec = intake, bases, witnesses, codec
+        self.reading: TabReading = intake.reading
+        self.tab = self.reading.tab
+        layout = self.reading.layout.columns
+        self.place = {column: layout[column] for column in self.reading.columns}
+        self.witness_place = next(
+            (layout[key] for key, column in self.tab.columns.items() if column.kind is Kind.WITNESS and key in layout),
+            0,
+        )
+        self.cells: list[CellWrite] = []
+        self.appended: list[CellWrite] = []
+        self.expected: dict[RowKey, BaseRow | None] = {}
+        self.settled: set[RowKey] = set()
+
+    def run(
+        self, rows: Sequence[RowKey], records: Mapping[RowKey, Values | None], notes: Mapping[int, str]
+    ) -> Projection:
+        self._parse_the_rest([key for key in rows if records.get(key) is not None])
+        last = self.reading.last_row
+        for key in rows:
+            values = records.get(key)
+            place = self.intake.places.get(key)
+            if values is None:
+                self._clear(key, place.number if place else self.intake.gone.get(key))
+            elif place is not None:
+                self._rewrite(key, place, values)
+            else:
+                number = self.intake.gone.get(key, 0)
+                if not number:
+                    last += 1
+                    number = last
+                self._write_whole(key, number, values)
+        self._note(notes)
+        edits = TabEdits(
+            self.reading.layout.sheet,
+            self.reading.layout.header_row,
+            tuple(self.cells),
+            tuple(self.appended),
+            self.reading.last_row,
+        )
+        return Projection(edits, self.expected, self.settled)
+
+    def _parse_the_rest(self, rows: Sequence[RowKey]) -> None:
+        """Rows that were not edited but whose record changed: what their cells mean now."""
+        wanted = [key for key in rows if key in self.intake.places and key not in self.intake.looked_at]
+        cells = [self.intake.places[key].cells for key in wanted]
+        parsed = validate_rows(self.tab, cells, self.codec)
+        self.intake.looked_at.update(zip(wanted, parsed, strict=True))
+
+    def _rewrite(self, key: RowKey, row: TabRow, values: Values) -> None:
+        """Writes the cells of a row that is there, where they differ."""
+        parsed = self.intake.looked_at[key]
+        forced = self.intake.put_back.get(key, frozenset())
+        cells = list(row.cells)
+        writes: list[CellWrite] = []
+        for column_key in self.reading.columns:
+            column, index = self.tab.columns[column_key], self.reading.place[column_key]
+            if not column.system and column_key not in forced:
+                if column_key in parsed.flaws or isinstance(cells[index], Formula):
+                    continue
+            want = self._plain(values.get(column_key), column)
+            means_it = column_key not in parsed.flaws and parsed.values.get(column_key) == values.get(column_key)
+            if not _differs(cells[index], want, column, means_it=means_it):
+                continue
+            writes.append(CellWrite(row.number, self.place[column_key], want, column.kind, over_formula=True))
+            cells[index] = want
+        witness = self.witnesses[key]
+        if self.witness_place and row.witness != witness:
+            writes.append(CellWrite(row.number, self.witness_place, witness, Kind.WITNESS, over_formula=True))
+        if not writes:
+            self.settled.add(key)
+            return
+        self.cells += writes
+        flaws = {
+            column: (flaw.code, flaw.parameters)
+            for column, flaw in parsed.flaws.items()
+            if not self.tab.columns[column].system and column not in forced
+        }
+        self._expect(key, values, cells, flaws)
+
+    def _write_whole(self, key: RowKey, number: int, values: Values) -> None:
+        """Writes a row that is not in the sheet: below the last one, or where its remains stand."""
+        writes = self.appended if number > self.reading.last_row else self.cells
+        cells: list[CellValue] = [None] * len(self.tab.columns)
+        for column_key in self.reading.columns:
+            column = self.tab.columns[column_key]
+            want = self._plain(values.get(column_key), column)
+            cells[self.reading.place[column_key]] = want
+            if want is not None or writes is self.cells:
+                writes.append(CellWrite(number, self.place[column_key], want, column.kind, over_formula=True))
+        if self.witness_place:
+            writes.append(CellWrite(number, self.witness_place, self.witnesses[key], Kind.WITNESS, over_formula=True))
+        self._expect(key, values, cells, {})
+
+    def _clear(self, key: RowKey, number: int | None) -> None:
+        """Blanks our columns of a row that should not be there; the team's own columns stay."""
+        if number is None:
+            self.settled.add(key)
+            return
+        places = [*self.place.values(), *([self.witness_place] if self.witness_place else [])]
+        self.cells += [CellWrite(number, place, None, Kind.TEXT, over_formula=True) for place in places]
+        self.expected[key] = None
+
+    def _note(self, notes: Mapping[int, str]) -> None:
+        place = self.place.get(ColumnKey("check"), 0)
+        rows = {row.number: row for row in self.reading.rows}
+        if not place:
+            return
+        for number, text in notes.items():
+            have = rows[number].cells[self.reading.place[ColumnKey("check")]]
+            if (have or None) != (text or None):
+                self.cells.append(CellWrite(number, place, text or None, Kind.LONG_TEXT, over_formula=True))
+
+    def _expect(
+        self,
+        key: RowKey,
+        values: Values,
+        cells: Sequence[CellValue],
+        flaws: Mapping[ColumnKey, tuple[str, Mapping[str, str]]],
+    ) -> None:
+        shown = {
+            column: values[column]
+            for column in self.reading.columns
+            if column not in flaws and values.get(column) is not None
+        }
+        # An unreadable cell stays as typed, and its base stays as it was: mending it later is an edit of the old value.
+        before = self.bases[key].values if key in self.bases else {}
+        shown.update({column: before[column] for column in flaws if column in before})
+        # A formula of the staff stays too: the base is the result that was read.
+        parsed = self.intake.looked_at.get(key)
+        for column in self.reading.columns:
+            if isinstance(cells[self.reading.place[column]], Formula) and parsed is not None and column in shown:
+                shown[column] = parsed.values.get(column)
+        content = self.reading.content_of(cells)
+        self.expected[key] = BaseRow(key, self.witnesses[key], digest_of(cells), content, shown, flaws)
+
+    def _plain(self, value: Value, column: Column) -> CellValue:
+        """The value as it will be read back: text, int when whole, float, bool."""
+        if value is None:
+            return None
+        cell = render(value, column, self.codec)
+        if isinstance(cell, date):
+            cell = serial_of(cell, self.codec.date1904)
+        if isinstance(cell, Decimal):
+            cell = float(cell)
+        if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
+            return int(cell)
+        return cell
+
+
+def _differs(have: CellValue, want: CellValue, column: Column, *, means_it: bool) -> bool:
+    """Whether a cell must be written."""
+    if isinstance(have, Formula):
+        return True
+    if have is None or have == "":
+        return want is not None and want != ""
+    if means_it and column.kind in AS_TYPED and not column.system:
+        return False
+    if isinstance(have, (int, float)) and isinstance(want, (int, float)) and type(want) is not bool:
+        return type(have) is bool or abs(have - want) > CLOSE * max(1.0, abs(have))
+    return type(have) is not type(want) or have != want

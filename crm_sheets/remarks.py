@@ -1,0 +1,62 @@
+"""The two columns in which the sheet explains itself: 检查, what is wrong, and 疑似重复, who may be the same customer."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from crm_sheets.changes import Issue
+from crm_sheets.draft import Draft
+from crm_sheets.language import Language
+from crm_sheets.rules.duplicates.hints import hint_text
+from crm_sheets.rules.findings import check_text
+from crm_sheets.schema.base import Tab
+from crm_sheets.schema.labels import column_label
+from crm_sheets.state import Finding, RowId, Source, StoredPair
+from crm_sheets.suspects import CUSTOMERS, Suspects
+from crm_sheets.tables import ColumnKey, RowKey
+
+CHECK, DUPLICATES = ColumnKey("check"), ColumnKey("duplicates")
+
+
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """Writes remarks into the draft, in one language."""
+
+    draft: Draft
+    language: Language
+
+    def findings(self, row: RowId, issues: Iterable[Issue]) -> tuple[Finding, ...]:
+        """All that stands about a row: what rules say, unreadable cells, notices."""
+        said = [Finding(issue, Source.RULE) for issue in issues]
+        return (*self.draft.sticky.get(row, ()), *said)
+
+    def check(self, row: RowId, findings: Iterable[Finding]) -> None:
+        """Sets the check column of a row, where its tab has one."""
+        tab = self.draft.tabs[row[0]]
+        if CHECK in tab.columns and self.draft.values(row) is not None:
+            text = self.text(tab, (finding.issue for finding in findings))
+            self._set(row, CHECK, text)
+
+    def text(self, tab: Tab, issues: Iterable[Issue]) -> str:
+        """The lines of the check column."""
+        return check_text(issues, tab, self.language, self.labels(tab))
+
+    def labels(self, tab: Tab) -> Mapping[ColumnKey, str]:
+        """The headers of a tab's columns."""
+        return {column: column_label(tab.key, column, self.language) for column in tab.columns}
+
+    def duplicates(self, suspects: Suspects) -> None:
+        """Sets the duplicates column of every customer that was compared anew."""
+        partners: dict[RowKey, list[StoredPair]] = {}
+        for pair in suspects.pairs:
+            partners.setdefault(pair.one, []).append(pair)
+            partners.setdefault(pair.other, []).append(pair)
+        labels = self.labels(self.draft.tabs[CUSTOMERS])
+        for key in sorted(suspects.compared | partners.keys()):
+            if self.draft.values((CUSTOMERS, key)) is not None:
+                text = hint_text(key, partners.get(key, ()), self.language, labels)
+                self._set((CUSTOMERS, key), DUPLICATES, text)
+
+    def _set(self, row: RowId, column: ColumnKey, text: str) -> None:
+        values = self.draft.values(row) or {}
+        if (values.get(column) or "") != text:
+            self.draft.update(row, {column: text or None})
