@@ -1,0 +1,154 @@
+"""Makes a workbook from nothing, with openpyxl: the book of `init`, templates, views."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from crm_sheets.cells import CellError, CellValue, Formula, column_letters
+from crm_sheets.language import Language
+from crm_sheets.rules.summaries.base import Summary
+from crm_sheets.schema.base import Tab
+from crm_sheets.schema.dictionaries import Dictionaries
+from crm_sheets.schema.labels import tab_label
+from crm_sheets.sync.backends.xlsx.lists import SHEET, filled_range, list_names, lists_content
+from crm_sheets.sync.backends.xlsx.style import FONT, GREY
+from crm_sheets.sync.backends.xlsx.summary_sheets import add_summary_sheet
+from crm_sheets.tables import ColumnKey, Stamp, TabKey
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import Cell, MergedCell
+
+ADMINISTRATION = (TabKey("people"), TabKey("dictionaries"))
+"""Tabs that stand behind the summaries."""
+
+Rows = Sequence[Mapping[ColumnKey, CellValue]]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookOptions:
+    """What a new workbook shows beside its rows.
+
+    Attributes:
+        dictionaries: feed the drop-downs.
+        people: names of the active people, for the drop-downs.
+        summaries: tabs to add, with their charts.
+        protect: `system` locks our columns; Excel can then no longer sort the sheet.
+        spare_rows: empty rows below the last one that drop-downs, hints and colours already cover.
+        stamp: which write this is; None for a file that is no replica (a template, an error file).
+    """
+
+    dictionaries: Dictionaries
+    people: Sequence[str] = ()
+    summaries: Sequence[Summary] = ()
+    protect: Literal["none", "system"] = "none"
+    spare_rows: int = 2_000
+    stamp: Stamp | None = None
+
+
+def create_workbook(
+    path: Path,
+    tabs: Sequence[Tab],
+    words: Language,
+    rows: Mapping[TabKey, Rows],
+    options: WorkbookOptions,
+) -> None:
+    """Writes a new workbook.
+
+    Args:
+        path: where; what is there is overwritten.
+        tabs: in the order of the schema; the summaries stand before the administration tabs.
+        words: language of the labels and hints.
+        rows: what each tab holds, as rendered by the codecs; text stays text, whatever it begins with.
+        options: the rest.
+    """
+    workbook = make_workbook(tabs, words, rows, options)
+    if options.stamp is not None:
+        _put_stamp(workbook, options.stamp)
+    workbook.save(path)
+
+
+def make_workbook(
+    tabs: Sequence[Tab], words: Language, rows: Mapping[TabKey, Rows], options: WorkbookOptions
+) -> "Workbook":
+    """The workbook in memory, as create_workbook saves it but without a stamp."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
+    from crm_sheets.sync.backends.xlsx.tab_sheets import TabSheet, add_tab_sheet
+
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    workbook._named_styles["Normal"].font = Font(FONT, 10)  # type: ignore[attr-defined]  # openpyxl has no other way
+    workbook.properties.creator = "crm_sheets"
+    sources = name_sources(tabs, words)
+    sheets = [
+        TabSheet(tab, words, rows.get(tab.key, ()), sources, options.spare_rows, options.protect == "system")
+        for tab in tabs
+    ]
+    for sheet in (each for each in sheets if each.tab.key not in ADMINISTRATION):
+        add_tab_sheet(workbook, sheet)
+    for summary in options.summaries:
+        add_summary_sheet(workbook, summary, words)
+    for sheet in (each for each in sheets if each.tab.key in ADMINISTRATION):
+        add_tab_sheet(workbook, sheet)
+    add_lists_sheet(workbook, tabs, options)
+    workbook.active = 0
+    return workbook
+
+
+def name_sources(tabs: Sequence[Tab], words: Language) -> dict[TabKey, str]:
+    """For each tab that others refer to, the formula of the names in it, for drop-downs of a new workbook."""
+    sources = {}
+    for tab in tabs:
+        if tab.record.name_column is not None and tab.id_column is not None:
+            place = list(tab.columns).index(tab.record.name_column) + 1
+            sources[tab.key] = filled_range(tab_label(tab.key, words), place, 2)
+    return sources
+
+
+def add_lists_sheet(workbook: "Workbook", tabs: Sequence[Tab], options: WorkbookOptions) -> None:
+    """Appends the hidden sheet `_lists` and the defined names of its columns."""
+    from openpyxl.styles import Font
+    from openpyxl.workbook.defined_name import DefinedName
+
+    sheet = workbook.create_sheet(SHEET)
+    for number, row in enumerate(lists_content(tabs, options.dictionaries, options.people), start=1):
+        for column, value in enumerate(row, start=1):
+            put(sheet.cell(number, column), value)
+            if number == 1:
+                sheet.cell(1, column).font = Font(FONT, 10, bold=True, color=GREY)
+                sheet.column_dimensions[column_letters(column)].width = 18
+    sheet.sheet_state = "hidden"
+    for name, formula in list_names(tabs).items():
+        workbook.defined_names[name] = DefinedName(name, attr_text=formula)
+
+
+def put(cell: "Cell | MergedCell", value: CellValue) -> None:
+    """Fills a cell. Only a Formula becomes a formula: text that begins with `=` is text."""
+    if isinstance(value, Formula):
+        cell.value = "=" + value.text
+    elif isinstance(value, CellError):
+        cell.value, cell.data_type = value.code, "e"
+    elif isinstance(value, str):
+        cell.value = legal_text(value)
+        cell.data_type = "s"
+    else:
+        cell.value = value
+
+
+def legal_text(text: str) -> str:
+    """Text without the control characters that a workbook made by openpyxl cannot hold, at most 32,767 characters."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    return ILLEGAL_CHARACTERS_RE.sub("", text)[:32_767]
+
+
+def _put_stamp(workbook: "Workbook", stamp: Stamp) -> None:
+    from openpyxl.packaging.custom import IntProperty, StringProperty
+
+    properties = workbook.custom_doc_props  # type: ignore[attr-defined]  # the stubs lag behind
+    properties.append(StringProperty(name="crm_sheets.workbook", value=stamp.workbook))
+    properties.append(StringProperty(name="crm_sheets.replica", value=stamp.replica))
+    properties.append(IntProperty(name="crm_sheets.generation", value=stamp.generation))

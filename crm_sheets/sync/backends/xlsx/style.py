@@ -1,0 +1,92 @@
+"""How our workbooks look: colours, fonts, number formats, widths. One place, so that every tab looks alike."""
+
+import unicodedata
+from enum import StrEnum
+
+from crm_sheets.rules.summaries.base import Unit
+from crm_sheets.schema.base import Column, Kind
+
+FONT = "Microsoft YaHei"
+"""On every Windows and in WPS; LibreOffice and macOS replace it by their own Chinese sans serif."""
+
+INK, GREY, RED, BLUE, WHITE = "1F2937", "6B7280", "C00000", "1F4E79", "FFFFFF"
+STAFF_HEADER, SYSTEM_HEADER, SYSTEM_CELL = "D9E8F6", "E5E7EB", "F7F8FA"
+RULE = "D6DEE8"
+
+TAB_COLOURS = {
+    "customers": "2F75B5",
+    "follow_ups": "3A9D6B",
+    "opportunities": "E08A2B",
+    "feedback": "8E5EA2",
+    "people": "7F8C99",
+    "dictionaries": "7F8C99",
+}
+SUMMARY_COLOUR = "1B998B"
+CHART_COLOURS = ("2F75B5", "E08A2B", "3A9D6B", "8E5EA2", "C8553D", "1B998B", "B5A642", "7F8C99")
+
+
+class Look(StrEnum):
+    """Why a cell is coloured."""
+
+    FAULT = "fault"
+    DUPLICATE = "duplicate"
+    LATE = "late"
+    WAITING = "waiting"
+    DONE = "done"
+    OVER = "over"
+
+
+LOOKS = {
+    Look.FAULT: ("9C0006", "FFC7CE"),
+    Look.DUPLICATE: ("7F6000", "FFF2CC"),
+    Look.LATE: ("9C3A00", "FCE0C5"),
+    Look.WAITING: ("1F4E79", "DDEBF7"),
+    Look.DONE: ("22633A", "DDF2E3"),
+    Look.OVER: ("6B7280", "ECEEF1"),
+}
+"""Colour of text and of fill, RRGGBB."""
+
+_FORMATS = {
+    Kind.INTEGER: "#,##0",
+    Kind.NUMBER: "General",
+    Kind.MONEY: "#,##0.00",
+    Kind.PERCENT: "0.0%",
+    Kind.DATE: "yyyy\\-mm\\-dd",
+    Kind.DATETIME: "yyyy\\-mm\\-dd\\ hh:mm",
+    Kind.BOOLEAN: "General",
+    Kind.TEXT: "General",
+    Kind.LONG_TEXT: "General",
+}
+
+UNIT_FORMATS = {
+    Unit.COUNT: "#,##0",
+    Unit.MONEY: "#,##0",
+    Unit.RATIO: "0.0%",
+    Unit.DAYS: "0.0",
+    Unit.POINTS: "0.00",
+    Unit.TEXT: "General",
+    Unit.DATE: "yyyy\\-mm\\-dd",
+}
+
+
+def number_format(column: Column) -> str:
+    """The format code of a column's cells; phones, ids and everything else that is picked or named is text (`@`)."""
+    return _FORMATS.get(column.kind, "@")
+
+
+def is_right_aligned(column: Column) -> bool:
+    """Numbers stand at the right, so that their digits line up."""
+    return column.kind in (Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.PERCENT)
+
+
+def display_width(text: str) -> int:
+    """How many half-width characters a text takes up: a Chinese character counts two (Unicode UAX 11)."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def column_width(column: Column, label: str) -> float:
+    """The width of a column in a new workbook: what its schema wants, and enough for its header on two lines.
+
+    The filter's arrow takes two characters of the header.
+    """
+    return max(column.width, -(-display_width(label) // 2) + 4)

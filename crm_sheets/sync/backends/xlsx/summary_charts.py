@@ -1,0 +1,135 @@
+"""The native charts of summary tabs, pointing at the fixed areas of their blocks."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from crm_sheets.cells import column_letters
+from crm_sheets.rules.summaries.base import Chart, ChartKind, Unit
+from crm_sheets.sync.backends.xlsx.style import FONT, GREY, INK
+from crm_sheets.sync.backends.xlsx.summary_layout import CHART_COLUMN, CHART_ROWS, FIRST, Area
+
+if TYPE_CHECKING:
+    from openpyxl.chart import BarChart, LineChart, PieChart
+    from openpyxl.chart.shapes import GraphicalProperties
+    from openpyxl.chart.text import RichText
+    from openpyxl.chart.title import Title
+    from openpyxl.drawing.text import CharacterProperties
+    from openpyxl.worksheet.worksheet import Worksheet
+
+_WIDTH, _ROW = 17.0, 0.7  # centimetres: of a chart, and of a row of 20 points
+_LABEL_FORMATS = {Unit.MONEY: "#,##0", Unit.RATIO: "0%", Unit.POINTS: "0.0", Unit.DAYS: "0.0"}
+
+
+def add_chart(sheet: "Worksheet", area: Area, colours: Sequence[str]) -> None:
+    """Draws the chart of a block beside it; it keeps its size whatever rows are hidden (`oneCellAnchor`)."""
+    from openpyxl.chart import Reference
+
+    spec = area.block.chart
+    if spec is None:
+        return
+    chart = _made(spec)
+    last = area.header + area.block.capacity
+    for number in spec.series:
+        column = FIRST + number
+        chart.add_data(Reference(sheet, min_col=column, min_row=area.header, max_row=last), titles_from_data=True)
+    chart.set_categories(Reference(sheet, min_col=FIRST, min_row=area.header + 1, max_row=last))
+    chart.title = _title(area.block.title)
+    chart.width, chart.height = _WIDTH, CHART_ROWS * _ROW  # type: ignore[assignment]  # centimetres, fractions too
+    chart.legend = chart.legend if len(spec.series) > 1 or spec.kind is ChartKind.PIE else None
+    if chart.legend is not None:
+        chart.legend.position = "r" if spec.kind is ChartKind.PIE else "b"
+        chart.legend.txPr = _text(900, INK)
+    _label(chart, area.block.units[spec.series[0]], spec)
+    _colour(chart, colours, spec, area.block.capacity)
+    sheet.add_chart(chart, f"{column_letters(CHART_COLUMN)}{area.header}")
+
+
+def _made(spec: Chart) -> "BarChart | LineChart | PieChart":
+    from openpyxl.chart import BarChart, LineChart, PieChart
+    from openpyxl.chart.axis import ChartLines
+
+    if spec.kind is ChartKind.PIE:
+        return PieChart()
+    chart: BarChart | LineChart = LineChart() if spec.kind is ChartKind.LINE else BarChart()
+    if isinstance(chart, BarChart):
+        chart.type = "bar" if spec.kind is ChartKind.BAR else "col"
+        chart.gapWidth = 60
+    if spec.kind is ChartKind.BAR:
+        chart.x_axis.scaling.orientation = "maxMin"  # the first row of the table on top
+        chart.y_axis.crosses = "max"  # and the scale below all the same
+    for axis in (chart.x_axis, chart.y_axis):
+        axis.delete = False  # openpyxl leaves the element out, which Excel takes for "no axis"
+        axis.txPr = _text(900, GREY)
+    chart.y_axis.number_format = "#,##0"
+    chart.y_axis.majorGridlines = ChartLines(spPr=_line("E3E8EE"))
+    return chart
+
+
+def _line(colour: str) -> "GraphicalProperties":
+    from openpyxl.chart.shapes import GraphicalProperties
+    from openpyxl.drawing.line import LineProperties
+
+    return GraphicalProperties(ln=LineProperties(solidFill=colour, w=6350))
+
+
+def _text(size: int, colour: str, bold: bool = False) -> "RichText":
+    """Font of a chart's text; `size` in hundredths of a point (ECMA-376 part 1, 21.1.2.3.9)."""
+    from openpyxl.chart.text import RichText
+    from openpyxl.drawing.text import Paragraph, ParagraphProperties
+
+    return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=_font(size, colour, bold)), endParaRPr=None)])
+
+
+def _font(size: int, colour: str, bold: bool) -> "CharacterProperties":
+    from openpyxl.drawing.text import CharacterProperties, Font
+
+    font = Font(typeface=FONT)
+    return CharacterProperties(sz=size, b=bold, solidFill=colour, latin=font, ea=font)
+
+
+def _title(text: str) -> "Title":
+    from openpyxl.chart.text import RichText, Text
+    from openpyxl.chart.title import Title
+    from openpyxl.drawing.text import Paragraph, ParagraphProperties, RegularTextRun
+
+    properties = _font(1200, INK, True)
+    run = RegularTextRun(rPr=properties, t=text)
+    paragraph = Paragraph(pPr=ParagraphProperties(defRPr=properties), r=[run])
+    return Title(tx=Text(rich=RichText(p=[paragraph])), overlay=False)
+
+
+def _label(chart: "BarChart | LineChart | PieChart", unit: Unit, spec: Chart) -> None:
+    """Numbers at the bars; on a pie the share. Where bars stand side by side, the axis must do."""
+    from openpyxl.chart.label import DataLabelList
+
+    if len(spec.series) > 1:
+        return
+    labels = DataLabelList()
+    pie = spec.kind is ChartKind.PIE
+    labels.showVal, labels.showPercent = not pie, pie
+    labels.showSerName = labels.showCatName = labels.showLegendKey = labels.showLeaderLines = False
+    labels.numFmt = "0%" if pie else _LABEL_FORMATS.get(unit, "#,##0")
+    labels.txPr = _text(900, INK)
+    labels.position = "t" if spec.kind is ChartKind.LINE else "outEnd"
+    chart.dataLabels = labels
+
+
+def _colour(chart: "BarChart | LineChart | PieChart", colours: Sequence[str], spec: Chart, capacity: int) -> None:
+    from openpyxl.chart.marker import DataPoint
+
+    for number, series in enumerate(chart.series):
+        if spec.kind is ChartKind.PIE:
+            for place in range(capacity):
+                point = DataPoint(idx=place)
+                point.graphicalProperties.solidFill = colours[place % len(colours)]
+                point.graphicalProperties.line.solidFill = "FFFFFF"
+                series.dPt.append(point)
+        elif spec.kind is ChartKind.LINE:
+            series.graphicalProperties.line.solidFill = colours[number]
+            series.graphicalProperties.line.width = 28575
+            series.smooth = False
+            series.marker.symbol = "circle"
+            series.marker.size = 6
+            series.marker.graphicalProperties.solidFill = colours[number]
+        else:
+            series.graphicalProperties.solidFill = colours[number]

@@ -1,0 +1,134 @@
+"""Where each part of a summary stands on its sheet. Places are fixed, so that charts can point at them for ever.
+
+Blocks stand below each other in columns B to H, their charts beside them from column J on. A block always takes up the
+rows of its capacity; those that it does not fill are hidden, and a chart leaves hidden rows out.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crm_sheets.language import Language
+from crm_sheets.rules.summaries.base import ALL_TIME, Block, Figure, Shown, Summary, Unit
+
+FIRST, WIDTHS = 2, (3.0, 20.0, *(13.0,) * 15)
+"""Column B, and the widths of columns from A on."""
+
+CHART_COLUMN = 10
+CHART_ROWS = 15
+"""Rows of 20 points that a chart is high: as many rows of its block stay visible."""
+
+ROW_HEIGHT = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cell of a summary tab: 1-based, and the name of its style (`title`, `cell:money`)."""
+
+    row: int
+    column: int
+    value: Shown
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a summary tab."""
+
+    number: int
+    places: tuple[Place, ...]
+    height: float = ROW_HEIGHT
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Where a block stands: `header` is the row of its header, its data follows in the next `capacity` rows."""
+
+    block: Block
+    header: int
+
+
+def tiles_per_row(summary: Summary) -> int:
+    """Headlines side by side: up to six, each two columns wide."""
+    return len(summary.headlines) if len(summary.headlines) <= 6 else 5
+
+
+def areas(summary: Summary) -> list[Area]:
+    """The blocks with their places, from above."""
+    found = []
+    row = 4 + 4 * -(-len(summary.headlines) // max(1, tiles_per_row(summary)))
+    for block in summary.blocks:
+        found.append(Area(block, row + 1))
+        row = _end(found[-1]) + 2
+    return found
+
+
+def _end(area: Area) -> int:
+    """The last row that belongs to a block: data, then what its chart needs beside it."""
+    return area.header + area.block.capacity + CHART_ROWS
+
+
+def lines(summary: Summary, words: Language) -> list[Line]:
+    """Every row of the tab that holds something, in order."""
+    found = [*_top(summary, words), *_tiles(summary, words)]
+    places = areas(summary)
+    for area in places:
+        found += _block(area)
+    found += _definitions(summary, words, _end(places[-1]) + 2 if places else 5)
+    return found
+
+
+def _top(summary: Summary, words: Language) -> Iterator[Line]:
+    yield Line(1, (Place(1, FIRST, summary.title.replace("_", " · "), "title"),), 34)
+    subtitle = words.text("summary.as_of", day=summary.as_of.isoformat())
+    yield Line(2, (Place(2, FIRST, subtitle, "subtitle"),), 18)
+
+
+def _tiles(summary: Summary, words: Language) -> Iterator[Line]:
+    per_row = tiles_per_row(summary)
+    for first in range(0, len(summary.headlines), per_row):
+        row = 4 + 4 * (first // per_row)
+        tiles = summary.headlines[first : first + per_row]
+        yield Line(row, tuple(_tile(row, n, figure.label, "tile-label") for n, figure in enumerate(tiles)))
+        values = tuple(_tile(row + 1, n, figure.value, f"tile:{figure.unit}") for n, figure in enumerate(tiles))
+        yield Line(row + 1, values, 32)
+        texts = tuple(_tile(row + 2, n, _period(figure, words), "tile-period") for n, figure in enumerate(tiles))
+        yield Line(row + 2, texts, 16)
+
+
+def _tile(row: int, number: int, value: Shown, style: str) -> Place:
+    return Place(row, FIRST + 2 * number, value, style)
+
+
+def _period(figure: Figure, words: Language) -> str:
+    return words.text("summary.period.all") if figure.period == ALL_TIME else figure.period.replace("/", " – ")
+
+
+def _block(area: Area) -> Iterator[Line]:
+    block, header = area.block, area.header
+    yield Line(header - 1, (Place(header - 1, FIRST, block.title, "block"),), 26)
+    yield Line(header, tuple(_cell(header, n, text, "header") for n, text in enumerate(block.header)), 24)
+    for number in range(block.capacity):
+        row, filled = header + 1 + number, number < len(block.rows)
+        values: tuple[Shown, ...] = block.rows[number] if filled else (None,) * len(block.units)
+        cells = tuple(_cell(row, n, values[n], f"cell:{unit}") for n, unit in enumerate(block.units))
+        yield Line(row, cells, hidden=not filled)
+    visible = max(0, CHART_ROWS - len(block.rows))
+    for number in range(CHART_ROWS):
+        yield Line(header + block.capacity + 1 + number, (), hidden=number >= visible)
+
+
+def _cell(row: int, number: int, value: Shown, style: str) -> Place:
+    return Place(row, FIRST + number, value, style)
+
+
+def _definitions(summary: Summary, words: Language, first: int) -> Iterator[Line]:
+    yield Line(first, (Place(first, FIRST, words.text("summary.definitions"), "block"),), 26)
+    header = (words.text("summary.definition_header"), words.text("summary.definition_text"))
+    yield Line(first + 1, tuple(_cell(first + 1, n, text, "header-left") for n, text in enumerate(header)), 24)
+    defined = {figure.label: figure.definition for figure in summary.headlines}
+    for block in summary.blocks:
+        defined |= dict(block.definitions)
+    for row, (label, definition) in enumerate(defined.items(), start=first + 2):
+        cells = (_cell(row, 0, label, f"cell:{Unit.TEXT}"), _cell(row, 1, definition, "definition"))
+        yield Line(row, cells)

@@ -1,0 +1,178 @@
+"""Summary tabs as sheets: made once with their native charts, later only their rows are written anew."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from crm_sheets.cells import column_letters
+from crm_sheets.language import Language
+from crm_sheets.rules.summaries.base import Shown, Summary, Unit
+from crm_sheets.sync.backends.xlsx.style import (
+    BLUE,
+    CHART_COLOURS,
+    FONT,
+    GREY,
+    INK,
+    RULE,
+    STAFF_HEADER,
+    SUMMARY_COLOUR,
+    UNIT_FORMATS,
+    WHITE,
+)
+from crm_sheets.sync.backends.xlsx.summary_layout import (
+    FIRST,
+    WIDTHS,
+    Line,
+    Place,
+    areas,
+    lines,
+    tiles_per_row,
+)
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import Cell, MergedCell
+    from openpyxl.worksheet.worksheet import Worksheet
+
+_EPOCH = date(1899, 12, 30)  # day 0 of the 1900 date system, ECMA-376 part 1, 18.17.4.1
+_TILE = "F1F7FC"
+
+
+def add_summary_sheet(workbook: "Workbook", summary: Summary, words: Language) -> None:
+    """Appends the tab of a summary to a workbook that is being made: rows, styles, charts, page set-up."""
+    from openpyxl.worksheet.pagebreak import Break
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    from crm_sheets.sync.backends.xlsx.summary_charts import add_chart
+
+    sheet = workbook.create_sheet(summary.title)
+    for line in lines(summary, words):
+        _add_line(sheet, line)
+    for place, width in enumerate(WIDTHS, start=1):
+        sheet.column_dimensions[column_letters(place)].width = width
+    _merge_tiles(sheet, summary)
+    for area in areas(summary):
+        if area.block.chart is not None:
+            add_chart(sheet, area, CHART_COLOURS)
+    sheet.sheet_view.showGridLines = False
+    sheet.sheet_properties.tabColor = SUMMARY_COLOUR
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 9  # A4, ECMA-376 part 1, 18.3.1.63
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    for area in areas(summary)[1::2]:  # a page holds the headlines and a block, or two blocks
+        sheet.row_breaks.append(Break(id=area.header - 2))
+
+
+def _add_line(sheet: "Worksheet", line: Line) -> None:
+    dimension = sheet.row_dimensions[line.number]
+    dimension.height = line.height
+    dimension.hidden = line.hidden
+    for place in line.places:
+        cell = sheet.cell(place.row, place.column)
+        cell.value = place.value
+        if isinstance(place.value, str):
+            cell.data_type = "s"
+        _dress(cell, place.style)
+
+
+def _merge_tiles(sheet: "Worksheet", summary: Summary) -> None:
+    per_row = tiles_per_row(summary)
+    for number in range(len(summary.headlines)):
+        row, column = 4 + 4 * (number // per_row), FIRST + 2 * (number % per_row)
+        for each in range(row, row + 3):
+            sheet.merge_cells(start_row=each, end_row=each, start_column=column, end_column=column + 1)
+
+
+def _dress(cell: "Cell | MergedCell", style: str) -> None:
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+    name, _, unit = style.partition(":")
+    fonts = {
+        "title": Font(FONT, 18, bold=True, color=BLUE),
+        "subtitle": Font(FONT, 9, color=GREY),
+        "tile-label": Font(FONT, 9, color=GREY),
+        "tile": Font(FONT, 16, bold=True, color=BLUE),
+        "tile-period": Font(FONT, 8, color=GREY),
+        "block": Font(FONT, 12, bold=True, color=SUMMARY_COLOUR),
+        "header": Font(FONT, 10, bold=True, color=INK),
+        "header-left": Font(FONT, 10, bold=True, color=INK),
+    }
+    cell.font = fonts.get(name, Font(FONT, 10, color=INK))
+    left = name in ("title", "subtitle", "block", "header-left", "definition") or unit == Unit.TEXT
+    centred = name.startswith("tile")
+    horizontal = "center" if centred else "left" if left or (name == "header" and cell.column == FIRST) else "right"
+    cell.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=name == "header")
+    if centred:
+        cell.fill = PatternFill("solid", fgColor=_TILE)
+        cell.border = Border(left=Side("thick", color=WHITE))
+    elif name.startswith("header"):
+        cell.fill = PatternFill("solid", fgColor=STAFF_HEADER)
+        cell.border = Border(bottom=Side("medium", color=BLUE))
+    elif name == "cell":
+        cell.border = Border(bottom=Side("thin", color=RULE))
+    if unit:
+        cell.number_format = UNIT_FORMATS[Unit(unit)]
+
+
+_OLD_CELL = re.compile(rb'<c\b(?=[^>]*\br="([A-Z]+[0-9]+)")(?=[^>]*\bs="([0-9]+)")[^>]*>')
+
+
+def sheet_data_xml(summary: Summary, words: Language, sheet: bytes) -> bytes:
+    """The `<sheetData>` element that a summary tab is to have; everything else of the sheet part stays as it is.
+
+    Args:
+        summary: what to show.
+        words: the language of the workbook.
+        sheet: the sheet part as it is now: each cell keeps the style that its place has there, be it ours or one that
+            somebody chose since. Cells that merged areas cover keep theirs as well.
+    """
+    styles = {match[1].decode(): match[2].decode() for match in _OLD_CELL.finditer(sheet)}
+    rows = b"".join(_row_xml(line, styles, _covered(styles, line)) for line in lines(summary, words))
+    return b"<sheetData>" + rows + b"</sheetData>"
+
+
+def _covered(styles: Mapping[str, str], line: Line) -> list[Place]:
+    """Cells of the row that have a style and no value: the right halves of tiles."""
+    own = {place.column for place in line.places}
+    empty = (Place(line.number, column, None, "") for column in range(1, len(WIDTHS) + 1) if column not in own)
+    return [place for place in empty if _reference(place) in styles]
+
+
+def _row_xml(line: Line, styles: Mapping[str, str], covered: list[Place]) -> bytes:
+    hidden = ' hidden="1"' if line.hidden else ""
+    places = sorted([*line.places, *covered], key=lambda place: place.column)
+    cells = "".join(_cell_xml(place, styles) for place in places)
+    return f'<row r="{line.number}" ht="{line.height:g}"{hidden} customHeight="1">{cells}</row>'.encode()
+
+
+def _reference(place: Place) -> str:
+    return f"{column_letters(place.column)}{place.row}"
+
+
+def _cell_xml(place: Place, styles: Mapping[str, str]) -> str:
+    reference = _reference(place)
+    style = f' s="{styles[reference]}"' if reference in styles else ""
+    opening = f'<c r="{reference}"{style}'
+    if place.value is None:
+        return opening + "/>"
+    if isinstance(place.value, str):
+        return f'{opening} t="inlineStr"><is><t xml:space="preserve">{_safe(place.value)}</t></is></c>'
+    return f"{opening}><v>{_number(place.value)}</v></c>"
+
+
+def _number(value: Shown) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return str((value - _EPOCH).days) if isinstance(value, date) else str(value)
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def _safe(text: str) -> str:
+    """Text as XML; what XML cannot hold is written as `_xHHHH_` (ECMA-376 part 1, 22.9.2.19 ST_Xstring)."""
+    return escape(_CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", text))
