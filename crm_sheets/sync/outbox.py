@@ -1,7 +1,7 @@
 """The outbox: what is to be sent, what became of it, and when it is tried again.
 
-Entries are added in the transaction of the change that caused them, under a unique key, so each message is enqueued
-exactly once. Sending an entry:
+Entries are added in the transaction of the change that caused them (state.OutboxItem), under a unique key, so each
+message is enqueued exactly once. Sending an entry:
 
     pending, retry --claim--> sending --+--> sent
                                         +--> retry       refused for now: 1, 5, 25, 120 minutes later
@@ -12,18 +12,15 @@ SMTP cannot be asked what became of a message, so an uncertain one is never sent
 never twice), unless the team would rather have it twice than not at all: `OnUnknown.RESEND`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
-from crm_sheets.changes import Reminder
 from crm_sheets.errors import CrmSheetsError, OutcomeUnknown, ServiceUnavailable, Undeliverable
 from crm_sheets.sync.notifiers.base import Receipt
-
-Json: TypeAlias = str | int | float | bool | Sequence["Json"] | Mapping[str, "Json"] | None
 
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 25, 120))
 JITTER = 0.2
@@ -74,7 +71,7 @@ class OutboxEntry:
     not_before: datetime
     next_try: datetime
     created_at: datetime
-    parameters: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
+    parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     tab: str = ""
     row: str = ""
     state: State = State.PENDING
@@ -97,10 +94,7 @@ class Settlement:
 
 
 class OutboxStore(Protocol):
-    """Where the entries are kept. Each method is one transaction, durable when it returns."""
-
-    def add(self, entries: Iterable[OutboxEntry]) -> int:
-        """Adds those whose key is not known yet, sent or not, and says how many that were."""
+    """What sending asks of the store. Each method is one transaction, durable when it returns."""
 
     def due(self, now: datetime, limit: int) -> tuple[OutboxEntry, ...]:
         """Entries that are pending or to be retried and whose `next_try` has come, by (next_try, key)."""
@@ -113,21 +107,6 @@ class OutboxStore(Protocol):
 
     def entries(self, states: Iterable[State]) -> tuple[OutboxEntry, ...]:
         """All entries in one of `states`, by (not_before, key)."""
-
-
-def entry_of(reminder: Reminder, created_at: datetime) -> OutboxEntry:
-    """The outbox entry for what a rule asked to be sent."""
-    return OutboxEntry(
-        key=reminder.key,
-        kind=reminder.kind,
-        person=reminder.person,
-        not_before=reminder.instant,
-        next_try=reminder.instant,
-        created_at=created_at,
-        parameters=dict(reminder.parameters),
-        tab=reminder.tab,
-        row=reminder.row,
-    )
 
 
 def due(entries: Iterable[OutboxEntry], now: datetime) -> tuple[OutboxEntry, ...]:

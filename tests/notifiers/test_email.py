@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from crm_sheets.errors import ConfigError, OutcomeUnknown, ServiceError, ServiceUnavailable, Undeliverable, UsageError
 from crm_sheets.sync.notifiers.base import Message, one_line
 from crm_sheets.sync.notifiers.email import EmailNotifier, Security, SmtpSettings
-from crm_sheets.sync.notifiers.mime import Sender, compose, message_id
+from crm_sheets.sync.notifiers.mime import Sender, compose, message_id, sender_of
 from crm_sheets.sync.notifiers.sink import MailSink
 from tests.notifiers.servers import Mailbox, MailServer, make_certificate
 
@@ -64,6 +64,18 @@ def test_the_headers() -> None:
         "MIME-Version": "1.0",
         "Content-Type": "",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "sender"),
+    [
+        ("crm@example.com", Sender("crm@example.com")),
+        ("客户表（自动） <crm@example.com>", Sender("crm@example.com", "客户表（自动）")),
+        ('"CRM, Sales" <crm@example.com>', Sender("crm@example.com", "CRM, Sales")),
+    ],
+)
+def test_a_sender_as_the_config_has_it(text: str, sender: Sender) -> None:
+    assert sender_of(text) == sender
 
 
 def test_bytes_are_ascii_and_lines_short_enough_for_any_server() -> None:

@@ -29,6 +29,15 @@ class Sender:
         return deliverable_address(self.address).rpartition("@")[2]
 
 
+def sender_of(text: str, reply_to: str = "") -> Sender:
+    """The sender written as `CRM <crm@example.com>` or as the bare address.
+
+    The name may be any text: it stands before the last `<`, with or without quotes.
+    """
+    name, _, address = text.rpartition("<")
+    return Sender(address.rstrip("> "), name.strip(' "'), reply_to)
+
+
 def message_id(key: str, domain: str) -> str:
     """The Message-ID of the outbox entry `key`: the same for ever, and it does not show what the key names."""
     return f"<{sha256(key.encode()).hexdigest()[:40]}@{domain}>"

@@ -1,0 +1,144 @@
+"""What a mail says: an outbox entry, put into the words of its reader at the instant of sending."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from pathlib import PurePath
+
+from crm_sheets.language import Language
+from crm_sheets.sync.delivery import Content
+from crm_sheets.sync.digest import KIND, Section
+from crm_sheets.sync.outbox import OutboxEntry
+from crm_sheets.sync.templates import Templates
+
+ON_TIME = timedelta(minutes=30)
+"""A mail that goes out later than this says so; until then, what is due is simply due."""
+
+_DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+_UNITS = (("day", _DAY), ("hour", _HOUR), ("minute", _MINUTE))
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What all mails of a team share.
+
+    Attributes:
+        workbook: path of the workbook as staff know it.
+        zone: in which times are shown.
+    """
+
+    workbook: str
+    zone: tzinfo
+    language: Language
+
+
+def render(templates: Templates, head: Letterhead, entry: OutboxEntry, now: datetime) -> Content:
+    """The mail for `entry`, were it sent at `now` (aware)."""
+    variables = _shared(head, entry, now)
+    variables |= _digest(head, entry, now) if entry.kind == KIND else _reminder(head, entry, now)
+    return templates.render(entry.kind, head.language.locale, variables)
+
+
+def _shared(head: Letterhead, entry: OutboxEntry, now: datetime) -> dict[str, object]:
+    late = now - entry.not_before > ON_TIME
+    return {
+        "person": entry.person,
+        "workbook": head.workbook,
+        "workbook_name": PurePath(head.workbook.replace("\\", "/")).name,
+        "late_since": shown_instant(entry.not_before, head) if late else "",
+    }
+
+
+def _reminder(head: Letterhead, entry: OutboxEntry, now: datetime) -> dict[str, object]:
+    """What rules/reminders.py gives, with the due time put into words; what it does not give is shown as nothing."""
+    given = entry.parameters
+    texts = ("subject", "customer", "contact", "customer_phone", "opportunity", "method", "content", "last_note")
+    variables: dict[str, object] = {name: given.get(name, "").strip() for name in texts}
+    due_text = given.get("due_at", "")
+    due = datetime.fromisoformat(due_text) if due_text else entry.not_before
+    whole_day = ":" not in given.get("planned_at", ":")
+    tone, standing = standing_of(due, now, head)
+    return variables | {
+        "heading": variables["customer"] or variables["subject"] or entry.row,
+        "when": shown_day(due, head) if whole_day else shown_instant(due, head),
+        "tone": tone,
+        "standing": standing,
+        "rule": head.language.text(f"mail.rule.{entry.kind}"),
+        "tab": head.language.text(f"tab.{entry.tab}"),
+        "row": entry.row,
+    }
+
+
+def _digest(head: Letterhead, entry: OutboxEntry, now: datetime) -> dict[str, object]:
+    """What digest.py packed: sections in their order, each with its rows and how many more there are."""
+    packed = json.loads(entry.parameters[KIND])
+    sections = [
+        {
+            "code": section["code"],
+            "title": head.language.text(f"mail.section.{section['code']}"),
+            "count": section["count"],
+            "more": section["count"] - len(section["items"]),
+            "rows": [_digest_row(head, section["code"], item, now) for item in section["items"]],
+        }
+        for section in packed["sections"]
+    ]
+    return {
+        "day": shown_day(datetime.fromisoformat(packed["at"]), head),
+        "sections": sections,
+        "count": sum(section["count"] for section in packed["sections"]),
+    }
+
+
+def _digest_row(head: Letterhead, code: str, item: Mapping[str, str], now: datetime) -> dict[str, str]:
+    due = datetime.fromisoformat(item["when"]) if item["when"] else None
+    state = item["state"]
+    if due is not None and not state and code == Section.OVERDUE:
+        state = standing_of(due, now, head)[1]
+    return {
+        "title": item["title"],
+        "customer": item["customer"],
+        "state": state,
+        "when": _formatted(due, "mail.format.short", head) if due is not None else "",
+        "tab": head.language.text(f"tab.{item['tab']}"),
+        "row": item["row"],
+    }
+
+
+def standing_of(due: datetime, now: datetime, head: Letterhead) -> tuple[str, str]:
+    """How `due` stands at `now`: the tone (`soon`, `due`, `overdue`) and the words, 已逾期 3 天.
+
+    Days are counted as people do, by the calendar; what is less than a day apart is told in hours or minutes.
+    """
+    days = abs((now.astimezone(head.zone).date() - due.astimezone(head.zone).date()).days)
+    if timedelta(0) <= now - due <= ON_TIME:
+        return "due", head.language.text("mail.standing.due")
+    if now > due:
+        length = days * _DAY or max(now - due, _MINUTE)
+        return "overdue", head.language.text("mail.standing.overdue", length=shown_length(length, head))
+    length = days * _DAY if due - now >= _DAY else max(due - now, _MINUTE)
+    return "soon", head.language.text("mail.standing.soon", length=shown_length(length, head))
+
+
+def shown_length(length: timedelta, head: Letterhead) -> str:
+    """Whole days, else whole hours, else whole minutes: 3 天, 1 hour."""
+    name, unit = next(((name, unit) for name, unit in _UNITS if length >= unit), _UNITS[-1])
+    number = length // unit
+    return head.language.text(f"mail.length.{name}" if number == 1 else f"mail.length.{name}s", number=number)
+
+
+def shown_instant(instant: datetime, head: Letterhead) -> str:
+    """Local time with its weekday: 2026年11月22日（周日）15:30."""
+    return _formatted(instant, "mail.format.instant", head)
+
+
+def shown_day(instant: datetime, head: Letterhead) -> str:
+    """Local day with its weekday: 2026年11月22日（周日）."""
+    return _formatted(instant, "mail.format.day", head)
+
+
+def _formatted(instant: datetime, pattern: str, head: Letterhead) -> str:
+    from babel.dates import format_datetime
+
+    local = instant.astimezone(head.zone)
+    return format_datetime(local, head.language.text(pattern), locale=head.language.locale.replace("-", "_"))

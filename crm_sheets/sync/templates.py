@@ -1,0 +1,103 @@
+"""Templates of mails: shipped ones, which a team may override file by file in a folder of its own.
+
+A template is looked for as `<locale>/<kind>.<part>.j2`, then as `<locale>/reminder.<part>.j2`, each first in the
+team's folder. Templates run in a sandbox, a variable that does not exist is an error, HTML is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crm_sheets.changes import Issue, Severity
+from crm_sheets.errors import UsageError
+from crm_sheets.sync.delivery import Content
+from crm_sheets.sync.notifiers.base import one_line
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import SandboxedEnvironment
+
+SUBJECT, TEXT, HTML = "subject.txt", "txt", "html"
+FALLBACK_KIND = "reminder"
+
+
+class TemplateBroken(UsageError):
+    """A template that we ship cannot be rendered with what it was given."""
+
+
+def shipped_folder() -> Path:
+    """Where the shipped templates are: inside an installed package, or at the top of a checkout."""
+    inside = Path(__file__).parents[1] / "templates"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "templates"
+
+
+class Templates:
+    """The templates in force.
+
+    Attributes:
+        problems: templates of the team that could not be used, by name; the shipped one was used instead.
+    """
+
+    def __init__(self, own: Path | None = None) -> None:
+        self._own = own
+        self.problems: dict[str, Issue] = {}
+
+    def render(self, kind: str, locale: str, variables: Mapping[str, object]) -> Content:
+        """The subject (one line), the text and the HTML of a message.
+
+        Raises:
+            TemplateBroken: not even the shipped template can be rendered; a variable that it shows is missing.
+        """
+        subject, text, html = (self._part(kind, locale, part, variables) for part in (SUBJECT, TEXT, HTML))
+        return Content(one_line(subject), text.strip() + "\n", html)
+
+    def _part(self, kind: str, locale: str, part: str, variables: Mapping[str, object]) -> str:
+        from jinja2 import TemplateError
+
+        names = tuple(f"{locale}/{name}.{part}.j2" for name in (kind, FALLBACK_KIND))
+        if self._with_own is not None:
+            try:
+                return self._with_own.select_template(names).render(variables)
+            except (
+                TemplateError,
+                ArithmeticError,
+                AttributeError,
+                LookupError,
+                TypeError,
+                ValueError,
+                OSError,
+            ) as error:
+                self._report(names[0], error)
+        try:
+            return self._shipped.select_template(names).render(variables)
+        except TemplateError as error:
+            raise TemplateBroken(f"{names[0]}: {error}") from error
+
+    def _report(self, name: str, error: Exception) -> None:
+        place = getattr(error, "name", None) or name
+        line = getattr(error, "lineno", None)
+        parameters = {"template": f"{place}:{line}" if line else place, "reason": one_line(str(error))}
+        self.problems[name] = Issue("template-broken", severity=Severity.WARNING, parameters=parameters)
+
+    @cached_property
+    def _shipped(self) -> SandboxedEnvironment:
+        return _environment((shipped_folder(),))
+
+    @cached_property
+    def _with_own(self) -> SandboxedEnvironment | None:
+        return _environment((self._own, shipped_folder())) if self._own is not None else None
+
+
+def _environment(folders: tuple[Path, ...]) -> SandboxedEnvironment:
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment(
+        loader=FileSystemLoader([str(folder) for folder in folders], encoding="utf-8"),
+        undefined=StrictUndefined,
+        autoescape=lambda name: name is None or ".html." in name,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
