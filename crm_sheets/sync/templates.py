@@ -76,9 +76,14 @@ class Templates:
             raise TemplateBroken(f"{names[0]}: {error}") from error
 
     def _report(self, name: str, error: Exception) -> None:
-        place = getattr(error, "name", None) or name
-        line = getattr(error, "lineno", None)
-        parameters = {"template": f"{place}:{line}" if line else place, "reason": one_line(str(error))}
+        from jinja2 import TemplateNotFound, TemplateSyntaxError
+
+        place, reason = name, one_line(str(error))
+        if isinstance(error, TemplateSyntaxError):
+            place = f"{error.name or name}:{error.lineno}"
+        elif isinstance(error, TemplateNotFound):
+            reason = f"no template {reason}"
+        parameters = {"template": place, "reason": reason}
         self.problems[name] = Issue("template-broken", severity=Severity.WARNING, parameters=parameters)
 
     @cached_property
