@@ -85,7 +85,7 @@ class Request:
         compare: customers to be compared again although nothing in them changed.
     """
 
-    run: str
+    run: int
     today: date
     zone: tzinfo
     replica: Replica
@@ -131,6 +131,17 @@ class Plan:
     lists_changed: bool
     again: bool
     draft: Draft
+
+    @property
+    def unsettled(self) -> frozenset[TabKey]:
+        """Tabs that have rows without a record yet, or writes that must wait: to be read again."""
+        fresh = {tab for tab, _ in self.draft.provisional}
+        waiting = {tab for tab, change in self.commit.tabs.items() if change.pending and not self.writes}
+        return frozenset(fresh | waiting)
+
+    def writing(self, generation: int) -> "Plan":
+        """The same plan, written as `generation` even if no cell of a tab has to be."""
+        return self if self.writes else replace(self, commit=replace(self.commit, reserved=generation))
 
     @property
     def writes(self) -> bool:

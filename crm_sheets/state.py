@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from crm_sheets.changes import Issue, Value
 from crm_sheets.schema.base import Entry, Role
-from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
+from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
 
 Values = dict[ColumnKey, Value]
 RowId = tuple[TabKey, RowKey]
@@ -148,6 +148,20 @@ class OutboxItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What is known of a file of which nothing is left to do.
+
+    Attributes:
+        parts: digest of each sheet, as the back end gives it; one that is missing must be read.
+        sheets: which sheet is which tab.
+    """
+
+    fingerprint: Fingerprint
+    parts: Mapping[str, str]
+    sheets: Mapping[TabKey, str]
+
+
+@dataclass(frozen=True, slots=True)
 class TabCommit:
     """What one cycle remembers of one tab; mappings are by row key.
 
@@ -185,7 +199,7 @@ class Commit:
     """Everything that one cycle remembers, in one transaction, before the file is written.
 
     Attributes:
-        run: id of the cycle; groups its journal entries so that they can be undone together.
+        run: number of the cycle; groups its journal entries so that they can be undone together.
         read: generation that the file carries.
         reserved: generation that the write will carry; None when nothing is written.
         origins: new rows that rules asked for, so that they are made once.
@@ -193,7 +207,7 @@ class Commit:
         notes: small facts kept by name (the watermark of reminders, the day of the last digest).
     """
 
-    run: str
+    run: int
     now: datetime
     replica: ReplicaKey
     read: int

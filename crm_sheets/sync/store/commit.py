@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, or_, select
 from crm_sheets.changes import Value
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.storage import encode_values
-from crm_sheets.state import BaseRow, Commit, Finding, OutboxItem, Source, TabCommit
+from crm_sheets.state import BaseRow, Commit, Finding, OutboxItem, Reading, Source, TabCommit
 from crm_sheets.sync.store import tables
 from crm_sheets.sync.store.sql import SqlState, base_in, chunks, put_note
-from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
+from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 
 
 def commit(state: SqlState, plan: Commit) -> None:
@@ -35,14 +35,14 @@ def commit(state: SqlState, plan: Commit) -> None:
             )
 
 
-def confirm(state: SqlState, plan: Commit, at: datetime, fingerprint: Fingerprint, parts: Mapping[str, str]) -> None:
+def confirm(state: SqlState, plan: Commit, at: datetime, reading: Reading) -> None:
     """The last durable step: the file holds what was reserved."""
     with state.transaction() as connection:
         if plan.reserved is not None:
             _confirm_generation(connection, plan.replica, plan.reserved, at)
         for tab, tab_commit in plan.tabs.items():
             _delete_keys(connection, tables.pending, tab, tab_commit.pending, plan.replica)
-        put_reading(connection, plan.replica, fingerprint, parts)
+        put_reading(connection, plan.replica, reading)
 
 
 def _confirm_generation(connection: Connection, replica: ReplicaKey, generation: int, at: datetime) -> None:
@@ -54,14 +54,17 @@ def _confirm_generation(connection: Connection, replica: ReplicaKey, generation:
     )
 
 
-def put_reading(
-    connection: Connection, replica: ReplicaKey, fingerprint: Fingerprint, parts: Mapping[str, str]
-) -> None:
-    """Remembers what the file looked like, so that a file that did not change is not read again."""
+def put_reading(connection: Connection, replica: ReplicaKey, reading: Reading) -> None:
+    """Remembers what the file looked like, so that what did not change is not read again."""
     t = tables.readings
     connection.execute(t.delete().where(t.c.replica == replica))
     connection.execute(
-        insert(t).values(replica=replica, fingerprint=json.dumps(asdict(fingerprint)), parts=json.dumps(dict(parts)))
+        insert(t).values(
+            replica=replica,
+            fingerprint=json.dumps(asdict(reading.fingerprint)),
+            parts=json.dumps(dict(reading.parts)),
+            sheets=json.dumps(dict(reading.sheets)),
+        )
     )
 
 
@@ -80,15 +83,16 @@ def put_outbox(connection: Connection, items: Iterable[OutboxItem], now: datetim
                 "key": item.key,
                 "kind": item.kind,
                 "person": item.person,
-                "tab": item.tab,
-                "row": item.row,
+                "tab": item.tab or "",
+                "row": item.row or "",
                 "parameters": json.dumps(dict(item.parameters), ensure_ascii=False),
                 "state": "pending",
                 "not_before": item.not_before.isoformat(),
+                "next_try": item.not_before.isoformat(),
+                "created_at": now.isoformat(),
                 "attempts": 0,
-                "created": now.isoformat(),
-                "changed": now.isoformat(),
                 "error": "",
+                "identity": "",
             }
             for item in rows.values()
         ),

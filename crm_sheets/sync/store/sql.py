@@ -20,9 +20,9 @@ from crm_sheets.changes import Issue, Severity
 from crm_sheets.errors import ServiceError
 from crm_sheets.schema.base import Entry, Role, Tab
 from crm_sheets.schema.storage import decode_values
-from crm_sheets.state import BaseRow, Finding, IssuedKey, KnownRow, RowId, Source, StoredPair, StoredRecord
+from crm_sheets.state import BaseRow, Finding, IssuedKey, KnownRow, Reading, RowId, Source, StoredPair, StoredRecord
 from crm_sheets.sync.store import migrations, tables
-from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
+from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
 
 CHUNK = 400
 """Keys in one IN (...): SQLite takes 999 parameters by default in old builds."""
@@ -208,6 +208,26 @@ class SqlState:
                 found.setdefault(column, set()).update((old, new))
         return {column: frozenset(values) for column, values in found.items()}
 
+    def reading(self, replica: ReplicaKey) -> Reading | None:
+        """What the file looked like when nothing was left to do; None before the first cycle."""
+        t = tables.readings
+        with self.engine.connect() as connection:
+            row = connection.execute(select(t).where(t.c.replica == replica)).first()
+        if row is None:
+            return None
+        return Reading(Fingerprint(**json.loads(row.fingerprint)), json.loads(row.parts), json.loads(row.sheets))
+
+    def next_run(self) -> int:
+        """The number of the cycle to come."""
+        with self.engine.connect() as connection:
+            return (connection.scalar(select(func.max(tables.journal.c.run))) or 0) + 1
+
+    def has_pending(self, replica: ReplicaKey) -> bool:
+        """Whether planned writes are waiting to be carried out."""
+        t = tables.pending
+        with self.engine.connect() as connection:
+            return connection.execute(select(t.c.key).where(t.c.replica == replica).limit(1)).first() is not None
+
     # -- what rules said ---------------------------------------------------------------------------------------------
 
     def findings(self, tab: TabKey, keys: Iterable[RowKey] | None) -> dict[RowKey, tuple[Finding, ...]]:
@@ -299,6 +319,20 @@ class SqlState:
                 value = random_source.token_bytes(32)
                 connection.execute(insert(t).values(name=name, value=value))
         return value
+
+    def summaries(self) -> dict[str, str]:
+        """Digest of what each summary tab was last written with."""
+        t = tables.summaries
+        with self.engine.connect() as connection:
+            return {key: content for key, content in connection.execute(select(t.c.key, t.c.content))}
+
+    def keep_summaries(self, contents: Mapping[str, str]) -> None:
+        """Remembers what summary tabs were written with."""
+        t = tables.summaries
+        with self.engine.begin() as connection:
+            for key, content in contents.items():
+                connection.execute(t.delete().where(t.c.key == key))
+                connection.execute(insert(t).values(key=key, content=content))
 
     def set_note(self, name: str, value: str) -> None:
         """Keeps a small fact by name."""

@@ -103,12 +103,13 @@ readings = Table(
     Column("replica", String(64), primary_key=True),
     Column("fingerprint", Text, nullable=False),
     Column("parts", Text, nullable=False),
+    Column("sheets", Text, nullable=False),
 )
 journal = Table(
     "journal",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("run", String(40), nullable=False, index=True),
+    Column("run", Integer, nullable=False, index=True),
     Column("at", String(40), nullable=False, index=True),
     Column("replica", String(64), nullable=False),
     Column("generation", Integer, nullable=False),
@@ -149,21 +150,22 @@ outbox = Table(
     Column("key", String(255), primary_key=True),
     Column("kind", String(32), nullable=False),
     Column("person", String(128), nullable=False),
-    Column("tab", String(32)),
-    Column("row", String(32)),
+    Column("tab", String(32), nullable=False),
+    Column("row", String(32), nullable=False),
     Column("parameters", Text, nullable=False),
     Column("state", String(16), nullable=False, index=True),
     Column("not_before", String(40), nullable=False),
+    Column("next_try", String(40), nullable=False),
+    Column("created_at", String(40), nullable=False),
+    Column("sent_at", String(40)),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("created", String(40), nullable=False),
-    Column("changed", String(40), nullable=False),
     Column("error", Text, nullable=False, default=""),
+    Column("identity", String(255), nullable=False, default=""),
 )
 summaries = Table(
     "summaries",
     metadata,
     Column("key", String(64), primary_key=True),
-    Column("figures", Text, nullable=False),
     Column("content", String(64), nullable=False),
 )
 secrets = Table(

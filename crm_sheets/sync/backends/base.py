@@ -1,0 +1,71 @@
+"""What a back end does: reads a replica, and writes into it only if it still is what was read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from crm_sheets.projection import TabEdits
+from crm_sheets.rules.summaries.base import Summary
+from crm_sheets.tables import Fingerprint, Snapshot, Stamp
+
+
+Grid: TypeAlias = tuple[tuple[str | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaWrite:
+    """One atomic write.
+
+    Attributes:
+        expected: what was read; if the replica is no longer that, nothing is written.
+        edits: cells, sheet by sheet.
+        summaries: tabs to be made or rewritten.
+        lists: the contents of the drop-downs, a header row of keys, then values; None when they stay.
+    """
+
+    expected: Fingerprint
+    stamp: Stamp
+    edits: tuple[TabEdits, ...] = ()
+    summaries: tuple[Summary, ...] = ()
+    lists: Grid | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write left behind.
+
+    Attributes:
+        parts: digests of the sheets, as in Snapshot.part_digests.
+        backup: where the replaced file is kept; None when there is none.
+    """
+
+    fingerprint: Fingerprint
+    parts: Mapping[str, str]
+    backup: Path | None = None
+
+
+class Backend(Protocol):
+    """A replica of the record set. Raises errors.WorkbookError and its kin, nothing else."""
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+
+    def fingerprint(self) -> Fingerprint:
+        """What tells whether it changed, without reading it."""
+
+    def holder(self) -> str | None:
+        """Who has it open; None when nobody has. While it is held it is read and not written."""
+
+    def read(self, known: Mapping[str, str]) -> Snapshot:
+        """Everything but the sheets whose digest in `known` is still right."""
+
+    def write(self, write: ReplicaWrite) -> Written:
+        """Writes all of it or nothing.
+
+        Raises:
+            WorkbookBusy: somebody holds it.
+            WorkbookChanged: it is no longer what was read.
+            WriteRefused: something in it would be lost.
+        """

@@ -1,0 +1,104 @@
+"""A replica in memory: for tests of everything above the file, and for trying a plan out without a file."""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from crm_sheets.cells import CellValue
+from crm_sheets.errors import WorkbookBusy, WorkbookChanged
+from crm_sheets.projection import CellWrite
+from crm_sheets.sync.backends.base import ReplicaWrite, Written
+from crm_sheets.tables import Fingerprint, Sheet, SheetRow, Snapshot, Stamp
+
+Grid = list[list[CellValue]]
+"""Rows of a sheet from row 1 on, cells from column 1 on; rows may be of different lengths."""
+
+
+@dataclass
+class MemoryFile:
+    """What a file would hold."""
+
+    sheets: dict[str, Grid] = field(default_factory=dict)
+    stamp: Stamp | None = None
+
+    def copied(self) -> "MemoryFile":
+        """As a program that opened the file has it."""
+        return copy.deepcopy(self)
+
+
+class MemoryBackend:
+    """Implements Backend over a MemoryFile that tests may change between and during cycles."""
+
+    def __init__(self, file: MemoryFile | None = None) -> None:
+        self.file = file or MemoryFile()
+        self.held_by: str | None = None
+        self.writes = 0
+
+    @property
+    def name(self) -> str:
+        """See Backend."""
+        return "memory"
+
+    def fingerprint(self) -> Fingerprint:
+        """See Backend."""
+        text = repr((self.file.stamp, self.file.sheets))
+        return Fingerprint(len(text), 0, 0, blake2b(text.encode("utf-8", "surrogatepass")).hexdigest())
+
+    def holder(self) -> str | None:
+        """See Backend."""
+        return self.held_by
+
+    def read(self, known: Mapping[str, str]) -> Snapshot:
+        """See Backend."""
+        digests = self._digests()
+        unchanged = frozenset(name for name, digest in digests.items() if known.get(name) == digest)
+        sheets = {name: _sheet(name, grid) for name, grid in self.file.sheets.items() if name not in unchanged}
+        return Snapshot(
+            name=self.name,
+            fingerprint=self.fingerprint(),
+            stamp=self.file.stamp,
+            sheets=sheets,
+            sheet_names=tuple(self.file.sheets),
+            unchanged=unchanged,
+            part_digests=digests,
+            holder=self.held_by,
+        )
+
+    def write(self, write: ReplicaWrite) -> Written:
+        """See Backend. Summaries and lists have no place in memory."""
+        if self.held_by is not None:
+            raise WorkbookBusy(f"{self.name} is open", self.held_by)
+        if self.fingerprint() != write.expected:
+            raise WorkbookChanged(f"{self.name} was changed since it was read")
+        file = self.file.copied()
+        for edits in write.edits:
+            for cell in (*edits.cells, *edits.appended):
+                _put(file.sheets[edits.sheet], cell)
+        file.stamp = write.stamp
+        self.file = file
+        self.writes += 1
+        return Written(self.fingerprint(), self._digests())
+
+    def _digests(self) -> dict[str, str]:
+        return {
+            name: blake2b(repr(grid).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+            for name, grid in self.file.sheets.items()
+        }
+
+
+def _sheet(name: str, grid: Grid) -> Sheet:
+    rows = []
+    for number, cells in enumerate(grid, 1):
+        last = max((place for place, cell in enumerate(cells, 1) if cell is not None), default=0)
+        if last:
+            rows.append(SheetRow(number, tuple(cells[:last])))
+    return Sheet(name, tuple(rows))
+
+
+def _put(grid: Grid, cell: CellWrite) -> None:
+    while len(grid) < cell.row:
+        grid.append([])
+    row = grid[cell.row - 1]
+    row.extend([None] * (cell.column - len(row)))
+    row[cell.column - 1] = cell.value

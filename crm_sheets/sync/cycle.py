@@ -1,0 +1,348 @@
+"""One cycle: read, plan, remember, write, confirm. The order of these steps is what makes a crash harmless.
+
+1. read the file (its fingerprint is kept) and plan;
+2. one transaction: what was merged, the journal, the outbox, and the generation that the write will carry;
+3. write the file, if it still is what was read; otherwise plan anew;
+4. one transaction: the file holds that generation.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from crm_sheets.cells import text_key
+from crm_sheets.changes import Issue, Severity
+from crm_sheets.errors import WorkbookBusy, WorkbookChanged
+from crm_sheets.intake import Means, Replica
+from crm_sheets.language import Language
+from crm_sheets.plan import Command, Plan, Request, build_plan
+from crm_sheets.permissions import Policy
+from crm_sheets.figures import compute, concerned, content_digest
+from crm_sheets.guards import Limits
+from crm_sheets.reading import TabReading, cut_tab
+from crm_sheets.rules.base import Rule
+from crm_sheets.rules.summaries.base import Summary, SummaryContext, SummaryRule
+from crm_sheets.schema.base import Tab
+from crm_sheets.schema.codecs import CodecContext
+from crm_sheets.schema.identifiers import new_row_key, witness
+from crm_sheets.schema.labels import words
+from crm_sheets.schema.layout import Layout, find_tabs
+from crm_sheets.state import Reading
+from crm_sheets.sync.backends.base import Backend, Grid, ReplicaWrite, Written
+from crm_sheets.sync.backends.xlsx.lists import lists_content
+from crm_sheets.sync.store.commit import commit, confirm
+from crm_sheets.sync.store.sql import SqlState
+from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, Sheet, Snapshot, Stamp, TabKey
+
+SHARED = ReplicaKey("shared")
+MOST_PASSES = 6
+"""Passes of one cycle: new rows take two, each save by somebody in between takes one more."""
+
+RULES_NOTE = "rules"
+"""Note: the program and config under whose rules the rows were last looked at."""
+
+SUMMARIES_NOTE, DUE = "summaries", "due"
+"""Note: the day as of which the summary tabs stand, or that they are due to be rewritten."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What stays the same from cycle to cycle.
+
+    Attributes:
+        random: gives bytes for new ids.
+        rules_version: of program and config: when it changes, every row is looked at anew.
+        checkpoint: called after each durable step with its name; a test may stop the process there.
+    """
+
+    tabs: Mapping[TabKey, Tab]
+    rules: Mapping[TabKey, tuple[Rule, ...]]
+    summaries: tuple[SummaryRule, ...]
+    language: Language
+    zone: ZoneInfo
+    policy: Policy
+    limits: Limits
+    role: str
+    codec: CodecContext
+    random: Callable[[int], bytes]
+    rules_version: str = ""
+    checkpoint: Callable[[str], None] = lambda step: None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What one run of the cycle is asked for.
+
+    Attributes:
+        dry_run: plan, and write nothing anywhere.
+        accept_deletions, accept_changes: let through what a brake holds.
+    """
+
+    now: datetime
+    dry_run: bool = False
+    accept_deletions: bool = False
+    accept_changes: bool = False
+    commands: tuple[Command, ...] = ()
+    compare: frozenset[RowKey] = frozenset()
+
+
+@dataclass
+class CycleResult:
+    """What came of it.
+
+    Attributes:
+        plans: one per pass, in order; empty when there was nothing to do.
+        summaries: those that were computed anew because a figure changed.
+        written: how often the file was replaced.
+        waiting: who holds the file, when writing had to wait.
+        halted: the brakes that are pulled.
+    """
+
+    plans: list[Plan] = field(default_factory=list)
+    view: "_View | None" = None
+    summaries: dict[str, Summary] = field(default_factory=dict)
+    written: list[Written] = field(default_factory=list)
+    waiting: str | None = None
+    halted: tuple[Issue, ...] = ()
+
+    def add(self, plan: Plan, view: "_View", summaries: tuple[Summary, ...]) -> None:
+        """Another pass was planned."""
+        self.plans.append(plan)
+        self.view, self.halted, self.waiting = view, plan.halted, view.snapshot.holder
+        self.summaries.update({summary.key: summary for summary in summaries})
+
+
+class Cycle:
+    """Runs cycles over one replica."""
+
+    def __init__(self, state: SqlState, backend: Backend, setup: Setup) -> None:
+        self.state, self.backend, self.setup = state, backend, setup
+        self._secret = state.secret("witness")
+
+    def run(self, wish: Wish) -> CycleResult:
+        """One cycle: passes until nothing is left to do.
+
+        Raises:
+            WorkbookUnreadable: the file cannot be read; nothing was changed anywhere.
+            WriteRefused: the file cannot be written without losing something; the records are up to date.
+        """
+        result = CycleResult()
+        if not wish.commands and not wish.compare and self._nothing_new(wish):
+            return result
+        for number in range(MOST_PASSES):
+            this = wish if number == 0 else replace(wish, commands=(), compare=frozenset())
+            if self._pass(this, result) or wish.dry_run:
+                break
+        return result
+
+    @property
+    def workbook_id(self) -> str:
+        """The random id of the book, issued with the state store."""
+        return self.state.secret("workbook").hex()[:16]
+
+    # -- looking -------------------------------------------------------------------------------------------------------
+
+    def _nothing_new(self, wish: Wish) -> bool:
+        """The file is the one of the last cycle, nothing waits to be written, and no row wakes up."""
+        known = self.state.reading(SHARED)
+        return (
+            known is not None
+            and known.fingerprint.digest == self.backend.fingerprint().digest
+            and set(known.sheets.values()) <= known.parts.keys()
+            and self.setup.tabs.keys() <= known.sheets.keys()
+            and self.state.note(RULES_NOTE) == self.setup.rules_version
+            and self.state.note(SUMMARIES_NOTE) == self._today(wish.now).isoformat()
+            and not self.state.has_pending(SHARED)
+            and not self.state.wakes(wish.now)
+        )
+
+    def _today(self, now: datetime) -> date:
+        return now.astimezone(self.setup.zone).date()
+
+    def _pass(self, wish: Wish, result: CycleResult) -> bool:
+        """Plans and carries the plan out; True when nothing is left to do."""
+        known = self.state.reading(SHARED)
+        everything = self.state.note(RULES_NOTE) != self.setup.rules_version
+        whole = known is None or everything or wish.accept_deletions or wish.accept_changes
+        snapshot = self.backend.read({} if whole or known is None else known.parts)
+        view = _View(self, snapshot, {} if known is None else known.sheets)
+        plan = build_plan(self.state, self._request(wish, view, everything=everything))
+        summaries, due = self._summaries(plan, wish)
+        lists = self._lists(plan) if plan.lists_changed or everything else None
+        if (summaries or lists) and snapshot.holder is None:
+            plan = plan.writing(self.state.latest_generation(SHARED) + 1)
+        result.add(plan, view, summaries)
+        if wish.dry_run:
+            return True
+        notes = {
+            RULES_NOTE: self.setup.rules_version,
+            SUMMARIES_NOTE: DUE if due else self._today(wish.now).isoformat(),
+        }
+        commit(self.state, replace(plan.commit, notes={**plan.commit.notes, **notes}))
+        self.setup.checkpoint("committed")
+        if not plan.writes:
+            self._remember_reading(plan, view)
+            return not plan.again
+        return self._write(plan, view, summaries, lists, result)
+
+    def _request(self, wish: Wish, view: "_View", *, everything: bool) -> Request:
+        """Everything that the plan is made from."""
+        snapshot, setup = view.snapshot, self.setup
+        generation = snapshot.stamp.generation if snapshot.stamp is not None else 0
+        author = f"{setup.role} ({snapshot.saved_by})" if snapshot.saved_by else setup.role
+        stale = generation < self.state.confirmed_generation(SHARED)
+        codec = replace(setup.codec, date1904=snapshot.date1904)
+        return Request(
+            run=self.state.next_run(),
+            today=self._today(wish.now),
+            zone=setup.zone,
+            replica=Replica(SHARED, generation, stale, setup.role, author, setup.policy, setup.limits),
+            means=Means(
+                now=wish.now,
+                codec=codec,
+                new_key=lambda tab: new_row_key(tab.id_prefix, setup.random),
+                witness=lambda tab, key: witness(self._secret, self.workbook_id, SHARED, tab, key),
+                new_words=frozenset(text_key(word) for word in words("word.new_row")),
+                accept_deletions=wish.accept_deletions,
+                accept_changes=wish.accept_changes,
+                everything=everything,
+            ),
+            language=setup.language,
+            tabs=setup.tabs,
+            rules=setup.rules,
+            readings={} if view.refused else view.readings(),
+            read=view.reading,
+            loose=view.loose,
+            held=view.held(self.state.latest_generation(SHARED), accept=wish.accept_deletions),
+            commands=wish.commands,
+            compare=wish.compare,
+            writable=snapshot.holder is None and not view.refused,
+            must_stamp=generation == 0 or stale,
+        )
+
+    # -- carrying out --------------------------------------------------------------------------------------------------
+
+    def _write(
+        self,
+        plan: Plan,
+        view: "_View",
+        summaries: tuple[Summary, ...],
+        lists: "Grid | None",
+        result: CycleResult,
+    ) -> bool:
+        reserved = plan.commit.reserved or 0
+        stamp = Stamp(self.workbook_id, SHARED, reserved)
+        write = ReplicaWrite(view.snapshot.fingerprint, stamp, plan.edits, summaries, lists)
+        try:
+            written = self.backend.write(write)
+        except WorkbookChanged:
+            return False
+        except WorkbookBusy as busy:
+            result.waiting = busy.holder or ""
+            return True
+        self.setup.checkpoint("written")
+        result.written.append(written)
+        reading = Reading(written.fingerprint, view.settled_parts(plan, written.parts), view.sheets())
+        confirm(self.state, plan.commit, plan.commit.now, reading)
+        self.state.keep_summaries({summary.key: content_digest(summary) for summary in summaries})
+        self.state.set_note(SUMMARIES_NOTE, self._today(plan.commit.now).isoformat())
+        self.setup.checkpoint("confirmed")
+        return not plan.again
+
+    def _remember_reading(self, plan: Plan, view: "_View") -> None:
+        """Nothing was to be written: what was read need not be read again, unless something waits."""
+        if view.snapshot.holder is None and not view.refused:
+            parts = view.settled_parts(plan, view.snapshot.part_digests)
+            confirm(self.state, plan.commit, plan.commit.now, Reading(view.snapshot.fingerprint, parts, view.sheets()))
+
+    def _summaries(self, plan: Plan, wish: Wish) -> tuple[tuple[Summary, ...], bool]:
+        """Summaries that must be rewritten, and whether any must be."""
+        setup, today = self.setup, self._today(wish.now)
+        current = self.state.note(SUMMARIES_NOTE) == today.isoformat()
+        if not setup.summaries or (current and not concerned(setup.summaries, plan.changed) and not plan.lists_changed):
+            return (), False
+        context = SummaryContext(today, setup.zone, plan.dictionaries, setup.language)
+        known = self.state.summaries()
+        found = compute(setup.summaries, plan.draft, context)
+        changed = tuple(summary for summary in found if known.get(summary.key) != content_digest(summary))
+        return changed, bool(changed)
+
+    def _lists(self, plan: Plan) -> Grid:
+        people = TabKey("people")
+        rows = (plan.draft.values((people, key)) or {} for key in plan.draft.keys(people))
+        active = [row for row in rows if row.get(ColumnKey("active")) is not False and row.get(ColumnKey("name"))]
+        names = sorted({str(row[ColumnKey("name")]) for row in active})
+        return lists_content(self.setup.tabs.values(), plan.dictionaries, names)
+
+
+class _View:
+    """A snapshot as tabs: which sheet is which, what is wrong with its header, its rows cut into columns."""
+
+    def __init__(self, cycle: Cycle, snapshot: Snapshot, sheets: Mapping[TabKey, str]) -> None:
+        self.cycle, self.snapshot = cycle, snapshot
+        tabs = cycle.setup.tabs
+        known = {tab: name for tab, name in sheets.items() if name in snapshot.unchanged}
+        found = find_tabs(snapshot.sheets, [tab for key, tab in tabs.items() if key not in known])
+        self.layouts: dict[TabKey, Layout] = dict(found.layouts)
+        self.loose: dict[TabKey, tuple[Issue, ...]] = dict(found.issues)
+        self.unchanged = known
+        self._readings: dict[TabKey, TabReading] = {}
+
+    @property
+    def refused(self) -> bool:
+        """Whether this is not our workbook, or one from a future that the state store does not know."""
+        stamp = self.snapshot.stamp
+        if stamp is None:
+            return False
+        return stamp.workbook != self.cycle.workbook_id or stamp.generation > self.cycle.state.latest_generation(SHARED)
+
+    def sheets(self) -> dict[TabKey, str]:
+        """Which sheet is which tab."""
+        return {**self.unchanged, **{tab: layout.sheet for tab, layout in self.layouts.items()}}
+
+    def readings(self) -> dict[TabKey, TabReading]:
+        """The tabs that changed, in the order of the book."""
+        tabs = [key for key in self.cycle.setup.tabs if key in self.layouts]
+        return {key: reading for key in tabs if (reading := self.reading(key)) is not None}
+
+    def reading(self, key: TabKey) -> TabReading | None:
+        """A tab, read now if it was not; None when there is no such tab."""
+        if key not in self._readings:
+            tab = self.cycle.setup.tabs[key]
+            sheets = self.snapshot.sheets
+            if key in self.unchanged:
+                sheets = self._read_sheet(self.unchanged[key])
+                layout = find_tabs(sheets, [tab]).layouts.get(key)
+            else:
+                layout = self.layouts.get(key)
+            if layout is None:
+                return None
+            self._readings[key] = cut_tab(tab, layout, sheets[layout.sheet].rows)
+        return self._readings[key]
+
+    def _read_sheet(self, name: str) -> Mapping[str, Sheet]:
+        others = {sheet: digest for sheet, digest in self.snapshot.part_digests.items() if sheet != name}
+        again = self.cycle.backend.read(others)
+        if again.fingerprint.digest != self.snapshot.fingerprint.digest:
+            raise WorkbookChanged(f"{self.snapshot.name} was saved while it was being read")
+        return again.sheets
+
+    def held(self, latest: int, *, accept: bool) -> dict[TabKey, Issue]:
+        """Tabs that are neither read nor written, with the reason."""
+        if self.refused:
+            ours = self.snapshot.stamp is not None and self.snapshot.stamp.workbook == self.cycle.workbook_id
+            code = "generation-unknown" if ours else "workbook-foreign"
+            return {key: Issue(code, key) for key in self.cycle.setup.tabs}
+        held: dict[TabKey, Issue] = {}
+        for key in self.cycle.setup.tabs:
+            if key not in self.layouts and key not in self.unchanged:
+                broken = [issue for issue in self.loose.get(key, ()) if issue.severity is Severity.ERROR]
+                held[key] = broken[0] if broken else Issue("tab-missing", key)
+        return held
+
+    def settled_parts(self, plan: Plan, parts: Mapping[str, str]) -> dict[str, str]:
+        """Sheets that need not be read again: those of tabs that are held, or have new rows, must be."""
+        halted = {issue.tab for issue in plan.halted} | plan.unsettled
+        open_sheets = {name for tab, name in self.sheets().items() if tab in halted}
+        return {name: digest for name, digest in parts.items() if name not in open_sheets}
