@@ -1,0 +1,361 @@
+"""The zip container of a workbook: opened with bounds, written so that untouched members keep their bytes.
+
+Source of the format: PKWARE APPNOTE.TXT 6.3, sections 4.3 (layout) and 4.5 (extra fields).
+"""
+
+import os
+import struct
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import BinaryIO
+
+from crm_sheets.errors import WorkbookUnreadable, WriteRefused
+from crm_sheets.sync.backends.xlsx.deflate import crc32, deflate, inflate
+from crm_sheets.tables import Fingerprint
+
+_LOCAL = struct.Struct("<4s5H3I2H")
+_CENTRAL = struct.Struct("<4s6H3I5H2I")
+_END = struct.Struct("<4s4H2IH")
+_END64 = struct.Struct("<4sQ2H2I4Q")
+_TAIL = 65_535 + _END.size
+_FULL = 0xFFFFFFFF
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a file may claim before it is called a bomb.
+
+    Attributes:
+        members: parts in the container.
+        part: bytes of one part, unpacked. A sheet of 1,048,576 rows by 20 columns needs about 1 GiB.
+        total: bytes of all parts, unpacked.
+        ratio: unpacked to packed; asked only of parts of more than 32 MiB, for real sheets reach 60.
+    """
+
+    members: int = 20_000
+    part: int = 2 << 30
+    total: int = 3 << 30
+    ratio: int = 400
+
+
+STAFF = Limits()
+"""For the team's own workbook."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One entry of the zip directory; `central` is its record as it stands there."""
+
+    name: str
+    flags: int
+    method: int
+    crc: int
+    packed: int
+    size: int
+    offset: int
+    central: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The zip directory: members in its order, where it starts, and the comment of the archive."""
+
+    members: tuple[Member, ...]
+    start: int
+    comment: bytes
+
+    @property
+    def digest(self) -> str:
+        """Equal for equal content: of name, CRC and size of each part."""
+        state = blake2b(digest_size=16)
+        for member in self.members:
+            state.update(f"{member.name}\0{member.crc:08x}\0{member.size}\n".encode("utf-8", "surrogatepass"))
+        return state.hexdigest()
+
+
+class Container:
+    """A zip file held in memory, so that what is written was made from one and the same reading."""
+
+    def __init__(self, name: str, data: bytes, limits: Limits = STAFF) -> None:
+        self.name = name
+        self.data = data
+        self.directory = _directory(name, data, 0, len(data))
+        self.members = {member.name: member for member in self.directory.members}
+        _check_bounds(name, self.directory, len(data), limits)
+
+    def __contains__(self, part: str) -> bool:
+        return part in self.members
+
+    def read(self, part: str) -> bytes:
+        """The content of a part.
+
+        Raises:
+            WorkbookUnreadable: it cannot be unpacked, or its CRC is not that of the directory.
+        """
+        member = self.members[part]
+        if member.flags & 1:
+            raise WorkbookUnreadable(f"{self.name}: {part} is encrypted; save it without a password", "encrypted")
+        start = _content_start(self.name, self.data, member)
+        packed = memoryview(self.data)[start : start + member.packed]
+        content: bytes | None
+        if member.method == 0:
+            content = bytes(packed)
+        elif member.method == 8:
+            content = inflate(packed, member.size)
+        else:
+            raise WorkbookUnreadable(f"{self.name}: {part} is packed by method {member.method}", "not-a-zip")
+        if content is None or len(content) != member.size or crc32(content) != member.crc:
+            raise WorkbookUnreadable(f"{self.name}: {part} is damaged; take the last backup", "bad-crc")
+        return content
+
+
+def open_container(path: Path, limits: Limits = STAFF) -> Container:
+    """Open the zip file at `path`.
+
+    Raises:
+        WorkbookUnreadable: not a zip, truncated, encrypted, an old .xls, or beyond `limits`.
+    """
+    return Container(str(path), path.read_bytes(), limits)
+
+
+def fingerprint(path: Path) -> Fingerprint:
+    """What tells that the file is still the one that was read; reads the zip directory only.
+
+    Raises:
+        WorkbookUnreadable: it has no zip directory.
+    """
+    with path.open("rb") as readable:
+        status = os.fstat(readable.fileno())
+        readable.seek(max(0, status.st_size - _TAIL))
+        tail = readable.read()
+        base = status.st_size - len(tail)
+        end = _find_end(str(path), tail, status.st_size)
+        start = _bounds_of(tail, end, base)[0]
+        if start < base:
+            readable.seek(max(0, start))
+            tail = readable.read()
+            base = max(0, start)
+    directory = _directory(str(path), tail, base, status.st_size)
+    return Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino, directory.digest)
+
+
+def _find_end(name: str, tail: bytes, size: int) -> int:
+    end = tail.rfind(b"PK\x05\x06")
+    while end >= 0:
+        if end + _END.size <= len(tail):
+            return end
+        end = tail.rfind(b"PK\x05\x06", 0, end)
+    raise _not_a_zip(name, tail, size)
+
+
+def _not_a_zip(name: str, data: bytes, size: int) -> WorkbookUnreadable:
+    if size == 0:
+        return WorkbookUnreadable(f"{name}: the file is empty; take the last backup", "truncated")
+    head = data if len(data) == size else Path(name).read_bytes()
+    if head.startswith(_OLE):
+        if "EncryptedPackage".encode("utf-16-le") in head:
+            return WorkbookUnreadable(f"{name}: it has a password; save it without one", "encrypted")
+        return WorkbookUnreadable(f"{name}: an old .xls file; save it as .xlsx", "legacy-xls")
+    if head.startswith(b"PK"):
+        return WorkbookUnreadable(f"{name}: the end of the file is missing; copy it again", "truncated")
+    return WorkbookUnreadable(f"{name}: not an .xlsx file", "not-a-zip")
+
+
+def _bounds_of(data: bytes, end: int, base: int) -> tuple[int, int, int]:
+    """Start of the directory in the file, shift of all offsets, number of members."""
+    _, _, _, _, count, size, start, _ = _END.unpack_from(data, end)
+    stop = end
+    locator = end - 20
+    if locator >= 0 and data[locator : locator + 4] == b"PK\x06\x07":
+        place = data.rfind(b"PK\x06\x06", 0, locator)
+        if place >= 0 and place + _END64.size <= len(data):
+            count, size, start = _END64.unpack_from(data, place)[7:10]
+            stop = place
+    begin = base + stop - size
+    return begin, begin - start, count
+
+
+def _directory(name: str, data: bytes, base: int, size: int) -> Directory:
+    end = _find_end(name, data, size)
+    comment = data[end + _END.size :]
+    begin, shift, count = _bounds_of(data, end, base)
+    place = begin - base
+    if place < 0 or shift < 0:
+        raise WorkbookUnreadable(f"{name}: parts of the file are missing; copy it again", "truncated")
+    members = []
+    for _ in range(count):
+        if data[place : place + 4] != b"PK\x01\x02" or place + _CENTRAL.size > len(data):
+            raise WorkbookUnreadable(f"{name}: the zip directory is damaged", "truncated")
+        member, place = _member(data, place, shift)
+        members.append(member)
+    return Directory(tuple(members), begin, comment)
+
+
+def _member(data: bytes, place: int, shift: int) -> tuple[Member, int]:
+    fields = _CENTRAL.unpack_from(data, place)
+    flags, method, crc, packed, size = fields[3], fields[4], fields[7], fields[8], fields[9]
+    name_length, extra_length, comment_length, offset = fields[10], fields[11], fields[12], fields[16]
+    after_name = place + _CENTRAL.size + name_length
+    stop = after_name + extra_length + comment_length
+    raw_name = data[place + _CENTRAL.size : after_name]
+    wide = _wide_sizes(data[after_name : after_name + extra_length], (size, packed, offset))
+    name = raw_name.decode("utf-8", "surrogateescape") if flags & 0x800 else _decode_name(raw_name)
+    member = Member(name.replace("\\", "/"), flags, method, crc, wide[1], wide[0], wide[2] + shift, data[place:stop])
+    return member, stop
+
+
+def _decode_name(raw: bytes) -> str:
+    """Some programs write UTF-8 names and do not say so; what is not UTF-8 is code page 437 (APPNOTE appendix D)."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp437")
+
+
+def _wide_sizes(extra: bytes, narrow: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Unpacked size, packed size and offset; those that are all ones stand in the zip64 field (APPNOTE 4.5.3)."""
+    wide = list(narrow)
+    place = 0
+    while place + 4 <= len(extra):
+        kind, length = struct.unpack_from("<2H", extra, place)
+        if kind == 1:
+            values = list(struct.unpack_from(f"<{length // 8}Q", extra, place + 4))
+            for index, value in enumerate(narrow):
+                if value == _FULL and values:
+                    wide[index] = values.pop(0)
+        place += 4 + length
+    return wide[0], wide[1], wide[2]
+
+
+def _check_bounds(name: str, directory: Directory, length: int, limits: Limits) -> None:
+    if len(directory.members) > limits.members:
+        raise WorkbookUnreadable(f"{name}: {len(directory.members)} parts are too many", "too-many-members")
+    total = packed = 0
+    for member in directory.members:
+        total += member.size
+        packed += member.packed
+        swollen = member.size > 32 << 20 and member.size > limits.ratio * member.packed
+        if member.size > limits.part or swollen:
+            raise WorkbookUnreadable(f"{name}: {member.name} unpacks to {member.size} bytes", "zip-bomb")
+        if member.flags & 1:
+            raise WorkbookUnreadable(f"{name}: it has a password; save it without one", "encrypted")
+    if total > limits.total or packed > length:
+        raise WorkbookUnreadable(f"{name}: it unpacks to {total} bytes", "zip-bomb")
+
+
+def _content_start(name: str, data: bytes, member: Member) -> int:
+    header = data[member.offset : member.offset + _LOCAL.size]
+    if len(header) < _LOCAL.size or header[:4] != b"PK\x03\x04":
+        raise WorkbookUnreadable(f"{name}: {member.name} is not where the directory says", "truncated")
+    name_length, extra_length = struct.unpack_from("<2H", header, 26)
+    return member.offset + _LOCAL.size + int(name_length) + int(extra_length)
+
+
+def write_container(
+    source: Container,
+    writable: BinaryIO,
+    replaced: Mapping[str, bytes],
+    added: Mapping[str, bytes],
+    removed: Collection[str],
+) -> int:
+    """Write `source` with some parts replaced, added or left out; all others keep their bytes, header fields included.
+
+    Order of the members and of the directory stay; added parts come last. Returns the number of bytes written.
+
+    Raises:
+        WriteRefused: the result would need zip64 offsets.
+    """
+    by_offset = sorted(source.directory.members, key=lambda member: member.offset)
+    stops = [member.offset for member in by_offset[1:]] + [source.directory.start]
+    view = memoryview(source.data)
+    position = writable.write(view[: by_offset[0].offset]) if by_offset else 0
+    central: dict[int, bytes] = {}
+    for member, stop in zip(by_offset, stops, strict=True):
+        if member.name in removed:
+            continue
+        if member.name in replaced:
+            block, record = _repacked(source.data, member, replaced[member.name])
+        else:
+            block, record = view[member.offset : stop], member.central
+        central[member.offset] = _moved(record, position)
+        position += writable.write(block)
+    records = [central[member.offset] for member in source.directory.members if member.offset in central]
+    for name, content in added.items():
+        block, record = _packed(name, content)
+        records.append(_moved(record, position))
+        position += writable.write(block)
+    directory = b"".join(records)
+    if position + len(directory) >= _FULL or len(records) >= 0xFFFF:
+        raise WriteRefused(f"{source.name}: more than 4 GiB or 65,534 parts")
+    comment = source.directory.comment
+    end = _END.pack(b"PK\x05\x06", 0, 0, len(records), len(records), len(directory), position, len(comment))
+    return position + writable.write(directory + end + comment)
+
+
+def _repacked(data: bytes, member: Member, content: bytes) -> tuple[bytes, bytes]:
+    """Local block and central record of a member with new content; date, attributes and extra fields stay."""
+    packed = content if member.method == 0 else deflate(content)
+    local = bytearray(data[member.offset : member.offset + _LOCAL.size])
+    name_length, extra_length = struct.unpack_from("<2H", local, 26)
+    name_stop = member.offset + _LOCAL.size + name_length
+    raw_name = data[member.offset + _LOCAL.size : name_stop]
+    extra = _without_zip64(data[name_stop : name_stop + extra_length])
+    flags = member.flags & ~0x8  # sizes stand in the header now, not in a descriptor after the content
+    sizes = (crc32(content), len(packed), len(content))
+    struct.pack_into("<H", local, 6, flags)
+    struct.pack_into("<3I", local, 14, *sizes)
+    struct.pack_into("<H", local, 28, len(extra))
+    central = bytearray(member.central[: _CENTRAL.size])
+    central_name, central_extra = struct.unpack_from("<2H", central, 28)
+    rest = member.central[_CENTRAL.size :]
+    new_extra = _without_zip64(rest[central_name : central_name + central_extra])
+    struct.pack_into("<H", central, 8, flags)
+    struct.pack_into("<3I", central, 16, *sizes)
+    struct.pack_into("<H", central, 30, len(new_extra))
+    record = bytes(central) + rest[:central_name] + new_extra + rest[central_name + central_extra :]
+    return bytes(local) + raw_name + extra + packed, record
+
+
+def _packed(name: str, content: bytes) -> tuple[bytes, bytes]:
+    """Local block and central record of a new member, dated 1980-01-01, so that equal content is an equal file."""
+    raw = name.encode("utf-8")
+    packed = deflate(content)
+    flags = 0 if raw.isascii() else 0x800
+    sizes = (crc32(content), len(packed), len(content))
+    local = _LOCAL.pack(b"PK\x03\x04", 20, flags, 8, 0, 33, *sizes, len(raw), 0)
+    central = _CENTRAL.pack(b"PK\x01\x02", 20, 20, flags, 8, 0, 33, *sizes, len(raw), 0, 0, 0, 0, 0, 0)
+    return local + raw + packed, central + raw
+
+
+def _without_zip64(extra: bytes) -> bytes:
+    kept = b""
+    place = 0
+    while place + 4 <= len(extra):
+        kind, length = struct.unpack_from("<2H", extra, place)
+        if kind != 1:
+            kept += extra[place : place + 4 + length]
+        place += 4 + length
+    return kept + extra[place:]
+
+
+def _moved(record: bytes, offset: int) -> bytes:
+    """A central record whose content now starts at `offset`."""
+    changed = bytearray(record)
+    narrow = struct.unpack_from("<3I", record, 20)  # packed, unpacked, and two lengths that are not needed
+    (old,) = struct.unpack_from("<I", record, 42)
+    if old != _FULL:
+        struct.pack_into("<I", changed, 42, offset)
+        return bytes(changed)
+    name_length, extra_length = struct.unpack_from("<2H", record, 28)
+    place = _CENTRAL.size + name_length
+    stop = place + extra_length
+    while place + 4 <= stop:
+        kind, length = struct.unpack_from("<2H", record, place)
+        if kind == 1:
+            before = 8 * sum(value == _FULL for value in narrow[:2])
+            struct.pack_into("<Q", changed, place + 4 + before, offset)
+        place += 4 + length
+    return bytes(changed)

@@ -1,0 +1,91 @@
+"""Reading a workbook: one streaming pass of our own over the parts that changed since the last reading."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from crm_sheets.sync.backends.xlsx.container import STAFF, Container, Limits
+from crm_sheets.sync.backends.xlsx.container import fingerprint as fingerprint
+from crm_sheets.sync.backends.xlsx.holders import holder
+from crm_sheets.sync.backends.xlsx.markup import elements
+from crm_sheets.sync.backends.xlsx.package import Package, SheetPart
+from crm_sheets.sync.backends.xlsx.rows_fast import read_sheet
+from crm_sheets.sync.backends.xlsx.stamp import read_stamp
+from crm_sheets.sync.backends.xlsx.strings import shared_strings
+from crm_sheets.tables import Fingerprint, Sheet, Snapshot
+
+_NOTHING: Mapping[str, str] = {}
+
+
+def read_workbook(path: Path, known: Mapping[str, str] = _NOTHING, *, limits: Limits = STAFF) -> Snapshot:
+    """Read a workbook as typed cells.
+
+    Args:
+        path: the workbook.
+        known: `part_digests` of an earlier reading; a sheet whose digest is still the same is not read.
+        limits: beyond which the file is called a bomb.
+
+    Raises:
+        WorkbookUnreadable: it cannot be read as a workbook; `reason` says why.
+        FileNotFoundError: it is not there (now: a program that saves may put it back in a moment).
+    """
+    package, status = open_with_status(path, limits)
+    digest = package.container.directory.digest
+    found = Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino, digest)
+    digests = {sheet.name: part_digest(package, sheet) for sheet in package.sheets}
+    unchanged = frozenset(name for name, value in digests.items() if known.get(name) == value)
+    return Snapshot(
+        str(path),
+        found,
+        read_stamp(package),
+        _read_sheets(package, unchanged),
+        tuple(sheet.name for sheet in package.sheets),
+        unchanged,
+        digests,
+        package.date1904,
+        _saved_by(package),
+        holder(path),
+    )
+
+
+def open_with_status(path: Path, limits: Limits = STAFF) -> tuple[Package, os.stat_result]:
+    """The workbook and the status of the very file that was read, not of one that took its place since."""
+    with path.open("rb") as readable:
+        status = os.fstat(readable.fileno())
+        data = readable.read()
+    return Package(Container(str(path), data, limits)), status
+
+
+def part_digest(package: Package, sheet: SheetPart) -> str:
+    """Equal as long as everything that a sheet's values depend on is: its part, strings, styles, the date system."""
+    members = package.container.members
+    parts = (sheet.part, package.shared_strings, package.styles)
+    marks = (f"{members[part].crc:08x}.{members[part].size:x}" if part else "-" for part in parts)
+    return ":".join((*marks, "1904" if package.date1904 else "1900"))
+
+
+def _read_sheets(package: Package, unchanged: frozenset[str]) -> dict[str, Sheet]:
+    wanted = [sheet for sheet in package.sheets if sheet.name not in unchanged]
+    strings: list[str] = []
+    if package.shared_strings and any(sheet.kind == "worksheet" for sheet in wanted):
+        part = package.shared_strings
+        strings = shared_strings(package.read(part), f"{package.name}: {part}")
+    return {sheet.name: _read_sheet(package, sheet, strings) for sheet in wanted}
+
+
+def _read_sheet(package: Package, sheet: SheetPart, strings: list[str]) -> Sheet:
+    if sheet.kind != "worksheet":
+        return Sheet(sheet.name, (), (), sheet.kind, sheet.hidden)
+    place = f"{package.name}: {sheet.part}"
+    content = read_sheet(package.read(sheet.part), strings, package.date1904, place)
+    return Sheet(sheet.name, content.rows, tuple(content.merged), sheet.kind, sheet.hidden)
+
+
+def _saved_by(package: Package) -> str:
+    """`lastModifiedBy` of the core properties: a hint, never proof."""
+    for relationship in package.relationships_of(""):
+        part = package.part(relationship.target)
+        if relationship.type == "core-properties" and part is not None:
+            listed = elements(package.read(part), f"{package.name}: {part}")
+            return next((item.text.strip() for item in listed if item.name == "lastModifiedBy"), "")
+    return ""

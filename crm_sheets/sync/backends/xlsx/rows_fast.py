@@ -1,0 +1,248 @@
+"""Rows of a sheet read at the speed of the regular expression engine, for the markup that spreadsheet programs write.
+
+Rows of a table have the same markup but for the row number and the texts. So each row is split into its skeleton
+(the markup without texts) and its texts; what a skeleton means is worked out once, by a strict expression that must
+tile it completely, and from then on a row costs three calls into C. A row that does not tile goes to the XML parser
+of rows_general, and so does a sheet with comments, CDATA, prefixes or rows without a number.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import getitem, itemgetter
+
+from crm_sheets.cells import CellValue, Formula
+from crm_sheets.sync.backends.xlsx import values
+from crm_sheets.sync.backends.xlsx.markup import MAIN, attributes_of, decode, is_utf8, unescape_control
+from crm_sheets.sync.backends.xlsx.rows_general import SheetContent, letters_to_number, read_rows
+from crm_sheets.tables import SheetRow
+
+_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]*\?>)?\s*(<worksheet\s[^<>]*>)")
+_HEAD = re.compile(rb'\s*(?:<row[^<>]*/>\s*)*<row((?: [\w:]+="[^"<>]*")*)\s*>')
+_BLANK_ROWS = re.compile(rb"\s*(?:<row[^<>]*/>\s*)*")
+_ROW_NUMBER = re.compile(rb' r="(\d{1,7})"')
+_TEXT_NODE = re.compile(rb">[^<]+<")
+_TEXTS = re.compile(rb"<[vtf](?: [^<>]*[^/<>])?>([^<]*)</")
+_SPACE = rb'(?: xml:space="preserve")?'
+_CELL = re.compile(
+    rb'<c((?: [\w:]+="[^"<>]*")+)\s*(?:/>|>'
+    rb'(?:(<f)(?: [\w:]+="[^"<>]*")*\s*(?:/>|>(</f>)))?'
+    rb"(?:(<v)" + _SPACE + rb"(?:\s*/>|>(</v>)))?"
+    rb"(?:(<is><t)" + _SPACE + rb"(?:\s*/>|>(</t>))</is>)?"
+    rb"</c>)"
+)
+_COLUMN = re.compile(rb"[A-Z]{1,3}")
+_MOST_PLANS = 4096
+_MOST_VALUES = 1 << 16
+
+
+class Lookup(dict[bytes, CellValue]):
+    """Texts as values: converted on first sight and kept, up to a bound, so that equal values are one object."""
+
+    def __init__(self, convert: Callable[[bytes], CellValue]) -> None:
+        super().__init__()
+        self._convert = convert
+
+    def __missing__(self, raw: bytes) -> CellValue:
+        value = self._convert(raw)
+        if len(self) < _MOST_VALUES:
+            self[raw] = value
+        return value
+
+
+class Lookups:
+    """One lookup for each type of cell."""
+
+    def __init__(self, strings: Sequence[str], date1904: bool) -> None:
+        def shared(raw: bytes) -> CellValue:
+            if not raw.isdigit():
+                raise ValueError("not an index")
+            return strings[int(raw)] or None
+
+        def text(raw: bytes) -> str:
+            return unescape_control(decode(raw))
+
+        self.text = Lookup(text)
+        self.constant = Lookup(lambda raw: text(raw) or None)
+        self.cached = {
+            b"n": Lookup(lambda raw: values.number(raw.decode("ascii"))),
+            b"str": self.text,
+            b"b": Lookup(lambda raw: values.flag(decode(raw))),
+            b"e": Lookup(lambda raw: values.error(decode(raw))),
+            b"d": Lookup(lambda raw: values.iso_date(decode(raw), date1904)),
+        }
+        self.plain = {**self.cached, b"str": self.constant, b"s": Lookup(shared)}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the texts of a row become its cells.
+
+    Attributes:
+        lookups: one for each text, in order.
+        formulas: (place of the formula's text, place of its result) among the texts; -1 where there is none.
+        arrange: picks the cells from the values, the formulas and a final blank; None when the values are the cells.
+    """
+
+    lookups: tuple[Lookup, ...]
+    formulas: tuple[tuple[int, int], ...]
+    arrange: Callable[[list[CellValue]], tuple[CellValue, ...]] | None
+
+
+class NotTiled(Exception):
+    """The markup is not what the expressions know."""
+
+
+def read_sheet(content: bytes, strings: Sequence[str], date1904: bool, part: str) -> SheetContent:
+    """Everything that a sheet part holds, by the quick way where it is sure, else by the XML parser.
+
+    Raises:
+        WorkbookUnreadable: not well-formed, or it has a DOCTYPE.
+    """
+    root = _ROOT.match(content)
+    start, stop = content.find(b"<sheetData>"), content.rfind(b"</sheetData>")
+    if root is not None and 0 <= start < stop and b"<!" not in content and is_utf8(content) and _is_default(root[1]):
+        start += len(b"<sheetData>")
+        found = read_rows(content[:start] + content[stop:], strings, date1904, part)
+        opening = root[1] + b"<sheetData>"
+
+        def general(rows: bytes) -> list[SheetRow]:
+            return read_rows(opening + rows + b"</sheetData></worksheet>", strings, date1904, part).rows
+
+        try:
+            found.rows = FastRows(Lookups(strings, date1904), general).read(content, start, stop)
+        except NotTiled:
+            pass
+        else:
+            return found
+    return read_rows(content, strings, date1904, part)
+
+
+def _is_default(root: bytes) -> bool:
+    return attributes_of(root).get(b"xmlns", b"").decode("latin-1") in MAIN
+
+
+class FastRows:
+    """Reads the rows between two places of a sheet part."""
+
+    def __init__(self, lookups: Lookups, general: Callable[[bytes], list[SheetRow]]) -> None:
+        self._lookups = lookups
+        self._general = general
+        self._plans: dict[bytes, Plan] = {}
+
+    def read(self, content: bytes, start: int, stop: int) -> list[SheetRow]:
+        """The rows that are not blank.
+
+        Raises:
+            NotTiled: the rows are not marked up as we know it.
+        """
+        rows: list[SheetRow] = []
+        place = start
+        while (end := content.find(b"</row>", place, stop)) >= 0:
+            head = _HEAD.match(content, place, end)
+            number = _ROW_NUMBER.search(head[1]) if head else None
+            if head is None or number is None:
+                raise NotTiled
+            try:
+                cells = self.cells(content[head.end() - 1 : end + 1], number[1])
+            except (NotTiled, ValueError, IndexError):
+                rows += self._general(content[head.start() : end + 6])
+            else:
+                if cells:
+                    rows.append(SheetRow(int(number[1]), cells))
+            place = end + 6
+        if _BLANK_ROWS.fullmatch(content, place, stop) is None:
+            raise NotTiled
+        return rows
+
+    def cells(self, body: bytes, number: bytes) -> tuple[CellValue, ...]:
+        """The cells of one row: `body` runs from the end of its start tag to the `<` of its end tag."""
+        skeleton = _TEXT_NODE.sub(b"><", body).replace(number + b'"', b'"')
+        plan = self._plans.get(skeleton)
+        if plan is None:
+            plan = compile_plan(skeleton, self._lookups)
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
+            self._plans[skeleton] = plan
+        texts = _TEXTS.findall(body)
+        if len(texts) != len(plan.lookups):
+            raise NotTiled
+        if plan.arrange is None:
+            cells = tuple(map(getitem, plan.lookups, texts))
+        else:
+            found = list(map(getitem, plan.lookups, texts))
+            for text, result in plan.formulas:
+                cached = None if result < 0 else found[result]
+                found.append(Formula("" if text < 0 else str(found[text]), cached))  # type: ignore[arg-type]
+            found.append(None)
+            cells = plan.arrange(found)
+        while cells and cells[-1] is None:
+            cells = cells[:-1]
+        return cells
+
+
+def compile_plan(skeleton: bytes, lookups: Lookups) -> Plan:
+    """What a row's markup means; row numbers are already gone from it.
+
+    Raises:
+        NotTiled: it is not marked up as we know it.
+    """
+    used: list[Lookup] = []
+    formulas: list[tuple[int, int]] = []
+    places: dict[int, int] = {}  # column -> place among the values, or -1 - place among the formulas
+    position, column = 1, 0
+    while position < len(skeleton) - 1:
+        match = _CELL.match(skeleton, position)
+        attributes = attributes_of(match[1]) if match else {}
+        reference = attributes.get(b"r", b"")
+        if match is None or _COLUMN.fullmatch(reference) is None:
+            raise NotTiled
+        position = match.end()
+        previous, column = column, letters_to_number(reference.decode())
+        if column <= previous:
+            raise NotTiled
+        place = _add_cell(match, attributes.get(b"t", b"n"), lookups, used, formulas)
+        if place is not None:
+            places[column] = place
+    return Plan(tuple(used), tuple(formulas), _arrangement(places, len(used), len(formulas)))
+
+
+def _add_cell(
+    match: re.Match[bytes], kind: bytes, lookups: Lookups, used: list[Lookup], formulas: list[tuple[int, int]]
+) -> int | None:
+    """Add the texts of one cell; returns its place, None for a cell that is blank by its markup."""
+    _, formula, formula_text, value, value_text, inline, inline_text = match.groups()
+    table = lookups.cached if formula else lookups.plain
+    if (kind == b"inlineStr") != bool(inline) and (value or formula or inline):
+        raise NotTiled
+    if value and kind not in table:
+        raise NotTiled
+    text_place = result_place = -1
+    if formula_text:
+        text_place = len(used)
+        used.append(lookups.text)
+    if value_text:
+        result_place = len(used)
+        used.append(table[kind])
+    if inline_text:
+        result_place = len(used)
+        used.append(lookups.constant)
+    if formula:
+        formulas.append((text_place, result_place))
+        return -len(formulas)
+    return result_place if result_place >= 0 else None
+
+
+def _arrangement(
+    places: dict[int, int], values_count: int, formulas_count: int
+) -> Callable[[list[CellValue]], tuple[CellValue, ...]] | None:
+    width = max(places, default=0)
+    blank = values_count + formulas_count
+    slots = [places.get(column, blank) for column in range(1, width + 1)]
+    slots = [values_count - slot - 1 if slot < 0 else slot for slot in slots]
+    if slots == list(range(values_count)):
+        return None
+    if len(slots) == 1:
+        only = slots[0]
+        return lambda found: (found[only],)
+    return itemgetter(*slots) if slots else lambda _: ()
