@@ -1,39 +1,51 @@
 """Addresses taken apart as far as two of them can be compared."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from crm_sheets.rules.duplicates.regions import NOWHERE, Region, leading_region
 from crm_sheets.rules.duplicates.text import is_chinese, plain
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """An address in parts, each "" where it was not found.
 
     Attributes:
         whole: plain, without blanks and punctuation.
+        region: province and city that it begins with.
         place: key of street and house number within its county.
         numbers: of house, building and room, in their order.
     """
 
-    whole: str = ""
-    region: Region = NOWHERE
-    place: str = ""
-    numbers: tuple[str, ...] = ()
+    whole: str
+    region: Region
+    place: str
+    numbers: tuple[str, ...]
 
 
-NO_ADDRESS = Address()
+NO_ADDRESS = Address("", NOWHERE, "", ())
 
 _NOT_A_LETTER = re.compile(r"[\W_]+")
-_STREET = re.compile(r"([^省市区县旗镇乡街道路\d]{1,10}(?:大道|路|街|道|巷|弄|胡同))(\d+)")
-_COUNTY = re.compile(r"([^省市区县旗州盟]{1,10})[区县旗市]")
+_STREET = re.compile(r"[^省市区县旗镇乡街道路\d]{1,8}(?:大道|路|街|道|巷|弄|胡同)\d+")
 _NUMBER = re.compile(r"\d+")
-_SHORT_WORDS = {
-    "boulevard": "blvd", "road": "rd", "street": "st", "avenue": "ave", "suite": "ste", "floor": "fl", "drive": "dr",
-    "lane": "ln", "court": "ct", "square": "sq", "building": "bldg", "north": "n", "south": "s", "east": "e", "west": "w",
-}  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
+_SHORT_WORDS = {
+    "boulevard": "blvd",
+    "road": "rd",
+    "street": "st",
+    "avenue": "ave",
+    "suite": "ste",
+    "floor": "fl",
+    "drive": "dr",
+    "lane": "ln",
+    "court": "ct",
+    "square": "sq",
+    "building": "bldg",
+    "north": "n",
+    "south": "s",
+    "east": "e",
+    "west": "w",
+}
 
 
 def address_of(text: str | None) -> Address:
@@ -45,16 +57,19 @@ def address_of(text: str | None) -> Address:
 
 
 def _chinese(written: str) -> Address:
-    whole = _NOT_A_LETTER.sub("", written.replace("#", "号"))
+    whole = written if written.isalnum() else _NOT_A_LETTER.sub("", written.replace("#", "号"))
     region, rest = leading_region(whole)
     street = _STREET.search(rest)
-    place = ""
-    if street is not None:
-        counties = _COUNTY.findall(rest[: street.start(1)])
-        county = counties[-1][-2:] if counties else ""
-        place = f"{county}{street[1]}{street[2]}"
-    numbers = tuple(_NUMBER.findall(rest))
-    return Address(whole, region, place, numbers)
+    return Address(whole, region, _place(rest, street) if street else "", tuple(_NUMBER.findall(rest)))
+
+
+def _place(rest: str, street: re.Match[str]) -> str:
+    """The end of the county's name, the street and the house number: 巨野和平大道708."""
+    start = street.start()
+    county = max(
+        rest.rfind("区", 0, start), rest.rfind("县", 0, start), rest.rfind("市", 0, start), rest.rfind("旗", 0, start)
+    )
+    return rest[max(0, county - 2) : county] + street[0] if county > 0 else street[0]
 
 
 def _western(written: str) -> Address:

@@ -1,15 +1,10 @@
 """Two customers compared: how likely they are one, and which columns say so."""
 
 import math
+from itertools import compress
 
 from crm_sheets.rules.duplicates import weights
 from crm_sheets.rules.duplicates.likeness import (
-    Addresses,
-    Codes,
-    Contacts,
-    Emails,
-    Names,
-    Phones,
     compare_addresses,
     compare_codes,
     compare_contacts,
@@ -20,16 +15,17 @@ from crm_sheets.rules.duplicates.likeness import (
 )
 from crm_sheets.rules.duplicates.profiles import Profile
 from crm_sheets.rules.duplicates.subjects import Pair
+from crm_sheets.rules.duplicates.weights import Codes, Contacts, Names, Phones
 
 FAINT = 0.05
 """Pairs below this are not worth keeping; between it and LIKELY they only help to judge groups."""
 LIKELY = 0.5
 """From here on two customers seem to be one."""
 SURE = 0.99
+COLUMNS = ("credit_code", "phone", "email", "name", "contact", "address")
+"""The columns of Pair.keys, the strongest evidence first."""
 HOPELESS = -5.0
 """Names this far apart need a shared code, phone, mailbox or house, or nothing else is looked at."""
-
-_NAMED_ALIKE = frozenset({Names.SAME, Names.SHORT, Names.ROMAN, Names.SLIP})
 
 
 def compare(one: Profile, other: Profile, crowd: int) -> Pair | None:
@@ -41,7 +37,7 @@ def compare(one: Profile, other: Profile, crowd: int) -> Pair | None:
         crowd: how many customers bear the name (see `crowd_keys`).
     """
     names = compare_names(one.name, other.name, one.romanised, other.romanised)
-    total = weights.START + weights.NAMES[names] + _surroundings(one, other, names, crowd)
+    total = weights.START + names.weight + _surroundings(one, other, names, crowd)
     if total < HOPELESS and not _share(one, other):
         return None
     codes = _codes(one, other)
@@ -50,17 +46,17 @@ def compare(one: Profile, other: Profile, crowd: int) -> Pair | None:
     contacts = _contacts(one, other)
     addresses = compare_addresses(one.address, other.address)
     strangers = names is Names.OTHER
-    total += weights.CODES[codes] + weights.EMAILS[emails] + weights.ADDRESSES[addresses]
-    total += weights.STRANGERS_PHONE if strangers and phones is Phones.SAME else weights.PHONES[phones]
+    total += codes.weight + emails.weight + addresses.weight
+    total += weights.STRANGERS_PHONE if strangers and phones is Phones.SAME else phones.weight
     total += _weight_of_contacts(contacts, strangers)
     score = 1 / (1 + math.exp(-total))
     if score < FAINT:
         return None
-    keys = _agreeing(names, codes, phones, emails, contacts, addresses)
-    proved = any(key in keys for key in ("credit_code", "phone", "email", "address"))
-    certain = score >= SURE and proved and names in _NAMED_ALIKE and codes is not Codes.OTHER
+    agreeing = (codes.agrees, phones.agrees, emails.agrees, names.agrees, contacts.agrees, addresses.agrees)
+    proved = codes.agrees or phones.agrees or emails.agrees or addresses.agrees
+    certain = score >= SURE and proved and names.agrees and codes is not Codes.OTHER
     first, second = (one.key, other.key) if one.key <= other.key else (other.key, one.key)
-    return Pair(first, second, round(score, 4), keys, certain)
+    return Pair(first, second, round(score, 4), tuple(compress(COLUMNS, agreeing)), certain)
 
 
 def _surroundings(one: Profile, other: Profile, names: Names, crowd: int) -> float:
@@ -115,19 +111,4 @@ def _contacts(one: Profile, other: Profile) -> Contacts:
 def _weight_of_contacts(contacts: Contacts, strangers: bool) -> float:
     if strangers and contacts in (Contacts.SAME, Contacts.SIMILAR):
         return weights.STRANGERS_CONTACT
-    return weights.CONTACTS[contacts]
-
-
-def _agreeing(
-    names: Names, codes: Codes, phones: Phones, emails: Emails, contacts: Contacts, addresses: Addresses
-) -> tuple[str, ...]:
-    """The columns that agree, the strongest evidence first."""
-    agreeing = {
-        "credit_code": codes in (Codes.SAME, Codes.SLIP),
-        "phone": phones in (Phones.SAME, Phones.SLIP),
-        "email": emails in (Emails.SAME, Emails.SAME_DESK, Emails.SLIP),
-        "name": names in _NAMED_ALIKE or names is Names.SLIPS,
-        "contact": contacts in (Contacts.SAME, Contacts.SIMILAR, Contacts.IN_MAILBOX),
-        "address": addresses in (Addresses.SAME, Addresses.SIMILAR, Addresses.SAME_STREET),
-    }
-    return tuple(key for key, agrees in agreeing.items() if agrees)
+    return contacts.weight

@@ -1,7 +1,7 @@
 """The other columns of a customer made comparable: phones, e-mail, credit codes, contacts."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from crm_sheets.rules.duplicates.text import is_chinese, plain
 from crm_sheets.rules.duplicates.words import FREE_MAIL, SHARED_MAILBOXES, TITLES, WESTERN_TITLES
@@ -13,6 +13,7 @@ _CODE_JUNK = re.compile(r"[^0-9A-Z]+")
 _ADDRESS = re.compile(r"^([^@]+)@([^@]+)$")
 _IN_BRACKETS = re.compile(r"[(\[【].*?[)\]】]")
 _TITLE = re.compile(f"(?:{TITLES})+$")
+_LAST_OF_TITLES = frozenset(title[-1] for title in TITLES.split("|"))
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -26,6 +27,8 @@ def phones_of(text: str | None) -> tuple[str, ...]:
     if not written:
         return ()
     found: list[str] = []
+    if written.isdecimal():
+        return (written.lstrip("0")[-10:],) if len(written) > 6 else ()
     for part in _SEVERAL.split(written):
         digits = _NOT_A_DIGIT.sub("", _EXTENSION.sub("", part)).lstrip("0")
         if len(digits) >= 6 and (digits := digits[-10:]) not in found:
@@ -33,8 +36,7 @@ def phones_of(text: str | None) -> tuple[str, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Email:
+class Email(NamedTuple):
     """An address in parts.
 
     Attributes:
@@ -43,9 +45,9 @@ class Email:
         company: the domain where it is the firm's own, "" for free mail.
     """
 
-    address: str = ""
-    shared: bool = False
-    company: str = ""
+    address: str
+    shared: bool
+    company: str
 
     @property
     def mailbox(self) -> str:
@@ -53,12 +55,15 @@ class Email:
         return self.address.partition("@")[0]
 
 
-NO_EMAIL = Email()
+NO_EMAIL = Email("", False, "")
 
 
 def email_of(text: str | None) -> Email:
     """The address in a cell; NO_EMAIL where there is none."""
-    match = _ADDRESS.match("".join(plain(text).split()).strip(".;,<>\"'"))
+    written = plain(text)
+    if not written:
+        return NO_EMAIL
+    match = _ADDRESS.match("".join(written.split()).strip(".;,<>\"'"))
     if match is None:
         return NO_EMAIL
     mailbox, domain = match[1].partition("+")[0], match[2].strip(".")
@@ -69,7 +74,7 @@ def email_of(text: str | None) -> Email:
 
 def code_of(text: str | None) -> str:
     """A credit code or ID number: letters and digits only, in capitals."""
-    return _CODE_JUNK.sub("", plain(text).upper())
+    return _CODE_JUNK.sub("", plain(text).upper()) if text else ""
 
 
 def organisation_of(code: str) -> str:
@@ -79,10 +84,12 @@ def organisation_of(code: str) -> str:
 
 def contact_of(text: str | None) -> str:
     """A person's name without titles; of Western ones the words in alphabetical order, joined by blanks."""
-    written = _IN_BRACKETS.sub("", plain(text))
+    written = plain(text)
+    if not written.isalpha():
+        written = _IN_BRACKETS.sub("", written)
     if not written:
         return ""
     if is_chinese(written):
         together = "".join(written.split())
-        return _TITLE.sub("", together) if len(together) > 1 else together
+        return _TITLE.sub("", together) if together[-1] in _LAST_OF_TITLES and len(together) > 1 else together
     return " ".join(sorted(word for word in _WORD.findall(written) if word not in WESTERN_TITLES))

@@ -1,79 +1,12 @@
 """How each column of two customers compares: one word per column, without weighing it."""
 
-from enum import StrEnum
-
 from rapidfuzz.distance import OSA
 
 from crm_sheets.rules.duplicates.addresses import Address
 from crm_sheets.rules.duplicates.fields import Email, organisation_of
 from crm_sheets.rules.duplicates.names import Name
 from crm_sheets.rules.duplicates.text import sound, syllables
-from crm_sheets.rules.duplicates.words import TRADES
-
-_TRADES = frozenset(TRADES)
-
-
-class Names(StrEnum):
-    """How two company names compare."""
-
-    MISSING = "name_missing"
-    SAME = "name_same"  # brand and trade, written or sounding alike
-    SHORT = "name_short"  # one leaves the trade out
-    ROMAN = "name_roman"  # one is the other in pinyin
-    SLIP = "name_slip"  # one slip of the pen
-    SLIPS = "name_slips"  # two
-    OTHER_TRADE = "name_other_trade"  # the brand is the same, the trade is not
-    CLOSE = "name_close"  # much is the same
-    OTHER = "name_other"
-
-
-class Codes(StrEnum):
-    """How two credit codes compare."""
-
-    MISSING = "code_missing"
-    SAME = "code_same"
-    SLIP = "code_slip"
-    OTHER = "code_other"
-
-
-class Phones(StrEnum):
-    """How the phone cells compare: the best of all numbers."""
-
-    MISSING = "phone_missing"
-    SAME = "phone_same"
-    SLIP = "phone_slip"
-    OTHER = "phone_other"
-
-
-class Emails(StrEnum):
-    """How two addresses compare."""
-
-    MISSING = "email_missing"
-    SAME = "email_same"  # a person's mailbox
-    SAME_DESK = "email_same_desk"  # info@ of the same firm
-    SLIP = "email_slip"
-    SAME_FIRM = "email_same_firm"  # two mailboxes of one domain
-    OTHER = "email_other"
-
-
-class Contacts(StrEnum):
-    """How two people's names compare."""
-
-    MISSING = "contact_missing"
-    SAME = "contact_same"
-    SIMILAR = "contact_similar"  # surname only, an initial, a slip
-    IN_MAILBOX = "contact_in_mailbox"  # one's mailbox carries the other's name
-    OTHER = "contact_other"
-
-
-class Addresses(StrEnum):
-    """How two addresses compare."""
-
-    MISSING = "address_missing"
-    SAME = "address_same"
-    SIMILAR = "address_similar"
-    SAME_STREET = "address_same_street"  # the house is the same, the room is not
-    OTHER = "address_other"
+from crm_sheets.rules.duplicates.weights import Addresses, Codes, Contacts, Emails, Names, Phones
 
 
 def compare_names(one: Name, other: Name, one_roman: str, other_roman: str) -> Names:  # noqa: PLR0911  # a table
@@ -82,7 +15,7 @@ def compare_names(one: Name, other: Name, one_roman: str, other_roman: str) -> N
         return Names.MISSING
     if one.chinese != other.chinese:
         return _compare_scripts(one, other, one_roman, other_roman)
-    if one.sounds == other.sounds:
+    if one.brand_sound == other.brand_sound:
         return _compare_trades(one, other)
     a, b = one.core, other.core
     short, long = (a, b) if len(a) <= len(b) else (b, a)
@@ -113,9 +46,9 @@ def _compare_scripts(one: Name, other: Name, one_roman: str, other_roman: str) -
     chinese, roman = (one, other_roman) if one.chinese else (other, one_roman)
     if not roman:
         return Names.OTHER
-    if chinese.sounds == roman or chinese.sounds.startswith(roman) or roman.startswith(chinese.sounds):
+    if chinese.brand_sound == roman or chinese.brand_sound.startswith(roman) or roman.startswith(chinese.brand_sound):
         return Names.ROMAN
-    return Names.ROMAN if OSA.distance(chinese.sounds, roman, score_cutoff=1) <= 1 else Names.OTHER
+    return Names.ROMAN if OSA.distance(chinese.brand_sound, roman, score_cutoff=1) <= 1 else Names.OTHER
 
 
 def _apart(one: Name, other: Name) -> int:

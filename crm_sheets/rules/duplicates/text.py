@@ -1,33 +1,32 @@
 """Texts made comparable: one script, one case, one width; and how Chinese sounds."""
 
 import os
+import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import cast
 
-CHINESE_START, CHINESE_END = 0x3400, 0x9FFF
-INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF])
+CHINESE_START, CHINESE_END = "\u3400", "\u9fff"
+_CHINESE = re.compile(f"[{CHINESE_START}-{CHINESE_END}]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
-class _Characters(dict[int, str | None]):
-    """A table for str.translate that works out each character once, when it first turns up."""
+class _Characters(dict[str, str]):
+    """What becomes of each Chinese character, worked out once, when it first turns up; others stay."""
 
     def __init__(self, work_out: Callable[[str], str]) -> None:
-        super().__init__(INVISIBLE)
+        super().__init__()
         self._work_out = work_out
 
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
-        if CHINESE_START <= code <= CHINESE_END:
-            character = self._work_out(character)
-        self[code] = character
-        return character
+    def __missing__(self, character: str) -> str:
+        result = self._work_out(character) if CHINESE_START <= character <= CHINESE_END else character
+        self[character] = result
+        return result
 
 
 @cache
 def _simplified() -> _Characters:
-    from opencc import OpenCC
+    from opencc import OpenCC  # type: ignore[import-untyped]  # it has no stubs
 
     return _Characters(OpenCC("t2s").convert)
 
@@ -38,7 +37,11 @@ def _sounds() -> _Characters:
     os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
     from pypinyin import lazy_pinyin
 
-    return _Characters(lambda character: cast(list[str], lazy_pinyin(character))[0])
+    return _Characters(lambda character: lazy_pinyin(character)[0])
+
+
+_settled = set("abcdefghijklmnopqrstuvwxyz0123456789 ()-+.,#@/&_")
+"""Characters that `plain` leaves as they are; most texts have no other ones, and need no more than this look."""
 
 
 def plain(text: str | None) -> str:
@@ -47,22 +50,31 @@ def plain(text: str | None) -> str:
         return ""
     if text.isascii():
         return text.strip().lower()
-    folded = unicodedata.normalize("NFKC", text).translate(cast(Mapping[int, str | None], _simplified()))
-    return folded.strip().lower()
+    if _settled.issuperset(text):
+        return text.strip()
+    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    simplified = _simplified()
+    result = "".join(map(simplified.__getitem__, folded)).strip().lower()
+    _settled.update(character for character in _CHINESE.findall(result) if simplified[character] == character)
+    return result
 
 
 def sound(text: str) -> str:
     """How `text` sounds, as pinyin without tones; other characters stay: 华为tech -> huaweitech."""
-    return text.translate(_sounds())
+    return "".join(map(_sounds().__getitem__, text))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
+def sound_of_word(text: str) -> str:
+    """The sound of a word that turns up often: a trade."""
+    return sound(text)
+
+
 def syllables(text: str) -> tuple[str, ...]:
     """The sound of each character of `text`."""
-    table = _sounds()
-    return tuple(table[ord(character)] or "" for character in text)
+    return tuple(map(_sounds().__getitem__, text))
 
 
 def is_chinese(text: str) -> bool:
     """Whether `text` has a Chinese character."""
-    return any(CHINESE_START <= ord(character) <= CHINESE_END for character in text)
+    return not text.isascii() and _CHINESE.search(text) is not None

@@ -1,51 +1,87 @@
 """What each agreement and disagreement says, as natural logarithms of odds (Fellegi and Sunter, 1969).
 
-0 says nothing, 2.3 makes "the same" ten times as likely as before. The weights are rounded by hand, not fitted: a model fitted to one
-set of customers learns that set.
+0 says nothing, 2.3 makes "the same" ten times as likely as before. The weights are rounded by hand, not fitted: a model
+fitted to one set of customers learns that set.
 """
 
-from collections.abc import Mapping
-
-from crm_sheets.rules.duplicates.likeness import Addresses, Codes, Contacts, Emails, Names, Phones
+from enum import Enum
 
 START = -2.2
 """Two customers that share a key of the index, nothing else known."""
 
-NAMES: Mapping[Names, float] = {
-    Names.MISSING: -1.0,
-    Names.SAME: 3.0,
-    Names.SHORT: 1.7,
-    Names.ROMAN: 0.8,
-    Names.SLIP: 1.8,
-    Names.SLIPS: -0.4,
-    Names.OTHER_TRADE: -5.0,
-    Names.CLOSE: -1.5,
-    Names.OTHER: -2.0,
-}
-CODES: Mapping[Codes, float] = {Codes.MISSING: 0, Codes.SAME: 5.0, Codes.SLIP: 3.0, Codes.OTHER: -4.0}
-PHONES: Mapping[Phones, float] = {Phones.MISSING: 0, Phones.SAME: 4.0, Phones.SLIP: 2.0, Phones.OTHER: -0.8}
-EMAILS: Mapping[Emails, float] = {
-    Emails.MISSING: 0,
-    Emails.SAME: 4.5,
-    Emails.SAME_DESK: 2.5,
-    Emails.SLIP: 2.0,
-    Emails.SAME_FIRM: -0.8,
-    Emails.OTHER: -1.8,
-}
-CONTACTS: Mapping[Contacts, float] = {
-    Contacts.MISSING: 0,
-    Contacts.SAME: 4.5,
-    Contacts.SIMILAR: 2.5,
-    Contacts.IN_MAILBOX: 3.0,
-    Contacts.OTHER: -1.5,
-}
-ADDRESSES: Mapping[Addresses, float] = {
-    Addresses.MISSING: 0,
-    Addresses.SAME: 3.5,
-    Addresses.SIMILAR: 2.0,
-    Addresses.SAME_STREET: 2.0,
-    Addresses.OTHER: -2.4,
-}
+
+class _Likeness(Enum):
+    """How one column of two customers compares: what it says, and whether it counts as an agreement."""
+
+    def __init__(self, word: str, weight: float, agrees: bool = False) -> None:
+        self.word = word
+        self.weight = weight
+        self.agrees = agrees
+
+
+class Names(_Likeness):
+    """How two company names compare."""
+
+    MISSING = "missing", -1.0
+    SAME = "brand and trade, written or sounding alike", 3.0, True
+    SHORT = "one leaves the trade out", 1.7, True
+    ROMAN = "one is the other in pinyin", 0.8, True
+    SLIP = "one slip of the pen", 1.8, True
+    SLIPS = "two slips", -0.4
+    OTHER_TRADE = "the brand is the same, the trade is not", -5.0
+    CLOSE = "half of it is the same", -1.5
+    OTHER = "nothing in common", -2.0
+
+
+class Codes(_Likeness):
+    """How two credit codes or ID numbers compare."""
+
+    MISSING = "missing", 0.0
+    SAME = "same", 5.0, True
+    SLIP = "one or two slips", 3.0, True
+    OTHER = "different", -4.0
+
+
+class Phones(_Likeness):
+    """How the phone cells compare: the best of all numbers."""
+
+    MISSING = "missing", 0.0
+    SAME = "same", 4.0, True
+    SLIP = "one slip", 2.0, True
+    OTHER = "different", -0.8
+
+
+class Emails(_Likeness):
+    """How two addresses compare."""
+
+    MISSING = "missing", 0.0
+    SAME = "one person's mailbox", 4.5, True
+    SAME_DESK = "info@ of one firm", 2.5, True
+    SLIP = "one or two slips", 2.0, True
+    SAME_FIRM = "two mailboxes of one firm", -0.8
+    OTHER = "different", -1.8
+
+
+class Contacts(_Likeness):
+    """How two people's names compare."""
+
+    MISSING = "missing", 0.0
+    SAME = "same", 4.5, True
+    SIMILAR = "surname only, an initial, a slip", 2.5, True
+    IN_MAILBOX = "one's mailbox carries the other's name", 3.0, True
+    OTHER = "different", -1.5
+
+
+class Addresses(_Likeness):
+    """How two addresses compare."""
+
+    MISSING = "missing", 0.0
+    SAME = "same house, same room where both tell it", 3.5, True
+    SIMILAR = "a few slips", 2.0, True
+    SAME_STREET = "the house is the same, the room is not", 2.0, True
+    OTHER = "different", -2.4
+
+
 SAME_CITY = 0.7
 SAME_PROVINCE = 0.3
 OTHER_REGION = -5.0
@@ -57,9 +93,9 @@ WESTERN = -0.7
 
 STRANGERS_PHONE = 2.0
 STRANGERS_CONTACT = 0.5
-"""One agent with one mobile looks after several firms: under names that have nothing in common they say less."""
+"""One agent with one mobile looks after several firms: under names with nothing in common they say less."""
 
 CROWD = (0.5, 0.5, 1.0, 0.3, -0.6, -1.2, -1.8)
-"""By the bit length of the number of customers with the name (1, 2–3, 4–7 ...): the rarer it is the more it says."""
+"""By the bit length of the number of customers with the name (1, 2-3, 4-7 ...): the rarer it is the more it says."""
 CROWD_LIMIT = 32
 """From here on a crowd counts the same."""
