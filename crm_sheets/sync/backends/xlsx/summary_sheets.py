@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
+    from crm_sheets.sync.backends.xlsx.edit import PackageEdit
+
 _EPOCH = date(1899, 12, 30)  # day 0 of the 1900 date system, ECMA-376 part 1, 18.17.4.1
 _TILE = "F1F7FC"
 
@@ -122,7 +124,7 @@ _OLD_CELL = re.compile(rb'<c\b(?=[^>]*\br="([A-Z]+[0-9]+)")(?=[^>]*\bs="([0-9]+)
 
 
 def sheet_data_xml(summary: Summary, words: Language, sheet: bytes) -> bytes:
-    """The `<sheetData>` element that a summary tab is to have; everything else of the sheet part stays as it is.
+    """The rows of a summary tab, as they stand inside `<sheetData>`; everything else of the sheet stays as it is.
 
     Args:
         summary: what to show.
@@ -131,8 +133,27 @@ def sheet_data_xml(summary: Summary, words: Language, sheet: bytes) -> bytes:
             somebody chose since. Cells that merged areas cover keep theirs as well.
     """
     styles = {match[1].decode(): match[2].decode() for match in _OLD_CELL.finditer(sheet)}
-    rows = b"".join(_row_xml(line, styles, _covered(styles, line)) for line in lines(summary, words))
-    return b"<sheetData>" + rows + b"</sheetData>"
+    return b"".join(_row_xml(line, styles, _covered(styles, line)) for line in lines(summary, words))
+
+
+def write_summary(edit: "PackageEdit", summary: Summary, words: Language) -> None:
+    """Rewrites the rows of a summary's tab, or adds the tab with its charts where the workbook has none.
+
+    Raises:
+        WriteRefused: the workbook is of a kind that we do not extend.
+    """
+    found = edit.package.sheet(summary.title)
+    if found is not None:
+        edit.replace_sheet_data(summary.title, sheet_data_xml(summary, words, edit.read(found.part)))
+        return
+    from openpyxl import Workbook
+
+    from crm_sheets.sync.backends.xlsx.graft import graft
+
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    add_summary_sheet(workbook, summary, words)
+    graft(edit, workbook)
 
 
 def _covered(styles: Mapping[str, str], line: Line) -> list[Place]:

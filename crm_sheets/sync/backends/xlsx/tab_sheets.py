@@ -90,7 +90,7 @@ def _style(column: Column) -> "NamedStyle":
     style.font = Font(FONT, 10, color=GREY if column.system else INK)
     style.number_format = number_format(column)
     horizontal = "right" if is_right_aligned(column) else "left"
-    style.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=wrap)
+    style.alignment = Alignment(horizontal=horizontal, vertical="top" if wrap else "center", wrap_text=wrap)
     style.border = Border(left=line, right=line, top=line, bottom=line)
     if column.system:
         style.fill = PatternFill("solid", fgColor=SYSTEM_CELL)
