@@ -62,7 +62,7 @@ def checked_credit_code(text: str) -> str:
         uscc.validate(text)
     except InvalidLength as error:
         raise PydanticCustomError(
-            "wrong-length", "wrong-length", {"expected": "18", "found": str(len(text))}
+            "wrong-length", "wrong-length", {"expected": "18", "length": str(len(text))}
         ) from error
     except InvalidChecksum as error:
         raise _problem("wrong-check-digit") from error
@@ -89,7 +89,7 @@ def checked_id_number(text: str) -> str:
     if _PASSPORT.fullmatch(text):
         return text
     if len(text) != 18:
-        raise PydanticCustomError("wrong-length", "wrong-length", {"expected": "18", "found": str(len(text))})
+        raise PydanticCustomError("wrong-length", "wrong-length", {"expected": "18", "length": str(len(text))})
     if not (text[:17].isascii() and text[:17].isdigit()):
         raise _problem("not-an-id-number")
     from stdnum.cn import ric

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -74,6 +75,6 @@ def flaw(code: str, found: object, **parameters: str) -> Flaw:
 
 def shown(found: object) -> str:
     """A raw cell as a person sees it: no exponent, no trailing `.0`."""
-    if isinstance(found, float) and found.is_integer() and abs(found) < 1e21:
+    if isinstance(found, float | Decimal) and -1e21 < found < 1e21 and found == int(found):
         return str(int(found))
     return str(found)

@@ -20,13 +20,13 @@ _EPOCH_1904 = date(1904, 1, 1).toordinal()
 _LAST_SERIAL = date.max.toordinal() - _EPOCH_1904
 _NEVER_WAS = 60
 _DAY = 86_400
-_COMPACT = range(19_000_101, 99_991_232)  # 20240305 typed as a number
+_FIRST_COMPACT, _LAST_COMPACT = 19_000_101, 99_991_231  # 20240305 typed as a number
 
 
 def parse_date(raw: Present, column: Column, context: CodecContext) -> Value | Flaw:
     """A day; a time of day that stands with it is left out."""
     if type(raw) is int or type(raw) is float:
-        known = raw in _COMPACT or 0 <= raw < _LAST_SERIAL
+        known = _is_compact(raw) or 0 <= raw < _LAST_SERIAL
         return _plausible(_serial_day(raw, context), raw, context) if known else flaw("not-a-date", raw)
     if isinstance(raw, str):
         return _day_of_text(raw, context)
@@ -67,12 +67,16 @@ def _instant_of_text(raw: str, context: CodecContext) -> Value | Flaw:
 
 def _serial_day(serial: float, context: CodecContext) -> date | None:
     """The day of a serial number, or of a number such as 20240305; None where the calendar has none."""
-    if serial in _COMPACT:
+    if _is_compact(serial):
         return _compact_day(int(serial))
     if context.date1904:
         return date.fromordinal(_EPOCH_1904 + int(serial))
     day = int(serial)
     return None if day == _NEVER_WAS else date.fromordinal(_EPOCH_1900 + day + (1 if day < _NEVER_WAS else 0))
+
+
+def _is_compact(number: float) -> bool:
+    return _FIRST_COMPACT <= number <= _LAST_COMPACT and number == int(number)
 
 
 def _compact_day(number: int) -> date | None:
@@ -83,10 +87,10 @@ def _compact_day(number: int) -> date | None:
 
 
 def _from_serial(serial: float, context: CodecContext) -> Value | Flaw:
-    if not (serial in _COMPACT or 0 <= serial < _LAST_SERIAL):
+    if not (_is_compact(serial) or 0 <= serial < _LAST_SERIAL):
         return flaw("not-a-moment", serial)
     # Seconds are rounded before the day is cut off: 45000.99999999 is midnight.
-    days, seconds = (serial, 0) if serial in _COMPACT else divmod(round(serial * _DAY), _DAY)
+    days, seconds = (serial, 0) if _is_compact(serial) else divmod(round(serial * _DAY), _DAY)
     day = _serial_day(days, context)
     if day is None:
         return _plausible(None, serial, context)
