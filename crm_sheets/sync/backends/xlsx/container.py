@@ -272,6 +272,7 @@ def write_container(
     stops = [member.offset for member in by_offset[1:]] + [source.directory.start]
     view = memoryview(source.data)
     position = writable.write(view[: by_offset[0].offset]) if by_offset else 0
+    block: bytes | memoryview
     central: dict[int, bytes] = {}
     for member, stop in zip(by_offset, stops, strict=True):
         if member.name in removed:

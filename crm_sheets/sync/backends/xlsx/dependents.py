@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from crm_sheets.sync.backends.xlsx.formulas import Dirty, Reach, Shift, reach_of
 from crm_sheets.sync.backends.xlsx.locate import Locator, Place, locating
-from crm_sheets.sync.backends.xlsx.markup import attributes_of, decode, is_utf8
+from crm_sheets.sync.backends.xlsx.markup import attributes_of, decode, has_declarations, is_utf8
 from crm_sheets.sync.backends.xlsx.rows_general import Area, letters_to_number, parse_area
 
-_SAVED = re.compile(rb"</f>\s*<v[^<>]*>[^<]|<f[^<>]*/>\s*<v[^<>]*>[^<]")
+_SAVED = re.compile(rb"</f>\s*<v[^<>]*>[^<]")
+_SAVED_SHARED = re.compile(rb"<f [^<>]*/>\s*<v[^<>]*>[^<]")
 _ANY = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")
 _FORMULA = re.compile(rb"<(?:[\w.-]+:)?f(?P<tag>(?:\s[^<>]*?)?)(?:/>|>(?P<text>.*?)</(?:[\w.-]+:)?f\s*>)", re.DOTALL)
 _RESULT = re.compile(rb"\s*<(?:[\w.-]+:)?v(?:\s[^<>]*)?>(?P<text>.*?)</(?:[\w.-]+:)?v\s*>", re.DOTALL)
@@ -41,14 +42,16 @@ class FormulaCell:
 
 def may_hold_saved_results(content: bytes) -> bool:
     """Whether the sheet part has a formula with a saved result; True too where the markup is unusual."""
-    if b"<!" in content or b"<sheetData>" not in content:
+    if has_declarations(content) or b"<sheetData>" not in content:
         return _ANY.search(content) is not None
-    return _SAVED.search(content) is not None
+    if b"</f>" not in content and b"dataTable" not in content:
+        return False
+    return _SAVED.search(content) is not None or _SAVED_SHARED.search(content) is not None
 
 
 def formula_cells(content: bytes, part: str) -> list[FormulaCell]:
     """All cells with a formula, in the order of the sheet."""
-    usual = b"<!" not in content and b"<sheetData>" in content and is_utf8(content)
+    usual = not has_declarations(content) and b"<sheetData>" in content and is_utf8(content)
     found = _by_search(content) if usual else None
     if found is None:
         found = locating(content, part, lambda locator: _by_locator(content, locator))
@@ -124,7 +127,7 @@ def _text(raw: bytes) -> str:
 
 
 def stale(sheets: Mapping[str, list[FormulaCell]], dirty: Dirty) -> dict[str, list[FormulaCell]]:
-    """Formulas that may read a dirty cell, straight or through other formulas, by tab. Marks their cells as dirty too."""
+    """Formulas that may read a dirty cell, straight or through other formulas, by tab; their cells get dirty too."""
     waiting = [(tab, cell) for tab, cells in sheets.items() for cell in cells]
     found: dict[str, list[FormulaCell]] = {}
     rounds = 0

@@ -18,7 +18,7 @@ from crm_sheets.sync.backends.xlsx.extend import extended_names, extended_sheet,
 from crm_sheets.sync.backends.xlsx.formulas import LAST_COLUMN, LAST_ROW, Dirty, Names
 from crm_sheets.sync.backends.xlsx.locate import Locator, locating
 from crm_sheets.sync.backends.xlsx.markup import attributes_of, elements, escape_attribute, with_attribute
-from crm_sheets.sync.backends.xlsx.package import Package, SheetPart, relationships_part
+from crm_sheets.sync.backends.xlsx.package import Package, SheetPart, open_package, relationships_part
 from crm_sheets.sync.backends.xlsx.rows_general import Area, parse_area
 from crm_sheets.sync.backends.xlsx.sheet_patch import CellEdits, SheetContext, patch_sheet
 from crm_sheets.tables import Stamp
@@ -305,7 +305,7 @@ class PackageEdit:
         if self._written or self._whole:
             worksheets = [sheet for sheet in self.package.sheets if sheet.kind == "worksheet"]
             contents = {sheet.name: self._formula_content(sheet) for sheet in worksheets}
-            if any(content is not None and may_hold_saved_results(content) for content in contents.values()):
+            if any(may_hold_saved_results(content) for content in contents.values() if content is not None):
                 found = self._drop_results(worksheets, contents)
         if found or self._must_calculate:
             workbook = self.package.workbook
@@ -313,9 +313,9 @@ class PackageEdit:
         return frozenset(found)
 
     def _formula_content(self, sheet: SheetPart) -> bytes | None:
-        """The sheet's part, None when it has no formula for sure: Excel lists all of them in the calculation chain."""
+        """The sheet's part, None when it has no formula for sure."""
         content = self.read(sheet.part)
-        return content if b"<f" in content or b":f" in content else None
+        return content if any(mark in content for mark in (b"</f>", b":f>", b":f ", b"dataTable")) else None
 
     def _drop_results(self, worksheets: Iterable[SheetPart], contents: Mapping[str, bytes | None]) -> set[Address]:
         dirty = Dirty(self._names())
@@ -456,7 +456,7 @@ def patch_workbook(source: Path, target: Path, edits: Mapping[str, CellEdits]) -
     return patch_package(source, target, edits)
 
 
-def patch_package(
+def patch_package(  # noqa: PLR0913 - one argument for each thing that is asked for by tab
     source: Path,
     target: Path,
     edits: Mapping[str, CellEdits],
@@ -466,8 +466,6 @@ def patch_package(
     overwrite: Mapping[str, Collection[tuple[int, int]]] | None = None,
 ) -> PatchReport:
     """As `patch_workbook`, with what `PackageEdit.set_cells` offers beside the values, by tab."""
-    from crm_sheets.sync.backends.xlsx.package import open_package
-
     edit = PackageEdit(open_package(source))
     for sheet, cells in edits.items():
         edit.set_cells(

@@ -1,4 +1,7 @@
-"""Values as cells of a sheet part (ECMA-376 part 1, 18.3.1.4): text always inline, so that nothing becomes a formula."""
+"""Values as cells of a sheet part (ECMA-376 part 1, 18.3.1.4).
+
+Text is always inline, so that nothing becomes a formula.
+"""
 
 import math
 import re
@@ -37,7 +40,9 @@ def encode_cell(prefix: bytes, reference: str, style: bytes | None, value: CellV
     return head + b">" + body + b"</" + prefix + b"c>" if body else head + b"/>"
 
 
-def _content(prefix: bytes, reference: str, value: CellValue, date1904: bool) -> tuple[bytes, bytes]:
+def _content(  # noqa: PLR0911 - one for each kind of value
+    prefix: bytes, reference: str, value: CellValue, date1904: bool
+) -> tuple[bytes, bytes]:
     match value:
         case None | "":
             return b"", b""

@@ -76,7 +76,7 @@ def extended_names(workbook: bytes, sheet: str, last: int, new_last: int) -> byt
 
     def name(match: re.Match[bytes]) -> bytes:
         try:
-            tab, mark, area = decode(match[2]).rpartition("!")
+            tab, _, area = decode(match[2]).rpartition("!")
         except ValueError:
             return match[0]
         plain = tab.strip("'").replace("''", "'")

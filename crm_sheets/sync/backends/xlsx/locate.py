@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from crm_sheets.errors import WriteRefused
-from crm_sheets.sync.backends.xlsx.markup import MAIN, attributes_of, is_utf8, new_parser, parse
+from crm_sheets.sync.backends.xlsx.markup import MAIN, attributes_of, has_declarations, is_utf8, new_parser, parse
 from crm_sheets.sync.backends.xlsx.rows_general import letters_to_number
 
 T = TypeVar("T")
@@ -86,16 +86,15 @@ class ByteLocator:
     def __init__(self, content: bytes) -> None:
         start = content.find(b"<sheetData>")
         close = content.rfind(b"</sheetData>")
-        if start < 0 or close < start or b"<!" in content or b"<worksheet" not in content[:start]:
+        if start < 0 or close < start or has_declarations(content) or b"<worksheet" not in content[:start]:
             raise NotUsual
         body = start + len(b"<sheetData>")
-        if content.count(b"<row", body, close) != content.count(_MARK, body, close):
-            raise NotUsual
         self._content = content
         self._ordered = False
         self.data = Place(0, start, body, close, close + len(b"</sheetData>"))
 
     def row(self, number: int) -> tuple[Place | None, int]:
+        """The row, or None and the offset where it would stand."""
         low, high = self.data.body, self.data.close
         while high - low > 2048:
             middle = (low + high) // 2
@@ -116,9 +115,12 @@ class ByteLocator:
         return None, place if place >= 0 else self.data.close
 
     def _check_order(self) -> None:
-        """A row that was not found is missing only if rows are in order; asked once, when the first is missing."""
+        """A row that was not found is missing only if all rows have a number and are in order; asked once."""
         if self._ordered:
             return
+        data = self.data
+        if self._content.count(b"<row", data.body, data.close) != self._content.count(_MARK, data.body, data.close):
+            raise NotUsual
         last, place = 0, self._content.find(_MARK, self.data.body, self.data.close)
         while place >= 0:
             number = self._number(place)
@@ -128,10 +130,12 @@ class ByteLocator:
         self._ordered = True
 
     def first_row(self) -> Place | None:
+        """The first row of the sheet."""
         place = self._content.find(_MARK, self.data.body, self.data.close)
         return self._place(place) if place >= 0 else None
 
     def last_row(self) -> Place | None:
+        """The last row of the sheet."""
         place = self._content.rfind(_MARK, self.data.body, self.data.close)
         return self._place(place) if place >= 0 else None
 
@@ -150,6 +154,7 @@ class ByteLocator:
         return Place(number, start, body, close, close + len(b"</row>"))
 
     def cells(self, row: Place) -> list[Place]:
+        """The cells of a row, in its order."""
         found = []
         position = row.body
         while match := _CELL.match(self._content, position, row.close):
@@ -235,6 +240,7 @@ class ParsedLocator:
             self.data = place
 
     def row(self, number: int) -> tuple[Place | None, int]:
+        """The row, or None and the offset where it would stand."""
         if number in self._rows:
             return self._rows[number], self._rows[number].start
         index = bisect_left(self._numbers, number)
@@ -243,12 +249,15 @@ class ParsedLocator:
         return None, self._rows[self._numbers[-1]].end if self._numbers else self.data.close
 
     def first_row(self) -> Place | None:
+        """The first row of the sheet."""
         return self._rows[self._numbers[0]] if self._numbers else None
 
     def last_row(self) -> Place | None:
+        """The last row of the sheet."""
         return self._rows[self._numbers[-1]] if self._numbers else None
 
     def cells(self, row: Place) -> list[Place]:
+        """The cells of a row, in its order."""
         return self._cells[row.number]
 
 

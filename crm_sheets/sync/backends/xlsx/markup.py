@@ -171,3 +171,9 @@ def is_utf8(content: bytes) -> bool:
         return False
     declared = re.match(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)""", content)
     return declared is None or declared[1].lower() in (b"utf-8", b"utf8", b"us-ascii")
+
+
+def has_declarations(content: bytes) -> bool:
+    """Whether there is a comment, CDATA or DOCTYPE; one character is found ten times faster than two."""
+    place = content.find(b"!")
+    return place >= 0 and content.find(b"<!", max(0, place - 1)) >= 0

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from crm_sheets.sync.backends.xlsx.container import STAFF, Container, Limits
-from crm_sheets.sync.backends.xlsx.container import fingerprint as fingerprint
 from crm_sheets.sync.backends.xlsx.holders import holder
 from crm_sheets.sync.backends.xlsx.markup import elements
 from crm_sheets.sync.backends.xlsx.package import Package, SheetPart

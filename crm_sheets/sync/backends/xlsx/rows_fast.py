@@ -13,7 +13,14 @@ from operator import getitem, itemgetter
 
 from crm_sheets.cells import CellValue, Formula
 from crm_sheets.sync.backends.xlsx import values
-from crm_sheets.sync.backends.xlsx.markup import MAIN, attributes_of, decode, is_utf8, unescape_control
+from crm_sheets.sync.backends.xlsx.markup import (
+    MAIN,
+    attributes_of,
+    decode,
+    has_declarations,
+    is_utf8,
+    unescape_control,
+)
 from crm_sheets.sync.backends.xlsx.rows_general import SheetContent, letters_to_number, read_rows
 from crm_sheets.tables import SheetRow
 
@@ -50,6 +57,23 @@ class Lookup(dict[bytes, CellValue]):
         return value
 
 
+def _number(raw: bytes) -> CellValue:
+    """As values.number, by a shorter way for what is most common."""
+    if raw.isdigit() and len(raw) < 16:
+        return int(raw)
+    return values.number(raw.decode("ascii"))
+
+
+def _text(raw: bytes) -> str:
+    if b"&" in raw or b"_" in raw or b"\r" in raw:
+        return unescape_control(decode(raw))
+    return raw.decode()
+
+
+def _constant(raw: bytes) -> CellValue:
+    return _text(raw) or None
+
+
 class Lookups:
     """One lookup for each type of cell."""
 
@@ -59,13 +83,10 @@ class Lookups:
                 raise ValueError("not an index")
             return strings[int(raw)] or None
 
-        def text(raw: bytes) -> str:
-            return unescape_control(decode(raw))
-
-        self.text = Lookup(text)
-        self.constant = Lookup(lambda raw: text(raw) or None)
+        self.text = Lookup(_text)
+        self.constant = Lookup(_constant)
         self.cached = {
-            b"n": Lookup(lambda raw: values.number(raw.decode("ascii"))),
+            b"n": Lookup(_number),
             b"str": self.text,
             b"b": Lookup(lambda raw: values.flag(decode(raw))),
             b"e": Lookup(lambda raw: values.error(decode(raw))),
@@ -101,7 +122,13 @@ def read_sheet(content: bytes, strings: Sequence[str], date1904: bool, part: str
     """
     root = _ROOT.match(content)
     start, stop = content.find(b"<sheetData>"), content.rfind(b"</sheetData>")
-    if root is not None and 0 <= start < stop and b"<!" not in content and is_utf8(content) and _is_default(root[1]):
+    if (
+        root is not None
+        and 0 <= start < stop
+        and not has_declarations(content)
+        and is_utf8(content)
+        and _is_default(root[1])
+    ):
         start += len(b"<sheetData>")
         found = read_rows(content[:start] + content[stop:], strings, date1904, part)
         opening = root[1] + b"<sheetData>"

@@ -137,7 +137,7 @@ class RowCollector:
             return Formula(unescape_control("".join(self._texts.get("f", ()))), _cached(value))
         return None if value == "" else value
 
-    def _stored_value(self) -> CellValue:
+    def _stored_value(self) -> CellValue:  # noqa: PLR0911 - one for each type of cell
         if self._type == "inlineStr":
             return unescape_control("".join(self._texts.get("t", ()))) if "t" in self._texts else None
         if "v" not in self._texts:

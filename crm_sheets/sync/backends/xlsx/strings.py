@@ -3,7 +3,15 @@
 import re
 from xml.parsers import expat
 
-from crm_sheets.sync.backends.xlsx.markup import MAIN, decode, is_utf8, new_parser, parse, unescape_control
+from crm_sheets.sync.backends.xlsx.markup import (
+    MAIN,
+    decode,
+    has_declarations,
+    is_utf8,
+    new_parser,
+    parse,
+    unescape_control,
+)
 
 _PLAIN = re.compile(
     rb"<si>\s*(?:<t(?: xml:space=[\"']preserve[\"'])?>([^<]*)</t>|<t\s*/>)\s*"
@@ -18,7 +26,7 @@ def shared_strings(content: bytes, part: str) -> list[str]:
     Raises:
         WorkbookUnreadable: not well-formed, or it has a DOCTYPE.
     """
-    if b"<!" not in content and is_utf8(content):
+    if not has_declarations(content) and is_utf8(content):
         found = _PLAIN.findall(content)
         if (
             len(found) == content.count(b"<si>") + content.count(b"<si/>") + content.count(b"<si ")
@@ -55,7 +63,7 @@ class _StringCollector:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
 
-    def _start(self, name: str, _: dict[str, str]) -> None:
+    def _start(self, name: str, _attributes: dict[str, str]) -> None:
         namespace, _, local = name.rpartition(" ")
         if namespace not in MAIN:
             return

@@ -1,4 +1,4 @@
-"""Stored texts of cells as values: numbers, flags, errors, ISO dates (ECMA-376 part 1, 18.3.1.4 and 18.18.11 ST_CellType)."""
+"""Stored texts of cells as values: numbers, flags, errors, ISO dates (ECMA-376 part 1, 18.18.11 ST_CellType)."""
 
 import math
 from datetime import date, datetime, time
@@ -18,16 +18,13 @@ def number(text: str) -> CellValue:
     """
     if text.isdigit() and text.isascii() and len(text) < 16:
         return int(text)
-    stripped = text.strip()
-    if not stripped:
-        return None
     try:
-        value = math.nan if "_" in stripped else float(stripped)
+        value = float(text)
     except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        return CellError("#NUM!")
-    return int(value) if value.is_integer() and abs(value) < _WHOLE else value
+        return CellError("#NUM!") if text.strip() else None
+    if not -_WHOLE < value < _WHOLE or "_" in text:
+        return value if math.isfinite(value) and "_" not in text else CellError("#NUM!")
+    return int(value) if value.is_integer() else value
 
 
 def flag(text: str) -> CellValue:
