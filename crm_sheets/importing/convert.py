@@ -1,5 +1,6 @@
 """A row of a source as raw cells of a tab: what the mapping says, cell by cell. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,8 @@ from crm_sheets.importing.mapping import ColumnSource, TableMapping
 from crm_sheets.schema import tab
 from crm_sheets.schema.codecs.base import Flaw, flaw
 from crm_sheets.tables import ColumnKey
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +111,8 @@ def _scaled(found: CellValue, factor: Decimal) -> CellValue | Flaw:
 
 def _dated(found: str, how: ColumnSource) -> CellValue | Flaw:
     matched = how.date_pattern.fullmatch(found.strip()) if how.date_pattern else None
-    if matched is None:
-        return flaw("import-date-format", found, format=how.date or "")
+    if matched is None:  # who mends a date writes it as the message asks
+        return found if _ISO.fullmatch(found.strip()) else flaw("not-a-date", found)
     year, month, day = (int(matched[part]) for part in ("year", "month", "day"))
     if len(matched["year"]) == 2:
         year += 2000 if year <= 68 else 1900  # as POSIX strptime %y

@@ -1,0 +1,111 @@
+"""The rows that stay out, as a workbook to be mended and imported: the columns of the source, then the reasons."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from crm_sheets.cells import CellError, CellValue, Formula, text_key
+from crm_sheets.importing.convert import SourceRow, SourceTable
+from crm_sheets.importing.mapping import ImportMapping
+from crm_sheets.importing.plan import Refusal
+from crm_sheets.language import Language
+from crm_sheets.schema import tab
+from crm_sheets.schema.base import Kind
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
+
+DAYS_BETWEEN_DATE_SYSTEMS = 1462
+"""ECMA-376 part 1, 18.17.4.1: the 1904 system starts so many days later."""
+
+_RED, _HEADER = "FFC7CE", "D9E1F2"
+
+
+def write_error_workbook(
+    target: Path,
+    refused: Sequence[Refusal],
+    sources: Mapping[int, SourceTable],
+    mapping: ImportMapping,
+    language: Language,
+) -> None:
+    """Writes one sheet for each source that has rows which stay out; the faulty cells are red."""
+    from openpyxl import Workbook
+
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    by_source: dict[str, dict[int, list[Refusal]]] = {}
+    for refusal in refused:
+        by_source.setdefault(sources[refusal.table].sheet, {}).setdefault(refusal.line, []).append(refusal)
+    tables = {source.sheet: source for source in sources.values()}
+    for name, lines in by_source.items():
+        dates = _date_headers(name, sources, mapping)
+        _fill(workbook.create_sheet(name), tables[name], lines, dates, language.text("import.header"))
+    workbook.save(target)
+
+
+def _date_headers(sheet: str, sources: Mapping[int, SourceTable], mapping: ImportMapping) -> frozenset[str]:
+    """Headers whose numbers are serial dates, by their text_key."""
+    return frozenset(
+        text_key(header)
+        for place, source in sources.items()
+        if source.sheet == sheet
+        for column, how in mapping.table[place].columns.items()
+        if tab(mapping.table[place].tab).columns[column].kind in {Kind.DATE, Kind.DATETIME}
+        for header in how.headers
+    )
+
+
+def _fill(
+    sheet: "Worksheet",
+    source: SourceTable,
+    lines: Mapping[int, list[Refusal]],
+    dates: frozenset[str],
+    reason_header: str,
+) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    header = tuple(name for name in source.header if text_key(name) != text_key(reason_header))
+    for place, name in enumerate((*header, reason_header), 1):
+        cell = _put(sheet, 1, place, name)
+        cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor=_HEADER)
+        sheet.column_dimensions[cell.column_letter].width = 60 if name == reason_header else 18
+    red = PatternFill("solid", fgColor=_RED)
+    rows = {row.line: row for row in source.rows}
+    for number, (line, refusals) in enumerate(sorted(lines.items()), 2):
+        faulty = {text_key(name) for refusal in refusals for name in refusal.headers}
+        for place, name in enumerate(header):
+            shifted = source.date1904 and text_key(name) in dates
+            cell = _put(sheet, number, place + 1, _value(rows[line], source.header.index(name), shifted))
+            if text_key(name) in dates and isinstance(cell.value, int | float):
+                cell.number_format = "yyyy-mm-dd"
+            if text_key(name) in faulty:
+                cell.fill = red
+        reasons = "\n".join(dict.fromkeys(reason for refusal in refusals for reason in refusal.reasons))
+        _put(sheet, number, len(header) + 1, reasons).alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.freeze_panes = "A2"
+
+
+def _value(row: SourceRow, place: int, from_1904: bool) -> CellValue:
+    found = row.cells[place] if place < len(row.cells) else None
+    if isinstance(found, Formula):
+        found = found.cached
+    if isinstance(found, CellError):
+        return found.code
+    if from_1904 and isinstance(found, int | float) and not isinstance(found, bool):
+        return found + DAYS_BETWEEN_DATE_SYSTEMS
+    return found
+
+
+def _put(sheet: "Worksheet", row: int, column: int, value: CellValue) -> "Cell":
+    """Text stays text: what begins with `=` becomes no formula, digits in a text no number."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    cell = cast("Cell", sheet.cell(row, column))  # a sheet that we have just made has no merged cells
+    if isinstance(value, str):
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+        cell.data_type = "s"
+        cell.number_format = "@"
+    elif not isinstance(value, Formula | CellError):
+        cell.value = value
+    return cell

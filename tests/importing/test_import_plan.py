@@ -1,0 +1,205 @@
+"""What comes in, what stays out, and the workbook that says why."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import openpyxl
+import pytest
+
+from crm_sheets.cells import CellError, CellValue, Formula, text_key
+from crm_sheets.errors import UsageError
+from crm_sheets.importing.convert import SourceRow, SourceTable
+from crm_sheets.importing.error_workbook import write_error_workbook
+from crm_sheets.importing.mapping import ImportMapping, parse_mapping
+from crm_sheets.importing.plan import ImportContext, ImportPlan, check_import
+from crm_sheets.importing.sources import decoded, gather, sheet_name, tables_of
+from crm_sheets.language import language
+from crm_sheets.schema.codecs import CodecContext
+from crm_sheets.tables import ColumnKey, TabKey
+
+NAME = ColumnKey("name")
+WORDS = language("zh-CN")
+CUSTOMERS = """
+[[table]]
+source = "customers.csv"
+tab = "customers"
+[table.columns]
+name = "公司"
+phone = "电话"
+annual_revenue = "收入"
+"""
+DEALS = """
+[[table]]
+source = "deals.csv"
+tab = "opportunities"
+[table.columns]
+name = "商机"
+customer = "公司"
+close_date = "日期"
+"""
+
+
+def source(name: str, header: tuple[str, ...], *rows: tuple[CellValue, ...], date1904: bool = False) -> SourceTable:
+    listed = [SourceRow(line, row) for line, row in enumerate(rows, 2)]
+    return SourceTable(name, sheet_name(name), header, listed, date1904)
+
+
+def checked(mapping: str, *sources: SourceTable, there: tuple[str, ...] = ()) -> tuple[ImportPlan, ImportMapping]:
+    parsed = parse_mapping(mapping, "m.toml")
+    known = {text_key(name) for name in there}
+    context = ImportContext(
+        CodecContext(zone=ZoneInfo("Asia/Shanghai")),
+        lambda tab, name: tab == TabKey("customers") and text_key(name) in known,
+        WORDS,
+    )
+    return check_import(dict(enumerate(sources)), parsed, context), parsed
+
+
+def customers(*rows: tuple[CellValue, ...]) -> SourceTable:
+    return source("customers.csv", ("公司", "电话", "收入"), *rows)
+
+
+def deals(*rows: tuple[CellValue, ...]) -> SourceTable:
+    return source("deals.csv", ("商机", "公司", "日期"), *rows)
+
+
+def out(plan: ImportPlan) -> list[tuple[int, int, tuple[str, ...]]]:
+    return [(row.table, row.line, row.headers) for row in plan.bad]
+
+
+def test_an_unreadable_cell_or_a_blank_name_keeps_a_row_out_and_a_missing_phone_does_not() -> None:
+    plan, _ = checked(
+        CUSTOMERS,
+        customers(
+            ("恒达", "13800000000", "12"),
+            ("瑞通", None, None),
+            (None, "13800000001", None),
+            ("盛源", "1234", None),
+            ("凯信", None, "#"),
+            ("  ", "1234", None),
+        ),
+    )
+    assert [row.values[NAME] for row in plan.good] == ["恒达", "瑞通"]
+    assert out(plan) == [(0, 4, ("公司",)), (0, 5, ("电话",)), (0, 6, ("收入",)), (0, 7, ("电话", "公司"))]
+    assert plan.bad[0].reasons == ("【公司】不能为空，请填写。",)
+
+
+def test_every_row_is_in_or_out_and_none_is_dropped() -> None:
+    rows: list[tuple[CellValue, ...]] = [(f"公司{n}", "1" * (n % 13), None) for n in range(60)]
+    plan, _ = checked(CUSTOMERS, customers(*rows))
+    lines = [row.line for row in plan.good] + [row.line for row in plan.bad]
+    assert sorted(lines) == list(range(2, 62))
+
+
+def test_a_reference_may_name_a_row_of_the_same_import_or_of_the_book() -> None:
+    plan, _ = checked(
+        CUSTOMERS + DEALS,
+        customers(("恒达", None, None)),
+        deals(("一", "恒达 ", None), ("二", "老客户", None), ("三", "无此客户", None), ("四", None, None)),
+        there=("老客户",),
+    )
+    assert [row.line for row in plan.good if row.tab == "opportunities"] == [2, 3]
+    assert out(plan) == [(1, 4, ("公司",)), (1, 5, ("公司",))]
+
+
+def test_a_row_that_names_a_refused_row_stays_out_too() -> None:
+    plan, _ = checked(CUSTOMERS + DEALS, customers(("恒达", "1234", None)), deals(("一", "恒达", None)))
+    assert plan.good == ()
+    assert [row.table for row in plan.bad] == [0, 1]
+
+
+def test_rows_that_are_there_are_skipped_when_the_mapping_says_so() -> None:
+    skipping = CUSTOMERS.replace('tab = "customers"', 'tab = "customers"\nexisting = "skip"')
+    plan, _ = checked(skipping, customers(("恒达", None, None), ("瑞通", None, None)), there=("恒达",))
+    assert [row.line for row in plan.skipped] == [2]
+    assert [row.line for row in plan.good] == [3]
+    plan, _ = checked(CUSTOMERS, customers(("恒达", None, None)), there=("恒达",))
+    assert [row.line for row in plan.good] == [2]
+
+
+def test_unique_takes_equal_rows_once() -> None:
+    once = CUSTOMERS.replace('tab = "customers"', 'tab = "customers"\nunique = ["name"]')
+    plan, _ = checked(once, customers(("恒达", None, "1"), ("恒达", None, "2"), ("瑞通", None, None)))
+    assert [row.line for row in plan.good] == [2, 4]
+
+
+def test_a_mapping_without_a_name_is_refused() -> None:
+    with pytest.raises(UsageError, match="gives no name"):
+        checked(CUSTOMERS.replace('name = "公司"\n', ""), customers())
+
+
+def test_the_error_workbook_has_the_source_and_the_reasons_and_can_be_fed_back(tmp_path: Path) -> None:
+    sources = (
+        customers(("=1+1", "1234", "12"), ("恒达", None, None), (None, "13800000000", "\x07")),
+        deals(("一", "无", 45000)),
+    )
+    plan, mapping = checked(CUSTOMERS + DEALS, *sources)
+    target = tmp_path / "errors.xlsx"
+    write_error_workbook(target, plan.bad, dict(enumerate(sources)), mapping, WORDS)
+    workbook = openpyxl.load_workbook(target)
+    assert workbook.sheetnames == ["customers", "deals"]
+    sheet = workbook["customers"]
+    assert [cell.value for cell in sheet[1]] == ["公司", "电话", "收入", "错误原因"]
+    assert [cell.value for cell in sheet[2]][:3] == ["=1+1", "1234", "12"]
+    assert sheet["A2"].data_type == "s"
+    assert "【电话】" in str(sheet["D2"].value)
+    assert sheet["B2"].fill.fgColor.rgb == "00FFC7CE"
+    assert sheet["A2"].fill.fgColor.rgb == "00000000"
+    assert sheet.max_row == 3
+    assert workbook["deals"]["C2"].number_format == "yyyy-mm-dd"
+    sheet["B2"].value, sheet["A3"].value, workbook["deals"]["B2"].value = "13800000009", "瑞通", "恒达"
+    workbook.save(target)
+    again = gather([target], mapping)
+    plan, _ = checked(CUSTOMERS + DEALS, *again.values(), there=("恒达",))
+    assert plan.bad == ()
+    assert len(plan.good) == 3
+
+
+def test_formulas_errors_and_other_date_systems_become_values_in_the_error_workbook(tmp_path: Path) -> None:
+    sources = (
+        source("deals.csv", ("商机", "公司", "日期"), (Formula("A1", "一"), CellError("#REF!"), 0), date1904=True),
+    )
+    plan, mapping = checked(DEALS, *sources)
+    write_error_workbook(tmp_path / "e.xlsx", plan.bad, dict(enumerate(sources)), mapping, WORDS)
+    row = [cell.value for cell in openpyxl.load_workbook(tmp_path / "e.xlsx")["deals"][2]]
+    assert row[0] == "一"
+    assert row[1] == "#REF!"
+    assert str(row[2]).startswith("1904-01-01")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_csv_of_any_encoding_and_delimiter(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    path = tmp_path / "客户.csv"
+    lines = [["公司", "说明"], ["恒达", '"一行,\r\n两行"'], ["", ""], ["007", "x"]]
+    path.write_bytes("\r\n".join(delimiter.join(line) for line in lines).encode(encoding))
+    (table,) = tables_of(path)
+    assert table.header == ("公司", "说明")
+    assert [(row.line, row.cells) for row in table.rows] == [(2, ("恒达", "一行,\r\n两行")), (5, ("007", "x"))]
+
+
+def test_a_csv_that_cannot_be_read_says_where(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('a,b\n1,"x"y\n', encoding="utf-8")
+    with pytest.raises(UsageError, match="line 2"):
+        tables_of(path)
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(UsageError, match="empty"):
+        tables_of(path)
+    with pytest.raises(UsageError, match="neither UTF-8 nor GB 18030"):
+        decoded(b"\xff\xff\x80", None, "a.csv")
+    with pytest.raises(UsageError, match="no such file"):
+        tables_of(tmp_path / "none.csv")
+
+
+def test_a_source_without_a_mapped_column_names_it(tmp_path: Path) -> None:
+    (tmp_path / "customers.csv").write_text("公司,电话\n恒达,1\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="收入"):
+        gather([tmp_path], parse_mapping(CUSTOMERS, "m.toml"))
+
+
+def test_files_that_the_mapping_does_not_name_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text("a\n1\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"it wants customers\.csv"):
+        gather([path], parse_mapping(CUSTOMERS, "m.toml"))
