@@ -73,28 +73,63 @@ def make_workbook(
     tabs: Sequence[Tab], words: Language, rows: Mapping[TabKey, Rows], options: WorkbookOptions
 ) -> "Workbook":
     """The workbook in memory, as create_workbook saves it but without a stamp."""
+    content = Content(words, rows, options, options.summaries, name_sources(tabs, words))
+    workbook = add_sheets(new_workbook(), tabs, content)
+    add_lists_sheet(workbook, tabs, options)
+    workbook.active = 0
+    return workbook
+
+
+def new_workbook() -> "Workbook":
+    """A workbook without any sheet yet."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
-
-    from crm_sheets.sync.backends.xlsx.tab_sheets import TabSheet, add_tab_sheet
 
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
     workbook._named_styles["Normal"].font = Font(FONT, 10)  # type: ignore[attr-defined]  # openpyxl has no other way
     workbook.properties.creator = "crm_sheets"
-    sources = name_sources(tabs, words)
+    return workbook
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the sheets of a workbook are made from.
+
+    Attributes:
+        summaries: those to add, in their order.
+        sources: for each tab that others refer to, the formula of the list of its names.
+    """
+
+    words: Language
+    rows: Mapping[TabKey, Rows]
+    options: WorkbookOptions
+    summaries: Sequence[Summary]
+    sources: Mapping[TabKey, str]
+
+
+def add_sheets(workbook: "Workbook", tabs: Sequence[Tab], content: Content) -> "Workbook":
+    """Appends the sheets of tabs and summaries, the administration tabs behind everything else."""
+    from crm_sheets.sync.backends.xlsx.tab_sheets import TabSheet, add_tab_sheet
+
+    options = content.options
     sheets = [
-        TabSheet(tab, words, rows.get(tab.key, ()), sources, options.spare_rows, options.protect == "system")
+        TabSheet(
+            tab,
+            content.words,
+            content.rows.get(tab.key, ()),
+            content.sources,
+            options.spare_rows,
+            options.protect == "system",
+        )
         for tab in tabs
     ]
     for sheet in (each for each in sheets if each.tab.key not in ADMINISTRATION):
         add_tab_sheet(workbook, sheet)
-    for summary in options.summaries:
-        add_summary_sheet(workbook, summary, words)
+    for summary in content.summaries:
+        add_summary_sheet(workbook, summary, content.words)
     for sheet in (each for each in sheets if each.tab.key in ADMINISTRATION):
         add_tab_sheet(workbook, sheet)
-    add_lists_sheet(workbook, tabs, options)
-    workbook.active = 0
     return workbook
 
 
