@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from crm_sheets.changes import Issue
 from crm_sheets.language import Language
 from crm_sheets.schema.base import Tab
+from crm_sheets.schema.labels import tab_label
 from crm_sheets.tables import ColumnKey
 
 MOST_CHARACTERS = 32_000
@@ -17,9 +18,19 @@ def marker(label: str, language: Language) -> str:
 
 
 def message(issue: Issue, language: Language, labels: Mapping[ColumnKey, str]) -> str:
-    """What a finding says to people, without naming its column at the front."""
+    """What a finding says to people, without naming its column at the front.
+
+    A parameter that the message names and the finding lacks is shown as `…`: what is wrong must be said all the same.
+    """
+    key = f"issue.{issue.code}"
     label = labels.get(issue.column, issue.column) if issue.column else ""
-    return language.text(f"issue.{issue.code}", **{"column": label, **issue.parameters})
+    own = {"expected": tab_label(issue.tab, language)} if issue.tab else {}
+    return language.messages.get(key, key).format_map(_Shown({**own, "column": label, **issue.parameters}))
+
+
+class _Shown(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "…"
 
 
 def check_text(issues: Iterable[Issue], tab: Tab, language: Language, labels: Mapping[ColumnKey, str]) -> str:

@@ -48,7 +48,7 @@ def settled(of: TextBook) -> TextBook:
         rows = []
         for row in of.rows:
             if row.tab == rules.tab:
-                record = row.record.model_copy(update=changes(row, judged(row, within)))
+                record = row.record.model_copy(update={str(k): v for k, v in changes(row, judged(row, within)).items()})
                 row = replace(row, record=record)  # noqa: PLW2901 - the row as it stands from here on
             rows.append(row)
         of = TextBook(rows)

@@ -124,6 +124,24 @@ def test_a_follow_ups_opportunity_is_one_of_its_customer() -> None:
     assert said(same_customer, table) == ["F-3 opportunity warning opportunity-of-another-customer"]
 
 
+def test_an_opportunity_is_compared_by_what_it_says_not_by_what_that_resolves_to() -> None:
+    table = """
+    follow_ups
+    key | customer | opportunity
+    F-1 | C-1 | 新机房
+
+    customers
+    key | name
+    C-1 | 华为
+    C-2 | 华为
+
+    opportunities
+    key | name | customer
+    O-1 | 新机房 | 华为
+    """
+    assert said(same_customer, table) == [], "a second 华为 is no concern of this follow-up, which is not asked again"
+
+
 def test_people_are_in_the_organisation() -> None:
     table = f"""
     customers
