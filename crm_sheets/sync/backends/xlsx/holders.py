@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from crm_sheets.errors import WorkbookBusy, WorkbookError
+
 
 def holder(path: Path) -> str | None:
     """Name of whoever has the workbook open, `?` when the lock file does not tell; None when nobody has.
@@ -39,12 +41,22 @@ def _libre_user(content: bytes) -> str:
     return next((field.strip() for field in (fields[0], *fields[1:3]) if field.strip()), "")
 
 
-def probe(path: Path) -> bool:
-    """Whether the file can be opened for writing now: over SMB and on Windows a holder denies it."""
+def probe(path: Path) -> None:
+    """Open the file for writing, and close it: over SMB and on Windows a holder denies that, and nothing else tells.
+
+    Raises:
+        FileNotFoundError: it is not there.
+        WorkbookError: it is read-only.
+        WorkbookBusy: somebody has it open.
+    """
+    if not path.stat().st_mode & 0o222:
+        raise WorkbookError(f"{path}: it is read-only; allow writing, or take it out of the config")
     try:
         with path.open("r+b"):
-            return True
+            return
     except FileNotFoundError:
         raise
-    except OSError:
-        return not path.exists() or (os.name != "nt" and not os.access(path, os.W_OK))
+    except OSError as error:
+        if os.name != "nt" and not os.access(path, os.W_OK):
+            raise WorkbookError(f"{path}: we may not write it; check its permissions") from error
+        raise WorkbookBusy(f"{path}: a program has it open; the next cycle tries again") from error
