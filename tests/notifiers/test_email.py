@@ -124,7 +124,9 @@ def test_a_server_that_wants_a_new_connection_gets_one(server: MailServer, notif
     assert (len(server.mailbox.mails), server.mailbox.connections) == (5, 3)
 
 
-def test_content_refused_for_now_and_for_good(server: MailServer, notifier: EmailNotifier) -> None:
+def test_a_refusal_for_now_or_for_good_leaves_the_connection_usable(
+    server: MailServer, notifier: EmailNotifier
+) -> None:
     server.mailbox.refuse_content = "452 disk full"
     with pytest.raises(ServiceError, match="452 disk full") as caught:
         notifier.send(message())
@@ -132,6 +134,12 @@ def test_content_refused_for_now_and_for_good(server: MailServer, notifier: Emai
     server.mailbox.refuse_content = "554 spam"
     with pytest.raises(Undeliverable, match="554 spam"):
         notifier.send(message())
+    server.mailbox.refuse_content = ""
+    server.mailbox.refusals["nobody@example.com"] = "550 unknown"
+    with pytest.raises(Undeliverable, match="550 unknown"):
+        notifier.send(message(to_address="nobody@example.com"))
+    notifier.send(message())
+    assert (len(server.mailbox.mails), server.mailbox.connections) == (1, 1)
 
 
 def test_an_answer_that_is_lost_after_the_content_leaves_it_unknown(

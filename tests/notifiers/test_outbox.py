@@ -147,6 +147,17 @@ def test_stopping_ends_the_round_between_two_messages() -> None:
     assert states(store) == {"a": "sent", "b": "pending"}
 
 
+def test_what_another_sender_has_claimed_is_left_to_it() -> None:
+    store, notifier = MemoryOutbox([entry("a"), entry("b")]), MemoryNotifier()
+
+    def render(found: OutboxEntry, now: datetime) -> Content:
+        store.claim("b")  # the other one is quicker
+        return rendered(found, now)
+
+    assert deliver(store, post(notifier, render=render), NOW) == Delivery(sent=("a",))
+    assert states(store) == {"a": "sent", "b": "sending"}
+
+
 @pytest.mark.parametrize(("on_unknown", "state"), [(OnUnknown.HOLD, "uncertain"), (OnUnknown.RESEND, "retry")])
 def test_what_a_crash_left_is_held_or_sent_again_as_the_team_chose(on_unknown: OnUnknown, state: str) -> None:
     store = MemoryOutbox([entry("a"), entry("b")])
