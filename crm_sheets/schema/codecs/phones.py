@@ -36,7 +36,9 @@ def parse_phone(raw: Present, column: Column, context: CodecContext) -> Value | 
     if isinstance(raw, int | float) and abs(raw) >= _LOST_BEYOND:
         return flaw("digits-lost", raw)
     text = raw if type(raw) is str else as_text(raw)
-    found = _read(text, not isinstance(raw, str), context.phone_region)
+    if context.phone_region == CHINA and _MOBILE.fullmatch(text) and PhoneKind.MOBILE in context.phone_kinds:
+        return text
+    found = read_number(text, not isinstance(raw, str), context.phone_region)
     if found is None or isinstance(found, Flaw):
         return found
     kind, number = found
@@ -48,14 +50,15 @@ def parse_phone(raw: Present, column: Column, context: CodecContext) -> Value | 
     return number
 
 
-def _read(text: str, was_number: bool, region: str) -> tuple[PhoneKind, str] | Flaw | None:
-    if region == CHINA and _MOBILE.fullmatch(text):
-        return PhoneKind.MOBILE, text
-    return _read_any(text, was_number, region)
-
-
 @lru_cache(maxsize=100_000)
-def _read_any(text: str, was_number: bool, region: str) -> tuple[PhoneKind, str] | Flaw | None:
+def read_number(text: str, was_number: bool, region: str) -> tuple[PhoneKind, str] | Flaw | None:
+    """What number a text means, of what kind, or why none; None for a blank. Kept, since the library takes long.
+
+    Args:
+        text: what stands in the cell.
+        was_number: whether the cell is a number, which loses a zero at its beginning.
+        region: ISO 3166 code of the team's country.
+    """
     plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text).strip()).casefold()
     if not plain:
         return None
@@ -120,11 +123,12 @@ def _valid(number: str, extension: str, region: str) -> tuple[PhoneKind, str] | 
         parsed = phonenumbers.parse(international, region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_valid_number(parsed):
+    kind = phonenumbers.number_type(parsed)
+    if kind == phonenumbers.PhoneNumberType.UNKNOWN:  # which is how the library says that it is not valid
         return None
-    if phonenumbers.region_code_for_number(parsed) != region:
+    if parsed.country_code != phonenumbers.country_code_for_region(region):
         return PhoneKind.FOREIGN, _with_extension(_international(parsed), extension)
-    return _kind(parsed), _with_extension(_domestic(parsed, region), extension)
+    return _kind(kind), _with_extension(_domestic(parsed, region), extension)
 
 
 def _with_extension(number: str, extension: str) -> str:
@@ -139,13 +143,12 @@ def _international(parsed: "phonenumbers.PhoneNumber") -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _kind(parsed: "phonenumbers.PhoneNumber") -> PhoneKind:
-    import phonenumbers
+def _kind(kind: int) -> PhoneKind:
+    from phonenumbers import PhoneNumberType
 
-    kind = phonenumbers.number_type(parsed)
-    if kind in (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE):
+    if kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE):
         return PhoneKind.MOBILE
-    if kind in (phonenumbers.PhoneNumberType.FIXED_LINE, phonenumbers.PhoneNumberType.VOIP):
+    if kind in (PhoneNumberType.FIXED_LINE, PhoneNumberType.VOIP):
         return PhoneKind.LANDLINE
     return PhoneKind.SERVICE
 

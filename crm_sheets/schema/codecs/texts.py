@@ -19,6 +19,7 @@ _LINE = re.compile(r"[ \t\xa0\u3000]*\n[ \t\xa0\u3000\n]*")
 _SEPARATORS = re.compile(r"[;；,，、\n]")
 _LINK_SEPARATORS = re.compile(r"[;；\n]")
 _MAIL_PREFIX = re.compile(r"^(?:mailto:|[<>;,.])+")
+_PLAIN_ID = re.compile(r"[0-9A-Z-]+")
 _GAPS = re.compile(r"\s+")
 _DIGITS_KEPT = 15  # significant digits that a spreadsheet keeps of a number
 _JOIN = "; "
@@ -75,6 +76,8 @@ def parse_email(raw: Present, column: Column, context: CodecContext) -> Value | 
 
 def parse_id(raw: Present, column: Column, context: CodecContext) -> Value | Flaw:
     """A row key: capitals, half-width."""
+    if type(raw) is str and _PLAIN_ID.fullmatch(raw):
+        return raw
     text = unicodedata.normalize("NFKC", as_text(raw)).upper()
     return _GAPS.sub("", text) or None
 

@@ -1,0 +1,79 @@
+"""The dictionaries that a new book has: codes and attributes; their words are in the catalogues.
+
+Labels: `dictionary.<key>` and `value.<key>.<code>`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedValue:
+    """One value of a new book: rules know it by its code."""
+
+    code: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+def _plain(*codes: str) -> tuple[ShippedValue, ...]:
+    return tuple(ShippedValue(code) for code in codes)
+
+
+def _with(name: str, **by_code: str) -> tuple[ShippedValue, ...]:
+    return tuple(ShippedValue(code, {name: value} if value else {}) for code, value in by_code.items())
+
+
+def _stage(code: str, probability: str, goal_days: str = "") -> ShippedValue:
+    goal = {"goal_days": goal_days} if goal_days else {}
+    return ShippedValue(code, {"probability": probability, **goal})
+
+
+SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
+    "customer_type": _plain("enterprise", "person", "channel"),
+    "industry": _plain(
+        "manufacturing",
+        "technology",
+        "retail",
+        "finance",
+        "healthcare",
+        "education",
+        "construction",
+        "logistics",
+        "energy",
+        "agriculture",
+        "hospitality",
+        "media",
+        "services",
+        "government",
+        "other",
+    ),
+    "customer_source": _plain(
+        "referral", "website", "exhibition", "phone", "advertising", "social", "partner", "walk_in", "other"
+    ),
+    "customer_size": _plain("micro", "small", "medium", "large", "huge"),
+    "customer_status": _plain("potential", "interested", "negotiating", "won", "lost", "dormant"),
+    # The won amount from which on a customer belongs to the level, in currency units.
+    "customer_level": _with("threshold", vip="1000000", a="300000", b="50000", c="0"),
+    "follow_up_method": _plain("phone", "visit", "email", "meeting", "social"),
+    "remind_before": _with(
+        "minutes", none="", quarter_hour="15", hour="60", two_hours="120", day="1440", three_days="4320"
+    ),
+    "opportunity_source": _plain("new_customer", "repeat", "referral", "tender", "exhibition", "website", "other"),
+    # Probability that a deal at this stage is won, and the days within which it should leave the stage.
+    "opportunity_stage": (
+        _stage("contact", "10%", "14"),
+        _stage("needs", "25%", "21"),
+        _stage("proposal", "50%", "21"),
+        _stage("negotiation", "70%", "30"),
+        _stage("signing", "90%", "14"),
+        _stage("won", "100%"),
+        _stage("lost", "0%"),
+    ),
+    "win_reason": _plain("price", "product", "service", "relationship", "delivery", "brand", "other"),
+    "loss_reason": _plain("price", "product", "competitor", "budget", "timing", "silence", "other"),
+    "feedback_source": _plain("survey", "hotline", "social", "email", "visit"),
+    # Days within which a feedback should have been handled.
+    "feedback_type": _with("days", complaint="2", suggestion="7", praise="7", question="3"),
+    "feedback_state": _plain("open", "in_progress", "done"),
+    "role": _plain("sales", "service", "group_lead", "department_manager", "finance", "admin"),
+}

@@ -1,0 +1,40 @@
+"""What a row is found by and what it finds: the index entries that follow from the columns of its tab."""
+
+from functools import cache
+
+from crm_sheets.cells import text_key
+from crm_sheets.schema.base import Entry, Kind, Record, Role, Row, columns_of
+from crm_sheets.tables import ColumnKey, TabKey
+
+
+def entries_of(row: Row) -> frozenset[Entry]:
+    """The entries of a row: its key and its names define it, its references and persons refer to others.
+
+    Entries of role PEER, by which duplicates meet, are added elsewhere.
+    """
+    naming, referring = _columns(type(row.record))
+    values = row.record.__dict__
+    entries = {Entry(row.tab, text_key(row.key), Role.DEFINES)}
+    for column in naming:
+        if values[column]:
+            entries.add(Entry(row.tab, text_key(values[column]), Role.DEFINES))
+    for column, target in referring:
+        if values[column]:
+            entries.add(Entry(target, text_key(values[column]), Role.REFERS))
+    return frozenset(entries)
+
+
+@cache
+def _columns(record: type[Record]) -> tuple[tuple[ColumnKey, ...], tuple[tuple[ColumnKey, TabKey], ...]]:
+    """Columns that name a row of the tab, and columns that refer to another tab."""
+    columns = columns_of(record)
+    own_number = ColumnKey("id")  # 工号, which is not a row key: people are named by it too
+    naming = [record.name_column] if record.name_column else []
+    if own_number in columns and columns[own_number].kind is not Kind.ID:
+        naming.append(own_number)
+    referring = tuple(
+        (key, column.refers_to)
+        for key, column in columns.items()
+        if column.refers_to and column.kind in (Kind.REFERENCE, Kind.PERSON)
+    )
+    return tuple(naming), referring

@@ -1,0 +1,78 @@
+"""Values of a record as a compact JSON text and back, for the state store and the journal."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+
+from crm_sheets.changes import Value
+from crm_sheets.schema.base import Kind, Record, Tab, columns_of
+from crm_sheets.tables import ColumnKey
+
+
+def encode_values(tab: Tab, values: Mapping[ColumnKey, Value]) -> str:
+    """JSON of what is not None, in the order of the tab's columns, so that equal values give equal texts."""
+    kept = {key: value for key in tab.columns if (value := values.get(key)) is not None}
+    return _ENCODER.encode(kept)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is no value of a column")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def decode_values(tab: Tab, text: str) -> dict[ColumnKey, Value]:
+    """What encode_values was given, without the blanks; columns that the tab has no longer are left out.
+
+    Raises:
+        ValueError, ArithmeticError, TypeError: not such a text, or a value that does not fit its column.
+    """
+    found: dict[ColumnKey, Value] = json.loads(text)
+    decoders = _decoders(tab.record)
+    for key in found.keys() & decoders.keys():
+        found[key] = decoders[key](found[key])
+    if not found.keys() <= tab.columns.keys():
+        found = {key: value for key, value in found.items() if key in tab.columns}
+    return found
+
+
+def _decimal(value: object) -> Value:
+    return Decimal(str(value))
+
+
+def _tuple(value: object) -> Value:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is no list")
+    return tuple(value)
+
+
+def _date(value: object) -> Value:
+    return date.fromisoformat(str(value))
+
+
+def _datetime(value: object) -> Value:
+    return datetime.fromisoformat(str(value))
+
+
+_BY_KIND: dict[Kind, Callable[[object], Value]] = {
+    Kind.NUMBER: _decimal,
+    Kind.MONEY: _decimal,
+    Kind.PERCENT: _decimal,
+    Kind.DATE: _date,
+    Kind.DATETIME: _datetime,
+    Kind.TAGS: _tuple,
+    Kind.LINKS: _tuple,
+}
+
+
+@cache
+def _decoders(record: type[Record]) -> Mapping[ColumnKey, Callable[[object], Value]]:
+    """For columns whose value is not itself JSON."""
+    return {key: _BY_KIND[column.kind] for key, column in columns_of(record).items() if column.kind in _BY_KIND}
