@@ -26,7 +26,9 @@ class Address(NamedTuple):
 NO_ADDRESS = Address("", NOWHERE, "", ())
 
 _NOT_A_LETTER = re.compile(r"[\W_]+")
-_STREET = re.compile(r"[^省市区县旗镇乡街道路\d]{1,8}(?:大道|路|街|道|巷|弄|胡同)\d+")
+_HOUSE = re.compile(r"(?:路|街|道|巷|弄|胡同)\d+")
+_BOUNDS = frozenset("省市区县旗镇乡街道路")
+_LONGEST_STREET = 8
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W_]+")
 _SHORT_WORDS = {
@@ -59,17 +61,19 @@ def address_of(text: str | None) -> Address:
 def _chinese(written: str) -> Address:
     whole = written if written.isalnum() else _NOT_A_LETTER.sub("", written.replace("#", "号"))
     region, rest = leading_region(whole)
-    street = _STREET.search(rest)
-    return Address(whole, region, _place(rest, street) if street else "", tuple(_NUMBER.findall(rest)))
+    house = _HOUSE.search(rest)
+    return Address(whole, region, _place(rest, house) if house else "", tuple(_NUMBER.findall(rest)))
 
 
-def _place(rest: str, street: re.Match[str]) -> str:
+def _place(rest: str, house: re.Match[str]) -> str:
     """The end of the county's name, the street and the house number: 巨野和平大道708."""
-    start = street.start()
-    county = max(
-        rest.rfind("区", 0, start), rest.rfind("县", 0, start), rest.rfind("市", 0, start), rest.rfind("旗", 0, start)
-    )
-    return rest[max(0, county - 2) : county] + street[0] if county > 0 else street[0]
+    start = house.start()
+    floor = max(0, start - _LONGEST_STREET)
+    while start > floor and rest[start - 1] not in _BOUNDS:
+        start -= 1
+    county = max(rest.rfind("区", 0, start), rest.rfind("县", 0, start), rest.rfind("市", 0, start))
+    street = rest[start : house.end()]
+    return rest[max(0, county - 2) : county] + street if county > 0 else street
 
 
 def _western(written: str) -> Address:

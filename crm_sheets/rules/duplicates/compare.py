@@ -9,6 +9,7 @@ from crm_sheets.rules.duplicates.likeness import (
     compare_codes,
     compare_contacts,
     compare_emails,
+    compare_ids,
     compare_names,
     compare_phones,
     in_mailbox,
@@ -22,10 +23,10 @@ FAINT = 0.05
 LIKELY = 0.5
 """From here on two customers seem to be one."""
 SURE = 0.99
-COLUMNS = ("credit_code", "phone", "email", "name", "contact", "address")
+COLUMNS = ("credit_code", "id_number", "phone", "email", "name", "contact", "address")
 """The columns of Pair.keys, the strongest evidence first."""
-HOPELESS = -5.0
-"""Names this far apart need a shared code, phone, mailbox or house, or nothing else is looked at."""
+HOPELESS = -3.0
+"""Names this far apart need a shared code, phone, mailbox, contact or house, or nothing else is looked at."""
 
 
 def compare(one: Profile, other: Profile, crowd: int) -> Pair | None:
@@ -36,27 +37,32 @@ def compare(one: Profile, other: Profile, crowd: int) -> Pair | None:
         other: another one, sharing a block key with it.
         crowd: how many customers bear the name (see `crowd_keys`).
     """
+    if other.key < one.key:
+        one, other = other, one  # so that the answer does not depend on who asks
+    shared = _share(one, other)
+    if not shared and (one.name.branch != other.name.branch or not one.name.region.agrees(other.name.region)):
+        return None
     names = compare_names(one.name, other.name, one.romanised, other.romanised)
     total = weights.START + names.weight + _surroundings(one, other, names, crowd)
-    if total < HOPELESS and not _share(one, other):
+    if not shared and total < HOPELESS:
         return None
-    codes = _codes(one, other)
+    codes = compare_codes(one.code, other.code)
+    ids = compare_ids(one.id_number, other.id_number)
     phones = compare_phones(one.phones, other.phones)
     emails = compare_emails(one.email, other.email)
     contacts = _contacts(one, other)
     addresses = compare_addresses(one.address, other.address)
     strangers = names is Names.OTHER
-    total += codes.weight + emails.weight + addresses.weight
+    total += codes.weight + ids.weight + emails.weight + addresses.weight
     total += weights.STRANGERS_PHONE if strangers and phones is Phones.SAME else phones.weight
     total += _weight_of_contacts(contacts, strangers)
     score = 1 / (1 + math.exp(-total))
     if score < FAINT:
         return None
-    agreeing = (codes.agrees, phones.agrees, emails.agrees, names.agrees, contacts.agrees, addresses.agrees)
-    proved = codes.agrees or phones.agrees or emails.agrees or addresses.agrees
-    certain = score >= SURE and proved and names.agrees and codes is not Codes.OTHER
-    first, second = (one.key, other.key) if one.key <= other.key else (other.key, one.key)
-    return Pair(first, second, round(score, 4), tuple(compress(COLUMNS, agreeing)), certain)
+    agreeing = (codes.agrees, ids.agrees, phones.agrees, emails.agrees, names.agrees, contacts.agrees, addresses.agrees)
+    proved = codes.agrees or ids.agrees or phones.agrees or emails.agrees or addresses.agrees
+    certain = score >= SURE and proved and names.agrees and Codes.OTHER not in (codes, ids)
+    return Pair(one.key, other.key, round(score, 4), tuple(compress(COLUMNS, agreeing)), certain)
 
 
 def _surroundings(one: Profile, other: Profile, names: Names, crowd: int) -> float:
@@ -73,9 +79,11 @@ def _surroundings(one: Profile, other: Profile, names: Names, crowd: int) -> flo
         total += weights.SAME_BRANCH if a.branch == b.branch else weights.OTHER_BRANCH
     if a.trader != b.trader:
         total += weights.OTHER_TRADER
+    if a.bare and b.bare:
+        total += weights.BARE
     if not a.chinese and not b.chinese:
         total += weights.WESTERN
-    if names is not Names.OTHER:
+    if names not in (Names.OTHER, Names.MISSING):
         total += weights.CROWD[min(crowd, weights.CROWD_LIMIT).bit_length()]
     return total
 
@@ -87,16 +95,9 @@ def _share(one: Profile, other: Profile) -> bool:
         or (one.id_number and one.id_number == other.id_number)
         or (one.email.address and one.email.address == other.email.address)
         or (one.address.place and one.address.place == other.address.place)
-        or any(phone in other.phones for phone in one.phones)
+        or (one.contact and one.contact == other.contact)
+        or (one.phones and not set(one.phones).isdisjoint(other.phones))
     )
-
-
-def _codes(one: Profile, other: Profile) -> Codes:
-    """Credit codes, or ID numbers where the customers are persons."""
-    codes = compare_codes(one.code, other.code)
-    if one.id_number and other.id_number and codes is Codes.MISSING:
-        return compare_codes(one.id_number, other.id_number)
-    return codes
 
 
 def _contacts(one: Profile, other: Profile) -> Contacts:

@@ -1,6 +1,8 @@
 """Pairs put together into groups."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from heapq import heapify, heappop, heappush
 from itertools import combinations
 
 from crm_sheets.rules.duplicates.subjects import Group, Pair
@@ -9,53 +11,105 @@ TOGETHER = 0.45
 """Two groups become one when the mean score over the pairs between them reaches this."""
 
 
-def groups(pairs: Iterable[Pair], together: float = TOGETHER) -> tuple[Group, ...]:
+def groups(links: Iterable[Pair]) -> tuple[Group, ...]:
     """Customers that seem to be one, ordered by their first member.
 
-    The strongest pairs are joined first. Two groups are joined on the mean of all scores between them, where a pair that was not found counts 0:
-    one chance likeness does not weld two groups, as it does with connected components.
+    The strongest pairs are joined first. Two groups are joined on the mean of all scores between them, where a pair that
+    was not found counts 0: one chance likeness does not weld two groups, as it does with connected components.
+
+    Args:
+        links: all pairs, also faint ones: they tell a pair that lacks evidence from one that has some against it.
     """
-    ordered = sorted(pairs, key=lambda pair: (-pair.score, pair.one, pair.other))
-    group_of: dict[str, int] = {}
-    members: dict[int, list[str]] = {}
-    between: dict[int, dict[int, float]] = {}
-    for number, key in enumerate(sorted({key for pair in ordered for key in (pair.one, pair.other)})):
-        group_of[key], members[number], between[number] = number, [key], {}
-    for pair in ordered:
-        a, b = group_of[pair.one], group_of[pair.other]
-        between[a][b] = between[b][a] = pair.score
-    scores = {(pair.one, pair.other): pair.score for pair in ordered}
-    _join_strongest(members, between, together)
-    found = [sorted(group) for group in members.values() if len(group) > 1]
-    return tuple(Group(tuple(group), _mean(group, scores)) for group in sorted(found))
+    scores = {(pair.one, pair.other): pair.score for pair in links}
+    members: dict[str, list[str]] = {}
+    between: dict[str, dict[str, float]] = {}
+    for (one, other), score in sorted(scores.items()):
+        for key in (one, other):
+            members.setdefault(key, [key])
+            between.setdefault(key, {})
+        between[one][other] = between[other][one] = score
+    _join(members, between)
+    found = sorted(tuple(sorted(group)) for group in members.values() if len(group) > 1)
+    return tuple(Group(group, _mean(group, scores)) for group in found)
 
 
-def _join_strongest(members: dict[int, list[str]], between: dict[int, dict[int, float]], together: float) -> None:
-    """Joins groups in place, the pair of groups with the highest mean first, until none reaches `together`.
+def _join(members: dict[str, list[str]], between: dict[str, dict[str, float]]) -> None:
+    """Joins groups in place, those with the highest mean first, until none reaches TOGETHER.
 
-    `between` holds the sum of the scores between two groups.
+    Args:
+        members: the groups by their smallest member.
+        between: the sum of the scores between two groups.
     """
-    from heapq import heapify, heappop, heappush
-
-    heap = [(-total, a, b) for a, row in between.items() for b, total in row.items() if a < b and total >= together]
+    heap = [(-total, a, b) for a, row in between.items() for b, total in row.items() if a < b and total >= TOGETHER]
     heapify(heap)
     while heap:
         negative, a, b = heappop(heap)
-        if a not in members or b not in members:
-            continue
-        if -negative != between[a].get(b, 0.0) / (len(members[a]) * len(members[b])):
-            continue
+        if a not in members or b not in members or -negative != _mean_between(a, b, members, between):
+            continue  # one of them has grown since; what it is now is further down
         for c, total in between.pop(b).items():
             del between[c][b]
             if c != a:
                 between[a][c] = between[c][a] = between[a].get(c, 0.0) + total
         members[a] += members.pop(b)
-        for c, total in between[a].items():
-            mean = total / (len(members[a]) * len(members[c]))
-            if mean >= together:
+        for c in between[a]:
+            mean = _mean_between(a, c, members, between)
+            if mean >= TOGETHER:
                 heappush(heap, (-mean, min(a, c), max(a, c)))
 
 
-def _mean(group: list[str], scores: Mapping[tuple[str, str], float]) -> float:
+def _mean_between(
+    a: str, b: str, members: Mapping[str, list[str]], between: Mapping[str, Mapping[str, float]]
+) -> float:
+    return between[a].get(b, 0.0) / (len(members[a]) * len(members[b]))
+
+
+def _mean(group: tuple[str, ...], scores: Mapping[tuple[str, str], float]) -> float:
     pairs = list(combinations(group, 2))
     return round(sum(scores.get(pair, 0.0) for pair in pairs) / len(pairs), 4)
+
+
+def pairs_of(found: Iterable[Group], links: Iterable[Pair]) -> list[Pair]:
+    """All pairs within groups, ordered by key.
+
+    Two members whose own likeness would not have told them have the score of the group, and are never certain; without
+    any likeness of their own they have no keys.
+    """
+    direct = {(pair.one, pair.other): pair for pair in links}
+    pairs: list[Pair] = []
+    for group in found:
+        for one, other in combinations(group.members, 2):
+            link = direct.get((one, other))
+            if link is not None and link.score >= group.score:
+                pairs.append(link)
+            else:
+                pairs.append(Pair(one, other, group.score, link.keys if link else (), False))
+    return sorted(pairs, key=lambda pair: (pair.one, pair.other))
+
+
+def around(seeds: Iterable[str], links_of: Callable[[str], Iterable[Pair]]) -> set[Pair]:
+    """All links that hang together with one of the customers: what groups near a change are made from.
+
+    Args:
+        seeds: customers.
+        links_of: the links of one customer.
+    """
+    waiting = list(seeds)
+    seen = set(waiting)
+    found: set[Pair] = set()
+    while waiting:
+        for pair in links_of(waiting.pop()):
+            found.add(pair)
+            for key in (pair.one, pair.other):
+                if key not in seen:
+                    seen.add(key)
+                    waiting.append(key)
+    return found
+
+
+def by_member(pairs: Iterable[Pair]) -> Mapping[str, tuple[Pair, ...]]:
+    """The pairs of each customer, the most likely first."""
+    found: defaultdict[str, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        found[pair.one].append(pair)
+        found[pair.other].append(pair)
+    return {key: tuple(sorted(own, key=lambda pair: (-pair.score, pair.one, pair.other))) for key, own in found.items()}

@@ -1,22 +1,23 @@
 """Candidates by shared block keys, the same for the whole book and for one changed row.
 
-Two customers are compared when they share a key whose block is not larger than its limit. A block beyond its limit says too little and is
-left out; its members still meet under their other keys. The score depends on the two customers and on the sizes of their own
-blocks only, so a change concerns nobody beyond the blocks that it touches.
+Two customers are compared when they share a key whose block is not larger than its limit. A block beyond its limit says
+too little and is left out; its members still meet under their other keys. A score depends on the two customers and on the
+sizes of their own blocks only, so a change concerns nobody beyond the blocks that it touches.
 """
 
-from collections.abc import Callable, Collection
-from typing import Protocol, TypeAlias
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from typing import Protocol
 
 from crm_sheets.rules.duplicates.compare import compare
 from crm_sheets.rules.duplicates.profiles import Profile, block_keys, crowd_keys
 from crm_sheets.rules.duplicates.subjects import Pair
+from crm_sheets.rules.duplicates.weights import CROWD_LIMIT
 
-LIMITS = {"b": 40, "f": 20}
 LIMIT = 64
-"""Largest block that is compared, by the letter of its key; it is never below CROWD_LIMIT for names."""
-
-Sizes: TypeAlias = Callable[[str], int]
+LIMITS = {"b": 24, "f": 12}
+"""Largest block that is compared, by the letter of its key."""
+CROWD_LETTERS = frozenset("nm")
 
 
 def limit_of(key: str) -> int:
@@ -31,18 +32,18 @@ class Blocks(Protocol):
         """How many customers have the key."""
 
     def members(self, key: str) -> Collection[str]:
-        """Their keys."""
+        """The keys of the customers that have it."""
 
 
-def crowd_of(one: Profile, other: Profile, sizes: Sizes) -> int:
-    """How many bear the name of two customers: of the same city where both tell it, otherwise everywhere."""
-    same_city = one.name.region.city and one.name.region.city == other.name.region.city
-    letter = "m" if same_city else "n"
-    return max((sizes(key) for side in (one, other) for key in crowd_keys(side) if key[0] == letter), default=1)
+def crowd_of(one: Profile, other: Profile, size: Callable[[str], int]) -> int:
+    """How many bear the name of two customers: in their city where both tell the same, otherwise everywhere."""
+    city = one.name.region.city
+    letter = "m" if city and city == other.name.region.city else "n"
+    return max((size(key) for side in (one, other) for key in crowd_keys(side) if key[0] == letter), default=0)
 
 
 def partners(profile: Profile, profiles: Callable[[str], Profile], blocks: Blocks) -> tuple[Pair, ...]:
-    """The pairs of one customer with all others, ordered by key.
+    """The pairs of one customer with all others, also faint ones, ordered by key.
 
     Args:
         profile: the customer, already in the index.
@@ -54,5 +55,32 @@ def partners(profile: Profile, profiles: Callable[[str], Profile], blocks: Block
         if 1 < blocks.size(key) <= limit_of(key):
             candidates.update(blocks.members(key))
     candidates.discard(profile.key)
-    found = (compare(profile, other, crowd_of(profile, other, blocks.size)) for other in map(profiles, candidates))
-    return tuple(sorted((pair for pair in found if pair), key=lambda pair: (pair.one, pair.other)))
+    found = [compare(profile, other, crowd_of(profile, other, blocks.size)) for other in map(profiles, candidates)]
+    return tuple(sorted((pair for pair in found if pair is not None), key=lambda pair: (pair.one, pair.other)))
+
+
+def affected(gone: Iterable[str], come: Iterable[str], blocks: Blocks) -> set[str]:
+    """Customers other than the changed ones whose pairs must be looked at again.
+
+    A block that passes its limit, or a name whose crowd passes to another weight, concerns all its members; any other
+    change concerns only the customers that changed.
+
+    Args:
+        gone: block keys that the changed customers had, one for each customer that had it.
+        come: block keys that they have now.
+        blocks: the index after the change.
+    """
+    growth = Counter(come)
+    growth.subtract(Counter(gone))
+    found: set[str] = set()
+    for key, by in growth.items():
+        now = blocks.size(key)
+        if by and _standing(key, now) != _standing(key, now - by):
+            found.update(blocks.members(key))
+    return found
+
+
+def _standing(key: str, size: int) -> tuple[bool, int]:
+    """What a comparison sees of the size of a block."""
+    crowd = min(size, CROWD_LIMIT).bit_length() if key[0] in CROWD_LETTERS else 0
+    return size <= limit_of(key), crowd

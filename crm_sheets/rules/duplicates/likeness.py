@@ -70,6 +70,15 @@ def compare_codes(one: str, other: str) -> Codes:
     return Codes.OTHER
 
 
+def compare_ids(one: str, other: str) -> Codes:
+    """ID numbers of persons: the same but for one sign."""
+    if not one or not other:
+        return Codes.MISSING
+    if one == other:
+        return Codes.SAME
+    return Codes.SLIP if OSA.distance(one, other, score_cutoff=1) <= 1 else Codes.OTHER
+
+
 def compare_phones(one: tuple[str, ...], other: tuple[str, ...]) -> Phones:
     """Phone cells: alike where they share a number."""
     if not one or not other:

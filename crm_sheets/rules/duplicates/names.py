@@ -34,6 +34,7 @@ class Name(NamedTuple):
         core: brand and trade, what is left when place and form are gone.
         core_sound: the core in pinyin.
         chinese: whether it is written in Chinese.
+        bare: nothing stands round the brand: it may be the name of a person, which many bear.
     """
 
     whole: str
@@ -46,6 +47,7 @@ class Name(NamedTuple):
     core: str
     core_sound: str
     chinese: bool
+    bare: bool
 
 
 def _by_ending(words: Iterable[str], length: int) -> dict[str, tuple[str, ...]]:
@@ -56,7 +58,7 @@ def _by_ending(words: Iterable[str], length: int) -> dict[str, tuple[str, ...]]:
     return found
 
 
-NOTHING = Name("", NOWHERE, "", "", "", "", "", "", "", False)
+NOTHING = Name("", NOWHERE, "", "", "", "", "", "", "", False, False)
 
 _BRACKETED = re.compile(r"[(\[{【<《「](.*?)[)\]}】>》」]")
 _OPENING = re.compile(r"[(\[{【<《「]")
@@ -90,6 +92,8 @@ def _chinese_name(written: str) -> Name:
         if _OPENING.search(written):
             written, region = _open_brackets(written)
         whole = _NOT_A_LETTER.sub("", _TRAILING_REMARK.sub("", written))
+    if not whole:
+        return NOTHING
     firm, branch = _without_branch(whole) if whole.endswith(_BRANCH_WORDS) else (whole, "")
     leading, rest = leading_region(firm)
     if len(rest) < 2:
@@ -99,7 +103,8 @@ def _chinese_name(written: str) -> Name:
     brand_sound = sound(brand)
     place = leading if leading is not NOWHERE else region
     core_sound = brand_sound + sound_of_word(trade) if trade else brand_sound
-    return Name(whole, place, branch, brand, trade, trader, brand_sound, rest, core_sound, True)
+    bare = len(whole) <= 4 and whole == brand
+    return Name(whole, place, branch, brand, trade, trader, brand_sound, rest, core_sound, True, bare)
 
 
 def _open_brackets(written: str) -> tuple[str, Region]:
@@ -131,7 +136,11 @@ def _without_form(rest: str) -> tuple[str, str]:
     trader = ""
     found = False
     while True:
-        form = next((form for form in _FORMS.get(rest[-1], ()) if rest.endswith(form)), "")
+        form = ""
+        for known in _FORMS.get(rest[-1], ()):
+            if rest.endswith(known):
+                form = known
+                break
         if not form and not found and (match := _MISSPELT_FORM.search(rest)):
             form = match[0]
         if not form or len(rest) - len(form) < 2:
@@ -159,6 +168,7 @@ def _western_name(written: str) -> Name:
     if _OPENING.search(written):
         written = _BRACKETED.sub(lambda match: "" if _REMARK.match(match[1].strip()) else match[0], written)
     words = [word for word in _WORDS.findall(_TRAILING_REMARK.sub("", written)) if word not in SMALL_WORDS]
+    all_words = len(words)
     while len(words) > 1 and words[-1] in LEGAL_TOKENS:
         words.pop()
     cut = len(words)
@@ -166,7 +176,8 @@ def _western_name(written: str) -> Name:
         cut -= 1
     brand, trade = "".join(words[:cut]), "".join(words[cut:])
     whole = brand + trade
-    return Name(whole, NOWHERE, "", brand, trade, "", brand, whole, whole, False)
+    bare = cut == all_words <= 3
+    return Name(whole, NOWHERE, "", brand, trade, "", brand, whole, whole, False, bare)
 
 
 _INITIAL = "(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"

@@ -42,8 +42,9 @@ def profile_of(subject: Subject) -> Profile:
 def block_keys(profile: Profile) -> tuple[str, ...]:
     """The keys under which a customer is kept in the index; customers that share one are compared.
 
-    Crowd keys come first. The letter in front says what is shared: n the name, m name and city, b the brand, f the first sounds of
-    the name, t and u the contact with the first and the last sounds, c credit code, i ID number, p phone, e e-mail, a house.
+    Crowd keys come first. The letter in front says what is shared: n the name, m name and city, b the brand, f the
+    first sounds of the name, t and u the contact with the first and the last sounds, c credit code, i ID number,
+    p phone, e e-mail, a house.
     """
     keys = list(crowd_keys(profile))
     name = profile.name

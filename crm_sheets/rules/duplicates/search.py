@@ -1,15 +1,16 @@
 """The whole book searched at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from crm_sheets.rules.duplicates.candidates import candidates
-from crm_sheets.rules.duplicates.compare import LIKELY, compare
+from crm_sheets.rules.duplicates.compare import compare
+from crm_sheets.rules.duplicates.groups import groups, pairs_of
 from crm_sheets.rules.duplicates.profiles import profile_of
 from crm_sheets.rules.duplicates.subjects import Pair, Subject
 
 
-def links_between(subjects: Iterable[Subject]) -> list[Pair]:
-    """All pairs with a score, also faint ones, ordered by key."""
+def find_links(subjects: Iterable[Subject]) -> list[Pair]:
+    """All pairs with a score, also faint ones, ordered by key: what groups are made from."""
     profiles = [profile_of(subject) for subject in subjects]
     found: list[Pair] = []
     for one, other, crowd in candidates(profiles):
@@ -21,5 +22,28 @@ def links_between(subjects: Iterable[Subject]) -> list[Pair]:
 
 
 def find_pairs(subjects: Iterable[Subject]) -> list[Pair]:
-    """The pairs that seem to be duplicates, ordered by key: those that score by themselves, inside groups."""
-    return [pair for pair in links_between(subjects) if pair.score >= LIKELY]
+    """The pairs that seem to be duplicates: all within groups, ordered by key."""
+    links = find_links(subjects)
+    return pairs_of(groups(links), links)
+
+
+def pairs_from_rows(rows: Iterable[Mapping[str, str]]) -> list[tuple[str, str, float, tuple[str, ...]]]:
+    """The pairs among the rows of a CSV file: two row ids, score, columns that agree.
+
+    Args:
+        rows: each with `row_id` and `name`, and any of `contact`, `phone`, `email`, `address`, `credit_code`.
+    """
+    subjects = (
+        Subject(
+            row["row_id"],
+            row.get("name"),
+            row.get("contact"),
+            row.get("phone"),
+            row.get("email"),
+            row.get("address"),
+            row.get("credit_code"),
+            row.get("id_number"),
+        )
+        for row in rows
+    )
+    return [(pair.one, pair.other, pair.score, pair.keys) for pair in find_pairs(subjects)]

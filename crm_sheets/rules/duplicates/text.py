@@ -50,9 +50,10 @@ def plain(text: str | None) -> str:
         return ""
     if text.isascii():
         return text.strip().lower()
-    if _settled.issuperset(text):
-        return text.strip()
-    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    lowered = text.lower()
+    if _settled.issuperset(lowered):
+        return lowered.strip()
+    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", lowered))
     simplified = _simplified()
     result = "".join(map(simplified.__getitem__, folded)).strip().lower()
     _settled.update(character for character in _CHINESE.findall(result) if simplified[character] == character)

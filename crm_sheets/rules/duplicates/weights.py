@@ -88,6 +88,8 @@ OTHER_REGION = -5.0
 SAME_BRANCH = 1.5
 OTHER_BRANCH = -4.0
 OTHER_TRADER = -0.4
+BARE = -2.0
+"""Two names that may be those of persons."""
 WESTERN = -0.7
 """Western names are made of fewer words than Chinese ones, and meet by chance more often."""
 
