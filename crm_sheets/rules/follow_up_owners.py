@@ -9,8 +9,7 @@ from crm_sheets.schema.follow_ups import FollowUp
 
 def follow_up_owners(row: Row, context: Context) -> Outcome:
     """Fills a blank person with the customer's owner."""
-    follow_up = record_of(row, FollowUp)
-    if follow_up.owner or "owner" in row.unreadable:
+    if record_of(row, FollowUp).owner:
         return NOTHING
-    owner = owner_of(follow_up, context)
+    owner = owner_of(row, context)
     return Outcome(defaults=cells(owner=owner)) if owner else NOTHING

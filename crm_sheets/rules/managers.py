@@ -10,7 +10,7 @@ from crm_sheets.schema.people import PersonRecord
 def managers(row: Row, context: Context) -> Outcome:
     """Flags everybody who stands in a circle of managers; who merely leads into one is not to blame.
 
-    It follows managers beyond the row's own entries: a change of 组织 has every rule asked again anyway.
+    It follows managers beyond the row's own entries: rows of 组织 are all looked at again when one of them changed.
     """
     climbed: list[Row] = []
     step: Row | None = row

@@ -34,9 +34,10 @@ def person_of(text: str | None, context: Context) -> PersonRecord | None:
     return record_of(row, PersonRecord) if row else None
 
 
-def owner_of(follow_up: FollowUp, context: Context) -> str | None:
-    """Who does a follow-up: its own person, else the customer's; as typed there."""
-    if follow_up.owner:
+def owner_of(row: Row, context: Context) -> str | None:
+    """Who does a follow-up, as typed: its own person, else the customer's; nobody while the cell cannot be read."""
+    follow_up = record_of(row, FollowUp)
+    if follow_up.owner or "owner" in row.unreadable:
         return follow_up.owner
     customer = customer_of(follow_up.customer, context)
     return customer.owner if customer else None

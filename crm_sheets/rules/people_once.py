@@ -9,7 +9,10 @@ from crm_sheets.schema.people import PersonRecord
 
 
 def people_once(row: Row, context: Context) -> Outcome:
-    """Flags a doubled 工号; warns of a name that several people have, who must be called by their 工号."""
+    """Flags a doubled 工号; warns of a name that several people have, who must be called by their 工号.
+
+    Rows of 组织 are all looked at again when one of them changed.
+    """
     person = record_of(row, PersonRecord)
     issues = []
     if _others(row, "id", person.id, context):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from crm_sheets.changes import NOTHING, Outcome, Reminder
 from crm_sheets.rules.base import Context, record_of
 from crm_sheets.rules.moments import expected_at, shifted, shown
-from crm_sheets.rules.naming import calling_name, customer_of, owner_of, person_of
+from crm_sheets.rules.naming import CUSTOMERS, FOLLOW_UPS, calling_name, customer_of, owner_of, person_of, the_one
 from crm_sheets.rules.standing import is_finished
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.follow_ups import FollowUp
@@ -18,10 +18,11 @@ def reminders(row: Row, context: Context) -> Outcome:
     """Plans the reminders of an open follow-up. The due time is part of each: moving the plan earns new ones.
 
     All of them are given, those of the past too, and whoever applies the outcome knows which were due since the last
-    cycle; so the answer changes only at the next instant.
+    cycle; so the answer changes only at the next instant. What a reminder shows may come from farther away than the
+    row's own entries: the row wakes when it is due, and everything is looked up then.
     """
     follow_up = record_of(row, FollowUp)
-    owner = person_of(owner_of(follow_up, context), context)
+    owner = person_of(owner_of(row, context), context)
     if follow_up.planned_at is None or is_finished(follow_up, context) or owner is None or owner.active is False:
         return NOTHING
     name = calling_name(owner, context)
@@ -55,6 +56,16 @@ def _parameters(row: Row, follow_up: FollowUp, context: Context) -> Mapping[str,
         "opportunity": follow_up.opportunity or "",
         "method": follow_up.method or "",
         "content": follow_up.content or "",
+        "last_note": _last_note(row, follow_up, context),
         "planned_at": shown(follow_up.planned_at, context.zone) if follow_up.planned_at else "",
         "due_at": expected_at(follow_up.planned_at, context.zone).isoformat() if follow_up.planned_at else "",
     }
+
+
+def _last_note(row: Row, follow_up: FollowUp, context: Context) -> str:
+    """What came out of the customer's last follow-up that took place."""
+    customer = the_one(CUSTOMERS, follow_up.customer, context)
+    others = context.book.referring(customer, FOLLOW_UPS) if customer else ()
+    records = [record_of(other, FollowUp) for other in others if other.key != row.key]
+    told = [(record.done_at, record.result) for record in records if record.done_at and record.result]
+    return max(told)[1] if told else ""

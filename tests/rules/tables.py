@@ -22,8 +22,9 @@ from crm_sheets.changes import Outcome, Value
 from crm_sheets.language import language
 from crm_sheets.rules.base import Context, Rule
 from crm_sheets.schema import TABS, tab
-from crm_sheets.schema.base import Kind, Row, values_of
+from crm_sheets.schema.base import Kind, Role, Row, values_of
 from crm_sheets.schema.dictionaries import Dictionaries, DictionaryEntry
+from crm_sheets.schema.entries import entries_of
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -76,10 +77,9 @@ class TextBook:
         for row in sorted(self.rows, key=lambda row: row.key):
             for name in names_of(row):
                 self._named[row.tab, name].append(row)
-            for column in tab(row.tab).columns.values():
-                text = getattr(row.record, column.key)
-                if column.refers_to and text:
-                    self._referring[column.refers_to, row.tab, text_key(text)].append(row)
+            for entry in entries_of(row):
+                if entry.role is Role.REFERS:
+                    self._referring[TabKey(entry.name), row.tab, entry.value].append(row)
 
     def row(self, tab: TabKey, key: RowKey) -> Row | None:
         return next((row for row in self.rows if (row.tab, row.key) == (tab, key)), None)
@@ -97,9 +97,7 @@ class TextBook:
 
 def names_of(row: Row) -> set[str]:
     """What a row may be called: its key, its name, and a person's 工号."""
-    name = getattr(row.record, row.record.name_column) if row.record.name_column else None
-    number = getattr(row.record, "id", None)
-    return {text_key(text) for text in (row.key, name, number) if text}
+    return {entry.value for entry in entries_of(row) if entry.role is Role.DEFINES}
 
 
 def book(text: str) -> TextBook:

@@ -236,8 +236,10 @@ def test_moving_the_plan_earns_new_reminders() -> None:
 def test_a_reminder_shows_what_the_person_needs_and_nothing_sealed() -> None:
     rows = book(f"""
     follow_ups
-    key | customer | opportunity | owner | planned_at | method | subject | content
-    F-1 | C-1 | 新机房 | 张伟 | 2026-11-23 15:00 | 电话 | 报价 | 谈价格
+    key | customer | opportunity | owner | planned_at | method | subject | content | done_at | result
+    F-1 | C-1 | 新机房 | 张伟 | 2026-11-23 15:00 | 电话 | 报价 | 谈价格 | |
+    F-2 | 华为 | | 张伟 | 2026-11-01 15:00 | 电话 | 初访 | 介绍 | 2026-11-01 15:00 | 有兴趣
+    F-3 | 华为 | | 张伟 | 2026-11-10 15:00 | 电话 | 回访 | 介绍 | 2026-11-10 15:00 | 想要报价
 
     customers
     key | name | contact | phone | id_number | private_note
@@ -253,6 +255,7 @@ def test_a_reminder_shows_what_the_person_needs_and_nothing_sealed() -> None:
         "opportunity": "新机房",
         "method": "电话",
         "content": "谈价格",
+        "last_note": "想要报价",
         "planned_at": "2026-11-23 15:00",
         "due_at": "2026-11-23T07:00:00+00:00",
     }
