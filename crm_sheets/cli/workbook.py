@@ -67,6 +67,9 @@ def sync(
     accept_deletions: Annotated[
         bool, typer.Option("--accept-deletions", help="The rows that are gone were meant to go: release the brake.")
     ] = False,
+    accept_changes: Annotated[
+        bool, typer.Option("--accept-changes", help="The whole column was meant to change: release the brake.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """One cycle: read, merge, check, write. A second one right after it writes nothing."""
@@ -74,7 +77,13 @@ def sync(
 
     settings, words = opened(config)
     with progress(quiet=as_json) as tell:
-        report = app.sync(settings, dry_run=dry_run, accept_deletions=accept_deletions, progress=tell)
+        report = app.sync(
+            settings,
+            dry_run=dry_run,
+            accept_deletions=accept_deletions,
+            accept_changes=accept_changes,
+            progress=tell,
+        )
     show(report, words, as_json=as_json)
     if report.halted is not None or report.waiting is not None:
         raise typer.Exit(WorkbookError.exit_code)

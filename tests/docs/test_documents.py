@@ -1,0 +1,73 @@
+"""What the documents name is there: files, commands, options, codes."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from crm_sheets.cli import cli
+from crm_sheets.config import Settings
+from crm_sheets.config_source import option_paths
+from crm_sheets.importing.mapping import parse_mapping
+from crm_sheets.language import LOCALES, language
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "deploy").glob("*.md"), *ROOT.glob("examples/*/*.md")]
+)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_and_their_options_exist(path: Path) -> None:
+    commands = typer.main.get_command(cli).commands  # type: ignore[attr-defined]  # the group of all commands
+    text = path.read_text(encoding="utf-8")
+    for name, rest in re.findall(r"(?m)(?:`|^|bin/)crm-sheets ([a-z]+)\b([^`\n#]*)", text):
+        assert name in commands, name
+        known = {option for parameter in commands[name].params for option in parameter.opts}
+        assert set(re.findall(r"--[a-z-]+", rest)) <= known, (name, rest)
+
+
+def test_findings_named_in_the_guide_have_words() -> None:
+    guide = (ROOT / "docs" / "operator.md").read_text(encoding="utf-8")
+    table = guide.split("## When a brake was pulled")[1].split("\n## ")[0]
+    codes = [
+        code
+        for line in table.splitlines()
+        if line.startswith("| `")
+        for code in re.findall(r"`([a-z-]+)`", line.split("|")[1])
+    ]
+    assert len(codes) >= 8
+    assert [code for code in codes for locale in LOCALES if not language(locale).has(f"issue.{code}")] == []
+
+
+def test_options_named_in_the_guide_exist() -> None:
+    guide = (ROOT / "docs" / "operator.md").read_text(encoding="utf-8")
+    sections = {option for option in option_paths(Settings) if "." not in option}
+    named = [
+        option for option in re.findall(r"`([a-z_]+\.(?!db)[a-z_.]+)`", guide) if option.partition(".")[0] in sections
+    ]
+    assert named
+    assert set(named) <= set(option_paths(Settings))
+
+
+def test_configs_in_the_documents_are_toml() -> None:
+    blocks = [b for path in DOCUMENTS for b in re.findall(r"```toml\n(.*?)```", path.read_text(encoding="utf-8"), re.S)]
+    assert blocks
+    for block in blocks:
+        tomllib.loads(block)
+
+
+def test_the_mapping_in_the_docstring_is_one() -> None:
+    from crm_sheets.importing import mapping
+
+    found = re.search(r"```toml\n(.*?)```", mapping.__doc__ or "", re.S)
+    assert found is not None
+    assert len(parse_mapping(found[1], "docstring").table) == 1
