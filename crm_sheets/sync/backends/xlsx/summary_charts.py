@@ -20,14 +20,15 @@ _WIDTH, _ROW = 17.0, 0.7  # centimetres: of a chart, and of a row of 20 points
 _LABEL_FORMATS = {Unit.MONEY: "#,##0", Unit.RATIO: "0%", Unit.POINTS: "0.0", Unit.DAYS: "0.0"}
 
 
-def add_chart(sheet: "Worksheet", area: Area, colours: Sequence[str]) -> None:
+def add_chart(sheet: "Worksheet", area: Area, colours: Sequence[str], money_format: str) -> None:
     """Draws the chart of a block beside it; it keeps its size whatever rows are hidden (`oneCellAnchor`)."""
     from openpyxl.chart import Reference
 
     spec = area.block.chart
     if spec is None:
         return
-    chart = _made(spec)
+    unit = area.block.units[spec.series[0]]
+    chart = _made(spec, money_format if unit is Unit.MONEY else _LABEL_FORMATS.get(unit, "#,##0"))
     last = area.header + area.block.capacity
     for number in spec.series:
         column = FIRST + number
@@ -39,12 +40,12 @@ def add_chart(sheet: "Worksheet", area: Area, colours: Sequence[str]) -> None:
     if chart.legend is not None:
         chart.legend.position = "r" if spec.kind is ChartKind.PIE else "b"
         chart.legend.txPr = _text(900, INK)
-    _label(chart, area.block.units[spec.series[0]], spec)
+    _label(chart, unit, spec)
     _colour(chart, colours, spec, area.block.capacity)
     sheet.add_chart(chart, f"{column_letters(CHART_COLUMN)}{area.header}")
 
 
-def _made(spec: Chart) -> "BarChart | LineChart | PieChart":
+def _made(spec: Chart, scale: str) -> "BarChart | LineChart | PieChart":
     from openpyxl.chart import BarChart, LineChart, PieChart
     from openpyxl.chart.axis import ChartLines
 
@@ -60,7 +61,7 @@ def _made(spec: Chart) -> "BarChart | LineChart | PieChart":
     for axis in (chart.x_axis, chart.y_axis):
         axis.delete = False  # openpyxl leaves the element out, which Excel takes for "no axis"
         axis.txPr = _text(900, GREY)
-    chart.y_axis.number_format = "#,##0"
+    chart.y_axis.number_format = scale
     chart.y_axis.majorGridlines = ChartLines(spPr=_line("E3E8EE"))
     return chart
 

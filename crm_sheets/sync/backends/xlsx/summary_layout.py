@@ -71,11 +71,16 @@ def _end(area: Area) -> int:
 def lines(summary: Summary, words: Language) -> list[Line]:
     """Every row of the tab that holds something, in order."""
     found = [*_top(summary, words), *_tiles(summary, words)]
-    places = areas(summary)
-    for area in places:
+    for area in areas(summary):
         found += _block(area)
-    found += _definitions(summary, words, _end(places[-1]) + 2 if places else 5)
+    found += _definitions(summary, words, definitions_row(summary))
     return found
+
+
+def definitions_row(summary: Summary) -> int:
+    """The row of the heading above the definitions."""
+    places = areas(summary)
+    return _end(places[-1]) + 2 if places else 8
 
 
 def _top(summary: Summary, words: Language) -> Iterator[Line]:

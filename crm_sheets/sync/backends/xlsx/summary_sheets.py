@@ -28,6 +28,7 @@ from crm_sheets.sync.backends.xlsx.summary_layout import (
     Line,
     Place,
     areas,
+    definitions_row,
     lines,
     tiles_per_row,
 )
@@ -58,15 +59,16 @@ def add_summary_sheet(workbook: "Workbook", summary: Summary, words: Language) -
     _merge_tiles(sheet, summary)
     for area in areas(summary):
         if area.block.chart is not None:
-            add_chart(sheet, area, CHART_COLOURS)
+            add_chart(sheet, area, CHART_COLOURS, words.text("summary.money_scale"))
     sheet.sheet_view.showGridLines = False
     sheet.sheet_properties.tabColor = SUMMARY_COLOUR
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9  # A4, ECMA-376 part 1, 18.3.1.63
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    for area in areas(summary)[1::2]:  # a page holds the headlines and a block, or two blocks
-        sheet.row_breaks.append(Break(id=area.header - 2))
+    starts = [*(area.header - 1 for area in areas(summary)), definitions_row(summary)]
+    for row in starts[1::2]:  # a page holds the headlines and a block, or two blocks
+        sheet.row_breaks.append(Break(id=row - 1))
 
 
 def _add_line(sheet: "Worksheet", line: Line) -> None:

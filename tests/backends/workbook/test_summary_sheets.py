@@ -1,0 +1,88 @@
+"""Summary tabs: made once with their charts, then only their rows are written."""
+
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from crm_sheets.sync.backends.xlsx import PackageEdit, open_package, read_workbook
+from crm_sheets.sync.backends.xlsx.create import WorkbookOptions, create_workbook
+from crm_sheets.sync.backends.xlsx.summary_layout import CHART_ROWS, areas, lines
+from crm_sheets.sync.backends.xlsx.summary_sheets import write_summary
+from tests.backends.workbook.books import DICTIONARIES, ZH, cells_of, children_of, parts, summaries
+
+FEW, MANY = (100, 250), tuple(range(1, 41))
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    path = tmp_path / "book.xlsx"
+    create_workbook(path, (), ZH, {}, WorkbookOptions(DICTIONARIES, summaries=summaries(FEW)))
+    return path
+
+
+def rewrite(source: Path, amounts: tuple[int, ...], target: Path, today: date = date(2026, 11, 22)) -> Path:
+    edit = PackageEdit(open_package(source))
+    for summary in summaries(amounts, today):
+        write_summary(edit, summary, ZH)
+    edit.write(target)
+    return target
+
+
+def test_rewritten_rows_show_what_a_new_tab_would(book: Path, tmp_path: Path) -> None:
+    rewritten = rewrite(book, MANY, tmp_path / "rewritten.xlsx")
+    fresh = tmp_path / "fresh.xlsx"
+    create_workbook(fresh, (), ZH, {}, WorkbookOptions(DICTIONARIES, summaries=summaries(MANY)))
+    one, other = read_workbook(rewritten), read_workbook(fresh)
+    assert len(one.sheets) == 6
+    assert {name: list(sheet.rows) for name, sheet in one.sheets.items()} == {
+        name: list(sheet.rows) for name, sheet in other.sheets.items()
+    }
+
+
+def test_only_rows_change_and_a_second_time_nothing(book: Path, tmp_path: Path) -> None:
+    first = rewrite(book, MANY, tmp_path / "first.xlsx")
+    before, after = parts(book), parts(first)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {f"xl/worksheets/sheet{number}.xml" for number in range(1, 6)}
+    sheet = "xl/worksheets/sheet2.xml"
+    assert children_of(before[sheet]) == children_of(after[sheet])
+    assert cells_of(after[sheet]).keys() == cells_of(before[sheet]).keys()
+    again = rewrite(first, MANY, tmp_path / "again.xlsx")
+    assert again.read_bytes() == first.read_bytes()
+
+
+def test_a_cell_keeps_the_style_that_somebody_gave_it(book: Path, tmp_path: Path) -> None:
+    workbook = openpyxl.load_workbook(book)
+    workbook["汇总_团队业绩"]["B10"].font = openpyxl.styles.Font(color="FF123456")
+    workbook.save(book)
+    changed = openpyxl.load_workbook(rewrite(book, MANY, tmp_path / "out.xlsx"))["汇总_团队业绩"]
+    assert changed["B10"].font.color.rgb == "FF123456"
+    assert changed["B10"].value == "员工14"
+    assert changed["B4"].font.size == openpyxl.load_workbook(book)["汇总_团队业绩"]["B4"].font.size == 9
+
+
+def test_rows_that_are_not_filled_are_hidden_and_a_chart_has_room() -> None:
+    for amounts in (FEW, MANY):
+        team = summaries(amounts)[1]
+        people = areas(team)[0]
+        hidden = {line.number for line in lines(team, ZH) if line.hidden}
+        filled = len(people.block.rows)
+        data = range(people.header + 1, people.header + 1 + people.block.capacity)
+        assert [row not in hidden for row in data] == [n < filled for n in range(people.block.capacity)]
+        below = range(data.stop, data.stop + CHART_ROWS)
+        assert sum(row not in hidden for row in [*data, *below]) == max(filled, CHART_ROWS)
+
+
+def test_charts_point_at_the_whole_of_their_blocks(book: Path) -> None:
+    content = parts(book)
+    team = summaries(FEW)[1]
+    last = [area.header + area.block.capacity for area in areas(team) if area.block.chart]
+    formulas = [
+        content[name].decode()
+        for name in sorted(content)
+        if name.startswith("xl/charts/") and "团队业绩" in content[name].decode()
+    ]
+    assert len(formulas) == len(last)
+    assert all(any(f"${row}</" in text for text in formulas) for row in last)
