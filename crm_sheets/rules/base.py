@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from functools import cache
 from typing import Protocol, TypeAlias, TypeVar
 
 from crm_sheets.changes import Issue, NewRow, Outcome, Reminder, Severity, Value
 from crm_sheets.language import Language
-from crm_sheets.schema.base import Record, Row
+from crm_sheets.schema import tab
+from crm_sheets.schema.base import Column, Kind, Record, Row
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.labels import column_label
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
@@ -83,6 +85,12 @@ def found(
 def cells(**values: Value) -> dict[ColumnKey, Value]:
     """Values by column, for Outcome.values, Outcome.defaults and NewRow.values."""
     return {ColumnKey(column): value for column, value in values.items()}
+
+
+@cache
+def columns_of_kind(key: TabKey, kind: Kind) -> tuple[Column, ...]:
+    """The columns of a tab that staff fill with values of a kind."""
+    return tuple(column for column in tab(key).columns.values() if column.kind is kind and not column.system)
 
 
 def is_blank(value: Value) -> bool:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Issue, Outcome, Severity
-from crm_sheets.rules.base import Context, found
-from crm_sheets.schema import tab
+from crm_sheets.rules.base import Context, columns_of_kind, found
 from crm_sheets.schema.base import Kind, Row
 from crm_sheets.schema.dictionaries import DictionaryEntry
 from crm_sheets.tables import ColumnKey
@@ -23,14 +22,12 @@ def dictionary_values(row: Row, context: Context) -> Outcome:
     A dictionary without any value is not kept by the team: everything is allowed.
     """
     issues = []
-    for key, column in tab(row.tab).columns.items():
-        if column.kind is not Kind.CHOICE or column.dictionary is None or column.system:
-            continue
-        value = getattr(row.record, key)
-        entries = context.dictionaries.entries.get(column.dictionary, ())
+    for column in columns_of_kind(row.tab, Kind.CHOICE):
+        key, value = column.key, getattr(row.record, column.key)
+        entries = context.dictionaries.entries.get(column.dictionary or "", ())
         if not value or not entries:
             continue
-        entry = context.dictionaries.entry(column.dictionary, value)
+        entry = context.dictionaries.entry(column.dictionary or "", value)
         if entry is None:
             issues.append(_unknown(row, key, value, entries, context))
         elif not entry.active:

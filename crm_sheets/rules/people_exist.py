@@ -1,10 +1,9 @@
 """A person who is named works here."""
 
 from crm_sheets.changes import Issue, Outcome, Severity
-from crm_sheets.rules.base import Context, found, record_of
+from crm_sheets.rules.base import Context, columns_of_kind, found, record_of
 from crm_sheets.rules.naming import PEOPLE
 from crm_sheets.rules.standing import is_finished
-from crm_sheets.schema import tab
 from crm_sheets.schema.base import Kind, Row
 from crm_sheets.schema.labels import tab_label
 from crm_sheets.schema.people import PersonRecord
@@ -17,9 +16,9 @@ def people_exist(row: Row, context: Context) -> Outcome:
     What is finished may name somebody who has left since: history stays as it was.
     """
     issues = []
-    for key, column in tab(row.tab).columns.items():
-        text = getattr(row.record, key) if column.kind is Kind.PERSON else None
-        if text and (issue := _judge(row, key, text, context)):
+    for column in columns_of_kind(row.tab, Kind.PERSON):
+        text = getattr(row.record, column.key)
+        if text and (issue := _judge(row, column.key, text, context)):
             issues.append(issue)
     return Outcome(tuple(issues))
 

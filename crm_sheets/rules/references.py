@@ -1,8 +1,7 @@
 """A reference names one row that exists."""
 
 from crm_sheets.changes import Issue, Outcome
-from crm_sheets.rules.base import Context, found
-from crm_sheets.schema import tab
+from crm_sheets.rules.base import Context, columns_of_kind, found
 from crm_sheets.schema.base import Column, Kind, Row
 from crm_sheets.schema.labels import tab_label
 from crm_sheets.tables import TabKey
@@ -12,8 +11,7 @@ MOST_CANDIDATES = 5
 
 def references(row: Row, context: Context) -> Outcome:
     """Flags references that name no row, or several."""
-    columns = tab(row.tab).columns.values()
-    judged = (_judge(row, column, context) for column in columns if column.kind is Kind.REFERENCE)
+    judged = (_judge(row, column, context) for column in columns_of_kind(row.tab, Kind.REFERENCE))
     return Outcome(tuple(issue for issue in judged if issue is not None))
 
 

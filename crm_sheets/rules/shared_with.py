@@ -15,7 +15,9 @@ _SIGN = re.compile(r"[:：]")
 
 def shared_with(row: Row, context: Context) -> Outcome:
     """Warns of pieces that are not `department:level` with one of the levels 可编辑 and 仅查看."""
-    text = record_of(row, Customer).shared_with or ""
+    text = record_of(row, Customer).shared_with
+    if not text:
+        return NOTHING
     levels = {text_key(level) for level in words("rules.share_levels")}
     wrong = [piece.strip() for piece in _PIECES.split(text) if piece.strip() and not _understood(piece, levels)]
     if not wrong:

@@ -6,6 +6,7 @@ stage until somebody sets it by hand.
 
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import cache
 
 from crm_sheets.cells import text_key
 from crm_sheets.rules.base import Context, record_of
@@ -20,6 +21,9 @@ from crm_sheets.schema.opportunities import Opportunity
 STAGES = "opportunity_stage"
 WON = "won"
 LOST = "lost"
+LONGEST_WORD = 100
+"""Of a result, so much is looked at: the word stands at its beginning."""
+
 HANDLED = "done"
 """Code of the feedback state 已处理."""
 
@@ -51,12 +55,16 @@ def is_cancelled(follow_up: FollowUp) -> bool:
     The words of all languages count. `取消：客户出差` is a cancelled follow-up; `取消了订单` is what came
     out of one that took place.
     """
-    result = text_key(follow_up.result or "")
-    for word in words("rules.cancelled"):
-        rest = result.removeprefix(text_key(word))
-        if rest != result and not rest[:1].isalnum():
-            return True
-    return False
+    if not follow_up.result:
+        return False
+    result = text_key(follow_up.result[:LONGEST_WORD])
+    found = (word for word in _cancelling_words() if result.startswith(word))
+    return any(not result[len(word) :][:1].isalnum() for word in found)
+
+
+@cache
+def _cancelling_words() -> tuple[str, ...]:
+    return tuple(text_key(word) for word in words("rules.cancelled"))
 
 
 def is_finished(record: Record, context: Context) -> bool:
