@@ -58,7 +58,20 @@ PhoneKind: TypeAlias = Literal["mobile", "landline", "service", "foreign"]
 class Section(BaseModel):
     """A table of the config: an unknown key is a mistake, and nothing changes after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Deferred: the schema of Settings is built when a config is loaded, and not one more for each table in it.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tables_may_be_left_out(cls, given: object) -> object:
+        if not isinstance(given, Mapping):
+            return given
+        tables = (name for name, field in cls.model_fields.items() if _is_section(field.annotation))
+        return {**{name: {} for name in tables}, **given}
+
+
+def _is_section(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Section)
 
 
 _SectionT = TypeVar("_SectionT", bound=Section)
@@ -163,8 +176,8 @@ class SyncSettings(Section):
     """[sync]."""
 
     interval: Duration = timedelta(seconds=30)
-    max_delete: MaxDelete = MaxDelete()
-    max_change: MaxChange = MaxChange()
+    max_delete: MaxDelete
+    max_change: MaxChange
 
     @property
     def limits(self) -> Limits:
@@ -220,7 +233,7 @@ class ReminderSettings(Section):
     enabled: bool = True
     overdue_after: Duration = timedelta(days=1)
     on_unknown: Literal["hold", "resend"] = "hold"
-    digest: DigestSettings = DigestSettings()
+    digest: DigestSettings
 
 
 class MailSettings(Section):
@@ -269,16 +282,16 @@ class Settings(Section):
     """Everything that config.toml may say. Paths are absolute after `load`."""
 
     workbook: WorkbookSettings
-    backups: BackupSettings = BackupSettings()
-    state: StateSettings = StateSettings()
-    sync: SyncSettings = SyncSettings()
-    phones: PhoneSettings = PhoneSettings()
-    duplicates: DuplicateSettings = DuplicateSettings()
-    reminders: ReminderSettings = ReminderSettings()
-    mail: MailSettings = MailSettings()
-    templates: TemplateSettings = TemplateSettings()
-    summaries: SummarySettings = SummarySettings()
-    log: LogSettings = LogSettings()
+    backups: BackupSettings
+    state: StateSettings
+    sync: SyncSettings
+    phones: PhoneSettings
+    duplicates: DuplicateSettings
+    reminders: ReminderSettings
+    mail: MailSettings
+    templates: TemplateSettings
+    summaries: SummarySettings
+    log: LogSettings
     grant: tuple[GrantSettings, ...] = ()
     deny: tuple[DenySettings, ...] = ()
 

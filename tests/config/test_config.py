@@ -138,7 +138,7 @@ def test_unknown_tabs_and_columns_are_named(tmp_path: Path) -> None:
     ("text", "expected"),
     [
         ("path = ", "not TOML"),
-        ("[mail]\nport = 25\n", "workbook: missing"),
+        ("[mail]\nport = 25\n", "workbook.path: missing"),
         (MINIMAL + '[mail]\nhost = "localhost"\n', "sender is missing"),
         (MINIMAL + '[mail]\nuser = "me"\n', "user and password belong together"),
         (MINIMAL + '[mail]\nuser = "me"\npassword = {env = "A", file = "b"}\n', "exactly one of env, file, keyring"),
