@@ -158,7 +158,7 @@ def test_a_refused_sender_says_nothing_about_the_message(
     server: MailServer, notifier: EmailNotifier, answer: str
 ) -> None:
     server.mailbox.refusals["crm@example.com"] = answer
-    with pytest.raises(ServiceUnavailable, match=r"crm@example\.com.*mail\.from"):
+    with pytest.raises(ServiceUnavailable, match=r"crm@example\.com.*mail\.sender"):
         notifier.send(message())
 
 
@@ -226,7 +226,7 @@ def test_the_password_is_not_shown(server: MailServer) -> None:
 
 
 def test_a_wrong_sender_is_found_before_it_condemns_every_mail(server: MailServer) -> None:
-    with pytest.raises(ConfigError, match=r"mail\.from"):
+    with pytest.raises(ConfigError, match=r"mail\.sender"):
         EmailNotifier(server.settings(sender=Sender("客户表")))
 
 

@@ -54,7 +54,7 @@ class EmailNotifier:
             try:
                 deliverable_address(address)
             except Undeliverable as error:
-                raise ConfigError((f"mail.from, mail.reply_to: {address!r} is not an e-mail address",)) from error
+                raise ConfigError((f"mail.sender, mail.reply_to: {address!r} is not an e-mail address",)) from error
         self._settings = settings
         self._connection: smtplib.SMTP | None = None
 
@@ -66,6 +66,14 @@ class EmailNotifier:
         self._ask(connection, receiver)
         answer = self._hand_over(connection, mail.as_bytes())
         return Receipt(message.key, mail["Message-ID"], answer)
+
+    def connect(self) -> None:
+        """Connects, logs in and offers the sender, to find out whether mails could go.
+
+        Raises:
+            ServiceUnavailable: they could not, and why.
+        """
+        self._begin()
 
     def close(self) -> None:
         """Takes leave of the server."""
@@ -167,7 +175,7 @@ class EmailNotifier:
         self._drop()
         sender = self._settings.sender.address
         return ServiceUnavailable(
-            f"{self._place} does not take mail from {sender}: {code} {_decoded(reply)}; check mail.from and the login"
+            f"{self._place} does not take mail from {sender}: {code} {_decoded(reply)}; check mail.sender and the login"
         )
 
     def _refusal(self, code: int, reply: bytes | str, what: str) -> ServiceError:
