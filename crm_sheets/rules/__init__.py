@@ -11,6 +11,7 @@ from crm_sheets.rules.customer_departments import customer_departments
 from crm_sheets.rules.customer_lifecycles import customer_lifecycles
 from crm_sheets.rules.customer_statuses import customer_statuses
 from crm_sheets.rules.dates_in_order import dates_in_order
+from crm_sheets.rules.dictionary_attributes import dictionary_attributes
 from crm_sheets.rules.dictionary_rows import dictionary_rows
 from crm_sheets.rules.dictionary_values import dictionary_values
 from crm_sheets.rules.feedback_deadlines import feedback_deadlines
@@ -38,7 +39,7 @@ __all__ = ["DEFAULT_RULES"]
 
 DEFAULT_RULES: tuple[TabRules, ...] = (
     TabRules(TabKey("people"), (required, dictionary_values, people_exist, people_once, managers)),
-    TabRules(TabKey("dictionaries"), (required, dictionary_rows)),
+    TabRules(TabKey("dictionaries"), (required, dictionary_rows, dictionary_attributes)),
     TabRules(
         TabKey("opportunities"),
         (

@@ -1,15 +1,12 @@
 """The rows of 字典 can be used: their dictionary exists, and their value stands in it once."""
 
-from collections.abc import Mapping
-from functools import cache
-
 from crm_sheets.cells import text_key
 from crm_sheets.changes import NOTHING, Issue, Outcome
 from crm_sheets.rules.base import Context, found, record_of
-from crm_sheets.schema import TABS
 from crm_sheets.schema.base import Row
+from crm_sheets.schema.dictionaries import dictionary_key
+from crm_sheets.schema.dictionary_defaults import SHIPPED
 from crm_sheets.schema.dictionary_rows import DictionaryRecord
-from crm_sheets.schema.labels import words
 
 SIMILAR = 60
 """From this score (of 100) on a name is near enough to be offered."""
@@ -20,7 +17,7 @@ def dictionary_rows(row: Row, context: Context) -> Outcome:
     record = record_of(row, DictionaryRecord)
     if not record.dictionary:
         return NOTHING
-    dictionary = _names().get(text_key(record.dictionary))
+    dictionary = dictionary_key(record.dictionary)
     if dictionary is None:
         return Outcome((_unknown(row, record.dictionary, context),))
     wanted = text_key(record.value or "")
@@ -31,19 +28,10 @@ def dictionary_rows(row: Row, context: Context) -> Outcome:
     return Outcome((issue,))
 
 
-@cache
-def _names() -> Mapping[str, str]:
-    """How a dictionary may be named, as text_key: by its key, or by its label in any language."""
-    keys = dict.fromkeys(column.dictionary for tab in TABS for column in tab.columns.values() if column.dictionary)
-    labels = {text_key(label): key for key in keys for label in words(f"dictionary.{key}")}
-    return labels | {text_key(key): key for key in keys}
-
-
 def _unknown(row: Row, name: str, context: Context) -> Issue:
     from rapidfuzz import fuzz, process
 
-    keys = dict.fromkeys(_names().values())
-    labels = [context.language.text(f"dictionary.{key}") for key in keys]
+    labels = [context.language.text(f"dictionary.{key}") for key in SHIPPED]
     best = process.extractOne(name, labels, scorer=fuzz.WRatio, processor=text_key, score_cutoff=SIMILAR)
     if best:
         return found("dictionary-unknown-similar", row, "dictionary", value=name, suggestion=best[0])

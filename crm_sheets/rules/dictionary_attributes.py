@@ -1,0 +1,56 @@
+"""The attributes in 字典 can be used: written name=value, with a code that rules know and numbers where they count."""
+
+from decimal import Decimal, InvalidOperation
+
+from crm_sheets.changes import NOTHING, Issue, Outcome
+from crm_sheets.rules.base import Context, found, record_of
+from crm_sheets.schema.base import Row
+from crm_sheets.schema.dictionaries import CODE, dictionary_key, parse_attributes
+from crm_sheets.schema.dictionary_defaults import SHIPPED
+from crm_sheets.schema.dictionary_rows import DictionaryRecord
+
+WHOLE = frozenset({"days", "goal_days", "minutes"})
+PARTS_OF_ONE = frozenset({"probability"})
+AMOUNTS = frozenset({"threshold"})
+
+
+def dictionary_attributes(row: Row, context: Context) -> Outcome:
+    """Flags attributes that would be passed over in silence: a mistyped probability changes every forecast."""
+    record = record_of(row, DictionaryRecord)
+    if not record.attributes:
+        return NOTHING
+    attributes, malformed = parse_attributes(record.attributes)
+    wrong = [*malformed, *(f"{name}={value}" for name, value in attributes.items() if not _counts(name, value))]
+    issues: list[Issue] = []
+    if wrong:
+        value = context.language.text("list.and").join(wrong)
+        issues.append(found("attribute-not-understood", row, "attributes", value=value))
+    codes = _codes(record.dictionary)
+    if codes and attributes.get(CODE, codes[0]) not in codes:
+        choices = context.language.text("list.and").join(codes)
+        issues.append(found("code-unknown", row, "attributes", value=attributes[CODE], choices=choices))
+    return Outcome(tuple(issues))
+
+
+def _codes(dictionary: str | None) -> tuple[str, ...]:
+    """The codes that rules know in a dictionary; none for a dictionary that nobody uses."""
+    key = dictionary_key(dictionary) if dictionary else None
+    return tuple(value.code for value in SHIPPED[key]) if key else ()
+
+
+def _counts(name: str, value: str) -> bool:
+    """Whether the value of an attribute is a number where rules count with it; a team's own attributes are free."""
+    if name in WHOLE:
+        return value.isascii() and value.isdecimal()
+    number = _number(value.removesuffix("%")) if name in PARTS_OF_ONE | AMOUNTS else Decimal(0)
+    if number is None or number < 0 or (name in AMOUNTS and value.endswith("%")):
+        return False
+    return name not in PARTS_OF_ONE or number <= (100 if value.endswith("%") else 1)
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
