@@ -357,6 +357,12 @@ def _unknown_names(settings: Settings, file: str) -> tuple[str, ...]:
         for name in settings.workbook.tabs
         if name not in columns
     ]
+    if settings.summaries.show is not None:
+        from crm_sheets.rules.summaries import SUMMARIES
+
+        keys = [rule.key for rule in SUMMARIES]
+        shown = [name for name in settings.summaries.show if name not in keys]
+        lines += [f"{file}: summaries.show: no summary {name!r}; there are {', '.join(keys)}" for name in shown]
     named = [(f"grant[{n}]", grant.tab, tuple(grant.columns)) for n, grant in enumerate(settings.grant, 1)]
     named += [(f"deny[{n}]", deny.tab, deny.columns) for n, deny in enumerate(settings.deny, 1)]
     for key, tab, names in named:

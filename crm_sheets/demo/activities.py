@@ -92,11 +92,11 @@ class ActivityMaker:
         return row
 
     def feedback(self, customer: dict[str, CellValue]) -> dict[str, CellValue]:
-        """A row of the 反馈 tab; what is still open came in lately."""
+        """A row of the 反馈 tab; what is still open came in lately, some of it too long ago."""
         dice = self.dice
         kind = dice.weighted(_TYPES)
         state = dice.weighted({"done": 78.0, "in_progress": 12.0, "open": 10.0})
-        day = dice.day(-150, -8) if state == "done" else dice.day(-2, 0)
+        day = dice.day(-150, -8) if state == "done" else dice.day(-3, 0) if dice.chance(0.75) else dice.day(-14, -4)
         row: dict[str, CellValue] = {
             "customer": customer["name"],
             "date": day,

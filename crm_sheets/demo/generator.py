@@ -108,10 +108,20 @@ def _activities(
         if str(deal["name"]) not in deals:
             deals[str(deal["name"])] = deal
             deals_of.setdefault(str(deal["customer"]), []).append(deal)
+    _settle_statuses(dice, customers, deals_of, locale)
     busy = dice.random.choices(customers, [1 / (place + 5) for place in range(len(customers))], k=FOLLOW_UPS)
     follow_ups = [maker.follow_up(customer, deals_of.get(str(customer["name"]), ())) for customer in busy]
     feedback = [maker.feedback(dice.pick(customers)) for _ in range(FEEDBACK)]
     return {"follow_ups": follow_ups, "opportunities": list(deals.values()), "feedback": feedback}
+
+
+def _settle_statuses(dice: Dice, customers: list[Draft], deals_of: Mapping[str, list[Draft]], locale: str) -> None:
+    """Whoever bought is a customer who bought; a few salespeople forget to say so."""
+    words = language(locale)
+    won, bought = words.text("value.opportunity_stage.won"), words.text("value.customer_status.won")
+    for customer in customers:
+        if any(deal["stage"] == won for deal in deals_of.get(str(customer["name"]), ())) and dice.chance(0.85):
+            customer["status"] = bought
 
 
 def _add_duplicates(

@@ -132,9 +132,9 @@ def _sniffed(text: str) -> str:
 
 
 def _sheets(path: Path) -> tuple[SourceTable, ...]:
-    from crm_sheets.sync.backends.xlsx import read_workbook
+    from crm_sheets.sync.backends.xlsx.untrusted import read_untrusted
 
-    snapshot = read_workbook(path)
+    snapshot = read_untrusted(path)
     one = len(snapshot.sheets) == 1
     made = []
     for sheet in snapshot.sheets.values():

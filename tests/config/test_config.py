@@ -129,9 +129,16 @@ def test_unknown_tabs_and_columns_are_named(tmp_path: Path) -> None:
         role = "shared"
         tab = "customers"
         columns = ["fone"]
+        [summaries]
+        show = ["funnel", "funnels"]
         """,
     )
-    assert [line.split(": ")[1] for line in lines] == ["workbook.tabs", "grant[1].tab", "deny[1].columns"]
+    assert [line.split(": ")[1] for line in lines] == [
+        "workbook.tabs",
+        "summaries.show",
+        "grant[1].tab",
+        "deny[1].columns",
+    ]
 
 
 @pytest.mark.parametrize(
