@@ -17,6 +17,7 @@ from crm_sheets.schema.feedback import Feedback
 from crm_sheets.schema.follow_ups import FollowUp
 from crm_sheets.schema.labels import words
 from crm_sheets.schema.opportunities import Opportunity
+from crm_sheets.schema.people import PersonRecord
 
 STAGES = "opportunity_stage"
 WON = "won"
@@ -76,6 +77,8 @@ def is_finished(record: Record, context: Context) -> bool:
             return stage_code(record, context) in {WON, LOST}
         case Feedback():
             return context.dictionaries.code("feedback_state", record.state) == HANDLED
+        case PersonRecord():
+            return record.active is False
         case _:
             return False
 

@@ -181,10 +181,15 @@ def test_history_may_name_somebody_who_has_left() -> None:
     B-1 | 李娜 | 已处理
     B-2 | 李娜 | 处理中
 
+    people
+    key | id | name | active | manager
+    P-6 | 006 | 钱多 | false | 李娜
+    P-7 | 007 | 孙立 | true | 李娜
+
 {PEOPLE}"""
     flagged = [
         f"{row.key} {issue.code}"
         for row in book(table).rows
         for issue in outcome(people_exist, book(table), row.key).issues
     ]
-    assert flagged == ["F-3 person-left", "O-2 person-left", "O-3 person-unknown", "B-2 person-left"]
+    assert flagged == ["F-3 person-left", "O-2 person-left", "O-3 person-unknown", "B-2 person-left", "P-7 person-left"]

@@ -121,12 +121,15 @@ DEALS = """
     C-2 | 小米 | | 成交客户
     C-3 | 中兴 | 官网 | 流失客户
     C-4 | 联想 | 官网 | 意向客户
+    C-5 | 小明 | 展会 |
 
     opportunities
     key | name | customer | source | stage | stage_since
     O-1 | 新机房 | 华为 | 招投标 | 赢单 | 2026-03-05 10:00
     O-2 | 维保 | C-1 | | 赢单 | 2026-02-01 10:00
     O-3 | 手机 | 小米 | 官网咨询 | 赢单 | 2026-05-01 10:00
+    O-6 | 平板 | 小明 | | 赢单 | 2026-05-01 10:00
+    O-7 | 音箱 | 小明 | | 赢单 | 2026-05-01 10:00
     O-4 | 基站 | 中兴 | | 赢单 | 2026-06-01 10:00
     O-5 | 电脑 | 联想 | | 商务谈判 | 2026-06-01 10:00
 """
@@ -146,6 +149,9 @@ def test_the_life_of_a_customer_as_its_deals_tell_it() -> None:
         "C-4 lifecycle = 潜在",
         "C-4 converted_at = None",
         "C-4 path = None",
+        "C-5 lifecycle = 忠诚",
+        "C-5 converted_at = 2026-05-01 10:00",
+        "C-5 path = 展会 → 平板",
     ]
 
 

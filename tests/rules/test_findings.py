@@ -1,7 +1,9 @@
 """The text of the check column."""
 
+import pytest
+
 from crm_sheets.changes import Issue, Severity
-from crm_sheets.language import language
+from crm_sheets.language import LOCALES, language
 from crm_sheets.rules.findings import MOST_CHARACTERS, check_text, marker, message
 from crm_sheets.schema import tab
 from crm_sheets.schema.labels import column_label
@@ -71,3 +73,8 @@ def test_what_does_not_fit_into_a_cell_is_counted() -> None:
     kept = len(said.splitlines()) - 1
     assert said.splitlines()[-1] == f"……另有 {300 - kept} 项，请先处理以上各项。"
     assert kept > 100
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_workbook_of_any_language_colours_what_stands_in_these_brackets(locale: str) -> None:
+    assert marker("X", language(locale)).strip() == "【X】"
