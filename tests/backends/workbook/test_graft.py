@@ -16,9 +16,9 @@ from tests.backends.workbook.books import DICTIONARIES, ZH, cells_of, parts, sum
 OURS = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
 
 
-@pytest.fixture
-def theirs(tmp_path: Path) -> Path:
-    path = tmp_path / "theirs.xlsx"
+@pytest.fixture(scope="module")
+def theirs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("theirs") / "theirs.xlsx"
     with xlsxwriter.Workbook(path) as workbook:
         sheet = workbook.add_worksheet("数据")
         bold = workbook.add_format({"bold": True, "num_format": '0.000"kg"', "bg_color": "#FFEE00"})
@@ -34,6 +34,11 @@ def theirs(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def target(theirs: Path) -> Path:
+    return grafted(theirs, theirs.with_name("target.xlsx"))
+
+
 def grafted(source: Path, target: Path) -> Path:
     edit = PackageEdit(open_package(source))
     graft(edit, make_workbook((), ZH, {}, WorkbookOptions(DICTIONARIES, ("王伟",), summaries())))
@@ -41,8 +46,8 @@ def grafted(source: Path, target: Path) -> Path:
     return target
 
 
-def test_nothing_but_the_lists_of_the_workbook_grows(theirs: Path, tmp_path: Path) -> None:
-    before, after = parts(theirs), parts(grafted(theirs, tmp_path / "out.xlsx"))
+def test_nothing_but_the_lists_of_the_workbook_grows(theirs: Path, target: Path) -> None:
+    before, after = parts(theirs), parts(target)
     assert {name for name in before if before[name] != after[name]} == OURS
     for name in ("fonts", "fills", "borders", "cellXfs", "dxfs"):
         old, new = listing(before["xl/styles.xml"], name), listing(after["xl/styles.xml"], name)
@@ -52,8 +57,8 @@ def test_nothing_but_the_lists_of_the_workbook_grows(theirs: Path, tmp_path: Pat
         assert f'count="{len(new.entries)}"'.encode() in new.attributes
 
 
-def test_the_tabs_arrive_as_they_were_made(theirs: Path, tmp_path: Path) -> None:
-    target = grafted(theirs, tmp_path / "out.xlsx")
+@pytest.mark.filterwarnings("ignore:Sparkline")
+def test_the_tabs_arrive_as_they_were_made(target: Path, tmp_path: Path) -> None:
     alone = tmp_path / "alone.xlsx"
     make_workbook((), ZH, {}, WorkbookOptions(DICTIONARIES, ("王伟",), summaries())).save(alone)
     one, other = read_workbook(target), read_workbook(alone)
@@ -70,8 +75,7 @@ def test_the_tabs_arrive_as_they_were_made(theirs: Path, tmp_path: Path) -> None
             assert cell.number_format == other_cell.number_format
 
 
-def test_a_tab_of_that_name_is_not_overwritten(theirs: Path, tmp_path: Path) -> None:
-    target = grafted(theirs, tmp_path / "out.xlsx")
+def test_a_tab_of_that_name_is_not_overwritten(target: Path, tmp_path: Path) -> None:
     with pytest.raises(WriteRefused, match="汇总_销售漏斗"):
         grafted(target, tmp_path / "twice.xlsx")
 
@@ -122,6 +126,6 @@ def test_names_stand_where_the_workbook_wants_them() -> None:
     assert b"</externalReferences><definedNames>" in with_names(linked, b"<n/>", "w")
 
 
-def test_cells_keep_their_markup(theirs: Path, tmp_path: Path) -> None:
-    before, after = parts(theirs), parts(grafted(theirs, tmp_path / "out.xlsx"))
+def test_cells_keep_their_markup(theirs: Path, target: Path) -> None:
+    before, after = parts(theirs), parts(target)
     assert cells_of(after["xl/worksheets/sheet1.xml"]) == cells_of(before["xl/worksheets/sheet1.xml"])

@@ -15,9 +15,9 @@ from tests.backends.workbook.books import DICTIONARIES, ZH, cells_of, children_o
 FEW, MANY = (100, 250), tuple(range(1, 41))
 
 
-@pytest.fixture
-def book(tmp_path: Path) -> Path:
-    path = tmp_path / "book.xlsx"
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("book") / "book.xlsx"
     create_workbook(path, (), ZH, {}, WorkbookOptions(DICTIONARIES, summaries=summaries(FEW)))
     return path
 
@@ -56,8 +56,9 @@ def test_only_rows_change_and_a_second_time_nothing(book: Path, tmp_path: Path) 
 def test_a_cell_keeps_the_style_that_somebody_gave_it(book: Path, tmp_path: Path) -> None:
     workbook = openpyxl.load_workbook(book)
     workbook["汇总_团队业绩"]["B10"].font = openpyxl.styles.Font(color="FF123456")
-    workbook.save(book)
-    changed = openpyxl.load_workbook(rewrite(book, MANY, tmp_path / "out.xlsx"))["汇总_团队业绩"]
+    painted = tmp_path / "painted.xlsx"
+    workbook.save(painted)
+    changed = openpyxl.load_workbook(rewrite(painted, MANY, tmp_path / "out.xlsx"))["汇总_团队业绩"]
     assert changed["B10"].font.color.rgb == "FF123456"
     assert changed["B10"].value == "员工14"
     assert changed["B4"].font.size == openpyxl.load_workbook(book)["汇总_团队业绩"]["B4"].font.size == 9

@@ -35,13 +35,26 @@ from crm_sheets.sync.backends.xlsx.summary_layout import (
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
-    from openpyxl.cell.cell import Cell, MergedCell
+    from openpyxl.styles import NamedStyle
     from openpyxl.worksheet.worksheet import Worksheet
 
     from crm_sheets.sync.backends.xlsx.edit import PackageEdit
 
 _EPOCH = date(1899, 12, 30)  # day 0 of the 1900 date system, ECMA-376 part 1, 18.17.4.1
 _TILE = "F1F7FC"
+_FONTS = {
+    "title": (18, True, BLUE),
+    "subtitle": (9, False, GREY),
+    "tile-label": (9, False, GREY),
+    "tile": (16, True, BLUE),
+    "tile-period": (8, False, GREY),
+    "block": (12, True, SUMMARY_COLOUR),
+    "header": (10, True, INK),
+    "header-left": (10, True, INK),
+}
+"""Size, bold, colour by the first word of a style."""
+
+_LEFT = ("title", "subtitle", "block", "header-left", "definition")
 
 
 def add_summary_sheet(workbook: "Workbook", summary: Summary, words: Language) -> None:
@@ -53,7 +66,7 @@ def add_summary_sheet(workbook: "Workbook", summary: Summary, words: Language) -
 
     sheet = workbook.create_sheet(summary.title)
     for line in lines(summary, words):
-        _add_line(sheet, line)
+        _add_line(workbook, sheet, line)
     for place, width in enumerate(WIDTHS, start=1):
         sheet.column_dimensions[column_letters(place)].width = width
     _merge_tiles(sheet, summary)
@@ -71,7 +84,7 @@ def add_summary_sheet(workbook: "Workbook", summary: Summary, words: Language) -
         sheet.row_breaks.append(Break(id=row - 1))
 
 
-def _add_line(sheet: "Worksheet", line: Line) -> None:
+def _add_line(workbook: "Workbook", sheet: "Worksheet", line: Line) -> None:
     dimension = sheet.row_dimensions[line.number]
     dimension.height = line.height
     dimension.hidden = line.hidden
@@ -80,7 +93,7 @@ def _add_line(sheet: "Worksheet", line: Line) -> None:
         cell.value = place.value
         if isinstance(place.value, str):
             cell.data_type = "s"
-        _dress(cell, place.style)
+        cell.style = _style_name(workbook, place)
 
 
 def _merge_tiles(sheet: "Worksheet", summary: Summary) -> None:
@@ -91,35 +104,36 @@ def _merge_tiles(sheet: "Worksheet", summary: Summary) -> None:
             sheet.merge_cells(start_row=each, end_row=each, start_column=column, end_column=column + 1)
 
 
-def _dress(cell: "Cell | MergedCell", style: str) -> None:
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+def _style_name(workbook: "Workbook", place: Place) -> str:
+    """The named style of a place, registered when first asked for: openpyxl is slow at comparing styles of cells."""
+    name = f"crm summary {place.style}{' first' if place.column == FIRST else ''}".replace(":", " ")
+    if name not in workbook.named_styles:
+        workbook.add_named_style(_style(name, place))
+    return name
 
-    name, _, unit = style.partition(":")
-    fonts = {
-        "title": Font(FONT, 18, bold=True, color=BLUE),
-        "subtitle": Font(FONT, 9, color=GREY),
-        "tile-label": Font(FONT, 9, color=GREY),
-        "tile": Font(FONT, 16, bold=True, color=BLUE),
-        "tile-period": Font(FONT, 8, color=GREY),
-        "block": Font(FONT, 12, bold=True, color=SUMMARY_COLOUR),
-        "header": Font(FONT, 10, bold=True, color=INK),
-        "header-left": Font(FONT, 10, bold=True, color=INK),
-    }
-    cell.font = fonts.get(name, Font(FONT, 10, color=INK))
-    left = name in ("title", "subtitle", "block", "header-left", "definition") or unit == Unit.TEXT
+
+def _style(title: str, place: Place) -> "NamedStyle":
+    from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+
+    name, _, unit = place.style.partition(":")
+    size, bold, colour = _FONTS.get(name, (10, False, INK))
+    style = NamedStyle(title)
+    style.font = Font(FONT, size, bold=bold, color=colour)
+    left = name in _LEFT or unit == Unit.TEXT or (name == "header" and place.column == FIRST)
     centred = name.startswith("tile")
-    horizontal = "center" if centred else "left" if left or (name == "header" and cell.column == FIRST) else "right"
-    cell.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=name == "header")
+    horizontal = "center" if centred else "left" if left else "right"
+    style.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=name == "header")
     if centred:
-        cell.fill = PatternFill("solid", fgColor=_TILE)
-        cell.border = Border(left=Side("thick", color=WHITE))
+        style.fill = PatternFill("solid", fgColor=_TILE)
+        style.border = Border(left=Side("thick", color=WHITE))
     elif name.startswith("header"):
-        cell.fill = PatternFill("solid", fgColor=STAFF_HEADER)
-        cell.border = Border(bottom=Side("medium", color=BLUE))
+        style.fill = PatternFill("solid", fgColor=STAFF_HEADER)
+        style.border = Border(bottom=Side("medium", color=BLUE))
     elif name == "cell":
-        cell.border = Border(bottom=Side("thin", color=RULE))
+        style.border = Border(bottom=Side("thin", color=RULE))
     if unit:
-        cell.number_format = UNIT_FORMATS[Unit(unit)]
+        style.number_format = UNIT_FORMATS[Unit(unit)]
+    return style
 
 
 _OLD_CELL = re.compile(rb'<c\b(?=[^>]*\br="([A-Z]+[0-9]+)")(?=[^>]*\bs="([0-9]+)")[^>]*>')
