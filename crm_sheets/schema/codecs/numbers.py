@@ -20,6 +20,7 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d{1,15})?|[+-]?\d{1,3}(?: \
 _UNCLEAR = re.compile(r"[+-]?[\d.,' ]*\d[\d.,' ]*")
 _MINUS = str.maketrans({"−": "-", "–": "-", "—": "-", "﹣": "-", "’": "'"})
 _SIGNIFICANT = 15  # digits that a spreadsheet keeps: 0.1 + 0.2 is 0.3 there
+_LARGEST = "999,999,999,999,999"
 _PERCENT_STEP = Decimal("0.00000001")
 
 
@@ -49,16 +50,23 @@ def _any_of(texts: tuple[str, ...]) -> str:
 
 
 def read_number(raw: Present) -> Decimal | Flaw | None:
-    """The number that a cell means; None when it is blank."""
+    """The number that a cell means; None when it is blank. Larger ones than a spreadsheet keeps exactly are a flaw."""
+    found = _read(raw)
+    if isinstance(found, Decimal) and found.adjusted() >= _SIGNIFICANT:
+        return flaw("out-of-range", raw, minimum=f"-{_LARGEST}", maximum=_LARGEST)
+    return found
+
+
+def _read(raw: Present) -> Decimal | Flaw | None:
+    if isinstance(raw, str):
+        return _from_text(raw)
     if isinstance(raw, bool):
         return flaw("not-a-number", str(raw).upper())
     if isinstance(raw, int):
         return Decimal(raw)
-    if isinstance(raw, float):
-        return _from_float(raw) if math.isfinite(raw) else flaw("not-a-number", raw)
-    if not isinstance(raw, str):
-        return flaw("not-a-number", raw)
-    return _from_text(raw)
+    if isinstance(raw, float) and math.isfinite(raw):
+        return _from_float(raw)
+    return flaw("not-a-number", raw)
 
 
 def _from_float(raw: float) -> Decimal:
@@ -101,7 +109,7 @@ def parse_number(raw: Present, column: Column, context: CodecContext) -> Value |
 
 def parse_integer(raw: Present, column: Column, context: CodecContext) -> Value | Flaw:
     """A whole number; 12.0 is one, 12.5 is a flaw."""
-    if type(raw) is int:
+    if type(raw) is int and abs(raw) < 10**_SIGNIFICANT:
         return raw
     found = read_number(raw)
     if not isinstance(found, Decimal):
@@ -112,8 +120,8 @@ def parse_integer(raw: Present, column: Column, context: CodecContext) -> Value 
 def parse_money(raw: Present, column: Column, context: CodecContext) -> Value | Flaw:
     """An amount, rounded half up to the currency's digits: 33.335 of a formula is 33.34."""
     found = read_number(raw)
-    if not isinstance(found, Decimal) or found.adjusted() > 20:
-        return found  # the record refuses what is far out of range
+    if not isinstance(found, Decimal):
+        return found
     return found.quantize(Decimal(1).scaleb(-context.currency_digits), ROUND_HALF_UP)
 
 

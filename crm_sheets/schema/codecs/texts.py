@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -20,6 +21,7 @@ _SEPARATORS = re.compile(r"[;；,，、\n]")
 _LINK_SEPARATORS = re.compile(r"[;；\n]")
 _MAIL_PREFIX = re.compile(r"^(?:mailto:|[<>;,.])+")
 _PLAIN_ID = re.compile(r"[0-9A-Z-]+")
+_DASHES = re.compile(r"[\s\-‐-―_]")
 _GAPS = re.compile(r"\s+")
 _DIGITS_KEPT = 15  # significant digits that a spreadsheet keeps of a number
 _JOIN = "; "
@@ -63,23 +65,39 @@ def parse_code(raw: Present, column: Column, context: CodecContext) -> Value | F
     """A credit code or ID number: half-width capitals and digits without spaces or dashes."""
     if isinstance(raw, float | int) and not isinstance(raw, bool) and abs(raw) >= 10**_DIGITS_KEPT:
         return flaw("digits-lost", raw)
-    text = unicodedata.normalize("NFKC", as_text(raw)).upper()
-    return re.sub(r"[\s\-‐-―_]", "", text) or None
+    return _settled(as_text(raw), _code) or None
+
+
+def _code(text: str) -> str:
+    return _DASHES.sub("", unicodedata.normalize("NFKC", text).upper())
+
+
+def _settled(text: str, fold: Callable[[str], str]) -> str:
+    """Folds until nothing changes: what falls out may leave characters that combine."""
+    while (folded := fold(text)) != text:
+        text = folded
+    return text
 
 
 def parse_email(raw: Present, column: Column, context: CodecContext) -> Value | Flaw:
     """An address in lower case; whether it is one is for the record to say."""
-    text = unicodedata.normalize("NFKC", as_text(raw)).casefold()
-    text = _MAIL_PREFIX.sub("", _GAPS.sub("", text).replace("。", "."))
-    return text.rstrip("<>;,.") or None
+    return _settled(as_text(raw), _address) or None
+
+
+def _address(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return _MAIL_PREFIX.sub("", _GAPS.sub("", text).replace("。", ".")).rstrip("<>;,.")
 
 
 def parse_id(raw: Present, column: Column, context: CodecContext) -> Value | Flaw:
     """A row key: capitals, half-width."""
     if type(raw) is str and _PLAIN_ID.fullmatch(raw):
         return raw
-    text = unicodedata.normalize("NFKC", as_text(raw)).upper()
-    return _GAPS.sub("", text) or None
+    return _settled(as_text(raw), _row_key) or None
+
+
+def _row_key(text: str) -> str:
+    return _GAPS.sub("", unicodedata.normalize("NFKC", text).upper())
 
 
 def parse_tags(raw: Present, column: Column, context: CodecContext) -> Value | Flaw:
