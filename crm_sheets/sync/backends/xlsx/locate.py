@@ -45,6 +45,8 @@ class Locator(Protocol):
 
     prefix: bytes
     data: Place
+    numbered: bool
+    """Whether each row and cell says where it is: where one does not, none before it may be taken out."""
 
     def row(self, number: int) -> tuple[Place | None, int]:
         """The row, or None and the offset where it would stand."""
@@ -82,6 +84,7 @@ class ByteLocator:
     """By searching: costs the size of what is looked for, not of the sheet."""
 
     prefix = b""
+    numbered = True
 
     def __init__(self, content: bytes) -> None:
         start = content.find(b"<sheetData>")
@@ -192,6 +195,7 @@ class ParsedLocator:
         self._cells: dict[int, list[Place]] = {}
         self._row = self._column = 0
         self.prefix = b""
+        self.numbered = True
         self.data = Place(0, -1, -1, -1, -1)
         parse(self._parser, content, part)
         if self.data.start < 0:
@@ -211,6 +215,7 @@ class ParsedLocator:
         if tag is None:
             raise WriteRefused(f"the tag at byte {start} is marked up in an unknown way")
         number = 0
+        self.numbered &= local == "sheetData" or "r" in attributes
         if local == "row":
             self._row = number = int(attributes["r"]) if attributes.get("r", "").isdigit() else self._row + 1
             self._column = 0

@@ -61,7 +61,7 @@ def _number(raw: bytes) -> CellValue:
     """As values.number, by a shorter way for what is most common."""
     if raw.isdigit() and len(raw) < 16:
         return int(raw)
-    return values.number(raw.decode("ascii"))
+    return values.number(decode(raw))
 
 
 def _text(raw: bytes) -> str:

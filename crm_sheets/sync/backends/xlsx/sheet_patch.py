@@ -149,8 +149,7 @@ class _Patch:
         style = style_of(self.content, cell)
         reference = f"{column_letters(cell.number)}{row.number}"
         new = encode_cell(self.locator.prefix, reference, style, value, self.context.date1904)
-        positional = b"r" not in attributes_of(tag)
-        if value == "" and style is None and not positional:
+        if value == "" and style is None and self.locator.numbered:
             new = b""
         self.splices.append((cell.start, cell.end, new))
         self.written.add((row.number, cell.number))

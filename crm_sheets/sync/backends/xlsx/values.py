@@ -57,8 +57,10 @@ def serial(moment: date | datetime, date1904: bool) -> int | float:
     """The serial number of a date (ECMA-376 part 1, 18.17.4.1): day 60 of the 1900 system never was.
 
     Raises:
-        ValueError: before the first day of the date system.
+        ValueError: before the first day of the date system, or with a zone.
     """
+    if isinstance(moment, datetime) and moment.tzinfo is not None:
+        raise ValueError(f"{moment} has a zone")
     instant = moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day)  # noqa: DTZ001
     passed = instant - (EPOCH_1904 if date1904 else EPOCH_1900)
     days = passed.days
