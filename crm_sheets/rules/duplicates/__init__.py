@@ -1,7 +1,7 @@
 """Customers that stand in the book twice: found by exact keys and by likeness, explained, never merged here.
 
-`find_pairs` searches a whole book; `block_keys`, `affected`, `partners` and `around` do the same for the customers that a
-cycle changed, against an index that is kept; `Register` shows how they work together. `hint` says it to staff.
+`find_pairs` searches a whole book; `block_keys`, `affected`, `partners` and `around` do the same for the customers that
+a cycle changed, against an index that is kept; `Register` shows how they work together. `hint` says it to staff.
 """
 
 from crm_sheets.rules.duplicates.groups import around, by_member, groups, pairs_of

@@ -21,7 +21,7 @@ CHUNK = 65_536
 
 
 def candidates(profiles: Sequence[Profile]) -> Iterator[tuple[int, int, int]]:
-    """All pairs that share a block within its limit, each once: two positions in order, and the crowd of their names."""
+    """All pairs that share a block within its limit, each once: two positions in order, and the crowd of the name."""
     import numpy as np
 
     hashes, limits, lengths, cities = array("q"), array("q"), array("q"), array("q")
@@ -64,7 +64,7 @@ def _blocks(hashes: "Numbers") -> tuple["Numbers", "Numbers", "Numbers"]:
 
 
 def _crowds(order: "Numbers", sizes: "Numbers", starts: "Numbers") -> tuple["Numbers", "Numbers"]:
-    """For each customer the sizes of the blocks of its first two keys: those of its name, and of its name in its city."""
+    """For each customer the sizes of the blocks of its first two keys: of its name, and of its name in its city."""
     import numpy as np
 
     size_of_key = np.zeros(len(order) + 2, np.int64)

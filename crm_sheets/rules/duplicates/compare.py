@@ -3,6 +3,8 @@
 import math
 from itertools import compress
 
+from rapidfuzz.distance import OSA
+
 from crm_sheets.rules.duplicates import weights
 from crm_sheets.rules.duplicates.likeness import (
     compare_addresses,
@@ -16,12 +18,10 @@ from crm_sheets.rules.duplicates.likeness import (
 )
 from crm_sheets.rules.duplicates.profiles import Profile
 from crm_sheets.rules.duplicates.subjects import Pair
-from crm_sheets.rules.duplicates.weights import Codes, Contacts, Names, Phones
+from crm_sheets.rules.duplicates.weights import Codes, Contacts, Ids, Names, Phones
 
 FAINT = 0.05
-"""Pairs below this are not worth keeping; between it and LIKELY they only help to judge groups."""
-LIKELY = 0.5
-"""From here on two customers seem to be one."""
+"""Pairs below this are not worth keeping; faint ones only help to judge groups."""
 SURE = 0.99
 COLUMNS = ("credit_code", "id_number", "phone", "email", "name", "contact", "address")
 """The columns of Pair.keys, the strongest evidence first."""
@@ -61,7 +61,7 @@ def compare(one: Profile, other: Profile, crowd: int) -> Pair | None:
         return None
     agreeing = (codes.agrees, ids.agrees, phones.agrees, emails.agrees, names.agrees, contacts.agrees, addresses.agrees)
     proved = codes.agrees or ids.agrees or phones.agrees or emails.agrees or addresses.agrees
-    certain = score >= SURE and proved and names.agrees and Codes.OTHER not in (codes, ids)
+    certain = score >= SURE and proved and names.agrees and codes is not Codes.OTHER and ids is not Ids.OTHER
     return Pair(one.key, other.key, round(score, 4), tuple(compress(COLUMNS, agreeing)), certain)
 
 
@@ -76,7 +76,7 @@ def _surroundings(one: Profile, other: Profile, names: Names, crowd: int) -> flo
     elif a.region.province and a.region.province == b.region.province:
         total += weights.SAME_PROVINCE
     if a.branch or b.branch:
-        total += weights.SAME_BRANCH if a.branch == b.branch else weights.OTHER_BRANCH
+        total += _branches(a.branch, b.branch)
     if a.trader != b.trader:
         total += weights.OTHER_TRADER
     if a.bare and b.bare:
@@ -86,6 +86,14 @@ def _surroundings(one: Profile, other: Profile, names: Names, crowd: int) -> flo
     if names not in (Names.OTHER, Names.MISSING):
         total += weights.CROWD[min(crowd, weights.CROWD_LIMIT).bit_length()]
     return total
+
+
+def _branches(one: str, other: str) -> float:
+    if one == other:
+        return weights.SAME_BRANCH
+    if not one or not other:
+        return weights.NO_BRANCH
+    return 0.0 if OSA.distance(one, other, score_cutoff=1) <= 1 and len(one) > 1 else weights.OTHER_BRANCH
 
 
 def _share(one: Profile, other: Profile) -> bool:

@@ -14,8 +14,8 @@ TOGETHER = 0.45
 def groups(links: Iterable[Pair]) -> tuple[Group, ...]:
     """Customers that seem to be one, ordered by their first member.
 
-    The strongest pairs are joined first. Two groups are joined on the mean of all scores between them, where a pair that
-    was not found counts 0: one chance likeness does not weld two groups, as it does with connected components.
+    The strongest pairs are joined first. Two groups are joined on the mean of all scores between them, where a pair
+    that was not found counts 0: one chance likeness does not weld two groups, as it does with connected components.
 
     Args:
         links: all pairs, also faint ones: they tell a pair that lacks evidence from one that has some against it.

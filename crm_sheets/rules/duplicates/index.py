@@ -1,8 +1,8 @@
 """Candidates by shared block keys, the same for the whole book and for one changed row.
 
-Two customers are compared when they share a key whose block is not larger than its limit. A block beyond its limit says
-too little and is left out; its members still meet under their other keys. A score depends on the two customers and on the
-sizes of their own blocks only, so a change concerns nobody beyond the blocks that it touches.
+Two customers are compared when they share a key whose block is not larger than its limit. A block beyond its limit
+says too little and is left out; its members still meet under their other keys. A score depends on the two customers and
+on the sizes of their own blocks only, so a change concerns nobody beyond the blocks that it touches.
 """
 
 from collections import Counter

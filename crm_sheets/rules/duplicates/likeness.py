@@ -1,12 +1,16 @@
 """How each column of two customers compares: one word per column, without weighing it."""
 
+import re
+
 from rapidfuzz.distance import OSA
 
 from crm_sheets.rules.duplicates.addresses import Address
 from crm_sheets.rules.duplicates.fields import Email, organisation_of
 from crm_sheets.rules.duplicates.names import Name
 from crm_sheets.rules.duplicates.text import sound, syllables
-from crm_sheets.rules.duplicates.weights import Addresses, Codes, Contacts, Emails, Names, Phones
+from crm_sheets.rules.duplicates.weights import Addresses, Codes, Contacts, Emails, Ids, Names, Phones
+
+_NOT_A_DIGIT = re.compile(r"[^0-9]")
 
 
 def compare_names(one: Name, other: Name, one_roman: str, other_roman: str) -> Names:  # noqa: PLR0911  # a table
@@ -70,13 +74,13 @@ def compare_codes(one: str, other: str) -> Codes:
     return Codes.OTHER
 
 
-def compare_ids(one: str, other: str) -> Codes:
+def compare_ids(one: str, other: str) -> Ids:
     """ID numbers of persons: the same but for one sign."""
     if not one or not other:
-        return Codes.MISSING
+        return Ids.MISSING
     if one == other:
-        return Codes.SAME
-    return Codes.SLIP if OSA.distance(one, other, score_cutoff=1) <= 1 else Codes.OTHER
+        return Ids.SAME
+    return Ids.SLIP if OSA.distance(one, other, score_cutoff=1) <= 1 else Ids.OTHER
 
 
 def compare_phones(one: tuple[str, ...], other: tuple[str, ...]) -> Phones:
@@ -99,12 +103,20 @@ def compare_emails(one: Email, other: Email) -> Emails:
         return Emails.MISSING
     if one.address == other.address:
         return Emails.SAME_DESK if one.shared else Emails.SAME
-    slips = OSA.distance(one.address, other.address, score_cutoff=2)
-    if slips <= 2 and one.shared == other.shared and len(one.mailbox) > 4:
+    if one.shared == other.shared and _slipped(one.address, other.address):
         return Emails.SLIP
     if one.company and one.company == other.company:
         return Emails.SAME_FIRM
     return Emails.OTHER
+
+
+def _slipped(one: str, other: str) -> bool:
+    """Whether letters slipped; another number is another mailbox: office1@, office2@."""
+    return (
+        OSA.distance(one, other, score_cutoff=2) <= 2
+        and _NOT_A_DIGIT.sub("", one) == _NOT_A_DIGIT.sub("", other)
+        and min(len(one), len(other)) > 9
+    )
 
 
 def compare_contacts(one: str, other: str) -> Contacts:
@@ -113,19 +125,17 @@ def compare_contacts(one: str, other: str) -> Contacts:
         return Contacts.MISSING
     if one == other:
         return Contacts.SAME
-    short, long = (one, other) if len(one) <= len(other) else (other, one)
+    short, long = sorted((one, other), key=lambda name: (len(name), name))
     if one.isascii() or other.isascii():
         words = long.split()
-        if all(any(word.startswith(part) for word in words) for part in short.split()):
-            return Contacts.SIMILAR
+        similar = all(any(word.startswith(part) for word in words) for part in short.split())
     elif len(short) == 1:
         return Contacts.SIMILAR if long[0] == short else Contacts.OTHER
-    elif sound(one) == sound(other) or (sorted(one) == sorted(other)):
-        return Contacts.SIMILAR
+    else:
+        similar = sound(one) == sound(other) or sorted(one) == sorted(other)
     limit = 1 if len(long) <= 6 else 2
-    if len(short) >= 3 and OSA.distance(one, other, score_cutoff=limit) <= limit:
-        return Contacts.SIMILAR
-    return Contacts.OTHER
+    slipped = len(short) >= 3 and OSA.distance(one, other, score_cutoff=limit) <= limit
+    return Contacts.SIMILAR if similar or slipped else Contacts.OTHER
 
 
 def compare_addresses(one: Address, other: Address) -> Addresses:

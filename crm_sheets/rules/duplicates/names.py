@@ -72,6 +72,7 @@ _BRANCH_WORD = re.compile(f"[市省]?(?:{BRANCHES})")
 _MISSPELT_FORM = re.compile(
     "(?:股份|集团|控股)*(?:有.?限|有.|.限)(?:责.?任|.任|责.)?.?(?:公.?司?|.司|司公)$|公.司$|公司.$"
 )
+_MAYBE_MISSPELT = frozenset({"", "公司"})
 _FORMS = _by_ending(LEGAL_FORMS, 1)
 _TRADES = _by_ending(TRADES, 2)
 _WORDS = re.compile(r"[^\W_]+")
@@ -141,7 +142,7 @@ def _without_form(rest: str) -> tuple[str, str]:
             if rest.endswith(known):
                 form = known
                 break
-        if not form and not found and (match := _MISSPELT_FORM.search(rest)):
+        if not found and form in _MAYBE_MISSPELT and (match := _MISSPELT_FORM.search(rest)):
             form = match[0]
         if not form or len(rest) - len(form) < 2:
             return rest, trader

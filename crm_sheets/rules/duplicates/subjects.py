@@ -23,7 +23,7 @@ class Pair:
 
     Attributes:
         one, other: their keys, the smaller first.
-        score: how sure, above 0.5 and at most 1.
+        score: how sure, 0 to 1; faint ones (below 0.5) are links, that only help to judge groups.
         keys: the columns that agree, in the order of their weight: "credit_code", "phone", "name" ...
         certain: the evidence leaves no reasonable doubt; otherwise the pair is only possible.
     """

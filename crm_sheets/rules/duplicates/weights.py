@@ -34,12 +34,21 @@ class Names(_Likeness):
 
 
 class Codes(_Likeness):
-    """How two credit codes or ID numbers compare."""
+    """How two credit codes compare."""
 
     MISSING = "missing", 0.0
     SAME = "same", 5.0, True
     SLIP = "one or two slips", 3.0, True
     OTHER = "different", -4.0
+
+
+class Ids(_Likeness):
+    """How two ID numbers of persons compare."""
+
+    MISSING = "missing", 0.0
+    SAME = "same", 8.0, True
+    SLIP = "one slip", 3.0, True
+    OTHER = "different", -6.0
 
 
 class Phones(_Likeness):
@@ -86,9 +95,11 @@ SAME_CITY = 0.7
 SAME_PROVINCE = 0.3
 OTHER_REGION = -5.0
 SAME_BRANCH = 1.5
-OTHER_BRANCH = -4.0
+NO_BRANCH = -5.5
+"""One is a branch and the other tells none: most often the head office."""
+OTHER_BRANCH = -8.0
 OTHER_TRADER = -0.4
-BARE = -2.0
+BARE = -2.5
 """Two names that may be those of persons."""
 WESTERN = -0.7
 """Western names are made of fewer words than Chinese ones, and meet by chance more often."""
