@@ -15,7 +15,7 @@ from crm_sheets.merge import CellClash, RowMerge, merge_row
 from crm_sheets.permissions import Level, Policy
 from crm_sheets.reading import TabReading
 from crm_sheets.schema.base import Kind, Tab
-from crm_sheets.schema.codecs import CodecContext, Flaw
+from crm_sheets.schema.codecs import CodecContext, display
 from crm_sheets.schema.validation import ValidatedRow, validate_rows
 from crm_sheets.state import BaseRow, EntryKind, Finding, IssuedKey, RowId, Source, State, Values
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey, TabRow
@@ -260,7 +260,9 @@ class _TabIntake:
         ]
 
     def _notice(self, code: str, key: RowKey, clash: CellClash) -> Finding:
-        shown = {"typed": _short(clash.typed), "stays": _short(clash.stays)}
+        column = self.tab.columns[clash.column]
+        typed = str(clash.typed) if clash.raw else display(clash.typed, column, self.means.codec)
+        shown = {"typed": _short(typed), "stays": _short(display(clash.stays, column, self.means.codec))}
         return Finding(Issue(code, self.tab.key, key, clash.column, Severity.INFO, shown), Source.NOTICE)
 
     def _observed(self, key: RowKey, row: TabRow, witness: str, values: Mapping[ColumnKey, Value]) -> BaseRow:
@@ -394,6 +396,5 @@ class _TabIntake:
         return too_many_changed(tab, rows, changed, limits)
 
 
-def _short(value: Value) -> str:
-    text = "" if value is None else str(value)
+def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:59] + "…"

@@ -96,7 +96,7 @@ class Policy:
     @cached_property
     def tabs(self) -> frozenset[str]:
         """Every tab that a grant or deny names, for checking them against the schema."""
-        return frozenset(rule.tab for rule in (*self.grants, *self.denies))
+        return frozenset(grant.tab for grant in self.grants) | {deny.tab for deny in self.denies}
 
 
 def _matches(pattern: str, name: str) -> bool:

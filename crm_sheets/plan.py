@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
+from crm_sheets.cells import Address
 from crm_sheets.changes import Issue, Reminder, Value
 from crm_sheets.draft import Draft
 from crm_sheets.evaluate import Evaluation, evaluate
@@ -19,6 +20,7 @@ from crm_sheets.projection import Projection, TabEdits, project
 from crm_sheets.reading import TabReading
 from crm_sheets.remarks import CHECK, DUPLICATES, Remarks
 from crm_sheets.rules.base import Context, Rule
+from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
 from crm_sheets.state import (
@@ -29,7 +31,6 @@ from crm_sheets.state import (
     OutboxItem,
     RowId,
     State,
-    StoredPair,
     TabCommit,
     Values,
 )
@@ -116,6 +117,7 @@ class Plan:
         pairs: suspected duplicates that were compared in this cycle.
         changed: columns of each tab in which a record changed, was made or went: what summaries go by.
         dictionaries: as they stand now, and whether they are not what they were.
+        places: the sheet row of each row of the tabs that were read.
         again: keys were given out: another pass takes in the rows that have them.
     """
 
@@ -125,10 +127,11 @@ class Plan:
     journal: tuple[JournalEntry, ...]
     halted: tuple[Issue, ...]
     reminders: tuple[Reminder, ...]
-    pairs: tuple[StoredPair, ...]
+    pairs: tuple[Pair, ...]
     changed: Mapping[TabKey, frozenset[ColumnKey]]
     dictionaries: Dictionaries
     lists_changed: bool
+    places: Mapping[RowId, Address]
     again: bool
     draft: Draft
 
@@ -388,9 +391,19 @@ class _Planning:
             changed=self._changed_columns(),
             dictionaries=self.dictionaries,
             lists_changed=self.lists_changed,
+            places=self._places(),
             again=bool(fresh) and write,
             draft=self.draft,
         )
+
+    def _places(self) -> dict[RowId, Address]:
+        """Where rows stand, of tabs that were read."""
+        places: dict[RowId, Address] = {}
+        for tab, intake in self.intakes.items():
+            sheet = intake.reading.layout.sheet
+            places.update({(tab, key): Address(sheet, row.number) for key, row in intake.places.items()})
+            places.update({(tab, RowKey(f"#{number}")): Address(sheet, number) for number in intake.loose})
+        return places
 
     def _reminders(self) -> tuple[Reminder, ...]:
         """Reminders whose instant came since the last cycle; the first cycle has no past."""
@@ -411,7 +424,7 @@ class _Planning:
             commit = self._tab_commit(tab, rows.get(tab, []), projections.get(tab))
             if tab == CUSTOMERS:
                 provisional = {key for of, key in self.draft.provisional if of == tab}
-                pairs = tuple(p for p in suspects.pairs if not {p.one, p.other} & provisional)
+                pairs = tuple(link for link in suspects.links if not {link.one, link.other} & provisional)
                 commit = replace(commit, pairs=pairs, paired=frozenset(suspects.compared - provisional))
             commits[tab] = commit
         return {tab: commit for tab, commit in commits.items() if commit != TabCommit()}

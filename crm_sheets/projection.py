@@ -33,14 +33,14 @@ class CellWrite:
         column: 1-based column of the sheet.
         value: plain: text, number, bool or None.
         kind: of the column: a date needs a date format, a phone a text format, if the cell has none.
-        over_formula: the cell may hold a formula, which goes.
+        old: what stands there, for whoever wants to see the difference.
     """
 
     row: int
     column: int
     value: CellValue
     kind: Kind
-    over_formula: bool = False
+    old: CellValue = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +173,11 @@ class _TabProjection:
             means_it = column_key not in parsed.flaws and parsed.values.get(column_key) == values.get(column_key)
             if not _differs(cells[index], want, column, means_it=means_it):
                 continue
-            writes.append(CellWrite(row.number, self.place[column_key], want, column.kind, over_formula=True))
+            writes.append(CellWrite(row.number, self.place[column_key], want, column.kind, cells[index]))
             cells[index] = want
         witness = self.witnesses[key]
         if self.witness_place and row.witness != witness:
-            writes.append(CellWrite(row.number, self.witness_place, witness, Kind.WITNESS, over_formula=True))
+            writes.append(CellWrite(row.number, self.witness_place, witness, Kind.WITNESS, row.witness or None))
         if not writes:
             self.settled.add(key)
             return
@@ -198,9 +198,9 @@ class _TabProjection:
             want = self._plain(values.get(column_key), column)
             cells[self.reading.place[column_key]] = want
             if want is not None or writes is self.cells:
-                writes.append(CellWrite(number, self.place[column_key], want, column.kind, over_formula=True))
+                writes.append(CellWrite(number, self.place[column_key], want, column.kind))
         if self.witness_place:
-            writes.append(CellWrite(number, self.witness_place, self.witnesses[key], Kind.WITNESS, over_formula=True))
+            writes.append(CellWrite(number, self.witness_place, self.witnesses[key], Kind.WITNESS))
         self._expect(key, values, cells, {})
 
     def _clear(self, key: RowKey, number: int | None) -> None:
@@ -209,7 +209,7 @@ class _TabProjection:
             self.settled.add(key)
             return
         places = [*self.place.values(), *([self.witness_place] if self.witness_place else [])]
-        self.cells += [CellWrite(number, place, None, Kind.TEXT, over_formula=True) for place in places]
+        self.cells += [CellWrite(number, place, None, Kind.TEXT) for place in places]
         self.expected[key] = None
 
     def _note(self, notes: Mapping[int, str]) -> None:
@@ -220,7 +220,7 @@ class _TabProjection:
         for number, text in notes.items():
             have = rows[number].cells[self.reading.place[ColumnKey("check")]]
             if (have or None) != (text or None):
-                self.cells.append(CellWrite(number, place, text or None, Kind.LONG_TEXT, over_formula=True))
+                self.cells.append(CellWrite(number, place, text or None, Kind.LONG_TEXT, have))
 
     def _expect(
         self,

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from crm_sheets.changes import Issue
 from crm_sheets.draft import Draft
 from crm_sheets.language import Language
-from crm_sheets.rules.duplicates.hints import hint_text
+from crm_sheets.rules.duplicates import by_member, hint
 from crm_sheets.rules.findings import check_text
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.labels import column_label
-from crm_sheets.state import Finding, RowId, Source, StoredPair
+from crm_sheets.state import Finding, RowId, Source
 from crm_sheets.suspects import CUSTOMERS, Suspects
 from crm_sheets.tables import ColumnKey, RowKey
 
@@ -46,15 +46,10 @@ class Remarks:
 
     def duplicates(self, suspects: Suspects) -> None:
         """Sets the duplicates column of every customer that was compared anew."""
-        partners: dict[RowKey, list[StoredPair]] = {}
-        for pair in suspects.pairs:
-            partners.setdefault(pair.one, []).append(pair)
-            partners.setdefault(pair.other, []).append(pair)
-        labels = self.labels(self.draft.tabs[CUSTOMERS])
-        for key in sorted(suspects.compared | partners.keys()):
+        partners = by_member(suspects.pairs)
+        for key in sorted(suspects.told):
             if self.draft.values((CUSTOMERS, key)) is not None:
-                text = hint_text(key, partners.get(key, ()), self.language, labels)
-                self._set((CUSTOMERS, key), DUPLICATES, text)
+                self._set((CUSTOMERS, key), DUPLICATES, hint(key, partners.get(key, ()), self.language))
 
     def _set(self, row: RowId, column: ColumnKey, text: str) -> None:
         values = self.draft.values(row) or {}

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from crm_sheets.changes import Issue, Value
+from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.schema.base import Entry, Role
 from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
 
@@ -101,6 +102,16 @@ class JournalEntry:
     dedupe: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """An entry as it stands in the journal; `number` grows with time."""
+
+    number: int
+    run: int
+    at: datetime
+    entry: JournalEntry
+
+
 class Source(StrEnum):
     """Where a finding comes from, which decides how it goes away again."""
 
@@ -116,18 +127,6 @@ class Finding:
 
     issue: Issue
     source: Source
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPair:
-    """Two rows that may be the same customer; `one` < `other`."""
-
-    tab: TabKey
-    one: RowKey
-    other: RowKey
-    score: float
-    keys: tuple[str, ...]
-    certain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +174,7 @@ class TabCommit:
         pending: rows that the write will change (on the one side), and rows that the file was seen to hold as they
             should be (on the other).
         held: left-overs of an old file, finding code by content digest; takes the place of what was kept.
-        pairs: suspected duplicates of the rows in `paired`.
+        pairs: links between suspected duplicates (rules.duplicates) of the rows in `paired`.
     """
 
     records: Mapping[RowKey, Mapping[ColumnKey, Value] | None] = field(default_factory=dict)
@@ -190,7 +189,7 @@ class TabCommit:
     pending: frozenset[RowKey] = frozenset()
     settled: frozenset[RowKey] = frozenset()
     held: Mapping[str, str] | None = None
-    pairs: tuple[StoredPair, ...] = ()
+    pairs: tuple[Pair, ...] = ()
     paired: frozenset[RowKey] = frozenset()
 
 
@@ -280,8 +279,8 @@ class State(Protocol):
     def made_from(self, origins: Sequence[str]) -> frozenset[str]:
         """Which of the origins already made their row."""
 
-    def pairs_of(self, tab: TabKey, keys: Iterable[RowKey]) -> tuple[StoredPair, ...]:
-        """Pairs of suspected duplicates that one of the rows takes part in, dismissed ones left out."""
+    def pairs_of(self, tab: TabKey, keys: Iterable[RowKey]) -> tuple[Pair, ...]:
+        """Links between suspected duplicates that one of the rows takes part in, dismissed ones left out."""
 
     def dismissed(self, tab: TabKey, keys: Iterable[RowKey]) -> frozenset[tuple[RowKey, RowKey]]:
         """Pairs of these rows of which a person said that they are two different customers."""

@@ -1,17 +1,26 @@
 """Suspected duplicates, kept up to date: only customers in the blocks that a change touches are compared again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crm_sheets.changes import Value
 from crm_sheets.draft import Draft
-from crm_sheets.rules.duplicates import Pair, Subject, find_pairs
-from crm_sheets.rules.duplicates.index import partners
-from crm_sheets.rules.duplicates.profiles import Profile, block_keys, profile_of
-from crm_sheets.rules.duplicates.compare import LIKELY
-from crm_sheets.schema.base import Entry, Role, Row
+from crm_sheets.rules.duplicates import (
+    Pair,
+    Profile,
+    Subject,
+    affected,
+    around,
+    block_keys,
+    find_links,
+    groups,
+    pairs_of,
+    partners,
+    profile_of,
+)
+from crm_sheets.schema.base import Entry, Role, Row, values_of
 from crm_sheets.schema.entries import entries_of
-from crm_sheets.state import State, StoredPair, Values
+from crm_sheets.state import State
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 CUSTOMERS = TabKey("customers")
@@ -26,34 +35,65 @@ def entries_with_peers(row: Row) -> frozenset[Entry]:
     entries = entries_of(row)
     if row.tab != CUSTOMERS:
         return entries
-    profile = profile_of(_subject(row.key, row.record.__dict__))
+    profile = profile_of(_subject(row.key, values_of(row.record)))
     return entries | {Entry(INDEX, key, Role.PEER) for key in block_keys(profile)}
 
 
 @dataclass(slots=True)
 class Suspects:
-    """Pairs of the customers that were compared anew; they take the place of what was known about them."""
+    """What was compared in a cycle.
 
-    pairs: list[StoredPair] = field(default_factory=list)
+    Attributes:
+        links: of the customers in `compared`, faint ones too: they take the place of what was kept.
+        pairs: what staff are told about the customers in `told`.
+    """
+
+    links: list[Pair] = field(default_factory=list)
     compared: set[RowKey] = field(default_factory=set)
+    pairs: list[Pair] = field(default_factory=list)
+    told: set[RowKey] = field(default_factory=set)
 
 
 def find_suspects(draft: Draft, state: State, again: Iterable[RowKey]) -> Suspects:
     """Compares the customers whose telling columns changed in this cycle, and those named in `again`."""
-    changed = [key for tab, key in draft.changed() if tab == CUSTOMERS and _telling_change(draft, key)]
-    wanted = set(changed) | set(again)
-    if not wanted:
+    changed = {key for tab, key in draft.changed() if tab == CUSTOMERS and _telling_change(draft, key)} | set(again)
+    if not changed:
         return Suspects()
-    everyone = draft.keys(CUSTOMERS) if len(wanted) > 50 else None
-    if everyone is not None and len(wanted) > WHOLE_BOOK * len(everyone):
-        pairs = find_pairs(_subject(key, draft.values((CUSTOMERS, key)) or {}) for key in everyone)
-        compared = set(everyone) | wanted
+    everyone = draft.keys(CUSTOMERS) if len(changed) > 50 else []
+    if len(changed) > WHOLE_BOOK * len(everyone) > 0:
+        compared = set(everyone) | changed
+        links = find_links(_subject(key, draft.values((CUSTOMERS, key)) or {}) for key in everyone)
     else:
-        compared = _concerned(draft, state, wanted)
-        pairs = _pairs_of(draft, compared)
-    dismissed = state.dismissed(CUSTOMERS, compared)
-    kept = [_stored(pair) for pair in pairs if (pair.one, pair.other) not in dismissed]
-    return Suspects(kept, compared)
+        compared = _concerned(draft, state, changed)
+        links = _links_of(draft, compared)
+    apart = state.dismissed(CUSTOMERS, compared)
+    links = [link for link in links if (link.one, link.other) not in apart]
+    return _told(state, links, compared)
+
+
+def told_pairs(links: Iterable[Pair]) -> list[Pair]:
+    """What staff are told of, given all links of a book."""
+    known = list(links)
+    return pairs_of(groups(known), known)
+
+
+def _told(state: State, links: list[Pair], compared: set[RowKey]) -> Suspects:
+    """The pairs round the customers that were compared, and round those that lost a link to one of them."""
+    own: dict[str, list[Pair]] = {}
+    for link in links:
+        own.setdefault(link.one, []).append(link)
+        own.setdefault(link.other, []).append(link)
+    lost = {key for link in state.pairs_of(CUSTOMERS, compared) for key in (link.one, link.other)}
+
+    def links_of(key: str) -> list[Pair]:
+        if key in compared:
+            return own.get(key, [])
+        kept = state.pairs_of(CUSTOMERS, [RowKey(key)])
+        return own.get(key, []) + [link for link in kept if not {link.one, link.other} & compared]
+
+    region = around(lost | compared, links_of)
+    told = compared | {RowKey(key) for link in region for key in (link.one, link.other)}
+    return Suspects(links, compared, told_pairs(region), told | {RowKey(key) for key in lost})
 
 
 def _telling_change(draft: Draft, key: RowKey) -> bool:
@@ -64,19 +104,16 @@ def _telling_change(draft: Draft, key: RowKey) -> bool:
     return any(now.get(column) != was.get(column) for column in FIELDS)
 
 
-def _concerned(draft: Draft, state: State, changed: Iterable[RowKey]) -> set[RowKey]:
-    """The changed customers and whoever shares, or shared, a block with one of them."""
-    concerned = set(changed)
+def _concerned(draft: Draft, state: State, changed: set[RowKey]) -> set[RowKey]:
+    """The changed customers, and all whose comparison depends on a block that the change made larger or smaller."""
     before = state.entries_of(CUSTOMERS, changed)
-    for key in changed:
-        for entry in draft.entries((CUSTOMERS, key)) | before.get(key, frozenset()):
-            if entry.role is Role.PEER:
-                concerned.update(other for _, other in draft.find(entry))
-    return concerned
+    gone = [entry.value for key in changed for entry in before.get(key, ()) if entry.role is Role.PEER]
+    come = [entry.value for key in changed for entry in draft.entries((CUSTOMERS, key)) if entry.role is Role.PEER]
+    return changed | {RowKey(key) for key in affected(gone, come, _Blocks(draft))}
 
 
 class _Blocks:
-    """rules.duplicates.index.Blocks over the draft."""
+    """rules.duplicates.Blocks over the draft."""
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
@@ -88,7 +125,7 @@ class _Blocks:
         return [member for _, member in self.draft.find(Entry(INDEX, key, Role.PEER))]
 
 
-def _pairs_of(draft: Draft, keys: Iterable[RowKey]) -> list[Pair]:
+def _links_of(draft: Draft, keys: Iterable[RowKey]) -> list[Pair]:
     blocks, profiles = _Blocks(draft), dict[str, Profile]()
 
     def profile(key: str) -> Profile:
@@ -100,16 +137,9 @@ def _pairs_of(draft: Draft, keys: Iterable[RowKey]) -> list[Pair]:
     for key in sorted(keys):
         if draft.values((CUSTOMERS, key)) is not None:
             found.update({(pair.one, pair.other): pair for pair in partners(profile(key), profile, blocks)})
-    return [pair for _, pair in sorted(found.items()) if pair.score >= LIKELY]
+    return [pair for _, pair in sorted(found.items())]
 
 
-def _subject(key: str, values: Values) -> Subject:
-    def text(name: str) -> str | None:
-        value: Value = values.get(ColumnKey(name))
-        return None if value is None else str(value)
-
-    return Subject(key, *(text(name) for name in FIELDS))
-
-
-def _stored(pair: Pair) -> StoredPair:
-    return StoredPair(CUSTOMERS, RowKey(pair.one), RowKey(pair.other), pair.score, pair.keys, pair.certain)
+def _subject(key: str, values: Mapping[ColumnKey, Value]) -> Subject:
+    texts = [values.get(column) for column in FIELDS]
+    return Subject(key, *(None if text is None else str(text) for text in texts))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from crm_sheets.cells import text_key
+from crm_sheets.cells import Address, text_key
 from crm_sheets.changes import Issue, Severity
 from crm_sheets.errors import WorkbookBusy, WorkbookChanged
 from crm_sheets.intake import Means, Replica
@@ -20,7 +20,7 @@ from crm_sheets.plan import Command, Plan, Request, build_plan
 from crm_sheets.permissions import Policy
 from crm_sheets.figures import compute, concerned, content_digest
 from crm_sheets.guards import Limits
-from crm_sheets.reading import TabReading, cut_tab
+from crm_sheets.reading import TabReading, cut_tab, digest_of
 from crm_sheets.rules.base import Rule
 from crm_sheets.rules.summaries.base import Summary, SummaryContext, SummaryRule
 from crm_sheets.schema.base import Tab
@@ -28,7 +28,7 @@ from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.schema.identifiers import new_row_key, witness
 from crm_sheets.schema.labels import words
 from crm_sheets.schema.layout import Layout, find_tabs
-from crm_sheets.state import Reading
+from crm_sheets.state import Reading, RowId
 from crm_sheets.sync.backends.base import Backend, Grid, ReplicaWrite, Written
 from crm_sheets.sync.backends.xlsx.lists import lists_content
 from crm_sheets.sync.store.commit import commit, confirm
@@ -41,6 +41,9 @@ MOST_PASSES = 6
 
 RULES_NOTE = "rules"
 """Note: the program and config under whose rules the rows were last looked at."""
+
+LISTS_NOTE = "lists"
+"""Note: digest of the contents of the drop-downs as they were last written."""
 
 SUMMARIES_NOTE, DUE = "summaries", "due"
 """Note: the day as of which the summary tabs stand, or that they are due to be rewritten."""
@@ -105,11 +108,13 @@ class CycleResult:
     written: list[Written] = field(default_factory=list)
     waiting: str | None = None
     halted: tuple[Issue, ...] = ()
+    places: dict[RowId, Address] = field(default_factory=dict)
 
     def add(self, plan: Plan, view: "_View", summaries: tuple[Summary, ...]) -> None:
         """Another pass was planned."""
         self.plans.append(plan)
         self.view, self.halted, self.waiting = view, plan.halted, view.snapshot.holder
+        self.places.update(plan.places)
         self.summaries.update({summary.key: summary for summary in summaries})
 
 
@@ -170,6 +175,8 @@ class Cycle:
         plan = build_plan(self.state, self._request(wish, view, everything=everything))
         summaries, due = self._summaries(plan, wish)
         lists = self._lists(plan) if plan.lists_changed or everything else None
+        if lists is not None and self.state.note(LISTS_NOTE) == digest_of(lists):
+            lists = None
         if (summaries or lists) and snapshot.holder is None:
             plan = plan.writing(self.state.latest_generation(SHARED) + 1)
         result.add(plan, view, summaries)
@@ -247,6 +254,8 @@ class Cycle:
         confirm(self.state, plan.commit, plan.commit.now, reading)
         self.state.keep_summaries({summary.key: content_digest(summary) for summary in summaries})
         self.state.set_note(SUMMARIES_NOTE, self._today(plan.commit.now).isoformat())
+        if lists is not None:
+            self.state.set_note(LISTS_NOTE, digest_of(lists))
         self.setup.checkpoint("confirmed")
         return not plan.again
 
@@ -283,7 +292,11 @@ class _View:
         self.cycle, self.snapshot = cycle, snapshot
         tabs = cycle.setup.tabs
         known = {tab: name for tab, name in sheets.items() if name in snapshot.unchanged}
-        found = find_tabs(snapshot.sheets, [tab for key, tab in tabs.items() if key not in known])
+        found = find_tabs(
+            snapshot.sheets,
+            [tab for key, tab in tabs.items() if key not in known],
+            words_of=cycle.setup.language,
+        )
         self.layouts: dict[TabKey, Layout] = dict(found.layouts)
         self.loose: dict[TabKey, tuple[Issue, ...]] = dict(found.issues)
         self.unchanged = known

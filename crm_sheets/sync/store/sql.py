@@ -7,7 +7,7 @@ import json
 import secrets as random_source
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -18,9 +18,22 @@ from sqlalchemy.pool import StaticPool
 
 from crm_sheets.changes import Issue, Severity
 from crm_sheets.errors import ServiceError
+from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.schema.base import Entry, Role, Tab
 from crm_sheets.schema.storage import decode_values
-from crm_sheets.state import BaseRow, Finding, IssuedKey, KnownRow, Reading, RowId, Source, StoredPair, StoredRecord
+from crm_sheets.state import (
+    BaseRow,
+    EntryKind,
+    Finding,
+    IssuedKey,
+    JournalEntry,
+    JournalLine,
+    KnownRow,
+    Reading,
+    RowId,
+    Source,
+    StoredRecord,
+)
 from crm_sheets.sync.store import migrations, tables
 from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
 
@@ -85,6 +98,19 @@ class SqlState:
         query = select(t.c.key, t.c.data).where(t.c.tab == tab, t.c.deleted == 0).order_by(t.c.key)
         with self.engine.connect() as connection:
             return {key: StoredRecord(decode_values(self.tabs[tab], data)) for key, data in connection.execute(query)}
+
+    def count(self, tab: TabKey) -> int:
+        """How many living records a tab has."""
+        t = tables.records
+        query = select(func.count()).select_from(t).where(t.c.tab == tab, t.c.deleted == 0)
+        with self.engine.connect() as connection:
+            return connection.scalar(query) or 0
+
+    def tabs_of(self, key: str) -> tuple[TabKey, ...]:
+        """The tabs that have, or had, a record of that key."""
+        t = tables.records
+        with self.engine.connect() as connection:
+            return tuple(TabKey(tab) for tab in connection.scalars(select(t.c.tab).where(t.c.key == key)))
 
     def find(self, name: str, value: str, role: Role) -> tuple[RowId, ...]:
         """See State."""
@@ -228,6 +254,23 @@ class SqlState:
         with self.engine.connect() as connection:
             return connection.execute(select(t.c.key).where(t.c.replica == replica).limit(1)).first() is not None
 
+    def journal(
+        self, row: RowId | None = None, run: int | None = None, since: datetime | None = None, limit: int | None = None
+    ) -> tuple[JournalLine, ...]:
+        """Entries of the journal, the newest first: of a row, of a run, after an instant, or all."""
+        t = tables.journal
+        query = select(t).order_by(t.c.id.desc())
+        if row is not None:
+            query = query.where(t.c.tab == row[0], t.c.key == row[1])
+        if run is not None:
+            query = query.where(t.c.run == run)
+        if since is not None:
+            query = query.where(t.c.at > since.astimezone(UTC).isoformat())
+        if limit is not None:
+            query = query.limit(limit)
+        with self.engine.connect() as connection:
+            return tuple(_line(each) for each in connection.execute(query))
+
     # -- what rules said ---------------------------------------------------------------------------------------------
 
     def findings(self, tab: TabKey, keys: Iterable[RowKey] | None) -> dict[RowKey, tuple[Finding, ...]]:
@@ -272,10 +315,10 @@ class SqlState:
 
     # -- duplicates --------------------------------------------------------------------------------------------------
 
-    def pairs_of(self, tab: TabKey, keys: Iterable[RowKey]) -> tuple[StoredPair, ...]:
+    def pairs_of(self, tab: TabKey, keys: Iterable[RowKey]) -> tuple[Pair, ...]:
         """See State."""
         t = tables.pairs
-        found: dict[tuple[str, str], StoredPair] = {}
+        found: dict[tuple[str, str], Pair] = {}
         with self.engine.connect() as connection:
             for chunk in chunks(keys):
                 query = select(t).where(t.c.tab == tab, or_(t.c.one.in_(chunk), t.c.other.in_(chunk)))
@@ -283,10 +326,10 @@ class SqlState:
                     found[row.one, row.other] = _pair(row)
         return tuple(found[key] for key in sorted(found))
 
-    def all_pairs(self, tab: TabKey) -> tuple[StoredPair, ...]:
-        """Every pair of suspected duplicates, the likeliest first."""
+    def all_pairs(self, tab: TabKey) -> tuple[Pair, ...]:
+        """Every link between suspected duplicates, ordered by key."""
         t = tables.pairs
-        query = select(t).where(t.c.tab == tab).order_by(t.c.score.desc(), t.c.one, t.c.other)
+        query = select(t).where(t.c.tab == tab).order_by(t.c.one, t.c.other)
         with self.engine.connect() as connection:
             return tuple(_pair(row) for row in connection.execute(query))
 
@@ -299,6 +342,12 @@ class SqlState:
                 query = select(t.c.one, t.c.other).where(t.c.tab == tab, or_(t.c.one.in_(chunk), t.c.other.in_(chunk)))
                 found.update((row.one, row.other) for row in connection.execute(query))
         return frozenset(found)
+
+    def count_dismissed(self, tab: TabKey) -> int:
+        """How many pairs a person said to be two customers."""
+        t = tables.dismissed
+        with self.engine.connect() as connection:
+            return connection.scalar(select(func.count()).select_from(t).where(t.c.tab == tab)) or 0
 
     def dismiss(self, tab: TabKey, one: RowKey, other: RowKey, at: datetime, author: str) -> None:
         """Remembers that two rows are two different customers."""
@@ -357,7 +406,7 @@ def base_in(
 ) -> Iterator[BaseRow]:
     """Base rows of a generation under at most CHUNK keys."""
     t = tables.base
-    query = select(t).where(t.c.replica == replica, t.c.tab == tab, valid_at(generation), t.c.key.in_(keys))
+    query = select(t).where(t.c.replica == replica, t.c.tab == tab.key, valid_at(generation), t.c.key.in_(keys))
     for row in connection.execute(query):
         flaws = {ColumnKey(column): (code, found) for column, (code, found) in json.loads(row.flaws).items()}
         values = decode_values(tab, row.data)
@@ -368,8 +417,15 @@ def _issue(row) -> Issue:  # type: ignore[no-untyped-def]  # a row of the findin
     return Issue(row.code, row.tab, row.key or None, row.column, Severity(row.severity), json.loads(row.parameters))
 
 
-def _pair(row) -> StoredPair:  # type: ignore[no-untyped-def]  # a row of the pairs table
-    return StoredPair(row.tab, row.one, row.other, row.score, tuple(json.loads(row.keys)), bool(row.certain))
+def _line(row) -> JournalLine:  # type: ignore[no-untyped-def]  # a row of the journal table
+    entry = JournalEntry(
+        EntryKind(row.kind), row.tab, row.key, row.column, row.old, row.new, row.author, row.dedupe or ""
+    )
+    return JournalLine(row.id, row.run, instant(row.at), entry)
+
+
+def _pair(row) -> Pair:  # type: ignore[no-untyped-def]  # a row of the pairs table
+    return Pair(row.one, row.other, row.score, tuple(json.loads(row.keys)), bool(row.certain))
 
 
 def _engine(url: str) -> Engine:

@@ -1,0 +1,215 @@
+"""Commands for whoever looks after the program: status, doctor, backup, outbox, remind."""
+
+import shutil
+import sqlite3
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import UTC
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from crm_sheets import __version__, clock, reports
+from crm_sheets.app.mail import Recipients, mail_round, notifier_of
+from crm_sheets.app.reporting import Reporter
+from crm_sheets.app.workspace import Workspace, opened
+from crm_sheets.config import Settings
+from crm_sheets.errors import CrmSheetsError, UsageError
+from crm_sheets.sync.lock import holder_of, is_held
+from crm_sheets.sync.outbox import OutboxEntry, State, revived
+from crm_sheets.sync.status import Status, read_status
+from crm_sheets.sync.store.outbox import SqlOutbox
+
+WAITING_FIRST = (State.DEAD, State.UNCERTAIN, State.RETRY, State.SENDING, State.PENDING, State.SENT)
+
+
+def status(settings: Settings) -> reports.StatusReport:
+    """What the daemon last told and what stands in the way now."""
+    with opened(settings) as workspace:
+        told = read_status(workspace.status_file)
+        held = {
+            Reporter(workspace).label(issue.tab): Reporter(workspace).issue(issue).message
+            for issue in workspace.state.all_findings()
+            if issue.tab is not None and issue.row is None
+        }
+        counts: dict[str, int] = {}
+        for issue in workspace.state.all_findings():
+            counts[issue.severity] = counts.get(issue.severity, 0) + 1
+        path = settings.workbook.path
+        return reports.StatusReport(
+            workbook=path,
+            running=is_held(workspace.folder),
+            daemon=str(holder_of(workspace.folder) or ""),
+            last_success=told.last_ok if told else None,
+            last_error=told.last_error if told else "",
+            cycle_seconds=told.cycle_seconds if told else None,
+            generation=_generation(workspace, told),
+            holder=workspace.backend.holder() if path.exists() else None,
+            held=held,
+            rows={str(tab): workspace.state.count(tab) for tab in workspace.tabs},
+            issues=counts,
+            outbox=SqlOutbox(workspace.state).counts(),
+            version=__version__,
+        )
+
+
+def _generation(workspace: Workspace, told: Status | None) -> int | None:
+    from crm_sheets.sync.cycle import SHARED
+
+    return workspace.state.confirmed_generation(SHARED) or (told.generation if told else None)
+
+
+def doctor(settings: Settings) -> reports.DoctorReport:
+    """Looks at everything that the program depends on: files, rights, state, mail, templates, zone data."""
+    return reports.DoctorReport(tuple(_examinations(settings)))
+
+
+def _examinations(settings: Settings) -> Iterator[reports.Examination]:
+    path = settings.workbook.path
+    yield _examined("workbook", lambda: _workbook(path), "check [workbook] path; `crm-sheets init` makes a new one")
+    yield _examined("folder", lambda: _folder(path.parent), "the account of the daemon needs the right to write there")
+    backups = settings.backups.folder
+    yield _examined(
+        "backups", lambda: _folder(backups), "check [backups] folder and the rights of the daemon's account"
+    )
+    yield _examined("state", lambda: _state(settings), "check [state] url")
+    yield _examined("zone", lambda: str(settings.workbook.zone), "install tzdata: pip install tzdata")
+    yield _examined("templates", lambda: _templates(settings), "check [templates] folder")
+    yield _examined("people", lambda: _people(settings), "fill in the e-mail addresses in the people tab")
+    if settings.mail.host is None:
+        yield reports.Examination("mail", True, "no mail server in the config: reminders wait in the outbox")
+    else:
+        yield _examined("mail", lambda: _mail(settings), "check [mail]: host, port, security, user and password")
+
+
+def _examined(name: str, look: Callable[[], str], remedy: str) -> reports.Examination:
+    try:
+        return reports.Examination(name, True, look())
+    except (CrmSheetsError, OSError) as error:
+        return reports.Examination(name, False, str(error), remedy)
+
+
+def _workbook(path: Path) -> str:
+    from crm_sheets.sync.backends.xlsx import read_workbook
+
+    snapshot = read_workbook(path)
+    return f"{path}: {', '.join(snapshot.sheet_names)}"
+
+
+def _folder(folder: Path) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder, prefix=".crm-sheets-doctor-"):
+        free = shutil.disk_usage(folder).free
+    return f"{folder}: writable, {free // 2**20:,} MiB free"
+
+
+def _state(settings: Settings) -> str:
+    with opened(settings) as workspace:
+        rows = sum(workspace.state.count(tab) for tab in workspace.tabs)
+        return f"{workspace.state.engine.url!r}: {rows} records"
+
+
+def _templates(settings: Settings) -> str:
+    from crm_sheets.sync.templates import shipped_folder
+
+    folder = settings.templates.folder
+    if folder is not None and not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder")
+    return str(folder or shipped_folder())
+
+
+def _people(settings: Settings) -> str:
+    with opened(settings) as workspace:
+        found = Recipients(workspace)
+        missing = found.without_address()
+        if missing:
+            raise UsageError(f"no e-mail address: {', '.join(missing[:10])}")
+        return f"{found.count} active people"
+
+
+def _mail(settings: Settings) -> str:
+    from crm_sheets.sync.notifiers.email import EmailNotifier
+
+    notifier = notifier_of(settings)
+    if isinstance(notifier, EmailNotifier):
+        notifier.connect()
+    notifier.close()
+    return f"{settings.mail.host}:{settings.mail.port} answered"
+
+
+def outbox(settings: Settings, *, state: str | None) -> reports.OutboxReport:
+    """Messages, those that need a person first."""
+    with opened(settings) as workspace:
+        return _outbox(workspace, state)
+
+
+def resend(settings: Settings, key: str) -> reports.OutboxReport:
+    """Lets a dead or uncertain message go out again; returns the outbox."""
+    with opened(settings) as workspace:
+        store = SqlOutbox(workspace.state)
+        waiting = {entry.key for entry in store.entries((State.DEAD, State.UNCERTAIN))}
+        if key not in waiting:
+            raise UsageError(f"no dead or uncertain message {key!r}; `crm-sheets outbox` lists them")
+        store.settle(key, revived(clock.now()))
+        return _outbox(workspace, None)
+
+
+def remind(settings: Settings) -> reports.RemindReport:
+    """Sends what is due in the outbox now."""
+    if settings.mail.host is None:
+        raise UsageError("the config names no mail server: fill in [mail] host and sender")
+    with opened(settings) as workspace:
+        done = mail_round(workspace, clock.now())
+        items = {item.key: item for item in _outbox(workspace, None).items}
+        sent, retried = (tuple(items[key] for key in keys) for keys in (done.sent, done.retried))
+        return reports.RemindReport(sent, retried, tuple(items[key] for key in (*done.dead, *done.uncertain)))
+
+
+def backup(settings: Settings) -> reports.FileReport:
+    """Keeps the workbook and the state as they are now, together in one zip."""
+    folder = settings.backups.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    at = clock.now().astimezone(UTC)
+    target = folder / f"crm-sheets-{at:%Y%m%dT%H%M%SZ}.zip"
+    with opened(settings) as workspace, TemporaryDirectory() as temporary:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            if settings.workbook.path.exists():
+                archive.write(settings.workbook.path, settings.workbook.path.name)
+            database = workspace.state.engine.url.database
+            if workspace.state.engine.dialect.name == "sqlite" and database:
+                copy = Path(temporary) / "state.db"
+                _copy_sqlite(Path(database), copy)
+                archive.write(copy, copy.name)
+    return reports.FileReport(target, target.stat().st_size)
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    """A consistent copy of a database that may be in use (SQLite's online backup)."""
+    reading, writing = sqlite3.connect(source), sqlite3.connect(target)
+    try:
+        reading.backup(writing)
+    finally:
+        reading.close()
+        writing.close()
+
+
+def _outbox(workspace: Workspace, state: str | None) -> reports.OutboxReport:
+    wanted = (State(state),) if state else WAITING_FIRST
+    entries = SqlOutbox(workspace.state).entries(wanted)
+    recipients = Recipients(workspace)
+    order = {each: place for place, each in enumerate(WAITING_FIRST)}
+    items = [_outbox_item(entry, recipients) for entry in sorted(entries, key=lambda entry: order[entry.state])]
+    return reports.OutboxReport(tuple(items))
+
+
+def _outbox_item(entry: OutboxEntry, recipients: Recipients) -> reports.OutboxItem:
+    recipient = recipients.of(entry.person)
+    return reports.OutboxItem(
+        entry.key,
+        entry.kind,
+        entry.person,
+        recipient.address if recipient else "",
+        entry.state,
+        entry.not_before,
+        entry.attempts,
+        entry.error,
+    )

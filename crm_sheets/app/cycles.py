@@ -1,0 +1,203 @@
+"""Commands that run cycles: init, sync, check, run."""
+
+import os
+import socket
+import threading
+import time
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+from crm_sheets import __version__, clock, reports
+from crm_sheets.app.mail import mail_job, queue_digests
+from crm_sheets.app.reporting import Reporter
+from crm_sheets.app.workspace import Workspace, opened
+from crm_sheets.config import Settings, load
+from crm_sheets.errors import UsageError
+from crm_sheets.figures import compute
+from crm_sheets.language import language
+from crm_sheets.reports import Progress, silent
+from crm_sheets.schema.book import TABS
+from crm_sheets.schema.dictionaries import default_dictionaries
+from crm_sheets.rules.summaries.base import Summary, SummaryContext
+from crm_sheets.schema.labels import column_label, tab_label
+from crm_sheets.sync.backends.xlsx.backend import Adopted
+from crm_sheets.sync.cycle import SHARED, Wish
+from crm_sheets.sync.store.outbox import SqlOutbox
+
+DEFAULT_LOCALE = "zh-CN"
+
+
+def init(
+    config: Path, *, workbook: Path | None, locale: str | None, adopt: bool, all_columns: bool
+) -> reports.InitReport:
+    """Makes the workbook that the config names, or with `adopt` takes over the one that is there.
+
+    Where there is no config yet, one is written beside, from `workbook` and `locale`.
+    """
+    if not config.exists():
+        _write_config(config, workbook, locale or DEFAULT_LOCALE)
+    elif workbook is not None:
+        raise UsageError(f"{config} is there already and names its workbook; leave --workbook out, or edit the config")
+    settings = load(config)
+    path = settings.workbook.path
+    with opened(settings) as workspace:
+        if adopt:
+            if not path.exists():
+                raise UsageError(f"{path}: there is no workbook to adopt; leave --adopt out to make a new one")
+            dictionaries = default_dictionaries(workspace.words)
+            adopted = workspace.backend.adopt(dictionaries, empty_summaries(workspace), all_columns=all_columns)
+            return _adoption_report(workspace, config, adopted)
+        if path.exists():
+            raise UsageError(f"{path} is there already; init --adopt takes it over")
+        workspace.backend.create(
+            default_dictionaries(workspace.words),
+            summaries=empty_summaries(workspace),
+            protect=settings.workbook.protect,
+        )
+        tabs = {tab_label(key, workspace.words): 0 for key in workspace.tabs}
+        return reports.InitReport(path, config, False, tabs)
+
+
+def sync(
+    settings: Settings,
+    *,
+    dry_run: bool = False,
+    accept_deletions: bool = False,
+    accept_changes: bool = False,
+    progress: Progress = silent,
+) -> reports.CycleReport:
+    """One cycle. The two `accept` let through what a brake held."""
+    with opened(settings) as workspace:
+        return run_cycle(
+            workspace,
+            Wish(clock.now(), dry_run=dry_run, accept_deletions=accept_deletions, accept_changes=accept_changes),
+        )
+
+
+def run_cycle(workspace: Workspace, wish: Wish) -> reports.CycleReport:
+    """A cycle and its report; the status file tells of it."""
+    begun = time.perf_counter()
+    result = workspace.run(wish)
+    report = Reporter(workspace).cycle(result, dry_run=wish.dry_run, seconds=time.perf_counter() - begun)
+    if not wish.dry_run:
+        queue_digests(workspace, wish.now)
+    return report
+
+
+def check(settings: Settings) -> reports.CheckReport:
+    """Every finding about the workbook as it stands; writes nothing anywhere."""
+    with opened(settings) as workspace:
+        report = run_cycle(workspace, Wish(clock.now(), dry_run=True))
+        return reports.CheckReport(report.issues, _row_counts(workspace), report.halted)
+
+
+def run(settings: Settings) -> None:
+    """The daemon: cycles until it is told to stop."""
+    from crm_sheets.sync import daemon, logs
+    from crm_sheets.sync.lock import daemon_lock
+
+    logs.configure(settings.log.level, settings.log.file)
+    stop = threading.Event()
+    with opened(settings) as workspace, daemon_lock(workspace.folder, clock.now()), daemon.stop_on_signals(stop):
+        recorder = _Recorder(workspace, clock.now())
+        jobs = [daemon.Job("cycle", recorder.cycle, settings.sync.interval.total_seconds())]
+        if settings.mail.host is not None:
+            jobs.append(daemon.Job("mail", lambda: mail_job(workspace, clock.now(), stop), 30.0))
+        daemon.run(jobs, stop, recorder.told)
+
+
+class _Recorder:
+    """Runs the daemon's cycles and keeps the status file."""
+
+    def __init__(self, workspace: Workspace, started: datetime) -> None:
+        self.workspace, self.started = workspace, started
+        self.last_ok: datetime | None = None
+        self.last: reports.CycleReport | None = None
+        self.held: dict[str, str] = {}
+
+    def cycle(self) -> None:
+        """One cycle."""
+        from crm_sheets.sync.logs import Event, log
+
+        report = run_cycle(self.workspace, Wish(clock.now()))
+        self.last, self.last_ok = report, clock.now()
+        if report.written or report.halted:
+            log(Event("cycle", workbook=str(self.workspace.settings.workbook.path), count=len(report.cells)))
+
+    def told(self, run: "daemon.JobRun") -> None:  # type: ignore[name-defined]  # noqa: F821 - imported where it runs
+        """Writes the status after each job."""
+        if run.job == "cycle":
+            from crm_sheets.sync.status import write_status
+
+            error = "" if run.error is None else f"{type(run.error).__name__}: {run.error}"
+            write_status(self.workspace.status_file, self.status(run.seconds, run.failures, error))
+
+    def status(self, seconds: float, failures: int, error: str) -> "Status":  # type: ignore[name-defined]  # noqa: F821
+        """How the daemon fares."""
+        from crm_sheets.sync.status import Status
+
+        workspace, last = self.workspace, self.last
+        return Status(
+            version=__version__,
+            workbook=str(workspace.settings.workbook.path),
+            pid=os.getpid(),
+            host=socket.gethostname(),
+            started_at=self.started,
+            written_at=clock.now(),
+            last_ok=self.last_ok,
+            cycle_seconds=round(seconds, 3),
+            failures=failures,
+            last_error=error,
+            generation=workspace.state.latest_generation(SHARED),
+            halted=(last.halted or "") if last else "",
+            holder=(last.waiting or "") if last else "",
+            rows=_row_counts(workspace),
+            issues=Counter(issue.severity for issue in last.issues) if last else {},
+            outbox=SqlOutbox(workspace.state).counts(),
+        )
+
+
+def _row_counts(workspace: Workspace) -> dict[str, int]:
+    return {str(tab): workspace.state.count(tab) for tab in workspace.tabs}
+
+
+def empty_summaries(workspace: Workspace) -> tuple[Summary, ...]:
+    """The summaries of a book without a row: tabs and charts are made with them."""
+
+    setup = workspace.cycle.setup
+    dictionaries = default_dictionaries(workspace.words)
+    today = clock.now().astimezone(setup.zone).date()
+    context = SummaryContext(today, setup.zone, dictionaries, setup.language)
+    return compute(setup.summaries, workspace.draft(), context)
+
+
+def _adoption_report(workspace: Workspace, config: Path, adopted: Adopted) -> reports.InitReport:
+    """What the team's workbook had, and what was added to it."""
+    words = workspace.words
+    rows: dict[str, int] = {}
+    unknown: list[str] = []
+    for key, layout in adopted.found.layouts.items():
+        sheet = adopted.snapshot.sheets[layout.sheet]
+        rows[tab_label(key, words)] = sum(row.number > layout.header_row for row in sheet.rows)
+        header = next((row for row in sheet.rows if row.number == layout.header_row), None)
+        for place, text in enumerate(header.cells if header else (), 1):
+            if isinstance(text, str) and text.strip() and place not in layout.columns.values():
+                unknown.append(f"{layout.sheet}!{text.strip()}")
+    added = [*adopted.adoption.tabs]
+    for key, columns in adopted.adoption.columns.items():
+        sheet_name = adopted.found.layouts[key].sheet
+        added += [f"{sheet_name}!{column_label(key, column, words)}" for column in columns]
+    reporter = Reporter(workspace)
+    issues = tuple(reporter.issue(issue) for found in adopted.found.issues.values() for issue in found)
+    return reports.InitReport(workspace.backend.path, config, True, rows, tuple(added), tuple(unknown), issues)
+
+
+def _write_config(config: Path, workbook: Path | None, locale: str) -> None:
+    """A config of the few lines that a team needs first; config.example.toml has the rest."""
+    words = language(locale)
+    path = workbook if workbook is not None else Path(f"{words.text('book.file_name')}.xlsx")
+    shown = path.as_posix()
+    text = f'# All options: config.example.toml\n\n[workbook]\npath = "{shown}"\nlocale = "{locale}"\n'
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(text, encoding="utf-8")

@@ -1,0 +1,175 @@
+"""`demo`: a made-up team's workspace, two cycles over it with staff edits in between, mails into a local sink."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.policy import default as modern
+from fnmatch import fnmatchcase
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from crm_sheets import clock, reports
+from crm_sheets.app.cycles import empty_summaries, run_cycle
+from crm_sheets.app.mail import mail_round
+from crm_sheets.app.workspace import Workspace, opened
+from crm_sheets.cells import CellValue
+from crm_sheets.config import load
+from crm_sheets.demo.edits import StaffEdit, staff_edits
+from crm_sheets.demo.generator import DemoBook, Planted, generate
+from crm_sheets.errors import UsageError
+from crm_sheets.language import Language, language
+from crm_sheets.reports import Progress, silent
+from crm_sheets.reading import cut_tab
+from crm_sheets.schema.layout import find_tabs
+from crm_sheets.sync.backends.xlsx import patch_workbook
+from crm_sheets.sync.cycle import Wish
+from crm_sheets.sync.notifiers.sink import MailSink
+from crm_sheets.tables import ColumnKey, RowKey, TabKey
+
+ZONES = {"zh-CN": "Asia/Shanghai", "en": "Europe/London"}
+FIRST_SHEET_ROW = 2
+
+
+def demo(folder: Path, *, seed: int, locale: str, progress: Progress = silent) -> reports.DemoReport:
+    """Makes a workspace with a made-up team and plays two cycles with staff edits in between.
+
+    Raises:
+        UsageError: the folder holds something already.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder} is not empty; name another folder with --dir, or delete it first")
+    folder.mkdir(parents=True, exist_ok=True)
+    now, zone, words = clock.now(), ZoneInfo(ZONES[locale]), language(locale)
+    with MailSink(folder / "mails") as sink:
+        config = _write_config(folder, locale, zone, words, sink.port)
+        with opened(load(config)) as workspace:
+            return _Play(workspace, folder, generate(seed, now, zone, locale), now, progress, sink).run(
+                staff_edits(generate(seed, now, zone, locale), seed, now, zone, locale)
+            )
+
+
+class _Play:
+    """The acts of the demo."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what the acts share
+        self,
+        workspace: Workspace,
+        folder: Path,
+        book: DemoBook,
+        now: datetime,
+        progress: Progress,
+        sink: MailSink,
+    ) -> None:
+        self.workspace, self.folder, self.book, self.now = workspace, folder, book, now
+        self.progress, self.sink, self.words = progress, sink, workspace.words
+        self.path = workspace.settings.workbook.path
+
+    def run(self, edits: tuple[StaffEdit, ...]) -> reports.DemoReport:
+        """All acts, in order."""
+        say = self.words.text
+        self.progress(say("demo.act.first"), 0, 3)
+        self.workspace.backend.create(
+            self.workspace.dictionaries(), summaries=empty_summaries(self.workspace), rows=self.book.tabs
+        )
+        first = run_cycle(self.workspace, Wish(self.now - timedelta(minutes=2)))
+        keys = self._keys()
+        self.progress(say("demo.act.edits"), 1, 3)
+        self._edit(edits, keys)
+        self.progress(say("demo.act.second"), 2, 3)
+        second = run_cycle(self.workspace, Wish(self.now))
+        mail_round(self.workspace, self.now + timedelta(days=1))
+        self.progress(say("demo.act.second"), 3, 3)
+        return reports.DemoReport(
+            folder=self.folder,
+            planted=self._planted(first, keys),
+            acts=((say("demo.act.first"), first), (say("demo.act.second"), second)),
+            mails=tuple(_subject(path) for path in self.sink.files),
+            open_first={
+                str(self.path): say("demo.open.workbook"),
+                str(self.folder / "mails"): say("demo.open.mails"),
+                str(self.folder / "config.toml"): say("demo.open.config"),
+            },
+        )
+
+    # -- the first act -------------------------------------------------------------------------------------------------
+
+    def _keys(self) -> dict[tuple[TabKey, int], RowKey]:
+        """The key of each made-up row: the sheet still has them in the order in which they were made."""
+        keys: dict[tuple[TabKey, int], RowKey] = {}
+        snapshot = self.workspace.backend.read({})
+        tabs = [tab for tab in self.workspace.tabs.values() if tab.id_column]
+        for tab, layout in find_tabs(snapshot.sheets, tabs, words_of=self.words).layouts.items():
+            reading = cut_tab(self.workspace.tabs[tab], layout, snapshot.sheets[layout.sheet].rows)
+            keys.update({(tab, row.number - FIRST_SHEET_ROW): RowKey(row.shown) for row in reading.rows})
+        return keys
+
+    def _planted(
+        self, first: reports.CycleReport, keys: Mapping[tuple[TabKey, int], RowKey]
+    ) -> dict[str, tuple[int, int]]:
+        """Kinds of planted faults: how many, and how many of them the first cycle found."""
+        found = {(issue.tab, issue.row, issue.column, issue.code) for issue in first.issues}
+        counts: dict[str, tuple[int, int]] = {}
+        for fault in self.book.planted:
+            name = self.words.text(f"demo.fault.{fault.kind}")
+            hit = _is_found(fault, keys.get((fault.tab, fault.row)), found)
+            planted, seen = counts.get(name, (0, 0))
+            counts[name] = (planted + 1, seen + hit)
+        pairs = {frozenset((pair.one, pair.other)) for pair in first.duplicates}
+        customers = TabKey("customers")
+        told = [frozenset(keys.get((customers, place), "") for place in pair) for pair in self.book.duplicates]
+        counts[self.words.text("demo.fault.duplicate")] = (len(told), sum(pair in pairs for pair in told))
+        return counts
+
+    # -- the second act ------------------------------------------------------------------------------------------------
+
+    def _edit(self, edits: tuple[StaffEdit, ...], keys: Mapping[tuple[TabKey, int], RowKey]) -> None:
+        """Types what staff type, into the cells where the rows stand now."""
+        cells: dict[str, dict[tuple[int, int], CellValue]] = {}
+        snapshot = self.workspace.backend.read({})
+        for edit in edits:
+            tab = self.workspace.tabs[edit.tab]
+            layout = find_tabs(snapshot.sheets, [tab], words_of=self.words).layouts[edit.tab]
+            last = snapshot.sheets[layout.sheet].rows[-1].number
+            row = last + 1 if edit.row is None else edit.row + FIRST_SHEET_ROW
+            columns = layout.columns
+            typed = dict.fromkeys(columns) if edit.deletes else edit.cells
+            self.progress(self.words.text(f"demo.edit.{edit.what}"), 1, 3)
+            for column, value in typed.items():
+                cells.setdefault(layout.sheet, {})[row, columns[column]] = value
+        aside = self.path.with_suffix(".tmp")
+        patch_workbook(self.path, aside, cells)
+        aside.replace(self.path)
+
+
+def _is_found(fault: Planted, key: RowKey | None, found: set[tuple[str | None, str | None, str | None, str]]) -> bool:
+    return any(
+        (tab, row) == (fault.tab, key) and column in {fault.column, None} and fnmatchcase(code, fault.code)
+        for tab, row, column, code in found
+    )
+
+
+def _subject(path: Path) -> str:
+    return str(message_from_bytes(path.read_bytes(), policy=modern)["Subject"])
+
+
+def _write_config(folder: Path, locale: str, zone: ZoneInfo, words: Language, port: int) -> Path:
+    config = folder / "config.toml"
+    config.write_text(
+        f"""# A made-up team. All options: config.example.toml
+
+[workbook]
+path = "{words.text("demo.workbook")}"
+locale = "{locale}"
+zone = "{zone.key}"
+quiet = "0s"
+
+[mail]
+# `crm-sheets demo` received the mails itself; to get your own, name your server here.
+host = "127.0.0.1"
+port = {port}
+security = "none"
+sender = "{words.text("demo.sender")} <crm@example.com>"
+""",
+        encoding="utf-8",
+    )
+    return config

@@ -1,0 +1,185 @@
+"""Results of cycles as reports: keys become labels, values become texts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+import json
+
+from crm_sheets import reports
+from crm_sheets.app.workspace import Workspace, codec_of
+from crm_sheets.cells import Address, CellError, CellValue, Formula
+from crm_sheets.changes import Issue
+from crm_sheets.plan import Plan
+from crm_sheets.rules.duplicates.subjects import Pair
+from crm_sheets.rules.findings import message
+from crm_sheets.schema.codecs import CodecContext, display
+from crm_sheets.schema.labels import column_label, tab_label
+from crm_sheets.schema.storage import decode_values
+from crm_sheets.state import EntryKind, JournalEntry
+from crm_sheets.suspects import CUSTOMERS, told_pairs
+from crm_sheets.sync.cycle import CycleResult
+from crm_sheets.tables import ColumnKey, RowKey, TabKey
+
+CHANGES = frozenset({EntryKind.CREATE, EntryKind.EDIT, EntryKind.COMPUTED, EntryKind.DELETE, EntryKind.RESURRECT})
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Turns what the core says into what people read."""
+
+    workspace: Workspace
+
+    def cycle(self, result: CycleResult, *, dry_run: bool, seconds: float) -> reports.CycleReport:
+        """The report of one cycle."""
+        journal = [entry for plan in result.plans for entry in plan.journal]
+        reminders = [reminder for plan in result.plans for reminder in plan.reminders]
+        halted = "\n".join(dict.fromkeys(self.issue(issue).message for issue in result.halted)) or None
+        return reports.CycleReport(
+            issues=self.issues(result, dry_run=dry_run),
+            changes=tuple(self.change(entry) for entry in journal if entry.kind in CHANGES),
+            reverted=tuple(self.reverted(entry) for entry in journal if entry.kind is EntryKind.REVERT),
+            conflicts=tuple(self.conflict(entry) for entry in journal if entry.kind is EntryKind.CONFLICT),
+            duplicates=self.duplicates(result, dry_run=dry_run),
+            reminders=tuple(
+                reports.PlannedReminder(each.kind, each.tab, each.row, each.person, each.instant) for each in reminders
+            ),
+            summaries=tuple(result.summaries),
+            cells=tuple(cell for plan in result.plans for cell in self.cells(plan)),
+            halted=halted,
+            waiting=result.waiting,
+            written=(self.workspace.backend.path,) if result.written else (),
+            dry_run=dry_run,
+            seconds=round(seconds, 3),
+        )
+
+    # -- findings ------------------------------------------------------------------------------------------------------
+
+    def issues(self, result: CycleResult, *, dry_run: bool) -> tuple[reports.FoundIssue, ...]:
+        """Every finding that stands after the cycle, in a dry run every one that would."""
+        found = list(self.workspace.state.all_findings())
+        if result.plans:
+            last = result.plans[-1]
+            if dry_run:
+                found = _replaced(found, last)
+            found += [issue for issue in last.issues if issue not in found]
+        places = result.places
+        return tuple(self.issue(issue, places) for issue in found)
+
+    def issue(self, issue: Issue, places: "dict[tuple[TabKey, RowKey], Address] | None" = None) -> reports.FoundIssue:
+        """One finding in the language of the workbook."""
+        tab = self.workspace.tabs.get(issue.tab) if issue.tab else None
+        words = self.workspace.words
+        labels = {key: column_label(tab.key, key, words) for key in tab.columns} if tab else {}
+        text = message(issue, words, labels)
+        if issue.column and issue.column in labels:
+            text = f"{labels[issue.column]}：{text}" if words.locale == "zh-CN" else f"{labels[issue.column]}: {text}"
+        cell = ""
+        if issue.tab and issue.row and places:
+            address = places.get((issue.tab, issue.row))
+            cell = str(address) if address else ""
+        return reports.FoundIssue(issue.code, issue.severity, issue.tab, issue.row, issue.column, text, cell)
+
+    def duplicates(self, result: CycleResult, *, dry_run: bool) -> tuple[reports.FoundDuplicate, ...]:
+        """Suspected duplicates that stand after the cycle."""
+        links = list(self.workspace.state.all_pairs(CUSTOMERS))
+        if dry_run and result.plans:
+            plan = result.plans[-1]
+            commit = plan.commit.tabs.get(CUSTOMERS)
+            again = commit.paired if commit else frozenset()
+            links = [link for link in links if not {link.one, link.other} & again]
+            links += [pair for pair in plan.pairs if pair not in links]
+        pairs = sorted(told_pairs(links), key=lambda pair: (-pair.score, pair.one, pair.other))
+        return tuple(self.pair(pair) for pair in pairs)
+
+    def pair(self, pair: Pair) -> reports.FoundDuplicate:
+        """One pair."""
+        return reports.FoundDuplicate("customers", pair.one, pair.other, round(pair.score, 4), pair.keys, pair.certain)
+
+    # -- what happened -------------------------------------------------------------------------------------------------
+
+    def change(self, entry: JournalEntry) -> reports.Change:
+        """A change as a line."""
+        old, new = self.shown(entry.tab, entry.column, entry.old), self.shown(entry.tab, entry.column, entry.new)
+        return reports.Change(entry.kind, entry.tab, entry.row, entry.column, old, new)
+
+    def reverted(self, entry: JournalEntry) -> reports.Reverted:
+        """An edit that was put back."""
+        column = entry.column or ColumnKey("")
+        tab = self.workspace.tabs[entry.tab]
+        policy = self.workspace.cycle.setup.policy
+        own = tab.columns.get(column)
+        system = own is not None and own.system
+        reason = (
+            self.workspace.words.text("reason.system_column")
+            if system
+            else policy.decide(self.workspace.cycle.setup.role, entry.tab, column).reason
+        )
+        typed, stays = self.shown(entry.tab, column, entry.new), self.shown(entry.tab, column, entry.old)
+        return reports.Reverted(entry.tab, entry.row, entry.column, typed, stays, reason)
+
+    def conflict(self, entry: JournalEntry) -> reports.Conflict:
+        """A value that came too late."""
+        column = entry.column or ColumnKey("")
+        kept, away = self.shown(entry.tab, column, entry.old), self.shown(entry.tab, column, entry.new)
+        return reports.Conflict(entry.tab, entry.row, column, kept, away)
+
+    def cells(self, plan: Plan) -> Iterable[reports.CellChange]:
+        """The cell diff of one write."""
+        for edits in plan.edits:
+            for cell in (*edits.cells, *edits.appended):
+                address = str(Address(edits.sheet, cell.row, cell.column))
+                yield reports.CellChange(address, _plain(cell.old), _plain(cell.value))
+
+    def shown(self, tab: TabKey, column: ColumnKey | None, text: str) -> str:
+        """A journalled value as people read it; a whole row as its first filled columns."""
+        if not text:
+            return ""
+        if not text.startswith("{"):
+            return text
+        known = self.workspace.tabs[tab]
+        if column is not None:
+            raw = json.loads(text).get(column)
+            if raw is None:
+                return ""
+            try:
+                value = decode_values(known, text).get(column)
+            except (ValueError, ArithmeticError, TypeError, KeyError):
+                return str(raw)  # what was typed and could not be read is kept as the text that it was
+            return display(value, known.columns[column], self.codec)
+        values = decode_values(known, text)
+        telling = [key for key, each in known.columns.items() if not each.system and values.get(key) is not None]
+        return " · ".join(display(values[key], known.columns[key], self.codec) for key in telling[:4])
+
+    @property
+    def codec(self) -> CodecContext:
+        """How values are shown."""
+        return codec_of(self.workspace.settings, self.workspace.words)
+
+    def label(self, tab: TabKey) -> str:
+        """What a tab is called."""
+        return tab_label(tab, self.workspace.words)
+
+
+def _replaced(found: list[Issue], plan: Plan) -> list[Issue]:
+    """The stored findings with those of the rows that a plan looked at taken from the plan."""
+    kept = []
+    fresh: list[Issue] = []
+    for tab, commit in plan.commit.tabs.items():
+        fresh += [finding.issue for findings in commit.findings.values() for finding in findings]
+        fresh += commit.loose or ()
+    for issue in found:
+        commit_of = plan.commit.tabs.get(issue.tab) if issue.tab else None
+        if commit_of is None or (issue.row not in commit_of.findings and not _loose(issue, commit_of.loose)):
+            kept.append(issue)
+    return kept + fresh
+
+
+def _loose(issue: Issue, loose: tuple[Issue, ...] | None) -> bool:
+    return loose is not None and (issue.row is None or issue.row.startswith("#"))
+
+
+def _plain(value: CellValue) -> str:
+    if isinstance(value, Formula):
+        return f"={value.text}"
+    if isinstance(value, CellError):
+        return value.code
+    return "" if value is None else str(value)

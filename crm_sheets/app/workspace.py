@@ -1,0 +1,161 @@
+"""A team's workspace put together: its state, its workbook, the cycle over both."""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from crm_sheets import __version__
+from crm_sheets.config import Settings
+from crm_sheets.draft import Draft
+from crm_sheets.errors import WorkbookBusy
+from crm_sheets.language import Language, language
+from crm_sheets.permissions import SHARED_ROLE
+from crm_sheets.rules import DEFAULT_RULES
+from crm_sheets.rules.summaries import SUMMARIES
+from crm_sheets.schema.base import Tab
+from crm_sheets.schema.book import TABS
+from crm_sheets.schema.codecs import CodecContext, PhoneKind
+from crm_sheets.schema.dictionaries import Dictionaries, default_dictionaries, dictionaries_of
+from crm_sheets.suspects import entries_with_peers
+from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
+from crm_sheets.sync.cycle import Cycle, CycleResult, Setup, Wish
+from crm_sheets.sync.store.sql import SqlState
+from crm_sheets.tables import ColumnKey, TabKey
+
+DICTIONARIES = TabKey("dictionaries")
+
+LOCK_SECONDS = 60.0
+"""How long a command waits for a cycle that another process is in."""
+
+
+@dataclass
+class Workspace:
+    """What a command works with.
+
+    Attributes:
+        folder: where what belongs to the state is kept: locks and the status file.
+    """
+
+    settings: Settings
+    words: Language
+    tabs: Mapping[TabKey, Tab]
+    state: SqlState
+    backend: XlsxBackend
+    cycle: Cycle
+    folder: Path
+
+    @property
+    def status_file(self) -> Path:
+        """Where the daemon tells how it fares."""
+        return self.folder / "status.json"
+
+    def dictionaries(self) -> Dictionaries:
+        """The drop-downs as of the last cycle; those of a new book before the first."""
+        draft = self.draft()
+        rows = [row for key in draft.keys(DICTIONARIES) if (row := draft.row(DICTIONARIES, key)) is not None]
+        return dictionaries_of(rows) if rows else default_dictionaries(self.words)
+
+    def draft(self) -> Draft:
+        """The records as they are, to be looked at."""
+        return Draft(self.state, self.tabs, entries_with_peers)
+
+    def people(self) -> list[str]:
+        """Names of the active people, ordered."""
+        records = (record.values for record in self.state.all_records(TabKey("people")).values())
+        active = (values for values in records if values.get(ColumnKey("active")) is not False)
+        return sorted({str(values[ColumnKey("name")]) for values in active if values.get(ColumnKey("name"))})
+
+    def run(self, wish: Wish) -> CycleResult:
+        """One cycle, alone: no two processes are ever in a cycle of one workbook.
+
+        Raises:
+            WorkbookBusy: another process is in a cycle that does not end.
+        """
+        lock = FileLock(self.folder / "cycle.lock", timeout=LOCK_SECONDS)
+        try:
+            with lock:
+                return self.cycle.run(wish)
+        except Timeout:
+            path = self.settings.workbook.path
+            raise WorkbookBusy(f"{path}: another crm-sheets is busy with it; try again when it is done") from None
+
+
+@contextmanager
+def opened(settings: Settings, checkpoint: Callable[[str], None] = lambda step: None) -> Iterator[Workspace]:
+    """The workspace of a config, its connections given back at the end.
+
+    Args:
+        settings: of the team.
+        checkpoint: called after each durable step of a cycle; for fault injection.
+    """
+    words = language(settings.workbook.locale)
+    tabs = {tab.key: tab for tab in TABS if tab.key in settings.workbook.tabs}
+    folder = state_folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    state = SqlState(settings.state.database_url(), TABS)
+    try:
+        backend = XlsxBackend(
+            settings.workbook.path,
+            XlsxSettings(
+                tabs=tuple(tabs.values()),
+                words=words,
+                backups=settings.backups.folder,
+                keep_count=settings.backups.keep_count,
+                keep_days=settings.backups.keep_days,
+                quiet=settings.workbook.quiet,
+            ),
+        )
+        cycle = Cycle(state, backend, setup_of(settings, tabs, words, checkpoint))
+        yield Workspace(settings, words, tabs, state, backend, cycle, folder)
+    finally:
+        state.close()
+
+
+def setup_of(
+    settings: Settings, tabs: Mapping[TabKey, Tab], words: Language, checkpoint: Callable[[str], None]
+) -> Setup:
+    """What the config says about cycles."""
+    wanted = settings.summaries.show
+    summaries = tuple(rule for rule in SUMMARIES if wanted is None or rule.key in wanted)
+    return Setup(
+        tabs=tabs,
+        rules={each.tab: each.rules for each in DEFAULT_RULES if each.tab in tabs},
+        summaries=summaries if settings.summaries.enabled else (),
+        language=words,
+        zone=settings.workbook.zone,
+        policy=settings.policy,
+        limits=settings.sync.limits,
+        role=SHARED_ROLE,
+        codec=codec_of(settings, words),
+        random=secrets.token_bytes,
+        rules_version=rules_version(settings),
+        checkpoint=checkpoint,
+    )
+
+
+def codec_of(settings: Settings, words: Language) -> CodecContext:
+    """How cells are read in the team's workbook."""
+    return CodecContext(
+        zone=settings.workbook.zone,
+        phone_region=settings.phones.region,
+        phone_kinds=frozenset(PhoneKind(kind) for kind in settings.phones.kinds),
+        language=words,
+    )
+
+
+def rules_version(settings: Settings) -> str:
+    """Another text whenever rows may mean something else: after an update, after a change of the config."""
+    relevant = settings.model_dump_json(include={"workbook", "phones", "duplicates", "reminders", "grant", "deny"})
+    return f"{__version__}:{hashlib.blake2b(relevant.encode('utf-8'), digest_size=8).hexdigest()}"
+
+
+def state_folder(settings: Settings) -> Path:
+    """Beside an SQLite state, otherwise beside the backups: a place of ours that is not the file share."""
+    url = settings.state.database_url()
+    file = url.removeprefix("sqlite:///")
+    return Path(file).parent if file != url and file else settings.backups.folder.parent

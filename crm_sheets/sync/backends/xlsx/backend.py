@@ -1,0 +1,189 @@
+"""The replica in an xlsx file: implements Backend over the reader, the patcher and the safe replacement."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from crm_sheets import clock
+from crm_sheets.cells import CellValue
+from crm_sheets.changes import Value
+from crm_sheets.errors import WorkbookUnreadable
+from crm_sheets.language import Language
+from crm_sheets.projection import TabEdits
+from crm_sheets.rules.summaries.base import Summary
+from crm_sheets.schema.base import Tab
+from crm_sheets.schema.dictionaries import Dictionaries, default_entries
+from crm_sheets.schema.layout import FoundTabs, find_tabs
+from crm_sheets.sync.backends.base import Grid, ReplicaWrite, Written
+from crm_sheets.sync.backends.xlsx import lists
+from crm_sheets.sync.backends.xlsx.adopt import Adoption, adopt, found_values
+from crm_sheets.sync.backends.xlsx.adopt import Wish as AdoptWish
+from crm_sheets.sync.backends.xlsx.container import fingerprint
+from crm_sheets.sync.backends.xlsx.create import Rows, WorkbookOptions, create_workbook
+from crm_sheets.sync.backends.xlsx.edit import PackageEdit
+from crm_sheets.sync.backends.xlsx.holders import holder
+from crm_sheets.sync.backends.xlsx.number_formats import give_formats
+from crm_sheets.sync.backends.xlsx.reader import open_with_status, part_digest, read_workbook
+from crm_sheets.sync.backends.xlsx.replace import Backups, wait_for, write_workbook
+from crm_sheets.sync.backends.xlsx.replace import Written as Replaced
+from crm_sheets.sync.backends.xlsx.summary_sheets import write_summary
+from crm_sheets.tables import ColumnKey, Fingerprint, Snapshot, TabKey
+
+PATIENCE = 2.0
+"""Seconds to wait for a file that is gone: Excel saves by deleting and renaming."""
+
+
+@dataclass(frozen=True, slots=True)
+class XlsxSettings:
+    """How a workbook is treated.
+
+    Attributes:
+        quiet: a file that was saved more recently is left alone for now.
+        keep_count, keep_days: how many backups are kept, and how old they may get.
+    """
+
+    tabs: Sequence[Tab]
+    words: Language
+    backups: Path
+    keep_count: int = 50
+    keep_days: int = 30
+    quiet: timedelta = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What an adoption found and added."""
+
+    adoption: Adoption
+    snapshot: Snapshot
+    found: FoundTabs
+
+
+class XlsxBackend:
+    """See Backend."""
+
+    def __init__(self, path: Path, settings: XlsxSettings) -> None:
+        self.path, self.settings = path, settings
+
+    @property
+    def name(self) -> str:
+        """See Backend."""
+        return str(self.path)
+
+    def fingerprint(self) -> Fingerprint:
+        """See Backend."""
+        self._wait()
+        return fingerprint(self.path)
+
+    def holder(self) -> str | None:
+        """See Backend."""
+        return holder(self.path)
+
+    def read(self, known: Mapping[str, str]) -> Snapshot:
+        """See Backend."""
+        self._wait()
+        return read_workbook(self.path, known)
+
+    def write(self, write: ReplicaWrite) -> Written:
+        """See Backend."""
+        package, _ = open_with_status(self.path)
+        edit = PackageEdit(package)
+        for edits in write.edits:
+            self._edit_tab(edit, edits)
+        if write.lists is not None:
+            self._edit_lists(edit, write.lists)
+        for summary in write.summaries:
+            write_summary(edit, summary, self.settings.words)
+        edit.set_stamp(write.stamp)
+        done = self._replace(edit, write.expected)
+        written, _ = open_with_status(self.path)
+        digests = {sheet.name: part_digest(written, sheet) for sheet in written.sheets}
+        return Written(done.fingerprint, digests, done.backup)
+
+    def create(
+        self,
+        dictionaries: Dictionaries,
+        *,
+        summaries: Sequence[Summary] = (),
+        rows: Mapping[TabKey, Rows] | None = None,
+        people: Sequence[str] = (),
+        protect: str = "none",
+    ) -> None:
+        """Makes the workbook, with the dictionaries that a new team begins with."""
+        words = self.settings.words
+        entries = _plain_rows(default_entries(words))
+        options = WorkbookOptions(dictionaries, people, summaries, protect="system" if protect == "system" else "none")
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        create_workbook(
+            self.path, self.settings.tabs, words, {TabKey("dictionaries"): entries, **(rows or {})}, options
+        )
+
+    def adopt(self, dictionaries: Dictionaries, summaries: Sequence[Summary], *, all_columns: bool) -> Adopted:
+        """Takes over a workbook that a team already has: adds what is missing, touches nothing else.
+
+        Raises:
+            WriteRefused: the workbook is of a kind that we do not extend.
+            WorkbookBusy: somebody has it open.
+        """
+        snapshot = self.read({})
+        tabs, words = self.settings.tabs, self.settings.words
+        found = find_tabs(snapshot.sheets, tabs, words_of=words, adopting=True)
+        values = found_values(snapshot, found.layouts, tabs)
+        entries = _plain_rows(default_entries(words))
+        known = {(row.get(ColumnKey("dictionary")), row.get(ColumnKey("value"))) for row in entries}
+        for dictionary, texts in values.items():
+            label = words.text(f"dictionary.{dictionary}")
+            entries += [
+                {ColumnKey("dictionary"): label, ColumnKey("value"): text, ColumnKey("active"): True}
+                for text in texts
+                if (label, text) not in known
+            ]
+        package, _ = open_with_status(self.path)
+        edit = PackageEdit(package)
+        wish = AdoptWish(
+            tabs, words, {TabKey("dictionaries"): entries}, WorkbookOptions(dictionaries, (), summaries), all_columns
+        )
+        adoption = adopt(edit, snapshot, found.layouts, wish)
+        self._replace(edit, snapshot.fingerprint)
+        return Adopted(adoption, snapshot, found)
+
+    def _replace(self, edit: PackageEdit, expected: Fingerprint) -> Replaced:
+        kept = Backups(self.settings.backups, clock.now(), keep=self.settings.keep_count, days=self.settings.keep_days)
+        quiet = self.settings.quiet.total_seconds()
+        return write_workbook(self.path, expected, edit, backups=kept, quiet_seconds=quiet)
+
+    def _wait(self) -> None:
+        if not self.path.exists() and not wait_for(self.path, PATIENCE):
+            raise WorkbookUnreadable(
+                f"{self.path}: there is no such workbook; check [workbook] path, or make one with `crm-sheets init`",
+                "missing",
+            )
+
+    # -- editing -------------------------------------------------------------------------------------------------------
+
+    def _edit_tab(self, edit: PackageEdit, edits: TabEdits) -> None:
+        """Cells of rows that are there, and rows below them."""
+        writes = (*edits.cells, *edits.appended)
+        values: dict[tuple[int, int], CellValue] = {(cell.row, cell.column): cell.value for cell in writes}
+        edit.set_cells(
+            edits.sheet,
+            values,
+            append_after=edits.rows_before if edits.appended else None,
+            overwrite=frozenset(values),
+        )
+        give_formats(edit, edits.sheet, writes)
+
+    def _edit_lists(self, edit: PackageEdit, content: Grid) -> None:
+        """The hidden sheet that feeds the drop-downs; a workbook without one has none to feed."""
+        if edit.package.sheet(lists.SHEET) is None:
+            return
+        snapshot = read_workbook(self.path)
+        values = lists.lists_edits(snapshot.sheets[lists.SHEET], content)
+        if values:
+            edit.set_cells(lists.SHEET, values)
+
+
+def _plain_rows(rows: Iterable[Mapping[ColumnKey, Value]]) -> list[dict[ColumnKey, CellValue]]:
+    """Rows of the dictionaries tab as cells; their values are texts, numbers and yes or no."""
+    return [{key: value for key, value in row.items() if isinstance(value, (str, int, bool))} for row in rows]

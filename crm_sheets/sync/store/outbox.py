@@ -1,0 +1,86 @@
+"""The outbox in the state store: implements outbox.OutboxStore."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select, update
+
+from crm_sheets.sync.outbox import OutboxEntry, Settlement, State
+from crm_sheets.sync.store import tables
+from crm_sheets.sync.store.sql import SqlState, instant
+
+READY = (State.PENDING.value, State.RETRY.value)
+
+
+class SqlOutbox:
+    """See outbox.OutboxStore. Entries are added by the commit of a cycle."""
+
+    def __init__(self, state: SqlState) -> None:
+        self._state = state
+
+    def due(self, now: datetime, limit: int) -> tuple[OutboxEntry, ...]:
+        """See OutboxStore."""
+        t = tables.outbox
+        query = select(t).where(t.c.state.in_(READY), t.c.next_try <= now.isoformat())
+        return self._read(query.order_by(t.c.next_try, t.c.key).limit(limit))
+
+    def claim(self, key: str) -> bool:
+        """See OutboxStore."""
+        t = tables.outbox
+        with self._state.transaction() as connection:
+            claimed = connection.execute(
+                update(t).where(t.c.key == key, t.c.state.in_(READY)).values(state=State.SENDING.value)
+            )
+        return claimed.rowcount == 1
+
+    def settle(self, key: str, settlement: Settlement) -> None:
+        """See OutboxStore."""
+        values: dict[str, object] = {
+            name: value for name, value in asdict(settlement).items() if value is not None and name != "state"
+        }
+        for name in ("next_try", "sent_at"):
+            at = getattr(settlement, name)
+            if at is not None:
+                values[name] = at.isoformat()
+        with self._state.transaction() as connection:
+            t = tables.outbox
+            connection.execute(update(t).where(t.c.key == key).values(state=settlement.state.value, **values))
+
+    def entries(self, states: Iterable[State]) -> tuple[OutboxEntry, ...]:
+        """See OutboxStore."""
+        t = tables.outbox
+        wanted = [state.value for state in states]
+        return self._read(select(t).where(t.c.state.in_(wanted)).order_by(t.c.not_before, t.c.key))
+
+    def counts(self) -> dict[str, int]:
+        """How many entries are in each state that has any."""
+        t = tables.outbox
+        with self._state.engine.connect() as connection:
+            rows = connection.execute(select(t.c.state, func.count()).group_by(t.c.state).order_by(t.c.state))
+            return {state: count for state, count in rows}
+
+    def _read(self, query: Select[Any]) -> tuple[OutboxEntry, ...]:
+        with self._state.engine.connect() as connection:
+            return tuple(_entry(row) for row in connection.execute(query))
+
+
+def _entry(row: Row[Any]) -> OutboxEntry:
+    return OutboxEntry(
+        key=row.key,
+        kind=row.kind,
+        person=row.person,
+        not_before=instant(row.not_before),
+        next_try=instant(row.next_try),
+        created_at=instant(row.created_at),
+        parameters=json.loads(row.parameters),
+        tab=row.tab,
+        row=row.row,
+        state=State(row.state),
+        attempts=row.attempts,
+        error=row.error,
+        sent_at=instant(row.sent_at) if row.sent_at else None,
+        identity=row.identity,
+    )
