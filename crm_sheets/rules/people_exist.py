@@ -28,7 +28,7 @@ def _judge(row: Row, key: ColumnKey, text: str, context: Context) -> Issue | Non
     if not named:
         return found("person-unknown", row, key, value=text, target=tab_label(PEOPLE, context.language))
     if len(named) > 1:
-        ids = context.language.text("list.and").join(str(person.id) for person in named)
+        ids = context.language.text("list.and").join(person.id or person.name or "" for person in named)
         return found("person-ambiguous", row, key, value=text, ids=ids)
     if named[0].active is False and not is_finished(row.record, context):
         return found("person-left", row, key, Severity.WARNING, value=text)

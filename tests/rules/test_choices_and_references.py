@@ -160,6 +160,7 @@ def test_people_are_in_the_organisation() -> None:
         "C-4 owner error person-ambiguous",
         "C-6 owner error person-unknown",
     ]
+    assert outcome(people_exist, book(table), "C-4").issues[0].parameters["ids"] == "003、004"
 
 
 def test_history_may_name_somebody_who_has_left() -> None:
