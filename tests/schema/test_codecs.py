@@ -253,7 +253,7 @@ RAWS: st.SearchStrategy[CellValue] = (
 
 @pytest.mark.parametrize("kind", Kind)
 @given(raw=RAWS, team=st.sampled_from(sorted(TEAMS)))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_what_went_in_comes_out(kind: Kind, raw: CellValue, team: str) -> None:
     column, context = Column(kind), TEAMS[team]
     value = parse(raw, column, context)
@@ -270,7 +270,7 @@ def test_what_went_in_comes_out(kind: Kind, raw: CellValue, team: str) -> None:
 
 
 @given(moment=st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_moments_of_the_doubled_hour_settle_after_one_reading(moment: datetime) -> None:
     column = Column(Kind.DATETIME)
     once = canonical(moment, column, BERLIN)

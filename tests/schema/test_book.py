@@ -1,0 +1,75 @@
+"""The tabs are those of the product page, and each column has its words."""
+
+import pytest
+
+from crm_sheets.cells import text_key
+from crm_sheets.errors import UsageError
+from crm_sheets.language import LOCALES, language
+from crm_sheets.schema import TABS, tab
+from crm_sheets.schema.base import Kind, Tab
+from crm_sheets.schema.dictionary_defaults import SHIPPED
+from crm_sheets.schema.labels import column_label, header_names, tab_label, tab_names
+from crm_sheets.schema.validation import JUDGED_CODES
+from crm_sheets.tables import ColumnKey, TabKey
+
+COLUMNS = {
+    "customers": "编号 _key 客户名称* 客户类型* 所属行业* 联系人* 职位 联系电话* 邮箱 地区 地址 客户来源 企业规模 "
+    "员工数 年收入 统一社会信用代码 注册规模 年采购预算 证件号码 生日 偏好产品 需求与痛点 标签 "
+    "客户状态 客户等级 分级依据 生命周期 转化时间 转化路径 负责人 所属部门 共享 隐私备注 备注 "
+    "最近跟进 下次跟进 创建时间 更新时间 检查 疑似重复",
+    "follow_ups": "编号 _key 客户* 机会 跟进方式* 主题 跟进内容* 计划完成时间* 跟进人 提前提醒 实际跟进时间 "
+    "跟进结果 下一步计划 下次跟进时间 客户反馈 参与人员 附件 状态 检查",
+    "opportunities": "编号 _key 机会名称* 客户* 机会来源 阶段* 预计成交金额* 折扣 预计成交日期* 开始日期 赢率 "
+    "竞争对手 关键节点 赢单原因 输单原因 负责人 进入阶段 加权金额 检查",
+    "feedback": "编号 _key 客户* 反馈日期* 反馈来源 反馈类型* 反馈内容* 处理状态* 处理人 处理结果 处理时间 "
+    "满意度 处理时限 检查",
+    "people": "_key 工号* 姓名* 部门* 小组 岗位 角色* 上级 邮箱* 群机器人 在职 检查",
+    "dictionaries": "_key 字典* 值* 顺序 属性 启用 检查",
+}
+
+
+@pytest.mark.parametrize("each", TABS, ids=lambda each: str(each.key))
+def test_columns_stand_in_the_order_of_the_product_page(each: Tab) -> None:
+    words = language("zh-CN")
+    headers = [column_label(each.key, key, words) + "*" * column.required for key, column in each.columns.items()]
+    assert headers == COLUMNS[each.key].split()
+
+
+def test_a_tab_is_found_by_its_key() -> None:
+    assert [tab(TabKey(key)).key for key in COLUMNS] == list(COLUMNS)
+    with pytest.raises(UsageError, match="customers"):
+        tab(TabKey("orders"))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_each_tab_column_value_and_finding_has_words(locale: str) -> None:
+    words = language(locale)
+    for each in TABS:
+        assert words.has(f"tab.{each.key}")
+        for column in each.columns.values():
+            assert not column_label(each.key, column.key, words).startswith("column.")
+            assert column.dictionary is None or column.dictionary in SHIPPED
+    for key, values in SHIPPED.items():
+        assert words.has(f"dictionary.{key}")
+        assert all(words.has(f"value.{key}.{value.code}") for value in values)
+    assert all(words.has(f"issue.{code}") for code in JUDGED_CODES)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_labels_are_distinct_and_mean_their_own_column(locale: str) -> None:
+    words = language(locale)
+    for each in TABS:
+        names = header_names(each)
+        for key in each.columns:
+            assert names[text_key(column_label(each.key, key, words))] == key
+        assert tab_names(tuple(other.key for other in TABS))[text_key(tab_label(each.key, words))] == each.key
+
+
+def test_columns_that_rules_compute_are_ours() -> None:
+    for each in TABS:
+        for column in each.columns.values():
+            assert column.system or not column.computed
+            assert not (column.system and column.required)
+            if column.kind in (Kind.REFERENCE, Kind.PERSON):
+                assert column.refers_to in COLUMNS
+    assert tab(TabKey("customers")).columns[ColumnKey("id_number")].sealed
