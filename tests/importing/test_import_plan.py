@@ -203,3 +203,10 @@ def test_files_that_the_mapping_does_not_name_are_refused(tmp_path: Path) -> Non
     path.write_text("a\n1\n", encoding="utf-8")
     with pytest.raises(UsageError, match=r"it wants customers\.csv"):
         gather([path], parse_mapping(CUSTOMERS, "m.toml"))
+
+
+@pytest.mark.parametrize(("date1904", "day"), [(False, "2023-03-15"), (True, "2027-03-16")])
+def test_serial_dates_count_from_the_date_system_of_the_source(date1904: bool, day: str) -> None:
+    rows = source("deals.csv", ("商机", "公司", "日期"), ("一", "老客户", 45000), date1904=date1904)
+    plan, _ = checked(DEALS, rows, there=("老客户",))
+    assert str(plan.good[0].values[ColumnKey("close_date")]) == day
