@@ -129,7 +129,7 @@ def test_a_stranger_keeps_to_its_bounds(tmp_path: Path) -> None:
         f'<row r="{r}"><c r="A{r}" t="inlineStr"><is><t>{r:0200}</t></is></c></row>' for r in range(1, 100_000)
     )
     by_hand(path, {"T": f'{HEAD}<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'})
-    for bounds, reason in ((Bounds(memory=100 << 20), "memory"), (Bounds(seconds=0.05), "time-out")):
+    for bounds, reason in ((Bounds(memory=60 << 20), "memory"), (Bounds(seconds=0.05), "time-out")):
         with pytest.raises(WorkbookUnreadable) as caught:
             read_untrusted(path, bounds)
         assert caught.value.reason == reason

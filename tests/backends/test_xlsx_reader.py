@@ -32,6 +32,10 @@ def one_sheet(folder: Path, rows: str, *, head: str = "", tail: str = "", string
     return read_workbook(path).sheets["T"]
 
 
+def framed(rows: str) -> str:
+    return f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_quick_and_thorough_way_agree(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
@@ -172,16 +176,10 @@ def test_a_strict_workbook_has_sheets(tmp_path: Path) -> None:
     path = tmp_path / "strict.xlsx"
     by_hand(
         path,
-        {
-            "T": f'<worksheet xmlns="{STRICT}"><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData></worksheet>'
-        },
+        {"T": framed('<row r="1"><c r="A1"><v>1</v></c></row>').replace(MAIN, STRICT)},
         strict=True,
     )
     assert cell(read_workbook(path).sheets["T"], 1, 1) == 1
-
-
-def framed(rows: str) -> str:
-    return f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,8 @@ class Book:
     """A workbook as zip members and sheet parts."""
 
     def __init__(self, path: Path) -> None:
+        self._sheets: dict[str, SheetXml] = {}
+        self._forbidden: dict[str, set[Place]] = {}
         self.data = path.read_bytes()
         with zipfile.ZipFile(path) as archive:
             assert archive.testzip() is None
@@ -147,10 +149,17 @@ class Book:
         return found
 
     def sheet(self, name: str) -> SheetXml:
-        return SheetXml(self.parts[self.sheet_parts[name]])
+        if name not in self._sheets:
+            self._sheets[name] = SheetXml(self.parts[self.sheet_parts[name]])
+        return self._sheets[name]
 
     def forbidden(self, name: str) -> set[Place]:
         """Places that a patch must refuse to write."""
+        if name not in self._forbidden:
+            self._forbidden[name] = self._find_forbidden(name)
+        return self._forbidden[name]
+
+    def _find_forbidden(self, name: str) -> set[Place]:
         sheet = self.sheet(name)
         found = set()
         for place, cell in sheet.cells.items():

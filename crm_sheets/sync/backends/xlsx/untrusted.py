@@ -12,6 +12,7 @@ from crm_sheets.sync.backends.xlsx.container import Limits
 from crm_sheets.sync.backends.xlsx.plain import from_plain
 from crm_sheets.tables import Snapshot
 
+_SIGXCPU = 24
 STRANGER = Limits(members=5_000, part=512 << 20, total=1 << 30, ratio=200)
 """For files that people drop or send."""
 
@@ -57,6 +58,8 @@ def _run(path: Path, task: dict[str, object], bounds: Bounds) -> None:
         raise WorkbookUnreadable(message, "time-out") from error
     if done.returncode == 0:
         return
+    if done.returncode == -_SIGXCPU:
+        raise WorkbookUnreadable(f"{path}: reading took more than {bounds.seconds:g} seconds", "time-out")
     try:
         told = json.loads(done.stdout)
     except ValueError:
