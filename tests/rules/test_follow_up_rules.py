@@ -150,6 +150,11 @@ def test_one_follow_up_a_day_for_a_customer_and_its_deal_is_enough() -> None:
     assert len(wanted("2026-11-25 09:00", "2026-11-25 15:00", "2026-11-21 10:00", deal="新机房")) == 2
 
 
+def test_the_customer_is_looked_at_again_when_the_first_next_time_has_passed() -> None:
+    rows = book(NEXT.format(first="2026-11-25 14:00", second="2026-11-24 14:00", done="2026-11-21 10:00", deal=""))
+    assert outcome(next_follow_ups, rows, "C-1").wake_at == clock("2026-11-25 00:00")
+
+
 def test_who_typed_the_next_row_already_gets_no_second_one() -> None:
     rows = book(
         NEXT.format(first="2026-11-25 14:00", second="", done="", deal="")

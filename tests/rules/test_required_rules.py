@@ -4,7 +4,7 @@ from crm_sheets.rules.follow_up_completion import follow_up_completion
 from crm_sheets.rules.only_when import only_when
 from crm_sheets.rules.required import required
 from crm_sheets.rules.required_when import required_when
-from tests.rules.tables import said
+from tests.rules.tables import book, outcome, said
 
 
 def test_blank_required_columns_are_flagged() -> None:
@@ -80,6 +80,8 @@ def test_numbers_of_companies_and_of_persons() -> None:
     C-5 | | 91350100M000100Y43 | | 1990-01-01
     """
     assert said(only_when, table) == ["C-1 birthday warning only-when", "C-2 credit_code warning only-when"]
+    (issue,) = outcome(only_when, book(table), "C-2").issues
+    assert issue.parameters == {"other": "客户类型", "value": "企业客户”或“渠道客户"}
 
 
 def test_a_follow_up_that_took_place_says_what_came_of_it() -> None:
