@@ -6,6 +6,7 @@ import shutil
 import struct
 import subprocess
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -39,6 +40,7 @@ CUSTOMERS = TabKey("customers")
 WISH = Wish(
     TABS, ZH, rows(people=[{"name": "王伟"}]), WorkbookOptions(DICTIONARIES, ("王伟",), summaries(), spare_rows=10)
 )
+LEAN = replace(WISH, options=WorkbookOptions(DICTIONARIES))
 ORDER = (
     "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetProtection autoFilter mergeCells phoneticPr "
     "conditionalFormatting dataValidations hyperlinks printOptions pageMargins pageSetup headerFooter drawing "
@@ -177,7 +179,7 @@ def test_values_that_the_team_uses_are_found(theirs: Path) -> None:
 
 def test_a_table_gets_our_columns(tmp_path: Path) -> None:
     source = make_theirs(tmp_path / "table.xlsx", table=True)
-    adoption = adopted(source, tmp_path / "out.xlsx")
+    adoption = adopted(source, tmp_path / "out.xlsx", LEAN)
     sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")["客户台账"]
     table = next(iter(sheet.tables.values()))
     header = [cell.value for cell in sheet[3]]
@@ -190,13 +192,15 @@ def test_a_table_gets_our_columns(tmp_path: Path) -> None:
 def test_a_table_with_something_beside_it_is_refused(tmp_path: Path) -> None:
     source = make_theirs(tmp_path / "beside.xlsx", table=True, beside=True)
     with pytest.raises(WriteRefused, match="at the right of the table"):
-        adopted(source, tmp_path / "out.xlsx")
+        adopted(source, tmp_path / "out.xlsx", LEAN)
 
 
 def test_an_adopted_workbook_has_nothing_missing(taken: tuple[Path, Adoption], tmp_path: Path) -> None:
     again = adopted(taken[0], tmp_path / "again.xlsx")
     assert again.tabs == ()
     assert set(again.columns.values()) == {()}
+    sheet = "xl/worksheets/sheet1.xml"
+    assert parts(tmp_path / "again.xlsx")[sheet] == parts(taken[0])[sheet]
 
 
 @pytest.mark.skipif(not MAVEN.is_file(), reason="the Maven sample is not on this machine")
@@ -206,7 +210,7 @@ def test_a_workbook_with_a_data_model_and_queries(tmp_path: Path) -> None:
         CUSTOMERS: found("accounts", name=1, industry=2, annual_revenue=4),
     }
     edit = PackageEdit(open_package(MAVEN))
-    adoption = adopt(edit, read_workbook(MAVEN), layouts, WISH)
+    adoption = adopt(edit, read_workbook(MAVEN), layouts, LEAN)
     edit.write(tmp_path / "out.xlsx")
     before, after = parts(MAVEN), parts(tmp_path / "out.xlsx")
     changed = {name for name in before if before[name] != after[name]}
@@ -215,8 +219,8 @@ def test_a_workbook_with_a_data_model_and_queries(tmp_path: Path) -> None:
         for part in ("tables/table", "queryTables/queryTable", "worksheets/sheet")
         for number in (2, 4)
     }
-    old, new = (cells_of(each["xl/worksheets/sheet2.xml"]) for each in (before, after))
-    assert {place: new[place] for place in old} == old
+    old, new = (each["xl/worksheets/sheet2.xml"].partition(b'<row r="2"')[2] for each in (before, after))
+    assert new.partition(b"</sheetData>")[0] == old.partition(b"</sheetData>")[0]
     columns = len(adoption.columns[TabKey("opportunities")])
     query = after["xl/queryTables/queryTable2.xml"]
     assert f'nextId="{15 + columns}"'.encode() in query

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText
 
 from crm_sheets.cells import CellError, CellValue, Formula, column_letters
@@ -43,6 +44,11 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def loaded(book: Path) -> Workbook:
+    return openpyxl.load_workbook(book, rich_text=True)
+
+
 def test_the_tabs_stand_in_the_order_of_work(book: Path) -> None:
     assert read_workbook(book).sheet_names == (
         "客户", "跟进", "机会", "反馈",
@@ -52,14 +58,14 @@ def test_the_tabs_stand_in_the_order_of_work(book: Path) -> None:
     assert read_workbook(book).sheets[SHEET].hidden
 
 
-def test_the_header_names_each_column_and_marks_the_required_ones(book: Path) -> None:
+def test_the_header_names_each_column_and_marks_the_required_ones(book: Path, loaded: Workbook) -> None:
     sheets = read_workbook(book).sheets
     for tab in TABS:
         header = sheets[tab_label(tab.key, ZH)].rows[0].cells
         assert header == tuple(
             column_label(tab.key, key, ZH) + ("*" if column.required else "") for key, column in tab.columns.items()
         )
-    name = openpyxl.load_workbook(book, rich_text=True)["客户"]["C1"].value
+    name = loaded["客户"]["C1"].value
     assert isinstance(name, CellRichText)
     assert name[1].font.color.rgb == "FFC00000"  # type: ignore[union-attr]
 
@@ -75,8 +81,8 @@ def test_the_stamp_is_inside(book: Path) -> None:
     assert read_stamp(open_package(book)) == STAMP
 
 
-def test_what_guides_the_hand(book: Path) -> None:
-    sheet = openpyxl.load_workbook(book)["客户"]
+def test_what_guides_the_hand(loaded: Workbook) -> None:
+    sheet = loaded["客户"]
     places = letters()
     rules = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
     status, phone, owner = (rules[f"{places[key]}2:{places[key]}2002"] for key in ("status", "phone", "owner"))
@@ -89,8 +95,8 @@ def test_what_guides_the_hand(book: Path) -> None:
     assert sheet.column_dimensions["B"].hidden
 
 
-def test_a_fault_colours_exactly_its_cell(book: Path) -> None:
-    sheet = openpyxl.load_workbook(book)["客户"]
+def test_a_fault_colours_exactly_its_cell(loaded: Workbook) -> None:
+    sheet = loaded["客户"]
     found = {
         rule.formula[0]: str(area.sqref)
         for area in sheet.conditional_formatting
@@ -105,18 +111,18 @@ def test_a_fault_colours_exactly_its_cell(book: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", [Kind.PHONE, Kind.ID, Kind.CREDIT_CODE, Kind.ID_NUMBER])
-def test_numbers_that_are_names_are_text(book: Path, kind: Kind) -> None:
-    sheet = openpyxl.load_workbook(book)["客户"]
+def test_numbers_that_are_names_are_text(loaded: Workbook, kind: Kind) -> None:
+    sheet = loaded["客户"]
     for column in TABS[0].columns.values():
         if column.kind is kind:
             assert sheet[f"{letters()[column.key]}2"].number_format == "@"
             assert sheet.column_dimensions[letters()[column.key]].number_format == "@"
 
 
-def test_no_header_is_clipped(book: Path) -> None:
+def test_no_header_is_clipped(loaded: Workbook) -> None:
     from crm_sheets.sync.backends.xlsx.style import display_width
 
-    for sheet in openpyxl.load_workbook(book).worksheets[:4]:
+    for sheet in loaded.worksheets[:4]:
         for place, text in enumerate(next(sheet.iter_rows(max_row=1, values_only=True)), start=1):
             assert display_width(str(text)) <= 2 * (sheet.column_dimensions[column_letters(place)].width - 2)
 

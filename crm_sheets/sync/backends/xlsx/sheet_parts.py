@@ -130,16 +130,24 @@ def _bounded(element: bytes, start: int, end: int) -> bytes:
 
 
 def with_highlights(content: bytes, highlights: Iterable[Highlight], rows: Rows, looks: dict[Look, int]) -> bytes:
-    """The sheet part with our conditional formats behind those that it has, and of lower priority (18.3.1.18)."""
+    """The sheet part with our conditional formats behind those that it has, and of lower priority (18.3.1.18).
+
+    A format whose formula is there already is not added once more.
+    """
     priorities = [int(number) for number in re.findall(rb"""\spriority=["']([0-9]+)["']""", content)]
     priority = max(priorities, default=0)
     elements = []
-    for number, highlight in enumerate(highlights, start=priority + 1):
+    for highlight in highlights:
+        formula = f"<formula>{escape(highlight.formula)}</formula>"
+        if formula.encode() in content:
+            continue
+        priority += 1
         elements.append(
             f'<conditionalFormatting sqref="{rows.of(highlight.column)}"><cfRule type="expression" '
-            f'dxfId="{looks[highlight.look]}" priority="{number}"><formula>{escape(highlight.formula)}</formula>'
-            "</cfRule></conditionalFormatting>"
+            f'dxfId="{looks[highlight.look]}" priority="{priority}">{formula}</cfRule></conditionalFormatting>'
         )
+    if not elements:
+        return content
     return _inserted(content, "conditionalFormatting", "".join(elements).encode())
 
 
