@@ -245,6 +245,7 @@ def test_a_reminder_shows_what_the_person_needs_and_nothing_sealed() -> None:
     F-1 | C-1 | 新机房 | 张伟 | 2026-11-23 15:00 | 电话 | 报价 | 谈价格 | |
     F-2 | 华为 | | 张伟 | 2026-11-01 15:00 | 电话 | 初访 | 介绍 | 2026-11-01 15:00 | 有兴趣
     F-3 | 华为 | | 张伟 | 2026-11-10 15:00 | 电话 | 回访 | 介绍 | 2026-11-10 15:00 | 想要报价
+    F-4 | 华为 | | 张伟 | 2026-11-15 15:00 | 电话 | 催办 | 介绍 | 2026-11-15 15:00 |
 
     customers
     key | name | contact | phone | id_number | private_note
