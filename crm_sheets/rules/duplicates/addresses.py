@@ -3,7 +3,6 @@
 import re
 from typing import NamedTuple
 
-from crm_sheets.rules.duplicates.regions import NOWHERE, Region, leading_region
 from crm_sheets.rules.duplicates.text import is_chinese, plain
 
 
@@ -12,18 +11,16 @@ class Address(NamedTuple):
 
     Attributes:
         whole: plain, without blanks and punctuation.
-        region: province and city that it begins with.
         place: key of street and house number within its county.
         numbers: of house, building and room, in their order.
     """
 
     whole: str
-    region: Region
     place: str
     numbers: tuple[str, ...]
 
 
-NO_ADDRESS = Address("", NOWHERE, "", ())
+NO_ADDRESS = Address("", "", ())
 
 _NOT_A_LETTER = re.compile(r"[\W_]+")
 _HOUSE = re.compile(r"(?:路|街|道|巷|弄|胡同)\d+")
@@ -60,23 +57,22 @@ def address_of(text: str | None) -> Address:
 
 def _chinese(written: str) -> Address:
     whole = written if written.isalnum() else _NOT_A_LETTER.sub("", written.replace("#", "号"))
-    region, rest = leading_region(whole)
-    house = _HOUSE.search(rest)
-    return Address(whole, region, _place(rest, house) if house else "", tuple(_NUMBER.findall(rest)))
+    house = _HOUSE.search(whole)
+    return Address(whole, _place(whole, house) if house else "", tuple(_NUMBER.findall(whole)))
 
 
-def _place(rest: str, house: re.Match[str]) -> str:
+def _place(whole: str, house: re.Match[str]) -> str:
     """The end of the county's name, the street and the house number: 巨野和平大道708."""
     start = house.start()
     floor = max(0, start - _LONGEST_STREET)
-    while start > floor and rest[start - 1] not in _BOUNDS:
+    while start > floor and whole[start - 1] not in _BOUNDS:
         start -= 1
-    county = max(rest.rfind("区", 0, start), rest.rfind("县", 0, start), rest.rfind("市", 0, start))
-    street = rest[start : house.end()]
-    return rest[max(0, county - 2) : county] + street if county > 0 else street
+    county = max(whole.rfind("区", 0, start), whole.rfind("县", 0, start), whole.rfind("市", 0, start))
+    street = whole[start : house.end()]
+    return whole[max(0, county - 2) : county] + street if county > 0 else street
 
 
 def _western(written: str) -> Address:
     words = [_SHORT_WORDS.get(word, word) for word in _WORD.findall(written)]
     place = "".join(words[:3]) if words and words[0].isdigit() else ""
-    return Address("".join(words), NOWHERE, place, tuple(word for word in words if word.isdigit()))
+    return Address("".join(words), place, tuple(word for word in words if word.isdigit()))

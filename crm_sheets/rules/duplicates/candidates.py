@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from crm_sheets.rules.duplicates.index import limit_of
+from crm_sheets.rules.duplicates import index
 from crm_sheets.rules.duplicates.profiles import Profile, block_keys
 
 if TYPE_CHECKING:
@@ -25,10 +25,11 @@ def candidates(profiles: Sequence[Profile]) -> Iterator[tuple[int, int, int]]:
     import numpy as np
 
     hashes, limits, lengths, cities = array("q"), array("q"), array("q"), array("q")
+    limit_by_letter = index.LIMITS.get
     for profile in profiles:
         keys = block_keys(profile)
         hashes.extend([hash(key) for key in keys])
-        limits.extend([limit_of(key) for key in keys])
+        limits.extend([limit_by_letter(key[0], index.LIMIT) for key in keys])
         lengths.append(len(keys))
         cities.append(hash(profile.name.region.city) if profile.name.region.city else 0)
     count = len(profiles)

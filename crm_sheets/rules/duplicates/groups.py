@@ -1,6 +1,6 @@
 """Pairs put together into groups."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from itertools import combinations
@@ -23,14 +23,19 @@ def groups(links: Iterable[Pair]) -> tuple[Group, ...]:
     scores = {(pair.one, pair.other): pair.score for pair in links}
     members: dict[str, list[str]] = {}
     between: dict[str, dict[str, float]] = {}
+    degrees = Counter(key for pair in scores for key in pair)
+    lonely = [pair for pair, score in scores.items() if degrees[pair[0]] == degrees[pair[1]] == 1]
     for (one, other), score in sorted(scores.items()):
+        if degrees[one] == degrees[other] == 1:
+            continue  # most pairs are a group by themselves
         for key in (one, other):
             members.setdefault(key, [key])
             between.setdefault(key, {})
         between[one][other] = between[other][one] = score
     _join(members, between)
-    found = sorted(tuple(sorted(group)) for group in members.values() if len(group) > 1)
-    return tuple(Group(group, _mean(group, scores)) for group in found)
+    found = [tuple(sorted(group)) for group in members.values() if len(group) > 1]
+    found += [pair for pair in lonely if scores[pair] >= TOGETHER]
+    return tuple(Group(group, _mean(group, scores)) for group in sorted(found))
 
 
 def _join(members: dict[str, list[str]], between: dict[str, dict[str, float]]) -> None:

@@ -15,7 +15,7 @@ from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.rules.duplicates.weights import CROWD_LIMIT
 
 LIMIT = 64
-LIMITS = {"b": 24, "f": 12}
+LIMITS = {"b": 24, "f": 8}
 """Largest block that is compared, by the letter of its key."""
 CROWD_LETTERS = frozenset("nm")
 

@@ -7,6 +7,7 @@ from rapidfuzz.distance import OSA
 from crm_sheets.rules.duplicates.addresses import Address
 from crm_sheets.rules.duplicates.fields import Email, organisation_of
 from crm_sheets.rules.duplicates.names import Name
+from crm_sheets.rules.duplicates.regions import leading_region
 from crm_sheets.rules.duplicates.text import sound, syllables
 from crm_sheets.rules.duplicates.weights import Addresses, Codes, Contacts, Emails, Ids, Names, Phones
 
@@ -144,9 +145,9 @@ def compare_addresses(one: Address, other: Address) -> Addresses:
         return Addresses.MISSING
     if one.whole == other.whole:
         return Addresses.SAME
-    if not one.region.agrees(other.region):
-        return Addresses.OTHER
     if one.place and one.place == other.place:
+        if not leading_region(one.whole)[0].agrees(leading_region(other.whole)[0]):
+            return Addresses.OTHER
         shorter = min(len(one.numbers), len(other.numbers))
         return Addresses.SAME if one.numbers[:shorter] == other.numbers[:shorter] else Addresses.SAME_STREET
     if one.numbers and other.numbers:

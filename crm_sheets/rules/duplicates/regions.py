@@ -49,7 +49,7 @@ MUNICIPALITIES = frozenset({"北京", "上海", "天津", "重庆", "香港", "�
 """Provinces that are one city."""
 
 PROVINCE_ENDINGS = ("省", "市", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "特别行政区")
-CITY_ENDINGS = ("市", "地区", "盟", "州")
+CITY_ENDINGS = ("", "市", "地区", "盟", "州")
 _SELF_GOVERNED = re.compile(
     "(?:(?:蒙古|藏|彝|苗|侗|布依|土家|回|傣|景颇|傈僳|白|哈尼|壮|朝鲜|羌|柯尔克孜|哈萨克)族?){1,3}自治州"
 )
@@ -75,35 +75,28 @@ NOWHERE = Region()
 
 
 @cache
-def _places() -> tuple[dict[str, list[str]], dict[str, list[str]], dict[str, str]]:
-    """Provinces and cities, each by their first two characters, and the province of each city."""
-    provinces: dict[str, list[str]] = {}
-    cities: dict[str, list[str]] = {}
-    home: dict[str, str] = {}
+def _written() -> dict[str, tuple[Region, int]]:
+    """Every usual way to write a place, with the place and the length of what is written."""
+    found: dict[str, tuple[Region, int]] = {}
     for line in PROVINCES.strip().splitlines():
         province, _, names = line.partition(":")
-        provinces.setdefault(province[:2], []).append(province)
-        for name in names.split():
-            if home.setdefault(name, province) == province:
-                cities.setdefault(name[:2], []).append(name)
-    return provinces, cities, home
+        whole = [province + ending for ending in ("", *PROVINCE_ENDINGS)]
+        capital = Region(province, province if province in MUNICIPALITIES else "")
+        found |= {text: (capital, len(text)) for text in whole}
+        if province in MUNICIPALITIES:
+            continue
+        for city in names.split():
+            place = Region(province, city)
+            for before in whole:
+                found |= {text: (place, len(text)) for text in (before + city + ending for ending in CITY_ENDINGS)}
+            for ending in CITY_ENDINGS:
+                found.setdefault(city + ending, (place, len(city + ending)))
+    return found
 
 
-def _after(text: str, start: int, endings: tuple[str, ...]) -> int:
-    """The position behind the first of `endings` that stands at `start`, otherwise `start`."""
-    if text.startswith(endings, start):
-        for ending in endings:
-            if text.startswith(ending, start):
-                return start + len(ending)
-    return start
-
-
-def _starting(places: dict[str, list[str]], text: str, start: int) -> str:
-    """The place that stands at `start`, or ""."""
-    for place in places.get(text[start : start + 2], ()):
-        if text.startswith(place, start):
-            return place
-    return ""
+@cache
+def _longest() -> int:
+    return max(map(len, _written()))
 
 
 def leading_region(text: str) -> tuple[Region, str]:
@@ -111,17 +104,16 @@ def leading_region(text: str) -> tuple[Region, str]:
 
     A city counts only below its own province: 三门峡云南红 begins with 三门峡, and 云南红 is what the firm is called.
     """
-    provinces, cities, home = _places()
-    province, end = _starting(provinces, text, 0), 0
-    if province:
-        end = _after(text, len(province), PROVINCE_ENDINGS)
-        if province in MUNICIPALITIES:
-            return Region(province, province), text[end:]
-    if text.startswith(("自治区", "省", "直"), end) and (match := _WITHOUT_PREFECTURE.match(text, end)):
-        end = match.end()
-    city = _starting(cities, text, end)
-    if city and (not province or home[city] == province):
-        end += len(city)
-        match = _SELF_GOVERNED.match(text, end) if text.find("自治州", end) > 0 else None
-        return Region(home[city], city), text[match.end() if match else _after(text, end, CITY_ENDINGS) :]
-    return (Region(province) if province else NOWHERE), text[end:] if end else text
+    head = text[: _longest()]
+    if "直辖县级" in text[:20]:
+        text = _WITHOUT_PREFECTURE.sub("", text, count=1)
+        head = text[: _longest()]
+    table = _written()
+    for length in range(len(head), 1, -1):
+        hit = table.get(head[:length])
+        if hit is not None:
+            region, end = hit
+            if "自治州" in text[end : end + 15] and (match := _SELF_GOVERNED.match(text, end)):
+                end = match.end()
+            return region, text[end:]
+    return NOWHERE, text
