@@ -1,34 +1,99 @@
 """A made-up book of customers with duplicates in it, the same for the same seed.
 
-Firms get a Chinese or English name, and some relatives: the same brand in another trade or town, a branch, two firms with one agent. The copies of
-a firm carry what people do to a row: left-out columns, short names, other scripts and widths, slips, new contacts and numbers. The
-words are this module's own, so that what is measured here is not what the rules were looked at with.
+Firms get a Chinese or English name, and some relatives: the same brand in another trade or town, a branch, two firms
+with one agent. The copies of a firm carry what people do to a row: left-out columns, short names, other scripts and
+widths, slips, new contacts and numbers. The words are this module's own, so that what is measured here is not what the
+rules were looked at with.
 """
 
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-TOWNS = ["河北 石家庄", "河北 保定", "山西 太原", "辽宁 沈阳", "辽宁 大连", "吉林 长春", "江苏 南京", "江苏 苏州", "江苏 无锡", "江苏 常州", "浙江 杭州", "浙江 宁波", "浙江 温州", "安徽 合肥", "安徽 芜湖", "福建 福州", "福建 厦门", "福建 泉州", "江西 南昌", "江西 赣州", "山东 济南", "山东 青岛", "山东 烟台", "河南 郑州", "河南 洛阳", "湖北 武汉", "湖北 宜昌", "湖南 长沙", "湖南 株洲", "广东 广州", "广东 深圳", "广东 东莞", "广东 佛山", "广西 南宁", "四川 成都", "四川 绵阳", "贵州 贵阳", "云南 昆明", "陕西 西安", "甘肃 兰州"]
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+TOWNS = [
+    "河北 石家庄",
+    "河北 保定",
+    "山西 太原",
+    "辽宁 沈阳",
+    "辽宁 大连",
+    "吉林 长春",
+    "江苏 南京",
+    "江苏 苏州",
+    "江苏 无锡",
+    "江苏 常州",
+    "浙江 杭州",
+    "浙江 宁波",
+    "浙江 温州",
+    "安徽 合肥",
+    "安徽 芜湖",
+    "福建 福州",
+    "福建 厦门",
+    "福建 泉州",
+    "江西 南昌",
+    "江西 赣州",
+    "山东 济南",
+    "山东 青岛",
+    "山东 烟台",
+    "河南 郑州",
+    "河南 洛阳",
+    "湖北 武汉",
+    "湖北 宜昌",
+    "湖南 长沙",
+    "湖南 株洲",
+    "广东 广州",
+    "广东 深圳",
+    "广东 东莞",
+    "广东 佛山",
+    "广西 南宁",
+    "四川 成都",
+    "四川 绵阳",
+    "贵州 贵阳",
+    "云南 昆明",
+    "陕西 西安",
+    "甘肃 兰州",
+]
 BRAND_SIGNS = (
     "华盛天宏泰瑞信达恒远博创联科新明锦程润丰嘉禾鼎立正方圆通安康乐家美佳好运来金银玉石海山川江河湖云星月日光辉煌龙凤"
     "鹏翔飞腾跃进强力威尔斯诺贝康德利百万千佰亿兆兴旺发昌隆庆祥和平顺邦国民众友谊诚信义德仁智勇志成功"
 )
-TRADES = ["软件", "信息科技", "网络科技", "机械设备", "物流", "贸易", "食品", "餐饮管理", "医疗器械", "建筑工程", "服装", "化工", "电子", "环保科技", "文化传媒", "广告", "咨询", "酒店管理", "家具", "五金制品", "印刷", "农业发展", "汽车配件", "教育咨询", "进出口"]
+TRADES = _words("""
+    软件 信息科技 网络科技 机械设备 物流 贸易 食品 餐饮管理 医疗器械 建筑工程 服装 化工 电子 环保科技 文化传媒
+    广告 咨询 酒店管理 家具 五金制品 印刷 农业发展 汽车配件 教育咨询 进出口
+    """)
 FORMS = ("有限公司",) * 12 + ("有限责任公司",) * 3 + ("股份有限公司", "集团有限公司", "厂", "经营部")
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华建国志红梅玉兰文斌鑫宇浩轩欣怡佳琪雪莹晨"
-STREETS = ["人民路", "解放路", "中山路", "建设路", "和平街", "新华路", "文化路", "滨河路", "长江路", "科技大道", "创新路", "迎宾大道", "朝阳街", "学府路", "富强路"]
-DISTRICTS = ["东湖区", "西城区", "高新区", "江北区", "南山区", "城关区", "新城区", "开发区", "桥东区", "鼓楼区"]
-WORDS = ["Alpha", "Apex", "Beacon", "Cedar", "Delta", "Ember", "Falcon", "Granite", "Harbor", "Iris", "Juniper", "Kestrel", "Lumen", "Meadow", "Nimbus", "Onyx", "Pioneer", "Quartz", "Ridge", "Summit", "Tundra", "Umber", "Vista", "Willow", "Zephyr"]
-WESTERN_TRADES = ["Software", "Foods", "Logistics", "Trading", "Medical", "Energy", "Media", "Systems", "Textiles", "Design"]
+STREETS = _words("""
+    人民路 解放路 中山路 建设路 和平街 新华路 文化路 滨河路 长江路 科技大道 创新路 迎宾大道 朝阳街 学府路 富强路
+    """)
+DISTRICTS = _words("""
+    东湖区 西城区 高新区 江北区 南山区 城关区 新城区 开发区 桥东区 鼓楼区
+    """)
+WORDS = _words("""
+    Alpha Apex Beacon Cedar Delta Ember Falcon Granite Harbor Iris Juniper Kestrel Lumen Meadow Nimbus Onyx
+    Pioneer Quartz Ridge Summit Tundra Umber Vista Willow Zephyr
+    """)
+WESTERN_TRADES = _words("""
+    Software Foods Logistics Trading Medical Energy Media Systems Textiles Design
+    """)
 WESTERN_FORMS = ["Ltd", "Inc.", "LLC", "Co., Ltd.", "GmbH", "Corporation"]
-FIRST = ["James", "Mary", "Robert", "Linda", "Michael", "Susan", "David", "Karen", "Paul", "Nancy", "Mark", "Lisa"]
-LAST = ["Baker", "Carter", "Evans", "Foster", "Gray", "Hughes", "Kelly", "Lewis", "Morgan", "Parker", "Reed", "Turner"]
-FREE = ["qq.com", "163.com", "126.com", "gmail.com", "outlook.com", "sina.com"]
-SIMPLE, TRADITIONAL = (
-    "华远达联创锦润丰乐银云龙凤飞腾进强尔诺贝万亿兴发庆顺国众谊诚义软网机械设备贸饮医疗筑装电环传媒广询酒属业汽车",
-    ("華遠達聯創錦潤豐樂銀雲龍鳳飛騰進強爾諾貝萬億興發慶順國眾誼誠義軟網機械設備貿飲醫療築裝電環傳媒廣詢酒屬業汽車"),
+FIRST = _words("""
+    James Mary Robert Linda Michael Susan David Karen Paul Nancy Mark Lisa
+    """)
+LAST = _words("""
+    Baker Carter Evans Foster Gray Hughes Kelly Lewis Morgan Parker Reed Turner
+    """)
+FREE = _words("""
+    qq.com 163.com 126.com gmail.com outlook.com sina.com
+    """)
+SIMPLE = "华远达联创锦润丰乐银云龙凤飞腾进强尔诺贝万亿兴发庆顺国众谊诚义软网机械设备贸饮医疗筑装电环传媒广询酒属业汽车"
+TRADITIONAL = (
+    "華遠達聯創錦潤豐樂銀雲龍鳳飛騰進強爾諾貝萬億興發慶順國眾誼誠義軟網機械設備貿飲醫療築裝電環傳媒廣詢酒屬業汽車"
 )
 
 
@@ -108,7 +173,8 @@ def _chinese(chance: random.Random) -> Firm:
 def _western(chance: random.Random) -> Firm:
     brand = " ".join(chance.sample(WORDS + LAST, 2))
     firm = Firm("", brand, chance.choice(WESTERN_TRADES), chance.choice(WESTERN_FORMS), "", "", "", "", "")
-    house = f"{chance.randint(1, 9999)} {chance.choice(WORDS)} {chance.choice(('Road', 'Street', 'Avenue'))}, Floor {chance.randint(1, 40)}"
+    street = f"{chance.choice(WORDS)} {chance.choice(('Road', 'Street', 'Avenue'))}"
+    house = f"{chance.randint(1, 9999)} {street}, Floor {chance.randint(1, 40)}"
     return _staffed(chance, replace(firm, address=f"{house}, {chance.choice(('Boston', 'London', 'Sydney'))}"))
 
 
@@ -186,8 +252,18 @@ def _written(chance: random.Random, firm: Firm, hard: bool) -> str:
     name = firm.name()
     if firm.town:
         province, city = firm.town.split()
-        name = chance.choice((name, name, name, firm.name(f"{city}市"), firm.name(""), firm.name(f"{province}省{city}市"), firm.name(form=False),
-                              firm.brand + f"（{city}）" + firm.trade + firm.form + firm.branch, firm.name(trade=False, form=False)))  # fmt: skip
+        written = (
+            name,
+            name,
+            name,
+            firm.name(f"{city}市"),
+            firm.name(""),
+            firm.name(f"{province}省{city}市"),
+            firm.name(form=False),
+            f"{firm.brand}（{city}）{firm.trade}{firm.form}{firm.branch}",
+            firm.name(trade=False, form=False),
+        )
+        name = chance.choice(written)
         if chance.random() < 0.06:
             name = name.translate(str.maketrans(SIMPLE, TRADITIONAL))
     else:
@@ -225,6 +301,10 @@ def _shortened(chance: random.Random, address: str, copied: bool) -> str:
         return address
     if "省" in address:
         return chance.choice(
-            (address.replace("省", "").replace("市", ""), address.split("省")[1], address.split("号", maxsplit=1)[0] + "号")
+            (
+                address.replace("省", "").replace("市", ""),
+                address.split("省")[1],
+                address.split("号", maxsplit=1)[0] + "号",
+            )
         )
     return address.replace("Road", "Rd").replace("Street", "St").replace("Floor", "Fl")

@@ -2,9 +2,9 @@
 
     python -m benchmarks.duplicates [--rows 100000] [--seed 1] [--shared FOLDER] [--skip-splink]
 
-Each side runs in a process of its own on the same CSV file, reading included. Splink is given what its own tutorials give: a
-comparison and a blocking rule for each column, u from random pairs, m by expectation maximisation. Both are judged on all pairs of
-rows of one firm; neither sees the labels.
+Each side runs in a process of its own on the same CSV file, reading included. Splink is given what its own tutorials
+give: a comparison and a blocking rule for each column, u from random pairs, m by expectation maximisation. Both are
+judged on all pairs of rows of one firm; neither sees the labels.
 """
 
 import argparse
@@ -167,7 +167,8 @@ def _splink(file: Path) -> list[tuple[str, str, bool]]:
     linker.training.estimate_u_using_random_sampling(max_pairs=1_000_000, seed=1)
     for rule in (block_on("phone"), block_on("name")):
         linker.training.estimate_parameters_using_expectation_maximisation(rule)
-    found = linker.inference.predict(threshold_match_probability=0.5).as_pandas_dataframe()
+    predicted = linker.inference.predict(threshold_match_probability=0.5)
+    found = predicted.as_pandas_dataframe()  # type: ignore[no-untyped-call]  # splink's own
     return [(one, other, False) for one, other in zip(found["row_id_l"], found["row_id_r"], strict=True)]
 
 
