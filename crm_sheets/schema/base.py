@@ -74,7 +74,8 @@ class Column:
 class Record(BaseModel):
     """One row of a tab: strict and frozen. Every column may be None: a row that lacks something is still a row."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+    # A cycle in which nothing changed builds no record, and need not pay for the validators either.
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", defer_build=True)
 
     tab: ClassVar[TabKey]
     name_column: ClassVar[ColumnKey | None] = None
