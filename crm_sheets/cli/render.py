@@ -36,12 +36,7 @@ def _(report: reports.CycleReport, words: Language) -> Parts:
         ((each.cell, each.old, each.new) for each in report.cells),
         report.dry_run,
     )
-    shown += _table(
-        words,
-        "reverted",
-        ("row", "column", "typed", "restored", "reason"),
-        ((each.row, each.column or "", each.typed, each.restored, each.reason) for each in report.reverted),
-    )
+    shown += _reverted(report.reverted, words)
     shown += _table(
         words,
         "conflicts",
@@ -217,10 +212,16 @@ def _(report: reports.DemoReport, words: Language) -> Parts:
     for title, cycle in report.acts:
         shown.append(Text(title, style="bold"))
         shown += _cycle_heads(cycle, words)
+        shown += _reverted(cycle.reverted, words)
     planted = ((kind, planted, found) for kind, (planted, found) in report.planted.items())
     shown += _table(words, "planted", ("fault", "planted", "found"), planted, everything=True)
     shown += _list(words, "mails", report.mails)
     return [*shown, *_table(words, "open_first", ("file", "what"), report.open_first.items())]
+
+
+def _reverted(reverted: Sequence[reports.Reverted], words: Language) -> Parts:
+    rows = ((each.row, each.column or "", each.typed, each.restored, each.reason) for each in reverted)
+    return _table(words, "reverted", ("row", "column", "typed", "restored", "reason"), rows)
 
 
 def _issues(issues: Sequence[reports.FoundIssue], words: Language) -> Parts:

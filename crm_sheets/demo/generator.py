@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from random import Random
 from typing import TypeAlias
 
@@ -111,8 +111,19 @@ def _activities(
     _settle_statuses(dice, customers, deals_of, locale)
     busy = dice.random.choices(customers, [1 / (place + 5) for place in range(len(customers))], k=FOLLOW_UPS)
     follow_ups = [maker.follow_up(customer, deals_of.get(str(customer["name"]), ())) for customer in busy]
+    _come_due(dice, follow_ups, locale)
     feedback = [maker.feedback(dice.pick(customers)) for _ in range(FEEDBACK)]
     return {"follow_ups": follow_ups, "opportunities": list(deals.values()), "feedback": feedback}
+
+
+def _come_due(dice: Dice, follow_ups: list[Draft], locale: str) -> None:
+    """A few follow-ups of which a reminder falls into the last two minutes: the demo's second cycle sends it."""
+    lately = dice.now.replace(second=0) - timedelta(minutes=1)
+    hour = language(locale).text("value.remind_before.hour")
+    due = (lately + timedelta(hours=1), lately, lately - timedelta(days=1)) * 2
+    waiting = [row for row in follow_ups if "done_at" not in row]
+    for row, planned in zip(dice.random.sample(waiting, len(due)), due, strict=True):
+        row |= {"planned_at": planned, "remind": hour}
 
 
 def _settle_statuses(dice: Dice, customers: list[Draft], deals_of: Mapping[str, list[Draft]], locale: str) -> None:

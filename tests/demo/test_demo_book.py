@@ -1,7 +1,7 @@
 """The made-up team: equal for a seed, other for another, sound but for what was planted."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -151,3 +151,12 @@ def test_staff_edits_are_equal_for_a_seed_and_each_in_a_row_of_its_own(book: Dem
 def test_the_mended_row_is_a_planted_one(book: DemoBook, locale: str) -> None:
     mended = next(edit for edit in edits_of(book, locale) if edit.what == "mended")
     assert mended.row in {fault.row for fault in book.planted if fault.kind == "phone_digit_missing"}
+
+
+def test_some_reminders_fall_between_the_two_cycles_of_the_demo(book: DemoBook) -> None:
+    now = NOW.astimezone(ZONE).replace(tzinfo=None)
+    planned = [
+        row[ColumnKey("planned_at")] for row in book.tabs[TabKey("follow_ups")] if ColumnKey("done_at") not in row
+    ]
+    due = [at for at in planned if isinstance(at, datetime) and now - timedelta(minutes=2) < at <= now]
+    assert len(due) == 2
