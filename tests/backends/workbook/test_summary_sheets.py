@@ -8,7 +8,7 @@ import pytest
 
 from crm_sheets.sync.backends.xlsx import PackageEdit, open_package, read_workbook
 from crm_sheets.sync.backends.xlsx.create import WorkbookOptions, create_workbook
-from crm_sheets.sync.backends.xlsx.summary_layout import CHART_ROWS, areas, lines
+from crm_sheets.sync.backends.xlsx.summary_layout import CHART_ROWS, areas, chart_places, lines
 from crm_sheets.sync.backends.xlsx.summary_sheets import write_summary
 from tests.backends.workbook.books import DICTIONARIES, ZH, cells_of, children_of, parts, summaries
 
@@ -55,25 +55,25 @@ def test_only_rows_change_and_a_second_time_nothing(book: Path, tmp_path: Path) 
 
 def test_a_cell_keeps_the_style_that_somebody_gave_it(book: Path, tmp_path: Path) -> None:
     workbook = openpyxl.load_workbook(book)
-    workbook["汇总_团队业绩"]["B10"].font = openpyxl.styles.Font(color="FF123456")
+    workbook["汇总_团队业绩"]["B58"].font = openpyxl.styles.Font(color="FF123456")
     painted = tmp_path / "painted.xlsx"
     workbook.save(painted)
     changed = openpyxl.load_workbook(rewrite(painted, MANY, tmp_path / "out.xlsx"))["汇总_团队业绩"]
-    assert changed["B10"].font.color.rgb == "FF123456"
-    assert changed["B10"].value == "员工14"
+    assert changed["B58"].font.color.rgb == "FF123456"
+    assert changed["B58"].value == "员工14"
     assert changed["B4"].font.size == openpyxl.load_workbook(book)["汇总_团队业绩"]["B4"].font.size == 9
 
 
-def test_rows_that_are_not_filled_are_hidden_and_a_chart_has_room() -> None:
+def test_rows_that_are_not_filled_are_hidden_and_never_those_under_a_chart() -> None:
     for amounts in (FEW, MANY):
         team = summaries(amounts)[1]
         people = areas(team)[0]
         hidden = {line.number for line in lines(team, ZH) if line.hidden}
-        filled = len(people.block.rows)
         data = range(people.header + 1, people.header + 1 + people.block.capacity)
-        assert [row not in hidden for row in data] == [n < filled for n in range(people.block.capacity)]
-        below = range(data.stop, data.stop + CHART_ROWS)
-        assert sum(row not in hidden for row in [*data, *below]) == max(filled, CHART_ROWS)
+        assert [row in hidden for row in data] == [n >= len(people.block.rows) for n in range(people.block.capacity)]
+        drawn = {row + n for row, _ in chart_places(team) for n in range(CHART_ROWS + 1)}
+        assert not drawn & hidden
+        assert max(drawn) < people.header - 1
 
 
 def test_charts_point_at_the_whole_of_their_blocks(book: Path) -> None:

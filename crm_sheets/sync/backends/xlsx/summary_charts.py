@@ -1,12 +1,11 @@
 """The native charts of summary tabs, pointing at the fixed areas of their blocks."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from crm_sheets.cells import column_letters
 from crm_sheets.rules.summaries.base import Chart, ChartKind, Unit
-from crm_sheets.sync.backends.xlsx.style import FONT, GREY, INK
-from crm_sheets.sync.backends.xlsx.summary_layout import CHART_COLUMN, CHART_ROWS, FIRST, Area
+from crm_sheets.sync.backends.xlsx.style import CHART_COLOURS, FONT, GREY, INK
+from crm_sheets.sync.backends.xlsx.summary_layout import CHART_ROWS, FIRST, Area
 
 if TYPE_CHECKING:
     from openpyxl.chart import BarChart, LineChart, PieChart
@@ -16,12 +15,12 @@ if TYPE_CHECKING:
     from openpyxl.drawing.text import CharacterProperties
     from openpyxl.worksheet.worksheet import Worksheet
 
-_WIDTH, _ROW = 17.0, 0.7  # centimetres: of a chart, and of a row of 20 points
+_WIDTH, _ROW = 17.5, 0.7  # centimetres: of a chart, and of a row of 20 points
 _LABEL_FORMATS = {Unit.MONEY: "#,##0", Unit.RATIO: "0%", Unit.POINTS: "0.0", Unit.DAYS: "0.0"}
 
 
-def add_chart(sheet: "Worksheet", area: Area, colours: Sequence[str], money_format: str) -> None:
-    """Draws the chart of a block beside it; it keeps its size whatever rows are hidden (`oneCellAnchor`)."""
+def add_chart(sheet: "Worksheet", area: Area, place: tuple[int, int], money_format: str) -> None:
+    """Draws the chart of a block with its upper left corner in the cell (row, column) `place`."""
     from openpyxl.chart import Reference
 
     spec = area.block.chart
@@ -41,8 +40,8 @@ def add_chart(sheet: "Worksheet", area: Area, colours: Sequence[str], money_form
         chart.legend.position = "r" if spec.kind is ChartKind.PIE else "b"
         chart.legend.txPr = _text(900, INK)
     _label(chart, unit, spec)
-    _colour(chart, colours, spec, area.block.capacity)
-    sheet.add_chart(chart, f"{column_letters(CHART_COLUMN)}{area.header}")
+    _colour(chart, spec, area.block.capacity)
+    sheet.add_chart(chart, f"{column_letters(place[1])}{place[0]}")
 
 
 def _made(spec: Chart, scale: str) -> "BarChart | LineChart | PieChart":
@@ -115,22 +114,22 @@ def _label(chart: "BarChart | LineChart | PieChart", unit: Unit, spec: Chart) ->
     chart.dataLabels = labels
 
 
-def _colour(chart: "BarChart | LineChart | PieChart", colours: Sequence[str], spec: Chart, capacity: int) -> None:
+def _colour(chart: "BarChart | LineChart | PieChart", spec: Chart, capacity: int) -> None:
     from openpyxl.chart.marker import DataPoint
 
     for number, series in enumerate(chart.series):
         if spec.kind is ChartKind.PIE:
             for place in range(capacity):
                 point = DataPoint(idx=place)
-                point.graphicalProperties.solidFill = colours[place % len(colours)]
+                point.graphicalProperties.solidFill = CHART_COLOURS[place % len(CHART_COLOURS)]
                 point.graphicalProperties.line.solidFill = "FFFFFF"
                 series.dPt.append(point)
         elif spec.kind is ChartKind.LINE:
-            series.graphicalProperties.line.solidFill = colours[number]
+            series.graphicalProperties.line.solidFill = CHART_COLOURS[number]
             series.graphicalProperties.line.width = 28575
             series.smooth = False
             series.marker.symbol = "circle"
             series.marker.size = 6
-            series.marker.graphicalProperties.solidFill = colours[number]
+            series.marker.graphicalProperties.solidFill = CHART_COLOURS[number]
         else:
-            series.graphicalProperties.solidFill = colours[number]
+            series.graphicalProperties.solidFill = CHART_COLOURS[number]

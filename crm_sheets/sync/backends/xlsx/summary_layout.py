@@ -1,7 +1,8 @@
 """Where each part of a summary stands on its sheet. Places are fixed, so that charts can point at them for ever.
 
-Blocks stand below each other in columns B to H, their charts beside them from column J on. A block always takes up the
-rows of its capacity; those that it does not fill are hidden, and a chart leaves hidden rows out.
+From above: title, headlines, the charts in pairs, the blocks below each other, the definitions. A block always takes up
+the rows of its capacity; those that it does not fill are hidden, and a chart leaves hidden rows out. Charts stand over
+rows that are never hidden: Excel and LibreOffice save them as tied to the cells at both corners.
 """
 
 from collections.abc import Iterator
@@ -10,12 +11,14 @@ from dataclasses import dataclass
 from crm_sheets.language import Language
 from crm_sheets.rules.summaries.base import ALL_TIME, Block, Figure, Shown, Summary, Unit
 
-FIRST, WIDTHS = 2, (3.0, 20.0, *(13.0,) * 15)
+FIRST, WIDTHS = 2, (3.0, 20.0, *(13.0,) * 13)
 """Column B, and the widths of columns from A on."""
 
-CHART_COLUMN = 10
+CHART_COLUMNS = (FIRST, FIRST + 7)
+"""Where the charts of a pair begin."""
+
 CHART_ROWS = 15
-"""Rows of 20 points that a chart is high: as many rows of its block stay visible."""
+"""Rows that a chart is high; one more is left free below it."""
 
 ROW_HEIGHT = 20.0
 
@@ -53,24 +56,27 @@ def tiles_per_row(summary: Summary) -> int:
     return len(summary.headlines) if len(summary.headlines) <= 6 else 5
 
 
+def chart_places(summary: Summary) -> list[tuple[int, int]]:
+    """Row and column of the upper left corner of each chart, for the blocks that have one, in their order."""
+    first = 4 + 4 * -(-len(summary.headlines) // max(1, tiles_per_row(summary)))
+    count = sum(block.chart is not None for block in summary.blocks)
+    return [(first + n // 2 * (CHART_ROWS + 1), CHART_COLUMNS[n % 2]) for n in range(count)]
+
+
 def areas(summary: Summary) -> list[Area]:
     """The blocks with their places, from above."""
     found = []
-    row = 4 + 4 * -(-len(summary.headlines) // max(1, tiles_per_row(summary)))
+    row = chart_places(summary)[-1][0] + CHART_ROWS + 1
     for block in summary.blocks:
         found.append(Area(block, row + 1))
-        row = _end(found[-1]) + 2
+        row = found[-1].header + block.capacity + 2
     return found
-
-
-def _end(area: Area) -> int:
-    """The last row that belongs to a block: data, then what its chart needs beside it."""
-    return area.header + area.block.capacity + CHART_ROWS
 
 
 def lines(summary: Summary, words: Language) -> list[Line]:
     """Every row of the tab that holds something, in order."""
     found = [*_top(summary, words), *_tiles(summary, words)]
+    found += _chart_rows(summary)
     for area in areas(summary):
         found += _block(area)
     found += _definitions(summary, words, definitions_row(summary))
@@ -79,8 +85,15 @@ def lines(summary: Summary, words: Language) -> list[Line]:
 
 def definitions_row(summary: Summary) -> int:
     """The row of the heading above the definitions."""
-    places = areas(summary)
-    return _end(places[-1]) + 2 if places else 8
+    last = areas(summary)[-1]
+    return last.header + last.block.capacity + 2
+
+
+def _chart_rows(summary: Summary) -> Iterator[Line]:
+    """Rows of a set height, so that charts have the same size everywhere."""
+    places = chart_places(summary)
+    for number in range(places[0][0], places[-1][0] + CHART_ROWS + 1):
+        yield Line(number, ())
 
 
 def _top(summary: Summary, words: Language) -> Iterator[Line]:
@@ -118,9 +131,6 @@ def _block(area: Area) -> Iterator[Line]:
         values: tuple[Shown, ...] = block.rows[number] if filled else (None,) * len(block.units)
         cells = tuple(_cell(row, n, values[n], f"cell:{unit}") for n, unit in enumerate(block.units))
         yield Line(row, cells, hidden=not filled)
-    visible = max(0, CHART_ROWS - len(block.rows))
-    for number in range(CHART_ROWS):
-        yield Line(header + block.capacity + 1 + number, (), hidden=number >= visible)
 
 
 def _cell(row: int, number: int, value: Shown, style: str) -> Place:

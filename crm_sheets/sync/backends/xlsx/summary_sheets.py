@@ -12,7 +12,6 @@ from crm_sheets.language import Language
 from crm_sheets.rules.summaries.base import Shown, Summary, Unit
 from crm_sheets.sync.backends.xlsx.style import (
     BLUE,
-    CHART_COLOURS,
     FONT,
     GREY,
     INK,
@@ -28,7 +27,7 @@ from crm_sheets.sync.backends.xlsx.summary_layout import (
     Line,
     Place,
     areas,
-    definitions_row,
+    chart_places,
     lines,
     tiles_per_row,
 )
@@ -70,17 +69,18 @@ def add_summary_sheet(workbook: "Workbook", summary: Summary, words: Language) -
     for place, width in enumerate(WIDTHS, start=1):
         sheet.column_dimensions[column_letters(place)].width = width
     _merge_tiles(sheet, summary)
-    for area in areas(summary):
-        if area.block.chart is not None:
-            add_chart(sheet, area, CHART_COLOURS, words.text("summary.money_scale"))
+    drawn = [area for area in areas(summary) if area.block.chart is not None]
+    places = chart_places(summary)
+    for area, corner in zip(drawn, places, strict=True):
+        add_chart(sheet, area, corner, words.text("summary.money_scale"))
     sheet.sheet_view.showGridLines = False
     sheet.sheet_properties.tabColor = SUMMARY_COLOUR
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9  # A4, ECMA-376 part 1, 18.3.1.63
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    starts = [*(area.header - 1 for area in areas(summary)), definitions_row(summary)]
-    for row in starts[1::2]:  # a page holds the headlines and a block, or two blocks
+    pairs = sorted({row for row, _ in places})
+    for row in (*pairs[2::2], areas(summary)[0].header - 1):  # two pairs of charts fill a page, the tables follow
         sheet.row_breaks.append(Break(id=row - 1))
 
 
