@@ -11,7 +11,19 @@ if TYPE_CHECKING:
 
 STAGES = "opportunity_stage"
 
-SUMS = ("deals", "amount", "weighted", "won", "won_amount", "lost", "open", "open_amount", "cycles", "cycle_days")
+SUMS = (
+    "deals",
+    "amount",
+    "weighted",
+    "won",
+    "won_amount",
+    "lost",
+    "open",
+    "open_amount",
+    "open_weighted",
+    "cycles",
+    "cycle_days",
+)
 """The number columns of `deals`."""
 
 
@@ -24,6 +36,7 @@ def deals(frames: Frames, context: SummaryContext) -> "DataFrame":
     stages = choices(frames, "opportunities", "stage", STAGES, context)
     codes = [context.dictionaries.code(STAGES, stage) for stage in stages]
     amounts = numbers(frames, "opportunities", "amount")
+    weighted = numbers(frames, "opportunities", "weighted")
     closed = [context.day(value) for value in column(frames, "opportunities", "close_date")]
     started = [context.day(value) for value in column(frames, "opportunities", "started_on")]
     won = [int(code == "won") for code in codes]
@@ -36,12 +49,13 @@ def deals(frames: Frames, context: SummaryContext) -> "DataFrame":
             "closed": closed,
             "deals": [1] * len(stages),
             "amount": amounts,
-            "weighted": numbers(frames, "opportunities", "weighted"),
+            "weighted": weighted,
             "won": won,
             "won_amount": _where(won, amounts),
             "lost": lost,
             "open": is_open,
             "open_amount": _where(is_open, amounts),
+            "open_weighted": _where(is_open, weighted),
             "cycles": timed,
             "cycle_days": [
                 (end - start).days if flag and start and end else 0

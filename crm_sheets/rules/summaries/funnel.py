@@ -44,7 +44,7 @@ _STAGES = Blueprint(
 _FORECAST = Blueprint(
     key="forecast",
     group="month",
-    measures=(Measure("open", Unit.COUNT), Measure("open_amount", Unit.MONEY), Measure("weighted", Unit.MONEY)),
+    measures=(Measure("open", Unit.COUNT), Measure("open_amount", Unit.MONEY), Measure("open_weighted", Unit.MONEY)),
     capacity=12,
     chart=Chart(ChartKind.COLUMN, (2, 3)),
     periods=True,
@@ -70,7 +70,7 @@ def _headlines(rows: "DataFrame", context: SummaryContext) -> tuple[Figure, ...]
     figures: tuple[tuple[str, Unit, Number], ...] = (
         ("open", Unit.COUNT, total(closed, "open")),
         ("open_amount", Unit.MONEY, total(closed, "open_amount")),
-        ("weighted", Unit.MONEY, total(closed, "weighted")),
+        ("open_weighted", Unit.MONEY, total(closed, "open_weighted")),
         ("won", Unit.COUNT, won_count),
         ("won_amount", Unit.MONEY, total(closed, "won_amount")),
         ("win_rate", Unit.RATIO, ratio(won_count, decided)),
@@ -106,8 +106,8 @@ def _reached(names: list[str], sums: Totals, context: SummaryContext) -> dict[st
 def _forecast(rows: "DataFrame", context: SummaryContext) -> Block:
     running = rows[(rows["open"] == 1) & rows["closed"].notna()].copy()
     running["month"] = [month_of(day) for day in running["closed"]]
-    sums = totals(running, "month", ("open", "open_amount", "weighted"))
-    nothing: dict[str, Number] = {"open": 0, "open_amount": 0, "weighted": 0}
+    sums = totals(running, "month", ("open", "open_amount", "open_weighted"))
+    nothing: dict[str, Number] = {"open": 0, "open_amount": 0, "open_weighted": 0}
     shown = window(sums, month_of(context.today), _FORECAST.capacity)
     unseen = [(month, tuple(sums[month].values())) for month in sorted(sums) if month not in shown]
     groups = [(month, tuple(sums.get(month, nothing).values())) for month in shown]

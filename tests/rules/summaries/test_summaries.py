@@ -74,7 +74,7 @@ def test_funnel_counts_what_stands_where() -> None:
     assert figures["funnel.win_rate"] == Decimal("0.6667")
     assert figures["funnel.won_cycle_days"] == Decimal("5.50")
     assert figures["funnel.closed_cycle_days"] == Decimal("4.00")
-    assert figures["funnel.weighted"] == Decimal("460.50")
+    assert figures["funnel.open_weighted"] == Decimal(110)
     assert [row[:2] + row[4:] for row in rows_of(summary, "stages")] == [
         ("contact", 1, 4, None),
         ("offer", 1, 3, Decimal("0.7500")),
