@@ -229,7 +229,7 @@ def expected(value: CellValue, date1904: bool) -> object:
 
 def same(found: object, wanted: object) -> bool:
     if isinstance(found, float) and isinstance(wanted, float) and not isinstance(wanted, bool):
-        return abs(found - wanted) <= 1e-9 * max(1.0, abs(wanted))
+        return abs(found - wanted) <= 1e-12 * abs(wanted)
     if found in (None, "") and wanted in (None, ""):
         return True
     return type(found) is type(wanted) and found == wanted

@@ -4,11 +4,12 @@ LibreOffice ignores `fullCalcOnLoad` in files that say they come from Excel, and
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 
 from crm_sheets.sync.backends.xlsx.formulas import Dirty, Reach, Shift, reach_of
-from crm_sheets.sync.backends.xlsx.locate import Locator, Place, locating
+from crm_sheets.sync.backends.xlsx.locate import Locator, NotUsual, Place, locating
 from crm_sheets.sync.backends.xlsx.markup import attributes_of, decode, has_declarations, is_utf8
 from crm_sheets.sync.backends.xlsx.rows_general import Area, letters_to_number, parse_area
 
@@ -18,6 +19,9 @@ _ANY = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")
 _FORMULA = re.compile(rb"<(?:[\w.-]+:)?f(?P<tag>(?:\s[^<>]*?)?)(?:/>|>(?P<text>.*?)</(?:[\w.-]+:)?f\s*>)", re.DOTALL)
 _RESULT = re.compile(rb"\s*<(?:[\w.-]+:)?v(?:\s[^<>]*)?>(?P<text>.*?)</(?:[\w.-]+:)?v\s*>", re.DOTALL)
 _USUAL_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"(?: [\w:]+="[^"<>]*")*>')
+_WITH_TEXT = re.compile(rb"<f(?: [^<>]*)?>([^<]*)</f>")
+_NUMBER = re.compile(rb"\d+")
+_MOST_TURNS = 40
 _TYPE = re.compile(rb"""\st\s*=\s*["'][^"']*["']""")
 
 
@@ -126,25 +130,131 @@ def _text(raw: bytes) -> str:
         return raw.decode("utf-8", "replace")
 
 
-def stale(sheets: Mapping[str, list[FormulaCell]], dirty: Dirty) -> dict[str, list[FormulaCell]]:
+class SheetFormulas:
+    """The formulas of one tab, sorted so that only those that may read a dirty cell are looked at closely.
+
+    A filled-down column gives thousands of formulas that differ in their numbers only. What such a shape can read is
+    worked out once: a formula that names no other tab, name or range can only be reached through the rows whose numbers
+    stand in it.
+    """
+
+    def __init__(self, tab: str, content: bytes, part: str) -> None:
+        self.tab = tab
+        self._content = content
+        self._part = part
+        self._spans = [(match.start(), match[1]) for match in _WITH_TEXT.finditer(content)]
+        usual = not has_declarations(content) and b"<sheetData>" in content
+        marks = (b't="shared"', b"t='shared'", b"dataTable")
+        self._one_by_one = usual and not any(mark in content for mark in marks)
+        kinds = self._kinds([text for _, text in self._spans])
+        self._outward = {index for index, kind in enumerate(kinds) if kind is _Kind.OUTWARD}
+        self._wide = {index for index, kind in enumerate(kinds) if kind is _Kind.WIDE}
+        self._simple = {index: _NUMBER.findall(self._spans[index][1]) for index, kind in enumerate(kinds) if not kind}
+        self._closed = usual and not self._outward and b"dataTable" not in content
+        self._cells: list[FormulaCell] | None = None
+
+    @staticmethod
+    def _kinds(texts: list[bytes]) -> list["_Kind | None"]:
+        """The kind of each formula, None for one that reads single cells of its own tab."""
+        shapes = _NUMBER.sub(b"1", b"\n".join(texts).replace(b"\r", b" ")).split(b"\n") if texts else []
+        if len(shapes) != len(texts):  # a line break inside of a formula
+            return [_Kind.OUTWARD] * len(texts)
+        known = {shape: _kind(_text(shape)) for shape in set(shapes)}
+        return [known[shape] for shape in shapes]
+
+    def take(self, dirty: Dirty) -> list[FormulaCell]:
+        """Formulas that may read a dirty cell and were not taken before."""
+        if self._closed and not dirty.has(self.tab):
+            return []
+        if not self._one_by_one:
+            return self._take_cells(dirty)
+        candidates = set(self._outward)
+        if dirty.has(self.tab):
+            candidates |= self._wide
+            rows = dirty.rows(self.tab)
+            candidates |= {
+                index for index, numbers in self._simple.items() if rows is None or not rows.isdisjoint(numbers)
+            }
+        taken = []
+        for index in sorted(candidates):
+            cell = self._cell(index)
+            if dirty.read_by(cell.reach, self.tab):
+                taken.append(cell)
+                self._outward.discard(index)
+                self._wide.discard(index)
+                self._simple.pop(index, None)
+        return taken
+
+    def _cell(self, index: int) -> FormulaCell:
+        place = self._spans[index][0]
+        start = self._content.rfind(b"<c ", 0, place)
+        end = self._content.index(b"</c>", place) + len(b"</c>")
+        cell = _USUAL_CELL.match(self._content, start)
+        if cell is None:
+            raise NotUsual
+        column = letters_to_number(cell[1].decode())
+        return _formula_cell(self._content, (int(cell[2]), column, start, end), {})
+
+    def _take_cells(self, dirty: Dirty) -> list[FormulaCell]:
+        if self._cells is None:
+            self._cells = formula_cells(self._content, self._part)
+        taken: list[FormulaCell] = []
+        left: list[FormulaCell] = []
+        for cell in self._cells:
+            (taken if dirty.read_by(cell.reach, self.tab) else left).append(cell)
+        self._cells = left
+        return taken
+
+    def give_up(self) -> list[FormulaCell]:
+        """All that is left: for workbooks whose formulas hang together in endless chains."""
+        self._one_by_one = self._closed = False
+        taken = formula_cells(self._content, self._part)
+        self._cells = []
+        return taken
+
+    def careful(self) -> None:
+        """Look at each cell by the thorough way from now on."""
+        self._one_by_one = False
+
+
+class _Kind(Enum):
+    WIDE = "ranges of its own tab"
+    OUTWARD = "other tabs, names, or cells that it computes"
+
+
+def _kind(shape: str) -> _Kind | None:
+    reach = reach_of(shape)
+    if reach.everything or reach.names or any(tab is not None for tab, _ in reach.areas):
+        return _Kind.OUTWARD
+    return _Kind.WIDE if ":" in shape else None
+
+
+def stale(sheets: Iterable[SheetFormulas], dirty: Dirty) -> dict[str, list[FormulaCell]]:
     """Formulas that may read a dirty cell, straight or through other formulas, by tab; their cells get dirty too."""
-    waiting = [(tab, cell) for tab, cells in sheets.items() for cell in cells]
-    found: dict[str, list[FormulaCell]] = {}
-    rounds = 0
-    while True:
-        rounds += 1
-        left = []
-        for tab, cell in waiting:
-            if rounds <= 50 and not dirty.read_by(cell.reach, tab):
-                left.append((tab, cell))
-                continue
-            found.setdefault(tab, []).append(cell)
-            if cell.area is not None:
-                dirty.tab(tab).add_area(cell.area)
-            dirty.tab(tab).add(cell.row, cell.column)
-        if len(left) == len(waiting) or not left:
-            return found
-        waiting = left
+    found: dict[str, dict[tuple[int, int], FormulaCell]] = {}
+    waiting = list(sheets)
+    for turn in range(_MOST_TURNS + 1):
+        new = 0
+        for sheet in waiting:
+            cells = _taken(sheet, dirty) if turn < _MOST_TURNS else sheet.give_up()
+            here = found.setdefault(sheet.tab, {})
+            for cell in cells:
+                new += (cell.row, cell.column) not in here
+                here[cell.row, cell.column] = cell
+                dirty.tab(sheet.tab).add(cell.row, cell.column)
+                if cell.area is not None:
+                    dirty.tab(sheet.tab).add_area(cell.area)
+        if not new:
+            break
+    return {tab: list(cells.values()) for tab, cells in found.items()}
+
+
+def _taken(sheet: SheetFormulas, dirty: Dirty) -> list[FormulaCell]:
+    try:
+        return sheet.take(dirty)
+    except NotUsual:
+        sheet.careful()
+        return sheet.take(dirty)
 
 
 def without_results(content: bytes, cells: Iterable[FormulaCell]) -> bytes:

@@ -13,7 +13,7 @@ from crm_sheets.errors import WriteRefused
 from crm_sheets.sync.backends.xlsx import stamp as stamps
 from crm_sheets.sync.backends.xlsx.cell_values import CellReader
 from crm_sheets.sync.backends.xlsx.container import Container, write_container
-from crm_sheets.sync.backends.xlsx.dependents import formula_cells, may_hold_saved_results, stale, without_results
+from crm_sheets.sync.backends.xlsx.dependents import SheetFormulas, may_hold_saved_results, stale, without_results
 from crm_sheets.sync.backends.xlsx.extend import extended_names, extended_sheet, extended_table
 from crm_sheets.sync.backends.xlsx.formulas import LAST_COLUMN, LAST_ROW, Dirty, Names
 from crm_sheets.sync.backends.xlsx.locate import Locator, locating
@@ -325,13 +325,13 @@ class PackageEdit:
         for tab in self._whole:
             dirty.tab(tab).add_area((1, 1, LAST_ROW, LAST_COLUMN))
         parts = {sheet.name: sheet.part for sheet in worksheets}
-        cells_of = {
-            tab: formula_cells(content, f"{self.package.name}: {parts[tab]}")
+        formulas = [
+            SheetFormulas(tab, content, f"{self.package.name}: {parts[tab]}")
             for tab, content in contents.items()
             if content is not None
-        }
+        ]
         found: set[Address] = set()
-        for tab, stale_cells in stale(cells_of, dirty).items():
+        for tab, stale_cells in stale(formulas, dirty).items():
             saved = [
                 cell for cell in stale_cells if cell.saved and (cell.row, cell.column) not in self._written.get(tab, ())
             ]

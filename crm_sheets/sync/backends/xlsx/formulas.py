@@ -99,6 +99,13 @@ class Cells:
         """Add a whole area."""
         self._areas.append(area)
 
+    @property
+    def rows(self) -> set[bytes] | None:
+        """Numbers of the rows that have one of the cells; None when there are whole areas."""
+        if self._areas:
+            return None
+        return {b"%d" % row for rows in self._columns.values() for row in rows}
+
     def touch(self, area: Area) -> bool:
         """Whether one of the cells lies in `area`."""
         first_row, first, last_row, last = area
@@ -136,6 +143,14 @@ class Dirty:
     def tab(self, name: str) -> Cells:
         """The dirty cells of a tab."""
         return self._tabs.setdefault(name.lower(), Cells())
+
+    def has(self, tab: str) -> bool:
+        """Whether a tab has dirty cells."""
+        return tab.lower() in self._tabs
+
+    def rows(self, tab: str) -> set[bytes] | None:
+        """Numbers of its rows with dirty cells; None when whole areas are dirty."""
+        return self.tab(tab).rows
 
     def read_by(self, reach: Reach, tab: str, seen: frozenset[str] = frozenset()) -> bool:
         """Whether a formula on `tab` may read a dirty cell."""
