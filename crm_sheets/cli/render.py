@@ -11,6 +11,8 @@ from rich.text import Text
 
 from crm_sheets import reports
 from crm_sheets.language import Language
+from crm_sheets.schema.labels import column_label
+from crm_sheets.tables import ColumnKey, TabKey
 
 Parts: TypeAlias = list[RenderableType]
 
@@ -41,7 +43,7 @@ def _(report: reports.CycleReport, words: Language) -> Parts:
         words,
         "conflicts",
         ("row", "column", "kept", "put_away"),
-        ((each.row, each.column, each.kept, each.put_away) for each in report.conflicts),
+        ((each.row, _column(each.tab, each.column, words), each.kept, each.put_away) for each in report.conflicts),
     )
     shown += _issues(report.issues, words)
     shown += _duplicates(report.duplicates, words)
@@ -136,8 +138,8 @@ def _(report: reports.ImportReport, words: Language) -> Parts:
             )
         )
     ]
-    shown += _table(words, "imported", ("tab", "rows"), report.imported.items())
-    shown += _table(words, "skipped", ("tab", "rows"), report.skipped.items())
+    shown += _table(words, "imported", ("tab", "rows"), _by_tab(report.imported, words))
+    shown += _table(words, "skipped", ("tab", "rows"), _by_tab(report.skipped, words))
     shown += _table(
         words, "refused", ("file", "line", "reason"), ((r.source, r.line, "\n".join(r.reasons)) for r in report.refused)
     )
@@ -154,7 +156,16 @@ def _(report: reports.FileReport, words: Language) -> Parts:
 @parts.register
 def _(report: reports.HistoryReport, words: Language) -> Parts:
     rows = (
-        (_moment(e.at), e.run, words.text(f"cli.kind.{e.kind}"), e.row, e.column or "", e.old, e.new, e.author)
+        (
+            _moment(e.at),
+            e.run,
+            words.text(f"cli.kind.{e.kind}"),
+            e.row,
+            _column(e.tab, e.column, words),
+            e.old,
+            e.new,
+            e.author,
+        )
         for e in report.entries
     )
     header = ("at", "run", "kind", "row", "column", "old", "new", "author")
@@ -165,8 +176,12 @@ def _(report: reports.HistoryReport, words: Language) -> Parts:
 def _(report: reports.UndoReport, words: Language) -> Parts:
     header = ("row", "column", "old", "new")
     shown: Parts = [Text(words.text("cli.undo", undone=len(report.undone), kept=len(report.kept)))]
-    shown += _table(words, "undone", header, ((c.row, c.column or "", c.old, c.new) for c in report.undone))
-    shown += _table(words, "kept", header, ((c.row, c.column or "", c.old, c.new) for c in report.kept))
+    shown += _table(
+        words, "undone", header, ((c.row, _column(c.tab, c.column, words), c.old, c.new) for c in report.undone)
+    )
+    shown += _table(
+        words, "kept", header, ((c.row, _column(c.tab, c.column, words), c.old, c.new) for c in report.kept)
+    )
     return shown + (parts(report.cycle, words) if report.cycle is not None else [])
 
 
@@ -220,7 +235,9 @@ def _(report: reports.DemoReport, words: Language) -> Parts:
 
 
 def _reverted(reverted: Sequence[reports.Reverted], words: Language) -> Parts:
-    rows = ((each.row, each.column or "", each.typed, each.restored, each.reason) for each in reverted)
+    rows = (
+        (each.row, _column(each.tab, each.column, words), each.typed, each.restored, each.reason) for each in reverted
+    )
     return _table(words, "reverted", ("row", "column", "typed", "restored", "reason"), rows)
 
 
@@ -228,7 +245,7 @@ def _issues(issues: Sequence[reports.FoundIssue], words: Language) -> Parts:
     rows = (
         (
             Text(words.text(f"cli.severity.{each.severity}"), _COLOURS.get(each.severity, "")),
-            each.cell or each.tab or "",
+            each.cell or _tab(each.tab, words),
             each.row or "",
             each.message,
         )
@@ -239,7 +256,13 @@ def _issues(issues: Sequence[reports.FoundIssue], words: Language) -> Parts:
 
 def _duplicates(pairs: Sequence[reports.FoundDuplicate], words: Language, everything: bool = False) -> Parts:
     rows = (
-        (pair.one, pair.other, f"{pair.score:.0%}", words.text(f"cli.sure.{pair.certain}"), ", ".join(pair.keys))
+        (
+            pair.one,
+            pair.other,
+            f"{pair.score:.0%}",
+            words.text(f"cli.sure.{pair.certain}"),
+            ", ".join(_word(words, "duplicates.column.", key) for key in pair.keys),
+        )
         for pair in pairs
     )
     return _table(words, "duplicates", ("row", "other", "score", "certain", "agree"), rows, everything)
@@ -287,6 +310,22 @@ def _list(words: Language, title: str, lines: Sequence[str]) -> Parts:
         Text(words.text(f"cli.title.{title}"), style="bold"),
         *(Text(f"  {line}") for line in [*lines[:SHOWN], *more]),
     ]
+
+
+def _tab(key: str | None, words: Language) -> str:
+    return "" if key is None else _word(words, "tab.", key)
+
+
+def _column(tab: str, key: str | None, words: Language) -> str:
+    return "" if key is None else column_label(TabKey(tab), ColumnKey(key), words).removeprefix("column.")
+
+
+def _word(words: Language, prefix: str, key: str) -> str:
+    return words.text(prefix + key) if words.has(prefix + key) else key
+
+
+def _by_tab(rows: Mapping[str, int], words: Language) -> list[tuple[str, int]]:
+    return [(_tab(tab, words), count) for tab, count in rows.items()]
 
 
 def _counted(counts: Mapping[str, int], words: Language) -> str:
