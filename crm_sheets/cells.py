@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeAlias
 
 from crm_sheets.errors import UsageError
@@ -97,6 +98,7 @@ def same_value(one: object, other: object) -> bool:
 _SPACES = re.compile(r"\s+")
 
 
+@lru_cache(maxsize=65_536)
 def text_key(text: str) -> str:
     """The form in which two texts are compared: NFKC, case folded, no invisible characters, single spaces.
 

@@ -13,7 +13,7 @@ from crm_sheets.schema.base import Entry, Record, Role, Row, Tab
 from crm_sheets.state import Finding, RowId, Source, State, Values
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
-WARM_AFTER = 200
+WARM_AFTER = 40
 """Single look-ups after which the whole tab or index is fetched: about where one query costs as much as they did."""
 
 EntriesOf = Callable[[Row], frozenset[Entry]]

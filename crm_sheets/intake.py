@@ -24,6 +24,9 @@ TELLING_KINDS = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.PHONE, Kind.EMAIL, Ki
 """A row that shares such a cell with a missing one may be that row; a shared status or date says nothing."""
 
 CREATED_AT, UPDATED_AT, ID = ColumnKey("created_at"), ColumnKey("updated_at"), ColumnKey("id")
+LONGEST_OWN_KEY = 32
+"""Characters of a number of the team's own that may become the key of its row."""
+
 STAMPS = frozenset({CREATED_AT, UPDATED_AT})
 
 
@@ -67,6 +70,10 @@ class Means:
     accept_deletions: bool = False
     accept_changes: bool = False
     everything: bool = False
+
+    def is_new_word(self, shown: str) -> bool:
+        """Whether staff wrote into the id column that the row is a new one."""
+        return bool(shown) and text_key(shown) in self.new_words
 
 
 @dataclass(slots=True)
@@ -159,7 +166,7 @@ class _TabIntake:
         ask = Ask(
             self.reading.content,
             self._resembles,
-            lambda shown: bool(shown) and text_key(shown) in self.means.new_words,
+            self.means.is_new_word,
             self.state.held(replica.key, tab),
         )
         born = self.state.born_since(replica.key, tab, replica.generation) if replica.stale else {}
@@ -281,7 +288,7 @@ class _TabIntake:
             found.fresh = []
         if not found.fresh:
             return
-        keyed = [(self._fresh_key(row, found), row) for row in found.fresh]
+        keyed = self._keyed(found)
         self._parse(keyed)
         for key, row in keyed:
             row_id = (self.tab.key, key)
@@ -290,20 +297,27 @@ class _TabIntake:
             self.draft.stick(row_id, tuple(self._flaw_findings(key)))
             self.out.places[key] = row
             self.out.fresh.append(IssuedKey(key, self.means.witness(self.tab.key, key), self.means.now))
-            self.out.put_back[key] = frozenset(self.tab.columns)
+            self.out.put_back[key] = frozenset(each for each, level in self.levels.items() if level < Level.EDIT)
             self.out.touched.add(key)
             self.out.dirty |= {row_id} | self.draft.neighbours(self.draft.entries(row_id))
 
-    def _fresh_key(self, row: TabRow, found: Identity) -> RowKey:
-        """A new key. In a tab that we never wrote, the team's own numbers are kept as keys."""
-        own = RowKey(row.shown)
-        if not self.known and own and len(own) <= 32 and self._free(own) and row.number not in found.copies:
-            if not any(issued.key == own for issued in self.out.fresh):
-                return own
-        while True:
-            key = self.means.new_key(self.tab)
-            if self._free(key) and not any(issued.key == key for issued in self.out.fresh[-1:]):
-                return key
+    def _keyed(self, found: Identity) -> list[tuple[RowKey, TabRow]]:
+        """A key for each new row. In a tab that we never wrote, the team's own numbers are kept as keys."""
+        own = Counter(row.shown for row in found.fresh) if not self.known else Counter[str]()
+        wanted = {
+            row.number: RowKey(row.shown)
+            for row in found.fresh
+            if own[row.shown] == 1 and 0 < len(row.shown) <= LONGEST_OWN_KEY and not self.means.is_new_word(row.shown)
+        }
+        made = {row.number: self.means.new_key(self.tab) for row in found.fresh}
+        self.draft.prefetch(self.tab.key, [*wanted.values(), *made.values()])
+        keyed: dict[RowKey, TabRow] = {}
+        for row in found.fresh:
+            key = wanted.get(row.number, made[row.number])
+            while key in keyed or not self._free(key):
+                key = self.means.new_key(self.tab)
+            keyed[key] = row
+        return list(keyed.items())
 
     def _free(self, key: RowKey) -> bool:
         row_id = (self.tab.key, key)

@@ -9,6 +9,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from crm_sheets.cells import Address, text_key
@@ -141,7 +142,7 @@ class Cycle:
                 break
         return result
 
-    @property
+    @cached_property
     def workbook_id(self) -> str:
         """The random id of the book, issued with the state store."""
         return self.state.secret("workbook").hex()[:16]
