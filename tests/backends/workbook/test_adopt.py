@@ -228,6 +228,30 @@ def test_a_workbook_with_a_data_model_and_queries(tmp_path: Path) -> None:
     assert f'count="{10 + columns}"'.encode() in query
 
 
+def convert(path: Path, to: str, folder: Path) -> None:
+    """Has LibreOffice save a file in another format into `folder`."""
+    profile = f"-env:UserInstallation=file://{folder}/profile"
+    arguments = ["soffice", profile, "--headless", "--convert-to", to, "--outdir", str(folder), str(path)]
+    subprocess.run(arguments, check=True, capture_output=True, timeout=120)
+
+
+@pytest.mark.slow
+@pytest.mark.libreoffice
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not on this machine")
+@pytest.mark.parametrize("table", [False, True])
+def test_a_workbook_that_libreoffice_saved(tmp_path: Path, table: bool) -> None:
+    convert(make_theirs(tmp_path / "theirs.xlsx", table=table), "xlsx", tmp_path / "saved")
+    source, target = tmp_path / "saved" / "theirs.xlsx", tmp_path / "out.xlsx"
+    assert adopted(source, target).columns[CUSTOMERS]
+    before, after = parts(source), parts(target)
+    shared = {"[Content_Types].xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/workbook.xml"}
+    changed = {name for name in before if before[name] != after[name]} - shared
+    assert changed == {"xl/worksheets/sheet1.xml"} | ({"xl/tables/table1.xml"} if table else set())
+    old, new = (cells_of(each["xl/worksheets/sheet1.xml"]) for each in (before, after))
+    assert {place: new[place] for place in old} == old
+    convert(target, "pdf", tmp_path)
+
+
 @pytest.mark.libreoffice
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not on this machine")
 def test_libreoffice_knows_our_lists_and_computes_their_formulas(taken: tuple[Path, Adoption], tmp_path: Path) -> None:
@@ -236,9 +260,7 @@ def test_libreoffice_knows_our_lists_and_computes_their_formulas(taken: tuple[Pa
     edit.set_cells("别的", {(1, 1): Formula("ROWS(list_customer_status)"), (2, 1): Formula("SUM(客户台账!C4:C9)")})
     edit.set_cells("别的", {(3, 1): Formula("INDEX(list_people,1)"), (4, 1): Formula("COLUMNS(list_customer_status)")})
     edit.write(path)
-    arguments = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to"]
-    arguments += ["csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,2", "--outdir"]
-    subprocess.run([*arguments, str(tmp_path), str(path)], check=True, capture_output=True, timeout=120)
+    convert(path, "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,2", tmp_path)
     with (tmp_path / "asked-别的.csv").open(encoding="utf-8", newline="") as readable:
         assert [row[0] for row in csv.reader(readable)] == ["3", "49.5", "王伟", "1"]
 

@@ -69,6 +69,9 @@ UNIT_FORMATS = {
 }
 
 
+_SENTENCE = 64
+
+
 def number_format(column: Column) -> str:
     """The format code of a column's cells; phones, ids and everything else that is picked or named is text (`@`)."""
     return _FORMATS.get(column.kind, "@")
@@ -87,6 +90,8 @@ def display_width(text: str) -> int:
 def column_width(column: Column, label: str) -> float:
     """The width of a column in a new workbook: what its schema wants, and enough for its header on two lines.
 
-    The filter's arrow takes two characters of the header.
+    The filter's arrow takes two characters of the header. A finding in 检查 is a sentence, which is read at a glance
+    only where it stands on one line.
     """
-    return max(column.width, -(-display_width(label) // 2) + 4)
+    sentence = _SENTENCE if column.key == "check" else 0
+    return max(column.width, sentence, -(-display_width(label) // 2) + 4)
