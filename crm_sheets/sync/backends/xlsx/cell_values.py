@@ -2,49 +2,25 @@
 
 import re
 from collections.abc import Sequence
-from typing import overload
 
 from crm_sheets.cells import CellValue
 from crm_sheets.sync.backends.xlsx.markup import MAIN, attributes_of
 from crm_sheets.sync.backends.xlsx.package import Package
 from crm_sheets.sync.backends.xlsx.rows_fast import FastRows, Lookups, NotTiled
 from crm_sheets.sync.backends.xlsx.rows_general import read_rows
-from crm_sheets.sync.backends.xlsx.strings import shared_strings
+from crm_sheets.sync.backends.xlsx.strings import LazyStrings
 from crm_sheets.tables import SheetRow
 
 _PREFIX = re.compile(rb"<((?:[\w.-]+:)?)c[\s/>]")
 _SPACE = next(iter(sorted(MAIN, reverse=True))).encode()
 
 
-class LazyStrings(Sequence[str]):
-    """The shared strings, read when the first of them is asked for."""
-
-    def __init__(self, package: Package) -> None:
-        self._package = package
-        self._strings: list[str] | None = None
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        return self._loaded()[index]
-
-    def __len__(self) -> int:
-        return len(self._loaded())
-
-    def _loaded(self) -> list[str]:
-        if self._strings is None:
-            part = self._package.shared_strings
-            self._strings = shared_strings(self._package.read(part), part) if part else []
-        return self._strings
-
-
 class CellReader:
     """Reads single cell elements of one workbook."""
 
     def __init__(self, package: Package) -> None:
-        self._strings = LazyStrings(package)
+        part = package.shared_strings
+        self._strings: Sequence[str] = LazyStrings(lambda: package.read(part), part) if part else ()
         self._date1904 = package.date1904
         self._rows = FastRows(Lookups(self._strings, package.date1904), self._unused)
 

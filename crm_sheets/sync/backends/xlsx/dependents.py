@@ -19,7 +19,7 @@ _ANY = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")
 _FORMULA = re.compile(rb"<(?:[\w.-]+:)?f(?P<tag>(?:\s[^<>]*?)?)(?:/>|>(?P<text>.*?)</(?:[\w.-]+:)?f\s*>)", re.DOTALL)
 _RESULT = re.compile(rb"\s*<(?:[\w.-]+:)?v(?:\s[^<>]*)?>(?P<text>.*?)</(?:[\w.-]+:)?v\s*>", re.DOTALL)
 _USUAL_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"(?: [\w:]+="[^"<>]*")*>')
-_WITH_TEXT = re.compile(rb"<f(?: [^<>]*)?>([^<]*)</f>")
+_WITH_TEXT = re.compile(rb"<f( [^<>]*)?>([^<]*)</f>")
 _NUMBER = re.compile(rb"\d+")
 _MOST_TURNS = 40
 _TYPE = re.compile(rb"""\st\s*=\s*["'][^"']*["']""")
@@ -142,15 +142,17 @@ class SheetFormulas:
         self.tab = tab
         self._content = content
         self._part = part
-        self._spans = [(match.start(), match[1]) for match in _WITH_TEXT.finditer(content)]
-        usual = not has_declarations(content) and b"<sheetData>" in content
-        marks = (b't="shared"', b"t='shared'", b"dataTable")
-        self._one_by_one = usual and not any(mark in content for mark in marks)
+        found = [(match.start(), match[1], match[2]) for match in _WITH_TEXT.finditer(content)]
+        self._spans = [(start, text) for start, _, text in found]
+        usual = b"<sheetData>" in content and not has_declarations(content)
+        tables = b"dataTable" in content
+        self._one_by_one = usual and not tables and not any(tag and b"shared" in tag for _, tag, _ in found)
         kinds = self._kinds([text for _, text in self._spans])
         self._outward = {index for index, kind in enumerate(kinds) if kind is _Kind.OUTWARD}
         self._wide = {index for index, kind in enumerate(kinds) if kind is _Kind.WIDE}
-        self._simple = {index: _NUMBER.findall(self._spans[index][1]) for index, kind in enumerate(kinds) if not kind}
-        self._closed = usual and not self._outward and b"dataTable" not in content
+        self._simple = {index for index, kind in enumerate(kinds) if kind is None}
+        self._numbers: dict[int, list[bytes]] | None = None
+        self._closed = usual and not self._outward and not tables
         self._cells: list[FormulaCell] | None = None
 
     @staticmethod
@@ -172,8 +174,10 @@ class SheetFormulas:
         if dirty.has(self.tab):
             candidates |= self._wide
             rows = dirty.rows(self.tab)
+            if self._numbers is None:
+                self._numbers = {index: _NUMBER.findall(self._spans[index][1]) for index in self._simple}
             candidates |= {
-                index for index, numbers in self._simple.items() if rows is None or not rows.isdisjoint(numbers)
+                index for index, numbers in self._numbers.items() if rows is None or not rows.isdisjoint(numbers)
             }
         taken = []
         for index in sorted(candidates):
@@ -182,7 +186,8 @@ class SheetFormulas:
                 taken.append(cell)
                 self._outward.discard(index)
                 self._wide.discard(index)
-                self._simple.pop(index, None)
+                if self._numbers is not None:
+                    self._numbers.pop(index, None)
         return taken
 
     def _cell(self, index: int) -> FormulaCell:

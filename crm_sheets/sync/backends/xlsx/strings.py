@@ -1,6 +1,9 @@
 """The shared strings of a workbook (ECMA-376 part 1, 18.4): rich runs joined, phonetic runs dropped."""
 
 import re
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import overload
 from xml.parsers import expat
 
 from crm_sheets.sync.backends.xlsx.markup import (
@@ -26,17 +29,52 @@ def shared_strings(content: bytes, part: str) -> list[str]:
     Raises:
         WorkbookUnreadable: not well-formed, or it has a DOCTYPE.
     """
-    if not has_declarations(content) and is_utf8(content):
-        found = _PLAIN.findall(content)
-        if (
-            len(found) == content.count(b"<si>") + content.count(b"<si/>") + content.count(b"<si ")
-            and b"<sst" in content
-        ):
-            try:
-                return [_rich(rich, part) if rich else unescape_control(decode(plain)) for plain, rich in found]
-            except ValueError:
-                pass  # the general reader says what is wrong with it
+    found = _items(content)
+    if found is not None:
+        try:
+            return [_text(item, part) for item in found]
+        except ValueError:
+            pass  # the general reader says what is wrong with it
     return _general(content, part)
+
+
+class LazyStrings(Sequence[str]):
+    """The shared strings, each decoded when it is asked for: a patch needs one or two of a hundred thousand."""
+
+    def __init__(self, read: Callable[[], bytes], part: str) -> None:
+        self._read = read
+        self._part = part
+
+    @cached_property
+    def _found(self) -> Sequence[str | tuple[bytes, bytes]]:
+        content = self._read()
+        return _items(content) or _general(content, self._part)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        item = self._found[index]
+        return item if isinstance(item, str) else _text(item, self._part)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+def _items(content: bytes) -> list[tuple[bytes, bytes]] | None:
+    """Each string as (its plain text, else its whole element), as bytes; None where the markup is unusual."""
+    if has_declarations(content) or not is_utf8(content) or b"<sst" not in content:
+        return None
+    found = _PLAIN.findall(content)
+    return found if len(found) == sum(content.count(mark) for mark in (b"<si>", b"<si/>", b"<si ")) else None
+
+
+def _text(item: tuple[bytes, bytes], part: str) -> str:
+    plain, rich = item
+    return _rich(rich, part) if rich else unescape_control(decode(plain))
 
 
 def _rich(item: bytes, part: str) -> str:
