@@ -66,6 +66,7 @@ def check_patch(before: Book, after: Book, edits: Edits, report: PatchReport) ->
     for name in after.order:
         if name not in changed:
             assert before.raw(name) == after.raw(name), name
+        assert after.header_agrees(name), name
     recalculated = {(place.tab, place.row, place.column) for place in report.recalculated}
     for name, part in before.sheet_parts.items():
         cleared = {(row, column) for tab, row, column in recalculated if tab == name}
@@ -106,6 +107,7 @@ def check_cleared(old: SheetXml, new: SheetXml, place: Place) -> None:
     assert kept is not None
     assert (formula.text, attributes(formula)) == (kept.text, attributes(kept))
     assert now.find("{*}v") is None
+    assert now.get("t") is None
     assert now.get("s") == was.get("s")
 
 

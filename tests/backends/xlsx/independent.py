@@ -132,6 +132,20 @@ class Book:
             info.flag_bits,
         )
 
+    def header_agrees(self, name: str) -> bool:
+        """Whether the local header says what the directory says, in itself or in the descriptor that it promises."""
+        info = self.infos[name]
+        start = info.header_offset
+        flags = int.from_bytes(self.data[start + 6 : start + 8], "little")
+        crc = self.data[start + 14 : start + 18]
+        if flags & 8:
+            lengths = [int.from_bytes(self.data[start + place : start + place + 2], "little") for place in (26, 28)]
+            end = start + 30 + sum(lengths) + info.compress_size
+            signature, crc = self.data[end : end + 4], self.data[end + 4 : end + 8]
+            if signature != b"PK\x07\x08":
+                return False
+        return flags == info.flag_bits and int.from_bytes(crc, "little") == info.CRC
+
     @cached_property
     def strings(self) -> list[str]:
         content = self.parts.get("xl/sharedStrings.xml")

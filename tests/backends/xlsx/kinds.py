@@ -1,10 +1,15 @@
 """Workbooks of every kind, made on the spot: by openpyxl, by XlsxWriter, and by hand in odd dialects of the markup."""
 
+import io
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -222,6 +227,35 @@ def xlsm(path: Path) -> None:
     made.replace(path)
 
 
+class _Stream(io.RawIOBase):
+    """A target that cannot be rewound: zip then writes sizes after the content, in data descriptors."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.content = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: "Buffer") -> int:
+        self.content += bytes(data)
+        return len(bytes(data))
+
+
+def streamed(path: Path) -> None:
+    """Data descriptors, zip64 fields, an archive comment and stored parts."""
+    shared_formulas(path)
+    stream = _Stream()
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as copy:
+        copy.comment = b"a comment"
+        for number, info in enumerate(archive.infolist()):
+            entry = zipfile.ZipInfo(info.filename, (2020, 5, 6, 7, 8, 10))
+            entry.compress_type = zipfile.ZIP_STORED if number % 4 == 3 else zipfile.ZIP_DEFLATED
+            with copy.open(entry, "w", force_zip64=number % 2 == 0) as writable:
+                writable.write(archive.read(info))
+    path.write_bytes(stream.content)
+
+
 KINDS: Mapping[str, Callable[[Path], None]] = {
     maker.__name__: maker
     for maker in (
@@ -233,5 +267,6 @@ KINDS: Mapping[str, Callable[[Path], None]] = {
         commented,
         strict_1904,
         shared_formulas,
+        streamed,
     )
 }
