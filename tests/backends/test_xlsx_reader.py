@@ -118,6 +118,12 @@ def test_any_rows_read_the_same_both_ways(rows: list[list[str]], space: str) -> 
     assert read_sheet(content, ["a", ""], False, "p") == read_rows(content, ["a", ""], False, "p")
 
 
+def test_a_cell_that_stands_twice_reads_the_same_both_ways() -> None:
+    rows = '<row r="1"><c r="A1"><v>1</v></c><c r="A1" t="inlineStr"><is><t></t></is></c></row>'
+    content = framed(rows).encode()
+    assert read_sheet(content, [], False, "p") == read_rows(content, [], False, "p")
+
+
 def test_types_of_cells(tmp_path: Path) -> None:
     strings = (
         f'{HEAD}<sst xmlns="{MAIN}"><si><t>plain</t></si><si><r><t>ri</t></r><r><rPr/><t>ch</t></r>'
