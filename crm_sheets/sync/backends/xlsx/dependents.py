@@ -20,6 +20,7 @@ _FORMULA = re.compile(rb"<(?:[\w.-]+:)?f(?P<tag>(?:\s[^<>]*?)?)(?:/>|>(?P<text>.
 _RESULT = re.compile(rb"\s*<(?:[\w.-]+:)?v(?:\s[^<>]*)?>(?P<text>.*?)</(?:[\w.-]+:)?v\s*>", re.DOTALL)
 _USUAL_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"(?: [\w:]+="[^"<>]*")*>')
 _WITH_TEXT = re.compile(rb"<f( [^<>]*)?>([^<]*)</f>")
+_TEXTS = re.compile(rb"<f(?: [^<>]*)?>([^<]*)</f>")
 _NUMBER = re.compile(rb"\d+")
 _MOST_TURNS = 40
 _TYPE = re.compile(rb"""\st\s*=\s*["'][^"']*["']""")
@@ -142,12 +143,11 @@ class SheetFormulas:
         self.tab = tab
         self._content = content
         self._part = part
-        found = [(match.start(), match[1], match[2]) for match in _WITH_TEXT.finditer(content)]
-        self._spans = [(start, text) for start, _, text in found]
         usual = b"<sheetData>" in content and not has_declarations(content)
         tables = b"dataTable" in content
-        self._one_by_one = usual and not tables and not any(tag and b"shared" in tag for _, tag, _ in found)
-        kinds = self._kinds([text for _, text in self._spans])
+        self._one_by_one = usual and not tables
+        self._spans: list[tuple[int, bytes]] | None = None
+        kinds = self._kinds(_TEXTS.findall(content))
         self._outward = {index for index, kind in enumerate(kinds) if kind is _Kind.OUTWARD}
         self._wide = {index for index, kind in enumerate(kinds) if kind is _Kind.WIDE}
         self._simple = {index for index, kind in enumerate(kinds) if kind is None}
@@ -168,20 +168,23 @@ class SheetFormulas:
         """Formulas that may read a dirty cell and were not taken before."""
         if self._closed and not dirty.has(self.tab):
             return []
+        if self._one_by_one:
+            self._found()
         if not self._one_by_one:
             return self._take_cells(dirty)
+        spans = self._found()
         candidates = set(self._outward)
         if dirty.has(self.tab):
             candidates |= self._wide
             rows = dirty.rows(self.tab)
             if self._numbers is None:
-                self._numbers = {index: _NUMBER.findall(self._spans[index][1]) for index in self._simple}
+                self._numbers = {index: _NUMBER.findall(spans[index][1]) for index in self._simple}
             candidates |= {
                 index for index, numbers in self._numbers.items() if rows is None or not rows.isdisjoint(numbers)
             }
         taken = []
         for index in sorted(candidates):
-            cell = self._cell(index)
+            cell = self._cell(spans[index][0])
             if dirty.read_by(cell.reach, self.tab):
                 taken.append(cell)
                 self._outward.discard(index)
@@ -190,8 +193,15 @@ class SheetFormulas:
                     self._numbers.pop(index, None)
         return taken
 
-    def _cell(self, index: int) -> FormulaCell:
-        place = self._spans[index][0]
+    def _found(self) -> list[tuple[int, bytes]]:
+        """Offset and text of each formula; where some are shared, the thorough way is taken from now on."""
+        if self._spans is None:
+            matches = list(_WITH_TEXT.finditer(self._content))
+            self._spans = [(match.start(), match[2]) for match in matches]
+            self._one_by_one &= not any(match[1] and b"shared" in match[1] for match in matches)
+        return self._spans
+
+    def _cell(self, place: int) -> FormulaCell:
         start = self._content.rfind(b"<c ", 0, place)
         end = self._content.index(b"</c>", place) + len(b"</c>")
         cell = _USUAL_CELL.match(self._content, start)

@@ -32,6 +32,8 @@ def shared_strings(content: bytes, part: str) -> list[str]:
     found = _items(content)
     if found is not None:
         try:
+            if not any(mark in content for mark in (b"&", b"\r", b"_x")):
+                return [_rich(rich, part) if rich else plain.decode() for plain, rich in found]
             return [_text(item, part) for item in found]
         except ValueError:
             pass  # the general reader says what is wrong with it
