@@ -8,7 +8,7 @@ from crm_sheets.sync.backends.xlsx.container import STAFF, Container, Limits
 from crm_sheets.sync.backends.xlsx.holders import holder
 from crm_sheets.sync.backends.xlsx.markup import elements
 from crm_sheets.sync.backends.xlsx.package import Package, SheetPart
-from crm_sheets.sync.backends.xlsx.rows_fast import read_sheet
+from crm_sheets.sync.backends.xlsx.rows_fast import Lookups, read_sheet
 from crm_sheets.sync.backends.xlsx.stamp import read_stamp
 from crm_sheets.sync.backends.xlsx.strings import shared_strings
 from crm_sheets.tables import Fingerprint, Sheet, Snapshot
@@ -69,14 +69,15 @@ def _read_sheets(package: Package, unchanged: frozenset[str]) -> dict[str, Sheet
     if package.shared_strings and any(sheet.kind == "worksheet" for sheet in wanted):
         part = package.shared_strings
         strings = shared_strings(package.read(part), f"{package.name}: {part}")
-    return {sheet.name: _read_sheet(package, sheet, strings) for sheet in wanted}
+    lookups = Lookups(strings, package.date1904)
+    return {sheet.name: _read_sheet(package, sheet, strings, lookups) for sheet in wanted}
 
 
-def _read_sheet(package: Package, sheet: SheetPart, strings: list[str]) -> Sheet:
+def _read_sheet(package: Package, sheet: SheetPart, strings: list[str], lookups: Lookups) -> Sheet:
     if sheet.kind != "worksheet":
         return Sheet(sheet.name, (), (), sheet.kind, sheet.hidden)
     place = f"{package.name}: {sheet.part}"
-    content = read_sheet(package.read(sheet.part), strings, package.date1904, place)
+    content = read_sheet(package.read(sheet.part), strings, package.date1904, place, lookups)
     return Sheet(sheet.name, content.rows, tuple(content.merged), sheet.kind, sheet.hidden)
 
 

@@ -115,8 +115,12 @@ class NotTiled(Exception):
     """The markup is not what the expressions know."""
 
 
-def read_sheet(content: bytes, strings: Sequence[str], date1904: bool, part: str) -> SheetContent:
+def read_sheet(
+    content: bytes, strings: Sequence[str], date1904: bool, part: str, lookups: Lookups | None = None
+) -> SheetContent:
     """Everything that a sheet part holds, by the quick way where it is sure, else by the XML parser.
+
+    `lookups`, made of the same strings and date system, may be shared by the sheets of a workbook.
 
     Raises:
         WorkbookUnreadable: not well-formed, or it has a DOCTYPE.
@@ -140,7 +144,7 @@ def read_sheet(content: bytes, strings: Sequence[str], date1904: bool, part: str
         collecting = gc.isenabled()
         gc.disable()  # millions of new tuples, none in a cycle: looking for cycles among them takes a third of the time
         try:
-            found.rows = FastRows(Lookups(strings, date1904), general).read(content, start, stop)
+            found.rows = FastRows(lookups or Lookups(strings, date1904), general).read(content, start, stop)
         except NotTiled:
             pass
         else:
