@@ -247,6 +247,7 @@ class MailSettings(Section):
     sender: str | None = None
     reply_to: str | None = None
     administrators: tuple[str, ...] = ()
+    ca_file: Path | None = None
     timeout: Duration = timedelta(seconds=20)
 
     @model_validator(mode="after")

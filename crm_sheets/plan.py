@@ -20,6 +20,7 @@ from crm_sheets.projection import Projection, TabEdits, project
 from crm_sheets.reading import TabReading
 from crm_sheets.remarks import CHECK, DUPLICATES, Remarks
 from crm_sheets.rules.base import Context, Rule
+from crm_sheets.rules.duplicates.groups import TOGETHER
 from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
@@ -84,6 +85,7 @@ class Request:
         writable: False while somebody holds the file: everything is planned but its writes.
         first: the file carries no stamp of ours, or an old one: it must be written even when no cell differs.
         compare: customers to be compared again although nothing in them changed.
+        threshold: the likeness from which customers are told as possible duplicates; None for never.
     """
 
     run: int
@@ -100,6 +102,7 @@ class Request:
     held: Mapping[TabKey, Issue] = field(default_factory=dict)
     commands: tuple[Command, ...] = ()
     compare: frozenset[RowKey] = frozenset()
+    threshold: float | None = TOGETHER
     writable: bool = True
     must_stamp: bool = False
 
@@ -176,7 +179,7 @@ class _Planning:
         dirty = self._obey() | self._take_in()
         dirty |= self._read_dictionaries() | set(self.state.wakes(self.request.means.now))
         self._evaluate(dirty)
-        suspects = find_suspects(self.draft, self.state, self.request.compare)
+        suspects = find_suspects(self.draft, self.state, self.request.compare, self.request.threshold)
         self.remarks.duplicates(suspects)
         self._remark()
         self._journal_computed()

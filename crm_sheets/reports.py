@@ -290,7 +290,7 @@ class ExplainedCell:
     """A cell and why it is as it is.
 
     Attributes:
-        source: who says what stands here: staff, system, or the rule that computes it.
+        source: who says what stands here: `staff`, `system`, or `computed` by a rule.
         level: what the role `shared` may do with it.
         changed: the last change, or None.
         why: findings, each with its code, rule and remedy.

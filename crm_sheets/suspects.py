@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from crm_sheets.changes import Value
 from crm_sheets.draft import Draft
 from crm_sheets.rules.duplicates import (
+    TOGETHER,
     Pair,
     Profile,
     Subject,
@@ -54,11 +55,20 @@ class Suspects:
     told: set[RowKey] = field(default_factory=set)
 
 
-def find_suspects(draft: Draft, state: State, again: Iterable[RowKey]) -> Suspects:
-    """Compares the customers whose telling columns changed in this cycle, and those named in `again`."""
+def find_suspects(draft: Draft, state: State, again: Iterable[RowKey], threshold: float | None = TOGETHER) -> Suspects:
+    """Compares the customers whose telling columns changed in this cycle, and those named in `again`.
+
+    Args:
+        draft: the records as they are to be.
+        state: what is known of earlier cycles.
+        again: customers to be compared although nothing in them changed.
+        threshold: the likeness from which staff are told; None for a team that wants none of it.
+    """
     changed = {key for tab, key in draft.changed() if tab == CUSTOMERS and _telling_change(draft, key)} | set(again)
     if not changed:
         return Suspects()
+    if threshold is None:
+        return _told(state, [], changed, TOGETHER)
     everyone = draft.keys(CUSTOMERS) if len(changed) > 50 else []
     if len(changed) > WHOLE_BOOK * len(everyone) > 0:
         compared = set(everyone) | changed
@@ -68,16 +78,16 @@ def find_suspects(draft: Draft, state: State, again: Iterable[RowKey]) -> Suspec
         links = _links_of(draft, compared)
     apart = state.dismissed(CUSTOMERS, compared)
     links = [link for link in links if (link.one, link.other) not in apart]
-    return _told(state, links, compared)
+    return _told(state, links, compared, threshold)
 
 
-def told_pairs(links: Iterable[Pair]) -> list[Pair]:
+def told_pairs(links: Iterable[Pair], threshold: float = TOGETHER) -> list[Pair]:
     """What staff are told of, given all links of a book."""
     known = list(links)
-    return pairs_of(groups(known), known)
+    return pairs_of(groups(known, threshold), known)
 
 
-def _told(state: State, links: list[Pair], compared: set[RowKey]) -> Suspects:
+def _told(state: State, links: list[Pair], compared: set[RowKey], threshold: float) -> Suspects:
     """The pairs round the customers that were compared, and round those that lost a link to one of them."""
     own: dict[str, list[Pair]] = {}
     for link in links:
@@ -93,7 +103,7 @@ def _told(state: State, links: list[Pair], compared: set[RowKey]) -> Suspects:
 
     region = around(lost | compared, links_of)
     told = compared | {RowKey(key) for link in region for key in (link.one, link.other)}
-    return Suspects(links, compared, told_pairs(region), told | {RowKey(key) for key in lost})
+    return Suspects(links, compared, told_pairs(region, threshold), told | {RowKey(key) for key in lost})
 
 
 def _telling_change(draft: Draft, key: RowKey) -> bool:

@@ -26,8 +26,9 @@ def status(settings: Settings) -> reports.StatusReport:
     """What the daemon last told and what stands in the way now."""
     with opened(settings) as workspace:
         told = read_status(workspace.status_file)
+        reporter = Reporter(workspace)
         held = {
-            Reporter(workspace).label(issue.tab): Reporter(workspace).issue(issue).message
+            reporter.label(issue.tab): reporter.issue(issue).message
             for issue in workspace.state.all_findings()
             if issue.tab is not None and issue.row is None
         }
@@ -39,7 +40,7 @@ def status(settings: Settings) -> reports.StatusReport:
             workbook=path,
             running=is_held(workspace.folder),
             daemon=str(holder_of(workspace.folder) or ""),
-            last_success=told.last_ok if told else None,
+            last_success=reporter.moment(told.last_ok) if told and told.last_ok else None,
             last_error=told.last_error if told else "",
             cycle_seconds=told.cycle_seconds if told else None,
             generation=_generation(workspace, told),
@@ -170,15 +171,18 @@ def backup(settings: Settings) -> reports.FileReport:
     folder.mkdir(parents=True, exist_ok=True)
     at = clock.now().astimezone(UTC)
     target = folder / f"crm-sheets-{at:%Y%m%dT%H%M%SZ}.zip"
-    with opened(settings) as workspace, TemporaryDirectory() as temporary:
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-            if settings.workbook.path.exists():
-                archive.write(settings.workbook.path, settings.workbook.path.name)
-            database = workspace.state.engine.url.database
-            if workspace.state.engine.dialect.name == "sqlite" and database:
-                copy = Path(temporary) / "state.db"
-                _copy_sqlite(Path(database), copy)
-                archive.write(copy, copy.name)
+    with (
+        opened(settings) as workspace,
+        TemporaryDirectory() as temporary,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        if settings.workbook.path.exists():
+            archive.write(settings.workbook.path, settings.workbook.path.name)
+        database = workspace.state.engine.url.database
+        if workspace.state.engine.dialect.name == "sqlite" and database:
+            copy = Path(temporary) / "state.db"
+            _copy_sqlite(Path(database), copy)
+            archive.write(copy, copy.name)
     return reports.FileReport(target, target.stat().st_size)
 
 
@@ -197,11 +201,14 @@ def _outbox(workspace: Workspace, state: str | None) -> reports.OutboxReport:
     entries = SqlOutbox(workspace.state).entries(wanted)
     recipients = Recipients(workspace)
     order = {each: place for place, each in enumerate(WAITING_FIRST)}
-    items = [_outbox_item(entry, recipients) for entry in sorted(entries, key=lambda entry: order[entry.state])]
+    items = [
+        _outbox_item(entry, recipients, Reporter(workspace))
+        for entry in sorted(entries, key=lambda entry: order[entry.state])
+    ]
     return reports.OutboxReport(tuple(items))
 
 
-def _outbox_item(entry: OutboxEntry, recipients: Recipients) -> reports.OutboxItem:
+def _outbox_item(entry: OutboxEntry, recipients: Recipients, reporter: Reporter) -> reports.OutboxItem:
     recipient = recipients.of(entry.person)
     return reports.OutboxItem(
         entry.key,
@@ -209,7 +216,7 @@ def _outbox_item(entry: OutboxEntry, recipients: Recipients) -> reports.OutboxIt
         entry.person,
         recipient.address if recipient else "",
         entry.state,
-        entry.not_before,
+        reporter.moment(entry.not_before),
         entry.attempts,
         entry.error,
     )

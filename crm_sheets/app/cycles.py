@@ -17,9 +17,8 @@ from crm_sheets.errors import UsageError
 from crm_sheets.figures import compute
 from crm_sheets.language import language
 from crm_sheets.reports import Progress, silent
-from crm_sheets.schema.book import TABS
-from crm_sheets.schema.dictionaries import default_dictionaries
 from crm_sheets.rules.summaries.base import Summary, SummaryContext
+from crm_sheets.schema.dictionaries import default_dictionaries
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.sync.backends.xlsx.backend import Adopted
 from crm_sheets.sync.cycle import SHARED, Wish
@@ -53,7 +52,6 @@ def init(
         workspace.backend.create(
             default_dictionaries(workspace.words),
             summaries=empty_summaries(workspace),
-            protect=settings.workbook.protect,
         )
         tabs = {tab_label(key, workspace.words): 0 for key in workspace.tabs}
         return reports.InitReport(path, config, False, tabs)

@@ -18,13 +18,13 @@ from crm_sheets.demo.edits import StaffEdit, staff_edits
 from crm_sheets.demo.generator import DemoBook, Planted, generate
 from crm_sheets.errors import UsageError
 from crm_sheets.language import Language, language
-from crm_sheets.reports import Progress, silent
 from crm_sheets.reading import cut_tab
+from crm_sheets.reports import Progress, silent
 from crm_sheets.schema.layout import find_tabs
 from crm_sheets.sync.backends.xlsx import patch_workbook
 from crm_sheets.sync.cycle import Wish
 from crm_sheets.sync.notifiers.sink import MailSink
-from crm_sheets.tables import ColumnKey, RowKey, TabKey
+from crm_sheets.tables import RowKey, TabKey
 
 ZONES = {"zh-CN": "Asia/Shanghai", "en": "Europe/London"}
 FIRST_SHEET_ROW = 2
@@ -73,11 +73,12 @@ class _Play:
         )
         first = run_cycle(self.workspace, Wish(self.now - timedelta(minutes=2)))
         keys = self._keys()
+        mail_round(self.workspace, self.now - timedelta(minutes=2))
         self.progress(say("demo.act.edits"), 1, 3)
         self._edit(edits, keys)
         self.progress(say("demo.act.second"), 2, 3)
         second = run_cycle(self.workspace, Wish(self.now))
-        mail_round(self.workspace, self.now + timedelta(days=1))
+        mail_round(self.workspace, self.now)
         self.progress(say("demo.act.second"), 3, 3)
         return reports.DemoReport(
             folder=self.folder,

@@ -8,8 +8,8 @@ from datetime import datetime
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import Workspace
 from crm_sheets.cells import text_key
-from crm_sheets.config import Settings
 from crm_sheets.changes import Severity, Value
+from crm_sheets.config import Settings
 from crm_sheets.errors import ServiceUnavailable
 from crm_sheets.state import OutboxItem
 from crm_sheets.sync.delivery import Content, Delivery, Post, Recipient, deliver, settle_interrupted
@@ -72,6 +72,7 @@ def notifier_of(settings: Settings) -> Notifier:
             user=mail.user or "",
             password=mail.password.reveal().get_secret_value() if mail.password else "",
             timeout=mail.timeout.total_seconds(),
+            ca_file=mail.ca_file,
         )
     )
 

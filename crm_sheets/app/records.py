@@ -61,7 +61,7 @@ def explain(settings: Settings, row: str, column: str | None) -> reports.Explain
             for findings in workspace.state.findings(tab_key, [key]).values()
             for finding in findings
         ]
-        pairs = told_pairs(workspace.state.pairs_of(tab_key, [key])) if tab_key == CUSTOMERS else ()
+        pairs = told_pairs(workspace.state.pairs_of(tab_key, [key]), reporter.threshold) if tab_key == CUSTOMERS else ()
         lines = workspace.state.journal(row=(tab_key, key))
         record = workspace.state.records(tab_key, [key])[key]
         name = tab.record.name_column
@@ -126,8 +126,9 @@ def _carry_out(workspace: Workspace, undoing: Undoing, *, dry_run: bool) -> repo
 
 def _entry(reporter: Reporter, line: JournalLine) -> reports.HistoryEntry:
     change = reporter.change(line.entry)
+    at, author = reporter.moment(line.at), line.entry.author
     return reports.HistoryEntry(
-        line.at, line.run, change.kind, change.tab, change.row, change.column, change.old, change.new, line.entry.author
+        at, line.run, change.kind, change.tab, change.row, change.column, change.old, change.new, author
     )
 
 
@@ -148,9 +149,9 @@ def _cell(  # noqa: PLR0913, PLR0917 - what a cell is explained by
         column=column.key,
         label=column_label(row[0], column.key, words),
         value=display(value, column, reporter.codec),
-        source=words.text(f"source.{source}"),
+        source=source,
         level="read" if column.system else decision.level.name.lower(),
-        reason=words.text("reason.system_column") if column.system else decision.reason,
+        reason=reporter.reason(workspace.tabs[row[0]], column.key),
         changed=None if last is None else _entry(reporter, last),
         why=tuple(issue for issue in issues if issue.column == column.key),
     )

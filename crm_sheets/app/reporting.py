@@ -1,16 +1,20 @@
 """Results of cycles as reports: keys become labels, values become texts."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-import json
+from datetime import datetime
 
 from crm_sheets import reports
 from crm_sheets.app.workspace import Workspace, codec_of
 from crm_sheets.cells import Address, CellError, CellValue, Formula
 from crm_sheets.changes import Issue
+from crm_sheets.permissions import Level
 from crm_sheets.plan import Plan
+from crm_sheets.rules.duplicates import TOGETHER
 from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.rules.findings import message
+from crm_sheets.schema.base import Tab
 from crm_sheets.schema.codecs import CodecContext, display
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.schema.storage import decode_values
@@ -40,7 +44,8 @@ class Reporter:
             conflicts=tuple(self.conflict(entry) for entry in journal if entry.kind is EntryKind.CONFLICT),
             duplicates=self.duplicates(result, dry_run=dry_run),
             reminders=tuple(
-                reports.PlannedReminder(each.kind, each.tab, each.row, each.person, each.instant) for each in reminders
+                reports.PlannedReminder(each.kind, each.tab, each.row, each.person, self.moment(each.instant))
+                for each in reminders
             ),
             summaries=tuple(result.summaries),
             cells=tuple(cell for plan in result.plans for cell in self.cells(plan)),
@@ -87,7 +92,7 @@ class Reporter:
             again = commit.paired if commit else frozenset()
             links = [link for link in links if not {link.one, link.other} & again]
             links += [pair for pair in plan.pairs if pair not in links]
-        pairs = sorted(told_pairs(links), key=lambda pair: (-pair.score, pair.one, pair.other))
+        pairs = sorted(told_pairs(links, self.threshold), key=lambda pair: (-pair.score, pair.one, pair.other))
         return tuple(self.pair(pair) for pair in pairs)
 
     def pair(self, pair: Pair) -> reports.FoundDuplicate:
@@ -105,16 +110,22 @@ class Reporter:
         """An edit that was put back."""
         column = entry.column or ColumnKey("")
         tab = self.workspace.tabs[entry.tab]
-        policy = self.workspace.cycle.setup.policy
-        own = tab.columns.get(column)
-        system = own is not None and own.system
-        reason = (
-            self.workspace.words.text("reason.system_column")
-            if system
-            else policy.decide(self.workspace.cycle.setup.role, entry.tab, column).reason
-        )
+        reason = self.reason(tab, column)
         typed, stays = self.shown(entry.tab, column, entry.new), self.shown(entry.tab, column, entry.old)
         return reports.Reverted(entry.tab, entry.row, entry.column, typed, stays, reason)
+
+    def reason(self, tab: Tab, column: ColumnKey) -> str:
+        """Why a cell of the column may be changed, or may not."""
+        text, setup = self.workspace.words.text, self.workspace.cycle.setup
+        own = tab.columns.get(column)
+        if own is not None and own.system:
+            return text("reason.system_column")
+        decision = setup.policy.decide(setup.role, tab.key, column)
+        if any(decision.reason == deny.reason for deny in setup.policy.denies):
+            return decision.reason  # in the team's own words
+        if decision.level is Level.HIDDEN:
+            return text("reason.no_grant")
+        return text("reason.granted" if decision.level is Level.EDIT else "reason.denied")
 
     def conflict(self, entry: JournalEntry) -> reports.Conflict:
         """A value that came too late."""
@@ -149,6 +160,15 @@ class Reporter:
         telling = [key for key, each in known.columns.items() if not each.system and values.get(key) is not None]
         return " · ".join(display(values[key], known.columns[key], self.codec) for key in telling[:4])
 
+    def moment(self, instant: datetime) -> datetime:
+        """The same instant as the team's clocks show it."""
+        return instant.astimezone(self.workspace.settings.workbook.zone)
+
+    @property
+    def threshold(self) -> float:
+        """The likeness from which pairs are told; where none are wanted, none are kept either."""
+        return self.workspace.cycle.setup.threshold or TOGETHER
+
     @property
     def codec(self) -> CodecContext:
         """How values are shown."""
@@ -163,7 +183,7 @@ def _replaced(found: list[Issue], plan: Plan) -> list[Issue]:
     """The stored findings with those of the rows that a plan looked at taken from the plan."""
     kept = []
     fresh: list[Issue] = []
-    for tab, commit in plan.commit.tabs.items():
+    for commit in plan.commit.tabs.values():
         fresh += [finding.issue for findings in commit.findings.values() for finding in findings]
         fresh += commit.loose or ()
     for issue in found:

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -16,6 +16,9 @@ from crm_sheets.errors import WorkbookBusy
 from crm_sheets.language import Language, language
 from crm_sheets.permissions import SHARED_ROLE
 from crm_sheets.rules import DEFAULT_RULES
+from crm_sheets.rules.base import Rule
+from crm_sheets.rules.duplicates import TOGETHER
+from crm_sheets.rules.reminders import reminders, reminding
 from crm_sheets.rules.summaries import SUMMARIES
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.book import TABS
@@ -86,12 +89,17 @@ class Workspace:
 
 
 @contextmanager
-def opened(settings: Settings, checkpoint: Callable[[str], None] = lambda step: None) -> Iterator[Workspace]:
+def opened(
+    settings: Settings,
+    checkpoint: Callable[[str], None] = lambda step: None,
+    random: Callable[[int], bytes] = secrets.token_bytes,
+) -> Iterator[Workspace]:
     """The workspace of a config, its connections given back at the end.
 
     Args:
         settings: of the team.
         checkpoint: called after each durable step of a cycle; for fault injection.
+        random: gives bytes for new ids.
     """
     words = language(settings.workbook.locale)
     tabs = {tab.key: tab for tab in TABS if tab.key in settings.workbook.tabs}
@@ -108,23 +116,22 @@ def opened(settings: Settings, checkpoint: Callable[[str], None] = lambda step: 
                 keep_count=settings.backups.keep_count,
                 keep_days=settings.backups.keep_days,
                 quiet=settings.workbook.quiet,
+                protect=settings.workbook.protect,
             ),
         )
-        cycle = Cycle(state, backend, setup_of(settings, tabs, words, checkpoint))
+        cycle = Cycle(state, backend, replace(setup_of(settings, tabs, words), checkpoint=checkpoint, random=random))
         yield Workspace(settings, words, tabs, state, backend, cycle, folder)
     finally:
         state.close()
 
 
-def setup_of(
-    settings: Settings, tabs: Mapping[TabKey, Tab], words: Language, checkpoint: Callable[[str], None]
-) -> Setup:
+def setup_of(settings: Settings, tabs: Mapping[TabKey, Tab], words: Language) -> Setup:
     """What the config says about cycles."""
     wanted = settings.summaries.show
     summaries = tuple(rule for rule in SUMMARIES if wanted is None or rule.key in wanted)
     return Setup(
         tabs=tabs,
-        rules={each.tab: each.rules for each in DEFAULT_RULES if each.tab in tabs},
+        rules={each.tab: _wanted(each.rules, settings) for each in DEFAULT_RULES if each.tab in tabs},
         summaries=summaries if settings.summaries.enabled else (),
         language=words,
         zone=settings.workbook.zone,
@@ -133,9 +140,23 @@ def setup_of(
         role=SHARED_ROLE,
         codec=codec_of(settings, words),
         random=secrets.token_bytes,
+        threshold=threshold_of(settings),
         rules_version=rules_version(settings),
-        checkpoint=checkpoint,
     )
+
+
+def _wanted(rules: tuple[Rule, ...], settings: Settings) -> tuple[Rule, ...]:
+    """The rules of a tab, with the reminders that the config wants."""
+    wanted = [reminding(settings.reminders.overdue_after)] if settings.reminders.enabled else []
+    return tuple(each for rule in rules for each in (wanted if rule is reminders else [rule]))
+
+
+def threshold_of(settings: Settings) -> float | None:
+    """The likeness from which customers are told as possible duplicates; None when the team wants none of it."""
+    wanted = settings.duplicates
+    if not wanted.enabled:
+        return None
+    return TOGETHER if wanted.threshold is None else wanted.threshold
 
 
 def codec_of(settings: Settings, words: Language) -> CodecContext:

@@ -103,9 +103,9 @@ def _(report: reports.StatusReport, words: Language) -> Parts:
         "cycle_seconds": "" if report.cycle_seconds is None else f"{report.cycle_seconds:.2f}",
         "generation": report.generation,
         "holder": report.holder,
-        "rows": _pairs(report.rows),
-        "issues": _pairs(report.issues),
-        "outbox": _pairs(report.outbox),
+        "rows": _pairs({_tab(tab, words): count for tab, count in report.rows.items()}),
+        "issues": _pairs({_word(words, "cli.severity.", name): count for name, count in report.issues.items()}),
+        "outbox": _pairs({_word(words, "cli.state.", name): count for name, count in report.outbox.items()}),
         "version": report.version,
     }
     named = [(words.text(f"cli.status.{name}"), value) for name, value in facts.items() if value not in (None, "")]
@@ -188,7 +188,14 @@ def _(report: reports.UndoReport, words: Language) -> Parts:
 @parts.register
 def _(report: reports.ExplainReport, words: Language) -> Parts:
     rows = (
-        (cell.label, cell.value, cell.source, cell.level, cell.reason, "\n".join(each.message for each in cell.why))
+        (
+            cell.label,
+            cell.value,
+            _word(words, "source.", cell.source),
+            _word(words, "level.", cell.level),
+            cell.reason,
+            "\n".join(each.message for each in cell.why),
+        )
         for cell in report.cells
     )
     shown: Parts = [Text(f"{report.row}  {report.title}", style="bold")]

@@ -1,10 +1,10 @@
-"""Whom to remind of a follow-up, and when: before it is due, when it is due, and when it is a day late."""
+"""Whom to remind of a follow-up, and when: before it is due, when it is due, and when it stays open."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from crm_sheets.changes import NOTHING, Outcome, Reminder
-from crm_sheets.rules.base import Context, record_of
+from crm_sheets.rules.base import Context, Rule, record_of
 from crm_sheets.rules.moments import expected_at, shifted, shown
 from crm_sheets.rules.naming import CUSTOMERS, FOLLOW_UPS, calling_name, customer_of, owner_of, person_of, the_one
 from crm_sheets.rules.standing import is_finished
@@ -14,7 +14,21 @@ from crm_sheets.schema.follow_ups import FollowUp
 LATE_AFTER = timedelta(days=1)
 
 
+def reminding(late_after: timedelta) -> Rule:
+    """The rule of a team that reminds again of what is open `late_after` its time."""
+
+    def reminders(row: Row, context: Context) -> Outcome:
+        return _reminders(row, context, late_after)
+
+    return reminders
+
+
 def reminders(row: Row, context: Context) -> Outcome:
+    """The rule as it is unless a team says otherwise: again after a day."""
+    return _reminders(row, context, LATE_AFTER)
+
+
+def _reminders(row: Row, context: Context, late_after: timedelta) -> Outcome:
     """Plans the reminders of an open follow-up. The due time is part of each: moving the plan earns new ones.
 
     All of them are given, those of the past too, and whoever applies the outcome knows which were due since the last
@@ -29,15 +43,17 @@ def reminders(row: Row, context: Context) -> Outcome:
     if name is None:
         return NOTHING
     parameters = _parameters(row, follow_up, context)
-    instants = _instants(follow_up, follow_up.planned_at, context)
+    instants = _instants(follow_up, follow_up.planned_at, context, late_after)
     planned = tuple(Reminder(kind, row.tab, row.key, name, instant, parameters) for kind, instant in instants.items())
     ahead = [instant for instant in instants.values() if instant > context.now]
     return Outcome(reminders=planned, wake_at=min(ahead, default=None))
 
 
-def _instants(follow_up: FollowUp, planned_at: datetime, context: Context) -> dict[str, datetime]:
+def _instants(
+    follow_up: FollowUp, planned_at: datetime, context: Context, late_after: timedelta
+) -> dict[str, datetime]:
     due = expected_at(planned_at, context.zone)
-    instants = {"due": due, "overdue": shifted(due, LATE_AFTER)}
+    instants = {"due": due, "overdue": shifted(due, late_after)}
     entry = context.dictionaries.entry("remind_before", follow_up.remind)
     minutes = entry.attributes.get("minutes", "").strip() if entry else ""
     if minutes.isascii() and minutes.isdecimal() and len(minutes) <= 6 and int(minutes):

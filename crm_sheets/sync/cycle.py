@@ -23,6 +23,7 @@ from crm_sheets.figures import compute, concerned, content_digest
 from crm_sheets.guards import Limits
 from crm_sheets.reading import TabReading, cut_tab, digest_of
 from crm_sheets.rules.base import Rule
+from crm_sheets.rules.duplicates.groups import TOGETHER
 from crm_sheets.rules.summaries.base import Summary, SummaryContext, SummaryRule
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.codecs import CodecContext
@@ -36,6 +37,7 @@ from crm_sheets.sync.store.commit import commit, confirm
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, Sheet, Snapshot, Stamp, TabKey
 
+CUSTOMERS = TabKey("customers")
 SHARED = ReplicaKey("shared")
 MOST_PASSES = 6
 """Passes of one cycle: new rows take two, each save by somebody in between takes one more."""
@@ -56,6 +58,7 @@ class Setup:
 
     Attributes:
         random: gives bytes for new ids.
+        threshold: likeness from which customers are told as possible duplicates; None for never.
         rules_version: of program and config: when it changes, every row is looked at anew.
         checkpoint: called after each durable step with its name; a test may stop the process there.
     """
@@ -70,6 +73,7 @@ class Setup:
     role: str
     codec: CodecContext
     random: Callable[[int], bytes]
+    threshold: float | None = TOGETHER
     rules_version: str = ""
     checkpoint: Callable[[str], None] = lambda step: None
 
@@ -224,10 +228,15 @@ class Cycle:
             loose=view.loose,
             held=view.held(self.state.latest_generation(SHARED), accept=wish.accept_deletions),
             commands=wish.commands,
-            compare=wish.compare,
+            compare=wish.compare | (self._customers() if everything else frozenset()),
+            threshold=setup.threshold,
             writable=snapshot.holder is None and not view.refused,
             must_stamp=generation == 0 or stale,
         )
+
+    def _customers(self) -> frozenset[RowKey]:
+        """All of them: what counts as a duplicate may have been configured otherwise."""
+        return frozenset(self.state.all_records(CUSTOMERS)) if CUSTOMERS in self.setup.tabs else frozenset()
 
     # -- carrying out --------------------------------------------------------------------------------------------------
 

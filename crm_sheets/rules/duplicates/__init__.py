@@ -4,7 +4,7 @@
 a cycle changed, against an index that is kept; `Register` shows how they work together. `hint` says it to staff.
 """
 
-from crm_sheets.rules.duplicates.groups import around, by_member, groups, pairs_of
+from crm_sheets.rules.duplicates.groups import TOGETHER, around, by_member, groups, pairs_of
 from crm_sheets.rules.duplicates.hints import hint
 from crm_sheets.rules.duplicates.index import Blocks, affected, partners
 from crm_sheets.rules.duplicates.profiles import Profile, block_keys, profile_of
@@ -13,6 +13,7 @@ from crm_sheets.rules.duplicates.search import find_links, find_pairs, pairs_fro
 from crm_sheets.rules.duplicates.subjects import Group, Pair, Subject
 
 __all__ = [
+    "TOGETHER",
     "Blocks",
     "Group",
     "Pair",

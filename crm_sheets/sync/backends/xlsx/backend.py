@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 from crm_sheets import clock
 from crm_sheets.cells import CellValue
@@ -41,6 +42,7 @@ class XlsxSettings:
     Attributes:
         quiet: a file that was saved more recently is left alone for now.
         keep_count, keep_days: how many backups are kept, and how old they may get.
+        protect: `system` locks our columns on the sheets that we make.
     """
 
     tabs: Sequence[Tab]
@@ -49,6 +51,7 @@ class XlsxSettings:
     keep_count: int = 50
     keep_days: int = 30
     quiet: timedelta = timedelta(seconds=3)
+    protect: Literal["none", "system"] = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +111,11 @@ class XlsxBackend:
         summaries: Sequence[Summary] = (),
         rows: Mapping[TabKey, Rows] | None = None,
         people: Sequence[str] = (),
-        protect: str = "none",
     ) -> None:
         """Makes the workbook, with the dictionaries that a new team begins with."""
         words = self.settings.words
         entries = _plain_rows(default_entries(words))
-        options = WorkbookOptions(dictionaries, people, summaries, protect="system" if protect == "system" else "none")
+        options = WorkbookOptions(dictionaries, people, summaries, protect=self.settings.protect)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         create_workbook(
             self.path, self.settings.tabs, words, {TabKey("dictionaries"): entries, **(rows or {})}, options
@@ -142,7 +144,11 @@ class XlsxBackend:
         package, _ = open_with_status(self.path)
         edit = PackageEdit(package)
         wish = AdoptWish(
-            tabs, words, {TabKey("dictionaries"): entries}, WorkbookOptions(dictionaries, (), summaries), all_columns
+            tabs,
+            words,
+            {TabKey("dictionaries"): entries},
+            WorkbookOptions(dictionaries, (), summaries, protect=self.settings.protect),
+            all_columns,
         )
         adoption = adopt(edit, snapshot, found.layouts, wish)
         self._replace(edit, snapshot.fingerprint)
