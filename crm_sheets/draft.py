@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
-from crm_sheets.schema.base import Entry, Record, Role, Row, Tab
+from crm_sheets.schema.base import Entry, Role, Row, Tab, unchecked
 from crm_sheets.state import Finding, RowId, Source, State, Values
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
@@ -91,7 +91,10 @@ class Draft:
         self._index_before(row)
         self._now[row] = values
         self._rows.pop(row, None)
-        entries = frozenset[Entry]() if values is None else self._entries_of(self._row(row, values))
+        entries = frozenset[Entry]()
+        if values is not None:
+            self._rows[row] = self._row(row, values)
+            entries = self._entries_of(self._rows[row])
         self._entries[row] = entries
         for entry in entries:
             self._index.setdefault(entry, set()).add(row)
@@ -171,8 +174,8 @@ class Draft:
     def _row(self, row: RowId, values: Mapping[ColumnKey, Value]) -> Row:
         record = self.tabs[row[0]].record
         before = None if row in self.provisional else self.stored(row)
-        previous: Record | None = None if before is None else record.model_construct(**before)  # type: ignore[arg-type]  # column keys are the field names
-        now = record.model_construct(**values)  # type: ignore[arg-type]  # as above
+        previous = None if before is None else unchecked(record, before)
+        now = unchecked(record, values)
         unreadable = frozenset(
             finding.issue.column
             for finding in self.sticky.get(row, ())

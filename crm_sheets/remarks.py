@@ -33,8 +33,8 @@ class Remarks:
         """Sets the check column of a row, where its tab has one."""
         tab = self.draft.tabs[row[0]]
         if CHECK in tab.columns and self.draft.values(row) is not None:
-            text = self.text(tab, (finding.issue for finding in findings))
-            self._set(row, CHECK, text)
+            issues = [finding.issue for finding in findings]
+            self._set(row, CHECK, self.text(tab, issues) if issues else "")
 
     def text(self, tab: Tab, issues: Iterable[Issue]) -> str:
         """The lines of the check column."""

@@ -41,6 +41,7 @@ _CELL = re.compile(
 )
 _COLUMN = re.compile(rb"[A-Z]{1,3}")
 _MOST_PLANS = 4096
+_MOST_CELL_PLANS = 1 << 14
 _MOST_VALUES = 1 << 16
 
 
@@ -111,6 +112,20 @@ class Plan:
     arrange: Callable[[list[CellValue]], tuple[CellValue, ...]] | None
 
 
+@dataclass(frozen=True, slots=True)
+class CellPlan:
+    """How the texts of one cell become its value.
+
+    Attributes:
+        lookups: one for each text, in order; none for a cell that is blank by its markup.
+        formula: as in Plan.formulas, places among the texts of the cell; None for a constant.
+    """
+
+    column: int
+    lookups: tuple[Lookup, ...]
+    formula: tuple[int, int] | None
+
+
 class NotTiled(Exception):
     """The markup is not what the expressions know."""
 
@@ -166,6 +181,7 @@ class FastRows:
         self._lookups = lookups
         self._general = general
         self._plans: dict[bytes, Plan] = {}
+        self._cells: dict[bytes, CellPlan] = {}
 
     def read(self, content: bytes, start: int, stop: int) -> list[SheetRow]:
         """The rows that are not blank.
@@ -197,7 +213,7 @@ class FastRows:
         skeleton = _TEXT_NODE.sub(b"><", body).replace(number + b'"', b'"')
         plan = self._plans.get(skeleton)
         if plan is None:
-            plan = compile_plan(skeleton, self._lookups)
+            plan = compile_plan(skeleton, self._lookups, self._cells)
             if len(self._plans) >= _MOST_PLANS:
                 self._plans.clear()
             self._plans[skeleton] = plan
@@ -218,8 +234,11 @@ class FastRows:
         return cells
 
 
-def compile_plan(skeleton: bytes, lookups: Lookups) -> Plan:
+def compile_plan(skeleton: bytes, lookups: Lookups, cells: dict[bytes, CellPlan]) -> Plan:
     """What a row's markup means; row numbers are already gone from it.
+
+    `cells` keeps what each cell's markup means: where most rows leave other cells out, there are as many skeletons as
+    rows, but hardly more kinds of cells than columns.
 
     Raises:
         NotTiled: it is not marked up as we know it.
@@ -227,33 +246,47 @@ def compile_plan(skeleton: bytes, lookups: Lookups) -> Plan:
     used: list[Lookup] = []
     formulas: list[tuple[int, int]] = []
     places: dict[int, int] = {}  # column -> place among the values, or -1 - place among the formulas
-    position, column = 1, 0
-    while position < len(skeleton) - 1:
-        match = _CELL.match(skeleton, position)
-        attributes = attributes_of(match[1]) if match else {}
-        reference = attributes.get(b"r", b"")
-        if match is None or _COLUMN.fullmatch(reference) is None:
+    column = 0
+    before, *pieces = skeleton[1:-1].split(b"<c ")
+    if before:
+        raise NotTiled
+    for piece in pieces:
+        cell = cells.get(piece)
+        if cell is None:
+            cell = compile_cell(b"<c " + piece, lookups)
+            if len(cells) < _MOST_CELL_PLANS:
+                cells[piece] = cell
+        if cell.column <= column:
             raise NotTiled
-        position = match.end()
-        previous, column = column, letters_to_number(reference.decode())
-        if column <= previous:
-            raise NotTiled
-        place = _add_cell(match, attributes.get(b"t", b"n"), lookups, used, formulas)
-        if place is not None:
-            places[column] = place
+        column = cell.column
+        if cell.formula is not None:
+            formulas.append(tuple(len(used) + place if place >= 0 else -1 for place in cell.formula))  # type: ignore[arg-type]  # two of them
+            places[column] = -len(formulas)
+        elif cell.lookups:
+            places[column] = len(used)
+        used += cell.lookups
     return Plan(tuple(used), tuple(formulas), _arrangement(places, len(used), len(formulas)))
 
 
-def _add_cell(
-    match: re.Match[bytes], kind: bytes, lookups: Lookups, used: list[Lookup], formulas: list[tuple[int, int]]
-) -> int | None:
-    """Add the texts of one cell; returns its place, None for a cell that is blank by its markup."""
+def compile_cell(markup: bytes, lookups: Lookups) -> CellPlan:
+    """What a cell's markup means.
+
+    Raises:
+        NotTiled: it is not marked up as we know it.
+    """
+    match = _CELL.fullmatch(markup)
+    attributes = attributes_of(match[1]) if match else {}
+    reference = attributes.get(b"r", b"")
+    if match is None or _COLUMN.fullmatch(reference) is None:
+        raise NotTiled
+    kind = attributes.get(b"t", b"n")
     _, formula, formula_text, value, value_text, inline, inline_text = match.groups()
     table = lookups.cached if formula else lookups.plain
     if (kind == b"inlineStr") != bool(inline) and (value or formula or inline):
         raise NotTiled
     if value and kind not in table:
         raise NotTiled
+    used: list[Lookup] = []
     text_place = result_place = -1
     if formula_text:
         text_place = len(used)
@@ -264,10 +297,7 @@ def _add_cell(
     if inline_text:
         result_place = len(used)
         used.append(lookups.constant)
-    if formula:
-        formulas.append((text_place, result_place))
-        return -len(formulas)
-    return result_place if result_place >= 0 else None
+    return CellPlan(letters_to_number(reference.decode()), tuple(used), (text_place, result_place) if formula else None)
 
 
 def _arrangement(
