@@ -11,7 +11,7 @@ from crm_sheets.cells import text_key
 from crm_sheets.changes import Severity, Value
 from crm_sheets.config import Settings
 from crm_sheets.errors import ServiceUnavailable
-from crm_sheets.state import OutboxItem
+from crm_sheets.state import OutboxItem, StoredRecord
 from crm_sheets.sync.delivery import Content, Delivery, Post, Recipient, deliver, settle_interrupted
 from crm_sheets.sync.digest import DigestItem, Section, digest_for, due_day, item_of, section_of
 from crm_sheets.sync.letters import Letterhead, render
@@ -178,6 +178,7 @@ class _CustomerNames:
     def __init__(self, workspace: Workspace) -> None:
         self._state = workspace.state
         self._names: dict[str, str] = {}
+        self._records: dict[TabKey, dict[RowKey, StoredRecord]] = {}
         if CUSTOMERS in workspace.tabs:
             for key, record in workspace.state.all_records(CUSTOMERS).items():
                 self._names[text_key(key)] = str(record.values.get(ColumnKey("name")) or key)
@@ -194,5 +195,7 @@ class _CustomerNames:
 
     def values(self, tab: TabKey, key: RowKey) -> Mapping[ColumnKey, Value] | None:
         """The values of a record."""
-        record = self._state.records(tab, [key]).get(key)
+        if tab not in self._records:
+            self._records[tab] = self._state.all_records(tab)
+        record = self._records[tab].get(key)
         return None if record is None else record.values

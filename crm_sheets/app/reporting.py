@@ -1,8 +1,8 @@
 """Results of cycles as reports: keys become labels, values become texts."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from crm_sheets import reports
@@ -16,6 +16,7 @@ from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.rules.findings import message
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.codecs import CodecContext, display
+from crm_sheets.schema.base import Tab
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.schema.storage import decode_values
 from crm_sheets.state import EntryKind, JournalEntry
@@ -31,6 +32,7 @@ class Reporter:
     """Turns what the core says into what people read."""
 
     workspace: Workspace
+    _labels: dict[TabKey, Mapping[ColumnKey, str]] = field(default_factory=dict)
 
     def cycle(self, result: CycleResult, *, dry_run: bool, seconds: float) -> reports.CycleReport:
         """The report of one cycle."""
@@ -73,7 +75,7 @@ class Reporter:
         """One finding in the language of the workbook."""
         tab = self.workspace.tabs.get(issue.tab) if issue.tab else None
         words = self.workspace.words
-        labels = {key: column_label(tab.key, key, words) for key in tab.columns} if tab else {}
+        labels = self._labels_of(tab) if tab else {}
         text = message(issue, words, labels)
         if issue.column and issue.column in labels:
             text = f"{labels[issue.column]}：{text}" if words.locale == "zh-CN" else f"{labels[issue.column]}: {text}"
@@ -173,6 +175,12 @@ class Reporter:
     def codec(self) -> CodecContext:
         """How values are shown."""
         return codec_of(self.workspace.settings, self.workspace.words)
+
+    def _labels_of(self, tab: Tab) -> Mapping[ColumnKey, str]:
+        if tab.key not in self._labels:
+            words = self.workspace.words
+            self._labels[tab.key] = {key: column_label(tab.key, key, words) for key in tab.columns}
+        return self._labels[tab.key]
 
     def label(self, tab: TabKey) -> str:
         """What a tab is called."""

@@ -184,7 +184,8 @@ class XlsxBackend:
         """The hidden sheet that feeds the drop-downs; a workbook without one has none to feed."""
         if edit.package.sheet(lists.SHEET) is None:
             return
-        snapshot = read_workbook(self.path)
+        others = [sheet for sheet in edit.package.sheets if sheet.name != lists.SHEET]
+        snapshot = read_workbook(self.path, {sheet.name: part_digest(edit.package, sheet) for sheet in others})
         values = lists.lists_edits(snapshot.sheets[lists.SHEET], content)
         if values:
             edit.set_cells(lists.SHEET, values)
