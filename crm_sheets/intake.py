@@ -36,7 +36,8 @@ class Replica:
 
     Attributes:
         generation: that the file carries; 0 for a file that we never wrote.
-        stale: a later generation than that was confirmed or reserved.
+        stale: a later generation than that reached the file: somebody put an older one in its place.
+        overtaken: a later generation was reserved, and nobody knows whether it reached the file.
         role: whose permissions its edits have.
         author: whom the journal puts its edits down to.
     """
@@ -44,6 +45,7 @@ class Replica:
     key: ReplicaKey
     generation: int
     stale: bool
+    overtaken: bool
     role: str
     author: str
     policy: Policy
@@ -139,7 +141,9 @@ class _TabIntake:
         found = self._identify()
         by_key = {row.key: row for row in self.known.values()}
         edited = [
-            key for key, row in found.matched.items() if self.means.everything or row.digest != by_key[key].digest
+            key
+            for key, row in found.matched.items()
+            if self.means.everything or row.digest != by_key[key].digest or self._lost_its_key(key, row)
         ]
         self._parse([(key, found.matched[key]) for key in edited])
         self._parse(list(found.arrived.items()))
@@ -189,6 +193,11 @@ class _TabIntake:
 
     # -- edited rows -----------------------------------------------------------------------------------------------
 
+    def _lost_its_key(self, key: RowKey, row: TabRow) -> bool:
+        """Whether the hidden cell of a row must be written again: the digest knows nothing of it."""
+        base = self.known.get(row.witness)
+        return base is None or base.key != key
+
     def _merge(self, key: RowKey, base: BaseRow) -> RowMerge:
         row_id = (self.tab.key, key)
         canonical = self.draft.values(row_id)
@@ -197,12 +206,17 @@ class _TabIntake:
         return merge_row(base.values, self._sheet(key), canonical, self.levels.__getitem__, self._had_since(key))
 
     def _sheet(self, key: RowKey) -> dict[ColumnKey, Value]:
-        """The readable cells of a row; blank ones too, for blanking a cell is an edit."""
+        """The readable cells of a row; blank ones too, for blanking a cell is an edit. A blank id is none: it is
+        written again, and nobody need be told."""
         parsed = self.out.looked_at[key]
-        return {column: parsed.values.get(column) for column in self.reading.columns if column not in parsed.flaws}
+        return {
+            column: parsed.values.get(column)
+            for column in self.reading.columns
+            if column not in parsed.flaws and (column != self.tab.id_column or parsed.values.get(column) is not None)
+        }
 
     def _had_since(self, key: RowKey) -> Callable[[ColumnKey, Value], bool] | None:
-        if not self.replica.stale:
+        if not (self.replica.stale or self.replica.overtaken):
             return None
         had = self.state.values_since(self.replica.key, self.replica.generation, self.tab.key, key)
         return lambda column, value: cell_text(self.tab, column, value) in had.get(column, ())
@@ -298,8 +312,27 @@ class _TabIntake:
             self.out.places[key] = row
             self.out.fresh.append(IssuedKey(key, self.means.witness(self.tab.key, key), self.means.now))
             self.out.put_back[key] = frozenset(each for each, level in self.levels.items() if level < Level.EDIT)
+            self._put_away_ours(key, row, found.copies.get(row.number))
+            if self.known:
+                # Somebody may put an old file in the place of this one before the row is a record.
+                name, content = RowKey(f"#{row.number}"), self.reading.content(row)
+                self.journal.hold(self.tab, name, self.out.looked_at[key].values, "row-new", content)
             self.out.touched.add(key)
             self.out.dirty |= {row_id} | self.draft.neighbours(self.draft.entries(row_id))
+
+    def _put_away_ours(self, key: RowKey, row: TabRow, source: RowKey | None) -> None:
+        """What was typed in columns of a new row that its author may not fill goes to the journal; what came along
+        with a copied row was typed by nobody."""
+        copied = self.draft.values((self.tab.key, source)) if source is not None else None
+        content = self.reading.content(row)
+        for column in self.out.put_back[key]:
+            raw = row.cells[self.reading.place[column]]
+            if raw is None or raw == "" or column == self.tab.id_column:
+                continue
+            if copied is not None and self.out.looked_at[key].values.get(column) == copied.get(column):
+                continue
+            clash = CellClash(column, str(raw), None, raw=True)
+            self.journal.clash(EntryKind.REVERT, self.tab, key, clash, self.replica.generation, content)
 
     def _keyed(self, found: Identity) -> list[tuple[RowKey, TabRow]]:
         """A key for each new row. In a tab that we never wrote, the team's own numbers are kept as keys."""

@@ -36,15 +36,20 @@ class Journal:
         old_text, new_text = cell_text(tab, column, old), cell_text(tab, column, new)
         self.entries.append(JournalEntry(kind, tab.key, key, column, old_text, new_text, author or self.author))
 
-    def clash(self, kind: EntryKind, tab: Tab, key: RowKey, clash: CellClash, generation: int) -> None:
-        """A typed value was put away. Seen again after a crash, it is the same entry."""
+    def clash(
+        self, kind: EntryKind, tab: Tab, key: RowKey, clash: CellClash, generation: int, place: str = ""
+    ) -> None:
+        """A typed value was put away. Seen again after a crash, it is the same entry.
+
+        `place` says where it stood, for a row that may get another key after a crash.
+        """
         stays = cell_text(tab, clash.column, clash.stays)
         typed = (
             json.dumps({clash.column: str(clash.typed)}, ensure_ascii=False)
             if clash.raw
             else cell_text(tab, clash.column, clash.typed)
         )
-        same = f"{kind}|{tab.key}|{key}|{clash.column}|{generation}|{typed}"
+        same = f"{kind}|{tab.key}|{place or key}|{clash.column}|{generation}|{typed}"
         dedupe = blake2b(same.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         self.entries.append(JournalEntry(kind, tab.key, key, clash.column, stays, typed, self.author, dedupe))
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
+from functools import cached_property
 
 from crm_sheets.cells import Address
 from crm_sheets.changes import Issue, Reminder, Value
@@ -321,6 +322,8 @@ class _Planning:
         for tab in self.request.tabs:
             intake = self.intakes.get(tab)
             rows = changed.get(tab, set()) | self.state.pending(replica, tab)
+            if self.request.replica.stale:  # an old file lacks what we wrote since
+                rows |= self.state.moved_since(replica, tab, self.request.replica.generation)
             if intake is not None:
                 rows |= intake.touched | intake.gone.keys()
             if tab in self.request.held or (intake is not None and intake.halted):
@@ -436,7 +439,7 @@ class _Planning:
         intake = self.intakes.get(tab)
         accepted = {key: found for (of, key), found in self.findings.items() if of == tab and self._kept((of, key))}
         wakes = {key: at for (of, key), at in self.evaluation.wakes.items() if of == tab and self._kept((of, key))}
-        wakes.update(self._look_again(tab))
+        wakes.update({key: self.request.means.now for of, key in self._look_again if of == tab})
         expected = projection.expected if projection else {}
         loose = self._loose(tab)
         pending = frozenset(expected) if projection else frozenset(rows)
@@ -463,7 +466,7 @@ class _Planning:
             return None
         intake = self.intakes.get(tab)
         found = list(self.request.loose.get(tab, ()))
-        if tab in self.request.held:
+        if tab in self.request.held and self.request.held[tab] not in found:
             found.append(self.request.held[tab])
         if intake is not None:
             found += intake.loose.values()
@@ -473,13 +476,12 @@ class _Planning:
     def _kept(self, row: RowId) -> bool:
         return row not in self.draft.provisional
 
-    def _look_again(self, tab: TabKey) -> dict[RowKey, datetime]:
+    @cached_property
+    def _look_again(self) -> set[RowId]:
         """Records that were judged beside rows that are not records yet are judged again in the next cycle: those rows
         may be gone by then."""
-        beside: set[RowId] = set()
-        for row in self.draft.provisional:
-            beside |= self.draft.neighbours(self.draft.entries(row))
-        return {key: self.request.means.now for of, key in beside - self.draft.provisional if of == tab}
+        entries = {entry for row in self.draft.provisional for entry in self.draft.entries(row)}
+        return self.draft.neighbours(entries) - self.draft.provisional
 
     def _changed_columns(self) -> dict[TabKey, frozenset[ColumnKey]]:
         changed: dict[TabKey, set[ColumnKey]] = {}

@@ -267,6 +267,9 @@ class State(Protocol):
     def born_since(self, replica: ReplicaKey, tab: TabKey, generation: int) -> dict[str, RowKey]:
         """Rows that are in the newest base and were not in the base of `generation`, by content digest."""
 
+    def moved_since(self, replica: ReplicaKey, tab: TabKey, generation: int) -> frozenset[RowKey]:
+        """Rows that later generations of the base have otherwise than `generation` had them, or have as new ones."""
+
     def latest_generation(self, replica: ReplicaKey) -> int:
         """The last generation that was reserved; 0 before the first."""
 

@@ -204,12 +204,13 @@ class Cycle:
         generation = snapshot.stamp.generation if snapshot.stamp is not None else 0
         author = f"{setup.role} ({snapshot.saved_by})" if snapshot.saved_by else setup.role
         stale = generation < self.state.confirmed_generation(SHARED)
+        overtaken = generation < self.state.latest_generation(SHARED)
         codec = replace(setup.codec, date1904=snapshot.date1904)
         return Request(
             run=self.state.next_run(),
             today=self._today(wish.now),
             zone=setup.zone,
-            replica=Replica(SHARED, generation, stale, setup.role, author, setup.policy, setup.limits),
+            replica=Replica(SHARED, generation, stale, overtaken, setup.role, author, setup.policy, setup.limits),
             means=Means(
                 now=wish.now,
                 codec=codec,

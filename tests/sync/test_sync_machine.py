@@ -4,6 +4,8 @@ Two people work on copies that they opened at different times; they edit, insert
 files back; the daemon is stopped between any two durable steps. In the end the book comes to rest.
 """
 
+import os
+
 from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -16,6 +18,9 @@ from tests.sync.desks import Crash, Desk, customer
 PEOPLE = ("ann", "bob")
 FREE = ("name", "contact", "note")
 STEPS = (None, None, None, "committed", "written", "confirmed")
+EXAMPLES = int(os.environ.get("CRM_SHEETS_EXAMPLES", "20"))
+"""How many offices are played; a long run: CRM_SHEETS_EXAMPLES=2000 pytest tests/sync."""
+
 NO_BRAKE = Limits(delete_rows=99, change_cells=999)
 
 
@@ -134,6 +139,11 @@ class Office(RuleBasedStateMachine):
             self.desk.sync()
         except Crash:
             pass
+        if self.desk.backend.held_by or step == "committed":
+            # Taken in, but not written: nothing in the file tells it from what others have open, so whoever saves now
+            # undoes it like any colleague who saves over another. Excel's lock keeps them from it; the journal has both.
+            self.open = dict.fromkeys(PEOPLE)
+            self.old.clear()
         self.desk.crash_at = self.desk.backend.held_by = None
         self.old.append(self.desk.backend.file.copied())
 
@@ -180,19 +190,22 @@ class Office(RuleBasedStateMachine):
 
     def sheet_shows_the_records(self) -> None:
         place = {column: self.desk.place("customers", column) for column in ("id", "key_", *FREE)}
-        rows = [row + [None] * (12 - len(row)) for row in self.desk.grid("customers")[1:]]
-        keyed = {row[place["id"]]: row for row in rows if row[place["key_"]]}
+        findings = self.desk.state.all_findings()
+        held = {int(issue.row[1:]) for issue in findings if issue.row and issue.row.startswith("#")}
+        unsure = {issue.parameters.get("candidates") for issue in findings}
+        rows = enumerate(self.desk.grid("customers"), 1)
+        filled = [row + [None] * (12 - len(row)) for number, row in rows if number > 1 and number not in held]
+        keyed = {row[place["id"]]: row for row in filled if row[place["key_"]]}
         records = self.desk.records("customers")
-        held = {issue.parameters.get("candidates") for issue in self.desk.state.all_findings()}
         for key, values in records.items():
             if key not in keyed:
-                assert any(key in (ids or "") for ids in held), f"{key} is not in the sheet"
+                assert any(key in (ids or "") for ids in unsure), f"{key} is not in the sheet"
                 continue
             shown = {column: keyed[key][place[column]] or None for column in FREE}
             assert shown == {column: values.get(column) for column in FREE}, key
 
 
 Office.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=EXAMPLES, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestOffice = Office.TestCase

@@ -203,6 +203,14 @@ class SqlState:
         with self.engine.connect() as connection:
             return {content: key for content, key in connection.execute(query)}
 
+    def moved_since(self, replica: ReplicaKey, tab: TabKey, generation: int) -> frozenset[RowKey]:
+        """See State."""
+        t = tables.base
+        moved = or_(t.c.since > generation, t.c.until > generation)
+        query = select(t.c.key).where(t.c.replica == replica, t.c.tab == tab, moved).distinct()
+        with self.engine.connect() as connection:
+            return frozenset(connection.scalars(query))
+
     def latest_generation(self, replica: ReplicaKey) -> int:
         """See State."""
         t = tables.generations
