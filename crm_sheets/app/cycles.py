@@ -4,7 +4,6 @@ import os
 import socket
 import threading
 import time
-from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from crm_sheets.rules.summaries.base import Summary, SummaryContext
 from crm_sheets.schema.dictionaries import default_dictionaries
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.sync.backends.xlsx.backend import Adopted
-from crm_sheets.sync.cycle import SHARED, Wish
+from crm_sheets.sync.cycle import SHARED, CycleResult, Wish
 from crm_sheets.sync.store.outbox import SqlOutbox
 
 DEFAULT_LOCALE = "zh-CN"
@@ -98,30 +97,37 @@ def run(settings: Settings) -> None:
     logs.configure(settings.log.level, settings.log.file)
     stop = threading.Event()
     with opened(settings) as workspace, daemon_lock(workspace.folder, clock.now()), daemon.stop_on_signals(stop):
-        recorder = _Recorder(workspace, clock.now())
+        recorder = Recorder(workspace, clock.now())
         jobs = [daemon.Job("cycle", recorder.cycle, settings.sync.interval.total_seconds())]
         if settings.mail.host is not None:
             jobs.append(daemon.Job("mail", lambda: mail_job(workspace, clock.now(), stop), 30.0))
         daemon.run(jobs, stop, recorder.told)
 
 
-class _Recorder:
-    """Runs the daemon's cycles and keeps the status file."""
+class Recorder:
+    """Runs the daemon's cycles and keeps the status file. What it tells are counts: nobody reads a report here."""
 
     def __init__(self, workspace: Workspace, started: datetime) -> None:
         self.workspace, self.started = workspace, started
         self.last_ok: datetime | None = None
-        self.last: reports.CycleReport | None = None
-        self.held: dict[str, str] = {}
+        self.last: CycleResult | None = None
+        self.rows: dict[str, int] = {}
+        self.issues: dict[str, int] = {}
 
     def cycle(self) -> None:
         """One cycle."""
         from crm_sheets.sync.logs import Event, log
 
-        report = run_cycle(self.workspace, Wish(clock.now()))
-        self.last, self.last_ok = report, clock.now()
-        if report.written or report.halted:
-            log(Event("cycle", workbook=str(self.workspace.settings.workbook.path), count=len(report.cells)))
+        now = clock.now()
+        result = self.workspace.run(Wish(now))
+        queue_digests(self.workspace, now)
+        if result.plans or self.last is None:
+            self.rows, self.issues = _row_counts(self.workspace), self.workspace.state.severities()
+            self.last = result
+        self.last_ok = clock.now()
+        if result.written or result.halted:
+            cells = sum(len(edits.cells) + len(edits.appended) for plan in result.plans for edits in plan.edits)
+            log(Event("cycle", workbook=str(self.workspace.settings.workbook.path), count=cells))
 
     def told(self, run: "daemon.JobRun") -> None:  # type: ignore[name-defined]  # noqa: F821 - imported where it runs
         """Writes the status after each job."""
@@ -148,10 +154,10 @@ class _Recorder:
             failures=failures,
             last_error=error,
             generation=workspace.state.latest_generation(SHARED),
-            halted=(last.halted or "") if last else "",
+            halted=(Reporter(workspace).halted(last) or "") if last else "",
             holder=(last.waiting or "") if last else "",
-            rows=_row_counts(workspace),
-            issues=Counter(issue.severity for issue in last.issues) if last else {},
+            rows=self.rows,
+            issues=self.issues,
             outbox=SqlOutbox(workspace.state).counts(),
         )
 

@@ -16,7 +16,6 @@ from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.rules.findings import message
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.codecs import CodecContext, display
-from crm_sheets.schema.base import Tab
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.schema.storage import decode_values
 from crm_sheets.state import EntryKind, JournalEntry
@@ -38,7 +37,6 @@ class Reporter:
         """The report of one cycle."""
         journal = [entry for plan in result.plans for entry in plan.journal]
         reminders = [reminder for plan in result.plans for reminder in plan.reminders]
-        halted = "\n".join(dict.fromkeys(self.issue(issue).message for issue in result.halted)) or None
         return reports.CycleReport(
             issues=self.issues(result, dry_run=dry_run),
             changes=tuple(self.change(entry) for entry in journal if entry.kind in CHANGES),
@@ -51,12 +49,16 @@ class Reporter:
             ),
             summaries=tuple(result.summaries),
             cells=tuple(cell for plan in result.plans for cell in self.cells(plan)),
-            halted=halted,
+            halted=self.halted(result),
             waiting=result.waiting,
             written=(self.workspace.backend.path,) if result.written else (),
             dry_run=dry_run,
             seconds=round(seconds, 3),
         )
+
+    def halted(self, result: CycleResult) -> str | None:
+        """Why nothing of the workbook, or of some tab, is applied."""
+        return "\n".join(dict.fromkeys(self.issue(issue).message for issue in result.halted)) or None
 
     # -- findings ------------------------------------------------------------------------------------------------------
 

@@ -300,6 +300,13 @@ class SqlState:
             rows = connection.execute(select(t).order_by(t.c.tab, t.c.key, t.c.column, t.c.code))
             return tuple(_issue(row) for row in rows)
 
+    def severities(self) -> dict[str, int]:
+        """How many findings of each severity stand."""
+        t = tables.findings
+        with self.engine.connect() as connection:
+            found = connection.execute(select(t.c.severity, func.count()).group_by(t.c.severity))
+            return {row[0]: row[1] for row in found}
+
     def wakes(self, now: datetime) -> tuple[RowId, ...]:
         """See State."""
         t = tables.wakes

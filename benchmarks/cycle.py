@@ -1,0 +1,245 @@
+"""Cycles against openpyxl on the same workbook, in one run: `python -m benchmarks.cycle [--rows N] [--quick]`.
+
+Five tabs: customers, follow-ups, opportunities, feedback and one of the team's own. A whole process is measured with
+its start and its imports; of openpyxl only the loading and saving count, not its imports. Each figure is CPU seconds
+(user and system) of a process of its own.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.team_book import NOW_TEXT, make_workspace
+
+TABS = ("customers", "follow_ups", "opportunities", "feedback", "own")
+SIZES_OF_ONE_TAB = (1_000, 10_000, 100_000)
+
+PEER_LOAD = """
+from openpyxl import load_workbook
+book = load_workbook(path)
+"""
+PEER_SAVE = """
+from openpyxl import load_workbook
+book = load_workbook(path)
+book["客户"].cell(middle, note).value = text
+book.save(path if keep else path + ".saved.xlsx")
+"""
+SYNC = """
+from crm_sheets.cli import main
+sys.argv = ["crm-sheets", "sync", "--json", "--config", config]
+try:
+    with contextlib.redirect_stdout(io.StringIO()):
+        main()
+except SystemExit as end:
+    assert not end.code, end.code
+"""
+PATCH = """
+import shutil
+from crm_sheets.sync.backends.xlsx import patch_workbook
+patch_workbook(Path(path), Path(path + ".new"), {"客户": {(middle, note): text}})
+Path(path + ".new").replace(path)
+"""
+DAEMON = """
+from crm_sheets import clock
+from crm_sheets.app.cycles import Recorder
+from crm_sheets.app.workspace import opened
+from crm_sheets.config import load
+from crm_sheets.sync.backends.xlsx import patch_workbook
+from crm_sheets.sync.daemon import JobRun
+def edit(text):
+    patch_workbook(Path(path), Path(path + ".new"), {"客户": {(middle, note): text}})
+    Path(path + ".new").replace(path)
+with opened(load(Path(config))) as workspace:
+    recorder = Recorder(workspace, clock.now())
+    def cycle():
+        recorder.cycle()
+        recorder.told(JobRun("cycle", 0.0, 0, None))
+    edit(text + " 1")
+    cycle()
+    cycle()
+    begin()
+    for _ in range(20):
+        cycle()
+    say("quiet", 20)
+    edit(text + " 2")
+    begin()
+    cycle()
+    say("edit", 1)
+    assert recorder.last.plans, recorder.last
+"""
+CHILD = """
+import contextlib, io, json, resource, sys, time
+from pathlib import Path
+path, config, middle, note, text, keep = json.loads(sys.argv[1])
+told = {{}}
+def cpu():
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+begun = 0.0
+def begin():
+    global begun
+    begun = cpu()
+def say(name, times):
+    told[name] = (cpu() - begun) / times
+{imports}
+begin()
+{body}
+say("body", 1)
+print(json.dumps(told))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table: CPU seconds and peak MiB of ours and of the peer, and the share that is aimed at."""
+
+    name: str
+    ours: float
+    peer: float
+    aim: float | None
+    ours_memory: float
+    peer_memory: float
+
+    @property
+    def share(self) -> float:
+        return self.ours / self.peer
+
+    @property
+    def met(self) -> bool:
+        return self.aim is None or self.share <= self.aim
+
+    def __str__(self) -> str:
+        aim = f"(aim {self.aim:.0%})" if self.aim is not None else ""
+        memory = f"  memory {self.ours_memory:.0f} / {self.peer_memory:.0f} MiB" if self.ours_memory else ""
+        return f"{self.name:52} {self.ours:8.4f} s  peer {self.peer:7.2f} s  {self.share:7.2%} {aim:10}{memory}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """CPU seconds of a whole process, peak MiB, and what it measured by itself."""
+
+    whole: float
+    peak: float
+    told: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A workspace that was synced once."""
+
+    config: Path
+    middle: int
+
+    @property
+    def path(self) -> Path:
+        return self.config.with_name("book.xlsx")
+
+    def run(self, body: str, text: str = "改动", *, keep: bool = False) -> Spent:
+        """Runs a piece of code in a process of its own."""
+        lines = body.strip().splitlines()
+        imports = [line for line in lines if line.startswith(("from openpyxl",))]
+        rest = "\n".join(line for line in lines if line not in imports)
+        code = CHILD.format(imports="\n".join(imports), body=rest)
+        task = json.dumps([str(self.path), str(self.config), self.middle, self._note(), text, keep])
+        environment = {**os.environ, "CRM_SHEETS_NOW": NOW_TEXT}
+        with subprocess.Popen(
+            [sys.executable, "-c", code, task], stdout=subprocess.PIPE, text=True, env=environment
+        ) as child:
+            output = child.stdout.read() if child.stdout else ""
+            _, status, used = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            raise RuntimeError(f"the measured process ended with {child.returncode}")
+        peak = used.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+        return Spent(used.ru_utime + used.ru_stime, peak, json.loads(output.splitlines()[-1]))
+
+    def _note(self) -> int:
+        from crm_sheets.schema import tab
+        from crm_sheets.tables import ColumnKey, TabKey
+
+        return list(tab(TabKey("customers")).columns).index(ColumnKey("note")) + 1
+
+
+def made(folder: Path, sizes: Mapping[str, int]) -> tuple[Bench, Spent]:
+    """A workspace after its first cycle, and what that cost."""
+    bench = Bench(make_workspace(folder, sizes), max(sizes.values()) // 2)
+    return bench, bench.run(SYNC)
+
+
+def compare(bench: Bench) -> Iterator[Figure]:
+    """The figures of one workbook."""
+    load, save = bench.run(PEER_LOAD), bench.run(PEER_SAVE)
+    before = bench.path.read_bytes()
+    quiet = bench.run(SYNC)
+    if bench.path.read_bytes() != before:
+        raise RuntimeError("a second cycle changed the workbook")
+    daemon = bench.run(DAEMON)
+    yield Figure("nothing changed, inside the daemon", daemon.told["quiet"], load.told["body"], 0.01, 0, 0)
+    yield Figure("nothing changed, whole process", quiet.whole, load.told["body"], None, quiet.peak, load.peak)
+    peer = save.told["body"]
+    yield Figure("one edit, inside the daemon", daemon.told["edit"], peer, 0.04, daemon.peak, save.peak)
+    bench.run(PATCH, "改动一")
+    one = bench.run(SYNC)
+    yield Figure("one edit, whole process", one.whole, peer, 0.08, one.peak, save.peak)
+    bench.run(PEER_SAVE, "改动二", keep=True)
+    resaved = bench.run(SYNC)
+    yield Figure("one edit and all saved anew, whole process", resaved.whole, peer, None, resaved.peak, save.peak)
+
+
+def grow(folder: Path, sizes: tuple[int, ...]) -> Iterator[tuple[int, Spent, Figure, Figure]]:
+    """How the first cycle, a quiet one and one after an edit grow with the rows of one tab."""
+    for rows in sizes:
+        bench, first = made(folder / str(rows), {"customers": rows})
+        daemon = bench.run(DAEMON)
+        peer = bench.run(PEER_SAVE).told["body"]
+        yield (
+            rows,
+            first,
+            Figure(f"{rows} customers: nothing changed", daemon.told["quiet"], peer, None, 0, 0),
+            Figure(f"{rows} customers: one edit", daemon.told["edit"], peer, None, daemon.peak, daemon.peak),
+        )
+        shutil.rmtree(folder / str(rows))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--quick", action="store_true", help="2,000 rows, and no growth beyond 4,000")
+    parser.add_argument("--workspace", type=Path, help="one that an earlier run left with --keep")
+    parser.add_argument("--keep", type=Path, help="leave the workspace there")
+    parser.add_argument("--no-growth", action="store_true")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args(arguments)
+    rows = 2_000 if options.quick else options.rows
+    told: list[dict[str, object]] = []
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        if options.workspace:
+            bench = Bench(options.workspace / "config.toml", rows // 2)
+        else:
+            bench, first = made(options.keep or folder / "five", dict.fromkeys(TABS, rows))
+            print(f"{len(TABS)} tabs of {rows} rows, {bench.path.stat().st_size / 1e6:.1f} MB")
+            print(f"first cycle: {first.whole:.1f} s, {first.peak:.0f} MiB", flush=True)
+            told.append({"name": "first cycle", "ours": first.whole, "ours_memory": first.peak})
+        for figure in compare(bench):
+            print(figure, flush=True)
+            told.append({**asdict(figure), "share": figure.share, "met": figure.met})
+        if not options.no_growth:
+            for size, spent, quiet, edit in grow(folder, (1_000, 4_000) if options.quick else SIZES_OF_ONE_TAB):
+                print(f"{size} customers: first cycle {spent.whole:.1f} s, {spent.peak:.0f} MiB")
+                print(quiet, edit, sep="\n", flush=True)
+                told += [{**asdict(figure), "share": figure.share, "met": figure.met} for figure in (quiet, edit)]
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(told, indent=2, ensure_ascii=False), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
