@@ -1,13 +1,18 @@
 """The composition root: one function for each command. `cli` calls them and shows the report that each returns.
 
-Every function raises errors.CrmSheetsError and nothing else that a user should see.
+Every function raises errors.CrmSheetsError and nothing else that a user should see. A function's module is imported
+when it is first asked for: a cycle need not wait for what only `demo` or `import` need.
 """
 
-from crm_sheets.app.care import backup, doctor, outbox, remind, resend, status
-from crm_sheets.app.cycles import check, init, run, sync
-from crm_sheets.app.demonstration import demo
-from crm_sheets.app.exchange import ImportRequest, duplicates_in_file, import_files, summary, template
-from crm_sheets.app.records import dismiss_duplicate, duplicates, explain, history, restore, undo
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crm_sheets.app.care import backup, doctor, outbox, remind, resend, status
+    from crm_sheets.app.cycles import check, init, run, sync
+    from crm_sheets.app.demonstration import demo
+    from crm_sheets.app.exchange import ImportRequest, duplicates_in_file, import_files, summary, template
+    from crm_sheets.app.records import dismiss_duplicate, duplicates, explain, history, restore, undo
 
 __all__ = [
     "ImportRequest",
@@ -33,3 +38,18 @@ __all__ = [
     "template",
     "undo",
 ]
+
+_HOMES = {
+    "care": ("backup", "doctor", "outbox", "remind", "resend", "status"),
+    "cycles": ("check", "init", "run", "sync"),
+    "demonstration": ("demo",),
+    "exchange": ("ImportRequest", "duplicates_in_file", "import_files", "summary", "template"),
+    "records": ("dismiss_duplicate", "duplicates", "explain", "history", "restore", "undo"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"crm_sheets.app.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
