@@ -89,7 +89,7 @@ def _look_at(
 def _safely(rule: Rule, row: Row, context: Context) -> Outcome:
     try:
         return rule(row, context)
-    except Exception as error:  # noqa: BLE001 - a rule that fails must not stop the others: it becomes a finding that names it
+    except Exception as error:
         parameters = {"rule": getattr(rule, "__name__", repr(rule)), "error": f"{type(error).__name__}: {error}"}
         return Outcome(issues=(Issue("rule-failed", row.tab, row.key, parameters=parameters),))
 

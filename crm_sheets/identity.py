@@ -196,7 +196,7 @@ def _place_unkeyed(
     *,
     stale: bool,
 ) -> None:
-    """Rows without a key: a missing row that lost its ids (its text is exactly the same), or a new one, or held (R5)."""
+    """Rows without a key: a missing row that lost its ids (its text is the same), or a new one, or held (R5)."""
     by_content: dict[str, list[RowKey]] = {}
     for key in missing:
         by_content.setdefault(by_key[key].content, []).append(key)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from crm_sheets.cells import Formula, same_value, text_key
+from crm_sheets.cells import same_value, text_key
 from crm_sheets.changes import Issue, Severity, Value
 from crm_sheets.draft import Draft
 from crm_sheets.guards import Limits, too_many_changed, too_many_deleted

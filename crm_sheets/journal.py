@@ -36,9 +36,7 @@ class Journal:
         old_text, new_text = cell_text(tab, column, old), cell_text(tab, column, new)
         self.entries.append(JournalEntry(kind, tab.key, key, column, old_text, new_text, author or self.author))
 
-    def clash(
-        self, kind: EntryKind, tab: Tab, key: RowKey, clash: CellClash, generation: int, place: str = ""
-    ) -> None:
+    def clash(self, kind: EntryKind, tab: Tab, key: RowKey, clash: CellClash, generation: int, place: str = "") -> None:
         """A typed value was put away. Seen again after a crash, it is the same entry.
 
         `place` says where it stood, for a row that may get another key after a crash.

@@ -1,7 +1,7 @@
 """The idea: from what stands in a replica and what is remembered, one plan that a thin shell carries out.
 
-Nothing here touches a file, a database or the clock; the same inputs give the same plan, and a plan that was carried out
-leaves nothing to plan.
+Nothing here touches a file, a database or the clock; the same inputs give the same plan, and a plan that was carried
+out leaves nothing to plan.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -39,7 +39,7 @@ from crm_sheets.state import (
 from crm_sheets.suspects import CUSTOMERS, Suspects, entries_with_peers, find_suspects
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
-DICTIONARIES = TabKey("dictionaries")
+DICTIONARIES, PEOPLE = TabKey("dictionaries"), TabKey("people")
 WATERMARK = "watermark"
 """Note: up to which instant reminders were put into the outbox."""
 
@@ -247,10 +247,12 @@ class _Planning:
         rows = [row for key in keys if (row := self.draft.row(DICTIONARIES, key)) is not None]
         self.dictionaries = dictionaries_of(rows)
         changed = {tab for tab, _ in self.draft.changed()}
-        self.lists_changed = bool(changed & {DICTIONARIES, TabKey("people")})
-        if DICTIONARIES not in changed and not request.means.everything:
-            return set()
-        return {(tab, key) for tab in request.tabs for key in self.draft.keys(tab)}
+        self.lists_changed = bool(changed & {DICTIONARIES, PEOPLE})
+        if DICTIONARIES in changed or request.means.everything:
+            return {(tab, key) for tab in request.tabs for key in self.draft.keys(tab)}
+        if PEOPLE in changed and PEOPLE in request.tabs:  # who manages whom, and who stands there twice, concerns all
+            return {(PEOPLE, key) for key in self.draft.keys(PEOPLE)}
+        return set()
 
     # -- what ought to be --------------------------------------------------------------------------------------------
 
@@ -362,7 +364,7 @@ class _Planning:
             self.request.means.codec,
         )
 
-    # -- the plan --------------------------------------------------------------------------------------------------------
+    # -- the plan ----------------------------------------------------------------------------------------------------
 
     def _plan(self, suspects: Suspects, projections: Mapping[TabKey, Projection]) -> Plan:
         request, replica = self.request, self.request.replica

@@ -166,9 +166,9 @@ class _TabProjection:
         writes: list[CellWrite] = []
         for column_key in self.reading.columns:
             column, index = self.tab.columns[column_key], self.reading.place[column_key]
-            if not column.system and column_key not in forced:
-                if column_key in parsed.flaws or isinstance(cells[index], Formula):
-                    continue
+            theirs = column_key in parsed.flaws or isinstance(cells[index], Formula)
+            if theirs and not column.system and column_key not in forced:
+                continue
             want = self._plain(values.get(column_key), column)
             means_it = column_key not in parsed.flaws and parsed.values.get(column_key) == values.get(column_key)
             if not _differs(cells[index], want, column, means_it=means_it):

@@ -44,13 +44,14 @@ class TabReading:
         return tuple(column for column in self.columns if not self.tab.columns[column].system)
 
     def content(self, row: TabRow) -> str:
-        """Digest of what staff typed in a row; "" when they typed nothing."""
+        """Digest of what staff typed in a row; "" when they typed nothing, or only spaces."""
         return self.content_of(row.cells)
 
     def content_of(self, cells: Sequence[CellValue]) -> str:
         """As content(), of cells that are not in a sheet yet."""
         typed = [cells[self.place[column]] for column in self.staff_columns]
-        return "" if all(value is None or value == "" for value in typed) else digest_of(typed)
+        blank = all(value is None or (isinstance(value, str) and not value.strip()) for value in typed)
+        return "" if blank else digest_of(typed)
 
 
 def digest_of(cells: Iterable[object]) -> str:

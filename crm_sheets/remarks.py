@@ -1,4 +1,4 @@
-"""The two columns in which the sheet explains itself: 检查, what is wrong, and 疑似重复, who may be the same customer."""
+"""The two columns in which the sheet explains itself: 检查, what is wrong; 疑似重复, who may be the same customer."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from crm_sheets.schema.base import Tab
 from crm_sheets.schema.labels import column_label
 from crm_sheets.state import Finding, RowId, Source
 from crm_sheets.suspects import CUSTOMERS, Suspects
-from crm_sheets.tables import ColumnKey, RowKey
+from crm_sheets.tables import ColumnKey
 
 CHECK, DUPLICATES = ColumnKey("check"), ColumnKey("duplicates")
 

@@ -51,7 +51,7 @@ def demo(folder: Path, *, seed: int, locale: str, progress: Progress = silent) -
 class _Play:
     """The acts of the demo."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what the acts share
+    def __init__(
         self,
         workspace: Workspace,
         folder: Path,

@@ -132,7 +132,7 @@ def _entry(reporter: Reporter, line: JournalLine) -> reports.HistoryEntry:
     )
 
 
-def _cell(  # noqa: PLR0913, PLR0917 - what a cell is explained by
+def _cell(
     reporter: Reporter,
     column: Column,
     value: object,

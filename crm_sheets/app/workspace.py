@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from crm_sheets import __version__
 from crm_sheets.config import Settings
 from crm_sheets.draft import Draft
-from crm_sheets.errors import WorkbookBusy
+from crm_sheets.errors import ServiceError, UsageError, WorkbookBusy
 from crm_sheets.language import Language, language
 from crm_sheets.permissions import SHARED_ROLE
 from crm_sheets.rules import DEFAULT_RULES
@@ -105,8 +106,7 @@ def opened(
     tabs = {tab.key: tab for tab in TABS if tab.key in settings.workbook.tabs}
     folder = state_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
-    state = SqlState(settings.state.database_url(), TABS)
-    try:
+    with _store(settings) as state:
         backend = XlsxBackend(
             settings.workbook.path,
             XlsxSettings(
@@ -121,6 +121,28 @@ def opened(
         )
         cycle = Cycle(state, backend, replace(setup_of(settings, tabs, words), checkpoint=checkpoint, random=random))
         yield Workspace(settings, words, tabs, state, backend, cycle, folder)
+
+
+@contextmanager
+def _store(settings: Settings) -> Iterator[SqlState]:
+    """The state store; what its database says when it fails, now or later, becomes an error of ours.
+
+    Raises:
+        ServiceError: it cannot be opened, read or written.
+        UsageError: the config names none.
+    """
+    try:
+        state = SqlState(settings.state.database_url(), TABS)
+    except (ArgumentError, ModuleNotFoundError) as error:
+        raise UsageError(f"state.url: {error}; for PostgreSQL: pip install 'crm-sheets[postgres]'") from error
+    try:
+        yield state
+    except SQLAlchemyError as error:
+        said = error.orig if isinstance(error, DBAPIError) else error
+        raise ServiceError(
+            f"the state store failed: {said}; what was not finished is taken up by the next cycle. "
+            "Make room on its disk, or check [state] url"
+        ) from error
     finally:
         state.close()
 

@@ -10,7 +10,7 @@ from crm_sheets.cli.options import DEFAULT_CONFIG, AsJson, Config, DryRun, opene
 from crm_sheets.cli.output import progress, show
 
 
-def import_(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
+def import_(
     sources: Annotated[
         list[Path],
         typer.Argument(metavar="FILE...", help="xlsx or CSV files, or the folder that holds those of the mapping."),

@@ -13,7 +13,7 @@ from crm_sheets.language import language
 LocaleName = Literal["zh-CN", "en"]
 
 
-def init(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
+def init(
     config: Config = DEFAULT_CONFIG,
     workbook: Annotated[
         Path | None, typer.Option("--workbook", help="The workbook, when there is no config yet: one is written.")

@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 from crm_sheets.cells import Address, text_key
 from crm_sheets.changes import Issue, Severity
 from crm_sheets.errors import WorkbookBusy, WorkbookChanged
-from crm_sheets.intake import Means, Replica
-from crm_sheets.language import Language
-from crm_sheets.plan import Command, Plan, Request, build_plan
-from crm_sheets.permissions import Policy
 from crm_sheets.figures import compute, concerned, content_digest
 from crm_sheets.guards import Limits
+from crm_sheets.intake import Means, Replica
+from crm_sheets.language import Language
+from crm_sheets.permissions import Policy
+from crm_sheets.plan import Command, Plan, Request, build_plan
 from crm_sheets.reading import TabReading, cut_tab, digest_of
 from crm_sheets.rules.base import Rule
 from crm_sheets.rules.duplicates.groups import TOGETHER
@@ -182,7 +182,7 @@ class Cycle:
         lists = self._lists(plan) if plan.lists_changed or everything else None
         if lists is not None and self.state.note(LISTS_NOTE) == digest_of(lists):
             lists = None
-        if (summaries or lists) and snapshot.holder is None:
+        if (summaries or lists) and snapshot.holder is None and not view.refused:
             plan = plan.writing(self.state.latest_generation(SHARED) + 1)
         result.add(plan, view, summaries)
         if wish.dry_run:

@@ -25,7 +25,8 @@ START = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 
 COLUMNS: Mapping[str, str] = {
     "customers": "id key_ name type industry contact phone note created_at updated_at check duplicates",
-    "follow_ups": "id key_ customer method content planned_at owner done_at result next_step next_at reaction state check",
+    "follow_ups": "id key_ customer method content planned_at owner done_at result next_step next_at reaction "
+    "state check",
 }
 """Columns of the sheets: enough for every kind of column, few enough for a machine to play with."""
 

@@ -9,7 +9,6 @@ from crm_sheets.projection import TabEdits
 from crm_sheets.rules.summaries.base import Summary
 from crm_sheets.tables import Fingerprint, Snapshot, Stamp
 
-
 Grid: TypeAlias = tuple[tuple[str | None, ...], ...]
 
 

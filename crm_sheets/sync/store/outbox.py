@@ -60,7 +60,7 @@ class SqlOutbox:
         t = tables.outbox
         with self._state.engine.connect() as connection:
             rows = connection.execute(select(t.c.state, func.count()).group_by(t.c.state).order_by(t.c.state))
-            return {state: count for state, count in rows}
+            return dict(rows.tuples().all())
 
     def _read(self, query: Select[Any]) -> tuple[OutboxEntry, ...]:
         with self._state.engine.connect() as connection:

@@ -189,7 +189,7 @@ class SqlState:
         t = tables.held
         query = select(t.c.content, t.c.code).where(t.c.replica == replica, t.c.tab == tab)
         with self.engine.connect() as connection:
-            return {content: code for content, code in connection.execute(query)}
+            return dict(connection.execute(query).tuples().all())
 
     def born_since(self, replica: ReplicaKey, tab: TabKey, generation: int) -> dict[str, RowKey]:
         """See State."""
@@ -201,7 +201,7 @@ class SqlState:
             now.c.replica == replica, now.c.tab == tab, now.c.until.is_(None), ~known.exists()
         )
         with self.engine.connect() as connection:
-            return {content: key for content, key in connection.execute(query)}
+            return dict(connection.execute(query).tuples().all())
 
     def moved_since(self, replica: ReplicaKey, tab: TabKey, generation: int) -> frozenset[RowKey]:
         """See State."""
@@ -388,7 +388,7 @@ class SqlState:
         """Digest of what each summary tab was last written with."""
         t = tables.summaries
         with self.engine.connect() as connection:
-            return {key: content for key, content in connection.execute(select(t.c.key, t.c.content))}
+            return dict(connection.execute(select(t.c.key, t.c.content)).tuples().all())
 
     def keep_summaries(self, contents: Mapping[str, str]) -> None:
         """Remembers what summary tabs were written with."""
