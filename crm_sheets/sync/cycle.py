@@ -368,5 +368,8 @@ class _View:
     def settled_parts(self, plan: Plan, parts: Mapping[str, str]) -> dict[str, str]:
         """Sheets that need not be read again: those of tabs that are held, or have new rows, must be."""
         halted = {issue.tab for issue in plan.halted} | plan.unsettled
-        open_sheets = {name for tab, name in self.sheets().items() if tab in halted}
+        found = self.sheets()
+        open_sheets = {name for tab, name in found.items() if tab in halted}
+        if found.keys() != self.cycle.setup.tabs.keys():  # a tab was not made out: any sheet may be it
+            open_sheets |= parts.keys() - set(found.values())
         return {name: digest for name, digest in parts.items() if name not in open_sheets}

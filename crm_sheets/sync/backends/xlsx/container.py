@@ -3,9 +3,10 @@
 Source of the format: PKWARE APPNOTE.TXT 6.3, sections 4.3 (layout) and 4.5 (extra fields).
 """
 
+import contextlib
 import os
 import struct
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -21,6 +22,7 @@ _END = struct.Struct("<4s4H2IH")
 _END64 = struct.Struct("<4sQ2H2I4Q")
 _TAIL = 65_535 + _END.size
 _FULL = 0xFFFFFFFF
+_SWOLLEN = "no spreadsheet program packs like that: take the last backup"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -112,13 +114,29 @@ class Container:
         return content
 
 
+@contextlib.contextmanager
+def opening(path: Path) -> Iterator[None]:
+    """What the file system says of a file that cannot be read, as an error about the workbook."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise WorkbookUnreadable(f"{path}: there is no such file; check the path", "missing") from error
+    except PermissionError as error:
+        message = f"{path}: it may not be read; check its permissions, and whether a program keeps it for itself"
+        raise WorkbookUnreadable(message, "permission") from error
+    except OSError as error:
+        raise WorkbookUnreadable(f"{path}: {error.strerror or error}; check the path", "input-output") from error
+
+
 def open_container(path: Path, limits: Limits = STAFF) -> Container:
     """Open the zip file at `path`.
 
     Raises:
         WorkbookUnreadable: not a zip, truncated, encrypted, an old .xls, or beyond `limits`.
     """
-    return Container(str(path), path.read_bytes(), limits)
+    with opening(path):
+        data = path.read_bytes()
+    return Container(str(path), data, limits)
 
 
 def fingerprint(path: Path) -> Fingerprint:
@@ -127,7 +145,7 @@ def fingerprint(path: Path) -> Fingerprint:
     Raises:
         WorkbookUnreadable: it has no zip directory.
     """
-    with path.open("rb") as readable:
+    with opening(path), path.open("rb") as readable:
         status = os.fstat(readable.fileno())
         readable.seek(max(0, status.st_size - _TAIL))
         tail = readable.read()
@@ -161,7 +179,10 @@ def _not_a_zip(name: str, data: bytes, size: int) -> WorkbookUnreadable:
         return WorkbookUnreadable(f"{name}: an old .xls file; save it as .xlsx", "legacy-xls")
     if head.startswith(b"PK"):
         return WorkbookUnreadable(f"{name}: the end of the file is missing; copy it again", "truncated")
-    return WorkbookUnreadable(f"{name}: not an .xlsx file", "not-a-zip")
+    return WorkbookUnreadable(
+        f"{name}: not an .xlsx file; open it in a spreadsheet program and save it as .xlsx, or take the last backup",
+        "not-a-zip",
+    )
 
 
 def _bounds_of(data: bytes, end: int, base: int) -> tuple[int, int, int]:
@@ -232,18 +253,18 @@ def _wide_sizes(extra: bytes, narrow: tuple[int, int, int]) -> tuple[int, int, i
 
 def _check_bounds(name: str, directory: Directory, length: int, limits: Limits) -> None:
     if len(directory.members) > limits.members:
-        raise WorkbookUnreadable(f"{name}: {len(directory.members)} parts are too many", "too-many-members")
+        raise WorkbookUnreadable(f"{name}: {len(directory.members)} parts are too many; {_SWOLLEN}", "too-many-members")
     total = packed = 0
     for member in directory.members:
         total += member.size
         packed += member.packed
         swollen = member.size > 32 << 20 and member.size > limits.ratio * member.packed
         if member.size > limits.part or swollen:
-            raise WorkbookUnreadable(f"{name}: {member.name} unpacks to {member.size} bytes", "zip-bomb")
+            raise WorkbookUnreadable(f"{name}: {member.name} unpacks to {member.size:,} bytes; {_SWOLLEN}", "zip-bomb")
         if member.flags & 1:
             raise WorkbookUnreadable(f"{name}: it has a password; save it without one", "encrypted")
     if total > limits.total or packed > length:
-        raise WorkbookUnreadable(f"{name}: it unpacks to {total} bytes", "zip-bomb")
+        raise WorkbookUnreadable(f"{name}: it unpacks to {total:,} bytes; {_SWOLLEN}", "zip-bomb")
 
 
 def _content_start(name: str, data: bytes, member: Member) -> int:

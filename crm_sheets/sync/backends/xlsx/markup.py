@@ -33,7 +33,7 @@ def new_parser(part: str) -> expat.XMLParserType:
     parser.buffer_text = True
 
     def refuse(*_: object) -> None:
-        raise WorkbookUnreadable(f"{part}: a DOCTYPE has no place in a workbook", "doctype")
+        raise WorkbookUnreadable(f"{part}: a DOCTYPE has no place in a workbook, no spreadsheet program writes one; take the last backup", "doctype")
 
     parser.StartDoctypeDeclHandler = refuse
     return parser

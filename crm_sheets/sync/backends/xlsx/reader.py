@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from crm_sheets.sync.backends.xlsx.container import STAFF, Container, Limits
+from crm_sheets.sync.backends.xlsx.container import STAFF, Container, Limits, opening
 from crm_sheets.sync.backends.xlsx.holders import holder
 from crm_sheets.sync.backends.xlsx.markup import elements
 from crm_sheets.sync.backends.xlsx.package import Package, SheetPart
@@ -26,7 +26,6 @@ def read_workbook(path: Path, known: Mapping[str, str] = _NOTHING, *, limits: Li
 
     Raises:
         WorkbookUnreadable: it cannot be read as a workbook; `reason` says why.
-        FileNotFoundError: it is not there (now: a program that saves may put it back in a moment).
     """
     package, status = open_with_status(path, limits)
     digest = package.container.directory.digest
@@ -49,7 +48,7 @@ def read_workbook(path: Path, known: Mapping[str, str] = _NOTHING, *, limits: Li
 
 def open_with_status(path: Path, limits: Limits = STAFF) -> tuple[Package, os.stat_result]:
     """The workbook and the status of the very file that was read, not of one that took its place since."""
-    with path.open("rb") as readable:
+    with opening(path), path.open("rb") as readable:
         status = os.fstat(readable.fileno())
         data = readable.read()
     return Package(Container(str(path), data, limits)), status

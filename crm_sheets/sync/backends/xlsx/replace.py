@@ -140,7 +140,8 @@ def _explained(path: Path) -> Iterator[None]:
             raise WorkbookError(f"{path}: the disk is full; the workbook was not touched: make room") from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise WorkbookError(f"{path}: the folder or file cannot be written; check its permissions") from error
-        raise WorkbookError(f"{path}: {error.strerror or error}; the workbook was not touched") from error
+        where = f" ({error.filename})" if error.filename else ""
+        raise WorkbookError(f"{path}: {error.strerror or error}{where}; the workbook was not touched") from error
 
 
 @contextlib.contextmanager
