@@ -33,7 +33,9 @@ LOCALE = "zh-CN"
 NOW = datetime.fromisoformat("2026-03-04T10:00:00")
 """On the wall of the office; the benchmarks run as of this instant."""
 
-NOW_TEXT = "2026-03-04T10:00:00+08:00"
+NOW_TEXT = "2026-03-04T10:{minute:02}:00+08:00"
+"""The same with its zone, some minutes later: an edit must not be made in the minute of the last write."""
+
 OWN_TAB, OWN_COLUMNS = "仓库清单", 20
 
 Rows = list[dict[ColumnKey, CellValue]]

@@ -28,6 +28,7 @@ from crm_sheets.sync.backends.xlsx.number_formats import give_formats
 from crm_sheets.sync.backends.xlsx.reader import open_with_status, part_digest, read_workbook
 from crm_sheets.sync.backends.xlsx.replace import Backups, wait_for, write_workbook
 from crm_sheets.sync.backends.xlsx.replace import Written as Replaced
+from crm_sheets.sync.backends.xlsx.rows_fast import RowMemory
 from crm_sheets.sync.backends.xlsx.summary_sheets import write_summary
 from crm_sheets.tables import ColumnKey, Fingerprint, Snapshot, TabKey
 
@@ -68,6 +69,7 @@ class XlsxBackend:
 
     def __init__(self, path: Path, settings: XlsxSettings) -> None:
         self.path, self.settings = path, settings
+        self._memory = RowMemory()
 
     @property
     def name(self) -> str:
@@ -86,7 +88,7 @@ class XlsxBackend:
     def read(self, known: Mapping[str, str]) -> Snapshot:
         """See Backend."""
         self._wait()
-        return read_workbook(self.path, known)
+        return read_workbook(self.path, known, memory=self._memory)
 
     def write(self, write: ReplicaWrite) -> Written:
         """See Backend."""

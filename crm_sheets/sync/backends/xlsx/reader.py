@@ -8,7 +8,7 @@ from crm_sheets.sync.backends.xlsx.container import STAFF, Container, Limits, op
 from crm_sheets.sync.backends.xlsx.holders import holder
 from crm_sheets.sync.backends.xlsx.markup import elements
 from crm_sheets.sync.backends.xlsx.package import Package, SheetPart
-from crm_sheets.sync.backends.xlsx.rows_fast import Lookups, read_sheet
+from crm_sheets.sync.backends.xlsx.rows_fast import Lookups, RowMemory, read_sheet
 from crm_sheets.sync.backends.xlsx.stamp import read_stamp
 from crm_sheets.sync.backends.xlsx.strings import shared_strings
 from crm_sheets.tables import Fingerprint, Sheet, Snapshot
@@ -16,12 +16,15 @@ from crm_sheets.tables import Fingerprint, Sheet, Snapshot
 _NOTHING: Mapping[str, str] = {}
 
 
-def read_workbook(path: Path, known: Mapping[str, str] = _NOTHING, *, limits: Limits = STAFF) -> Snapshot:
+def read_workbook(
+    path: Path, known: Mapping[str, str] = _NOTHING, *, limits: Limits = STAFF, memory: RowMemory | None = None
+) -> Snapshot:
     """Read a workbook as typed cells.
 
     Args:
         path: the workbook.
         known: `part_digests` of an earlier reading; a sheet whose digest is still the same is not read.
+        memory: of earlier readings of the same workbook, so that rows which are as they were cost less.
         limits: beyond which the file is called a bomb.
 
     Raises:
@@ -36,7 +39,7 @@ def read_workbook(path: Path, known: Mapping[str, str] = _NOTHING, *, limits: Li
         str(path),
         found,
         read_stamp(package),
-        _read_sheets(package, unchanged),
+        _read_sheets(package, unchanged, memory),
         tuple(sheet.name for sheet in package.sheets),
         unchanged,
         digests,
@@ -62,21 +65,25 @@ def part_digest(package: Package, sheet: SheetPart) -> str:
     return ":".join((*marks, "1904" if package.date1904 else "1900"))
 
 
-def _read_sheets(package: Package, unchanged: frozenset[str]) -> dict[str, Sheet]:
+def _read_sheets(package: Package, unchanged: frozenset[str], memory: RowMemory | None) -> dict[str, Sheet]:
     wanted = [sheet for sheet in package.sheets if sheet.name not in unchanged]
     strings: list[str] = []
     if package.shared_strings and any(sheet.kind == "worksheet" for sheet in wanted):
         part = package.shared_strings
         strings = shared_strings(package.read(part), f"{package.name}: {part}")
     lookups = Lookups(strings, package.date1904)
-    return {sheet.name: _read_sheet(package, sheet, strings, lookups) for sheet in wanted}
+    if memory is not None and wanted:
+        memory.prepare(strings, package.date1904)
+    return {sheet.name: _read_sheet(package, sheet, strings, lookups, memory) for sheet in wanted}
 
 
-def _read_sheet(package: Package, sheet: SheetPart, strings: list[str], lookups: Lookups) -> Sheet:
+def _read_sheet(
+    package: Package, sheet: SheetPart, strings: list[str], lookups: Lookups, memory: RowMemory | None
+) -> Sheet:
     if sheet.kind != "worksheet":
         return Sheet(sheet.name, (), (), sheet.kind, sheet.hidden)
     place = f"{package.name}: {sheet.part}"
-    content = read_sheet(package.read(sheet.part), strings, package.date1904, place, lookups)
+    content = read_sheet(package.read(sheet.part), strings, package.date1904, place, lookups, memory)
     return Sheet(sheet.name, content.rows, tuple(content.merged), sheet.kind, sheet.hidden)
 
 

@@ -10,6 +10,7 @@ import gc
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from operator import getitem, itemgetter
 
 from crm_sheets.cells import CellValue, Formula
@@ -126,16 +127,48 @@ class CellPlan:
     formula: tuple[int, int] | None
 
 
+class RowMemory:
+    """The rows of the last reading of each sheet, by a digest of their markup.
+
+    For a process that reads a workbook again and again: after one edit, one row is taken apart anew, not all of them.
+    """
+
+    def __init__(self) -> None:
+        self._strings: Sequence[str] = ()
+        self._date1904 = False
+        self._sheets: dict[str, dict[bytes, tuple[CellValue, ...]]] = {}
+
+    def prepare(self, strings: Sequence[str], date1904: bool) -> None:
+        """Forgets everything unless rows still mean the same: shared strings may only have been added to."""
+        if date1904 != self._date1904 or strings[: len(self._strings)] != self._strings:
+            self._sheets.clear()
+        self._strings, self._date1904 = strings, date1904
+
+    def rows_of(self, sheet: str) -> dict[bytes, tuple[CellValue, ...]]:
+        """What is known of a sheet."""
+        return self._sheets.get(sheet, {})
+
+    def keep(self, sheet: str, rows: dict[bytes, tuple[CellValue, ...]]) -> None:
+        """Takes the rows of a reading in the place of those of the one before."""
+        self._sheets[sheet] = rows
+
+
 class NotTiled(Exception):
     """The markup is not what the expressions know."""
 
 
 def read_sheet(
-    content: bytes, strings: Sequence[str], date1904: bool, part: str, lookups: Lookups | None = None
+    content: bytes,
+    strings: Sequence[str],
+    date1904: bool,
+    part: str,
+    lookups: Lookups | None = None,
+    memory: RowMemory | None = None,
 ) -> SheetContent:
     """Everything that a sheet part holds, by the quick way where it is sure, else by the XML parser.
 
-    `lookups`, made of the same strings and date system, may be shared by the sheets of a workbook.
+    `lookups`, made of the same strings and date system, may be shared by the sheets of a workbook, and `memory`,
+    prepared for the same, by readings of it.
 
     Raises:
         WorkbookUnreadable: not well-formed, or it has a DOCTYPE.
@@ -159,7 +192,12 @@ def read_sheet(
         collecting = gc.isenabled()
         gc.disable()  # millions of new tuples, none in a cycle: looking for cycles among them takes a third of the time
         try:
-            found.rows = FastRows(lookups or Lookups(strings, date1904), general).read(content, start, stop)
+            reading = FastRows(
+                lookups or Lookups(strings, date1904), general, None if memory is None else memory.rows_of(part)
+            )
+            found.rows = reading.read(content, start, stop)
+            if memory is not None:
+                memory.keep(part, reading.seen)
         except NotTiled:
             pass
         else:
@@ -177,9 +215,16 @@ def _is_default(root: bytes) -> bool:
 class FastRows:
     """Reads the rows between two places of a sheet part."""
 
-    def __init__(self, lookups: Lookups, general: Callable[[bytes], list[SheetRow]]) -> None:
+    def __init__(
+        self,
+        lookups: Lookups,
+        general: Callable[[bytes], list[SheetRow]],
+        known: dict[bytes, tuple[CellValue, ...]] | None = None,
+    ) -> None:
         self._lookups = lookups
         self._general = general
+        self._known = known
+        self.seen: dict[bytes, tuple[CellValue, ...]] = {}
         self._plans: dict[bytes, Plan] = {}
         self._cells: dict[bytes, CellPlan] = {}
 
@@ -197,7 +242,7 @@ class FastRows:
             if head is None or number is None:
                 raise NotTiled
             try:
-                cells = self.cells(content[head.end() - 1 : end + 1], number[1])
+                cells = self._recalled(content[head.end() - 1 : end + 1], number[1])
             except (NotTiled, ValueError, IndexError):
                 rows += self._general(content[head.start() : end + 6])
             else:
@@ -207,6 +252,17 @@ class FastRows:
         if _BLANK_ROWS.fullmatch(content, place, stop) is None:
             raise NotTiled
         return rows
+
+    def _recalled(self, body: bytes, number: bytes) -> tuple[CellValue, ...]:
+        """The cells of a row, from memory where its markup is known, its number included."""
+        if self._known is None:
+            return self.cells(body, number)
+        mark = blake2b(body, digest_size=16).digest()
+        cells = self._known.get(mark)
+        if cells is None:
+            cells = self.cells(body, number)
+        self.seen[mark] = cells
+        return cells
 
     def cells(self, body: bytes, number: bytes) -> tuple[CellValue, ...]:
         """The cells of one row: `body` runs from the end of its start tag to the `<` of its end tag."""
