@@ -14,7 +14,7 @@ from crm_sheets.cells import Address
 from crm_sheets.changes import Issue, Reminder, Value
 from crm_sheets.draft import Draft
 from crm_sheets.evaluate import Evaluation, evaluate
-from crm_sheets.intake import UPDATED_AT, Intake, Means, Replica, take_in
+from crm_sheets.intake import CREATED_AT, UPDATED_AT, Intake, Means, Replica, take_in
 from crm_sheets.journal import PROGRAM, Journal
 from crm_sheets.language import Language
 from crm_sheets.projection import Projection, TabEdits, project
@@ -211,7 +211,8 @@ class _Planning:
                 for column, value in command.values.items():
                     if now.get(column) != value:
                         self.journal.cell(tab, key, column, now.get(column), value, command.author)
-                self.draft.update(row_id, command.values)
+                stamp = {UPDATED_AT: self.request.means.now} if UPDATED_AT in tab.columns else {}
+                self.draft.update(row_id, {**command.values, **stamp})
             dirty |= {row_id} | self.draft.neighbours(before | self.draft.entries(row_id))
         return dirty
 
@@ -219,9 +220,11 @@ class _Planning:
         values = {column: value for column, value in given.items() if value is not None}
         if tab.id_column:
             values[tab.id_column] = key
-        for stamp in (ColumnKey("created_at"), UPDATED_AT):
-            if stamp in tab.columns:
-                values.setdefault(stamp, self.request.means.now)
+        if CREATED_AT in tab.columns:  # a row that comes back was made when it was made
+            before = self.draft.tombstone((tab.key, key)) or {}
+            values.setdefault(CREATED_AT, before.get(CREATED_AT) or self.request.means.now)
+        if UPDATED_AT in tab.columns:
+            values.setdefault(UPDATED_AT, self.request.means.now)
         return values
 
     def _free_key(self, tab: Tab) -> RowKey:
@@ -369,7 +372,7 @@ class _Planning:
     def _plan(self, suspects: Suspects, projections: Mapping[TabKey, Projection]) -> Plan:
         request, replica = self.request, self.request.replica
         edits = tuple(projection.edits for projection in projections.values() if projection.edits)
-        write = request.writable and bool(edits or request.must_stamp)
+        write = request.writable and bool(edits or request.must_stamp or self._took_edits())
         reserved = self.state.latest_generation(replica.key) + 1 if write else None
         reminders = self._reminders()
         commit = Commit(
@@ -403,6 +406,12 @@ class _Planning:
             again=bool(fresh) and write,
             draft=self.draft,
         )
+
+    def _took_edits(self) -> bool:
+        """Whether the file was edited since its generation: it gets a new one, so that a copy that somebody opened
+        before those edits is known as old when it is saved over them."""
+        edits = (EntryKind.EDIT, EntryKind.DELETE, EntryKind.RESURRECT)
+        return any(entry.kind in edits and entry.author == self.journal.author for entry in self.journal.entries)
 
     def _places(self) -> dict[RowId, Address]:
         """Where rows stand, of tabs that were read."""

@@ -41,7 +41,9 @@ def confirm(state: SqlState, plan: Commit, at: datetime, reading: Reading) -> No
         if plan.reserved is not None:
             _confirm_generation(connection, plan.replica, plan.reserved, at)
         for tab, tab_commit in plan.tabs.items():
-            _delete_keys(connection, tables.pending, tab, tab_commit.pending, plan.replica)
+            # Rows of a tab that is held were not written: they wait until it is released.
+            carried_out = tab_commit.pending & tab_commit.expected.keys()
+            _delete_keys(connection, tables.pending, tab, carried_out, plan.replica)
         put_reading(connection, plan.replica, reading)
 
 

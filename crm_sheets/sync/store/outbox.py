@@ -60,7 +60,7 @@ class SqlOutbox:
         t = tables.outbox
         with self._state.engine.connect() as connection:
             rows = connection.execute(select(t.c.state, func.count()).group_by(t.c.state).order_by(t.c.state))
-            return dict(rows.tuples().all())
+            return {row[0]: row[1] for row in rows}
 
     def _read(self, query: Select[Any]) -> tuple[OutboxEntry, ...]:
         with self._state.engine.connect() as connection:

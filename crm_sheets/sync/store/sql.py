@@ -189,7 +189,7 @@ class SqlState:
         t = tables.held
         query = select(t.c.content, t.c.code).where(t.c.replica == replica, t.c.tab == tab)
         with self.engine.connect() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def born_since(self, replica: ReplicaKey, tab: TabKey, generation: int) -> dict[str, RowKey]:
         """See State."""
@@ -201,7 +201,7 @@ class SqlState:
             now.c.replica == replica, now.c.tab == tab, now.c.until.is_(None), ~known.exists()
         )
         with self.engine.connect() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def moved_since(self, replica: ReplicaKey, tab: TabKey, generation: int) -> frozenset[RowKey]:
         """See State."""
@@ -388,7 +388,7 @@ class SqlState:
         """Digest of what each summary tab was last written with."""
         t = tables.summaries
         with self.engine.connect() as connection:
-            return dict(connection.execute(select(t.c.key, t.c.content)).tuples().all())
+            return {row[0]: row[1] for row in connection.execute(select(t.c.key, t.c.content))}
 
     def keep_summaries(self, contents: Mapping[str, str]) -> None:
         """Remembers what summary tabs were written with."""
