@@ -46,7 +46,7 @@ RULES_NOTE = "rules"
 """Note: the program and config under whose rules the rows were last looked at."""
 
 LISTS_NOTE = "lists"
-"""Note: digest of the contents of the drop-downs as they were last written."""
+"""Note: digest of the contents of the drop-downs as they were last written, or that they are due."""
 
 SUMMARIES_NOTE, DUE = "summaries", "due"
 """Note: the day as of which the summary tabs stand, or that they are due to be rewritten."""
@@ -140,9 +140,13 @@ class Cycle:
         result = CycleResult()
         if not wish.commands and not wish.compare and self._nothing_new(wish):
             return result
-        for number in range(MOST_PASSES):
-            this = wish if number == 0 else replace(wish, commands=(), compare=frozenset())
-            if self._pass(this, result) or wish.dry_run:
+        for _ in range(MOST_PASSES):
+            this = replace(wish, commands=(), compare=frozenset()) if result.plans else wish
+            try:
+                done = self._pass(this, result)
+            except WorkbookChanged:  # saved while its sheets were read one after the other: nothing was remembered yet
+                continue
+            if done or wish.dry_run:
                 break
         return result
 
@@ -163,6 +167,7 @@ class Cycle:
             and self.setup.tabs.keys() <= known.sheets.keys()
             and self.state.note(RULES_NOTE) == self.setup.rules_version
             and self.state.note(SUMMARIES_NOTE) == self._today(wish.now).isoformat()
+            and self.state.note(LISTS_NOTE) != DUE
             and not self.state.has_pending(SHARED)
             and not self.state.wakes(wish.now)
         )
@@ -179,7 +184,8 @@ class Cycle:
         view = _View(self, snapshot, {} if known is None else known.sheets)
         plan = build_plan(self.state, self._request(wish, view, everything=everything))
         summaries, due = self._summaries(plan, wish)
-        lists = self._lists(plan) if plan.lists_changed or everything else None
+        lists_due = plan.lists_changed or everything or self.state.note(LISTS_NOTE) == DUE
+        lists = self._lists(plan) if lists_due else None
         if lists is not None and self.state.note(LISTS_NOTE) == digest_of(lists):
             lists = None
         if (summaries or lists) and snapshot.holder is None and not view.refused:
@@ -187,10 +193,13 @@ class Cycle:
         result.add(plan, view, summaries)
         if wish.dry_run:
             return True
-        notes = {
+        notes = {} if lists is None else {LISTS_NOTE: DUE}
+        notes |= {
             RULES_NOTE: self.setup.rules_version,
             SUMMARIES_NOTE: DUE if due else self._today(wish.now).isoformat(),
         }
+        if plan.writes:  # what the file holds is unknown until the write is confirmed
+            self.state.keep_summaries({summary.key: "" for summary in summaries})
         commit(self.state, replace(plan.commit, notes={**plan.commit.notes, **notes}))
         self.setup.checkpoint("committed")
         if not plan.writes:
