@@ -68,7 +68,7 @@ def find_tabs(
     speech = words_of or language("zh-CN")
     readable = {name: sheet for name, sheet in sheets.items() if sheet.kind == "worksheet"}
     chosen, issues = _by_name(readable, wanted, speech)
-    _by_headers(readable, wanted, chosen)
+    _by_headers(readable, wanted, chosen, adopting=adopting)
     layouts: dict[TabKey, Layout] = {}
     for key, tab in wanted.items():
         if key not in chosen:
@@ -108,7 +108,9 @@ def _by_name(
     return chosen, {key: found for key, found in issues.items() if key not in chosen}
 
 
-def _by_headers(sheets: Mapping[str, Sheet], tabs: Mapping[TabKey, Tab], chosen: dict[TabKey, str]) -> None:
+def _by_headers(
+    sheets: Mapping[str, Sheet], tabs: Mapping[TabKey, Tab], chosen: dict[TabKey, str], *, adopting: bool
+) -> None:
     """Adds tabs whose sheet bears another name: the best pairs of sheet and header first, each sheet once."""
     known = tab_names(tuple(tabs))
     free = {name: sheet for name, sheet in sheets.items() if text_key(name) not in known}
@@ -118,11 +120,24 @@ def _by_headers(sheets: Mapping[str, Sheet], tabs: Mapping[TabKey, Tab], chosen:
             continue
         for name, sheet in free.items():
             header = best_header(tab, sheet)
-            if header and len(header.columns) >= ENOUGH and not _missing(tab, header):
+            if (
+                header
+                and len(header.columns) >= ENOUGH
+                and (_told_by_name(tab, header) if adopting else not _missing(tab, header))
+            ):
                 pairs.append((-len(header.columns), place, name, key))
     for _, _, name, key in sorted(pairs):
         if key not in chosen and name not in chosen.values():
             chosen[key] = name
+
+
+def _told_by_name(tab: Tab, header: HeaderRow) -> bool:
+    """Whether a sheet of a team's own workbook has at least what its rows are told apart by."""
+    name = tab.record.name_column
+    if name is not None:
+        return name in header.columns
+    required = [key for key, column in tab.columns.items() if column.required]
+    return 2 * sum(key in header.columns for key in required) >= len(required)
 
 
 @dataclass(frozen=True, slots=True)

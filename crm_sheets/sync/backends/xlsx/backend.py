@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from time import sleep, time
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from crm_sheets import clock
 from crm_sheets.cells import CellValue
@@ -14,6 +16,8 @@ from crm_sheets.language import Language
 from crm_sheets.projection import TabEdits
 from crm_sheets.rules.summaries.base import Summary
 from crm_sheets.schema.base import Tab
+from crm_sheets.schema.book import tab
+from crm_sheets.schema.codecs import CodecContext, render
 from crm_sheets.schema.dictionaries import Dictionaries, default_entries
 from crm_sheets.schema.layout import FoundTabs, find_tabs
 from crm_sheets.sync.backends.base import Grid, ReplicaWrite, Written
@@ -116,7 +120,7 @@ class XlsxBackend:
     ) -> None:
         """Makes the workbook, with the dictionaries that a new team begins with."""
         words = self.settings.words
-        entries = _plain_rows(default_entries(words))
+        entries = _dictionary_cells(default_entries(words), words)
         options = WorkbookOptions(dictionaries, people, summaries, protect=self.settings.protect)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         create_workbook(
@@ -134,11 +138,11 @@ class XlsxBackend:
         tabs, words = self.settings.tabs, self.settings.words
         found = find_tabs(snapshot.sheets, tabs, words_of=words, adopting=True)
         values = found_values(snapshot, found.layouts, tabs)
-        entries = _plain_rows(default_entries(words))
-        known = {(row.get(ColumnKey("dictionary")), row.get(ColumnKey("value"))) for row in entries}
+        rows = default_entries(words)
+        known = {(row.get(ColumnKey("dictionary")), row.get(ColumnKey("value"))) for row in rows}
         for dictionary, texts in values.items():
             label = words.text(f"dictionary.{dictionary}")
-            entries += [
+            rows += [
                 {ColumnKey("dictionary"): label, ColumnKey("value"): text, ColumnKey("active"): True}
                 for text in texts
                 if (label, text) not in known
@@ -148,7 +152,7 @@ class XlsxBackend:
         wish = AdoptWish(
             tabs,
             words,
-            {TabKey("dictionaries"): entries},
+            {TabKey("dictionaries"): _dictionary_cells(rows, words)},
             WorkbookOptions(dictionaries, (), summaries, protect=self.settings.protect),
             all_columns,
         )
@@ -159,7 +163,14 @@ class XlsxBackend:
     def _replace(self, edit: PackageEdit, expected: Fingerprint) -> Replaced:
         kept = Backups(self.settings.backups, clock.now(), keep=self.settings.keep_count, days=self.settings.keep_days)
         quiet = self.settings.quiet.total_seconds()
+        self._let_it_rest(expected, quiet)
         return write_workbook(self.path, expected, edit, backups=kept, quiet_seconds=quiet)
+
+    def _let_it_rest(self, expected: Fingerprint, quiet: float) -> None:
+        """Waits until the file that was read has been left alone for long enough; who saves in between is found out."""
+        rested = time() - expected.modified_ns / 1e9
+        if 0 <= rested < quiet:
+            sleep(quiet - rested + 0.05)
 
     def _wait(self) -> None:
         if not self.path.exists() and not wait_for(self.path, PATIENCE):
@@ -193,6 +204,8 @@ class XlsxBackend:
             edit.set_cells(lists.SHEET, values)
 
 
-def _plain_rows(rows: Iterable[Mapping[ColumnKey, Value]]) -> list[dict[ColumnKey, CellValue]]:
-    """Rows of the dictionaries tab as cells; their values are texts, numbers and yes or no."""
-    return [{key: value for key, value in row.items() if isinstance(value, (str, int, bool))} for row in rows]
+def _dictionary_cells(rows: Iterable[Mapping[ColumnKey, Value]], words: Language) -> list[dict[ColumnKey, CellValue]]:
+    """Rows of the dictionaries tab as staff see them: 是 and not TRUE. No column of it depends on the zone."""
+    columns = tab(TabKey("dictionaries")).columns
+    codec = CodecContext(ZoneInfo("UTC"), language=words)
+    return [{key: render(value, columns[key], codec) for key, value in row.items()} for row in rows]
