@@ -14,7 +14,7 @@ from crm_sheets.plan import Plan
 from crm_sheets.rules.duplicates import TOGETHER
 from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.rules.findings import message
-from crm_sheets.schema.base import Tab
+from crm_sheets.schema.base import Kind, Tab
 from crm_sheets.schema.codecs import CodecContext, display
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.schema.storage import decode_values
@@ -141,6 +141,8 @@ class Reporter:
         """The cell diff of one write."""
         for edits in plan.edits:
             for cell in (*edits.cells, *edits.appended):
+                if cell.kind is Kind.WITNESS:  # hidden, random, and nothing that staff would know
+                    continue
                 address = str(Address(edits.sheet, cell.row, cell.column))
                 yield reports.CellChange(address, _plain(cell.old), _plain(cell.value))
 
