@@ -13,9 +13,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.targets import Target, write_targets
 from benchmarks.team_book import NOW_TEXT, make_workspace
 
 TABS = ("customers", "follow_ups", "opportunities", "feedback", "own")
@@ -112,9 +113,12 @@ class Figure:
     def share(self) -> float:
         return self.ours / self.peer
 
-    @property
-    def met(self) -> bool:
-        return self.aim is None or self.share <= self.aim
+    def targets(self) -> list[Target]:
+        """As lines of the common table."""
+        told = [Target(self.name, self.share, "of openpyxl's", self.aim)]
+        if self.ours_memory:
+            told.append(Target(f"{self.name}: memory", self.ours_memory / self.peer_memory, "of openpyxl's", 0.5))
+        return told
 
     def __str__(self) -> str:
         aim = f"(aim {self.aim:.0%})" if self.aim is not None else ""
@@ -219,7 +223,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args(arguments)
     rows = 2_000 if options.quick else options.rows
-    told: list[dict[str, object]] = []
+    told: list[Target] = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         if options.workspace:
@@ -228,18 +232,17 @@ def main(arguments: list[str] | None = None) -> None:
             bench, first = made(options.keep or folder / "five", dict.fromkeys(TABS, rows))
             print(f"{len(TABS)} tabs of {rows} rows, {bench.path.stat().st_size / 1e6:.1f} MB")
             print(f"first cycle: {first.whole:.1f} s, {first.peak:.0f} MiB", flush=True)
-            told.append({"name": "first cycle", "ours": first.whole, "ours_memory": first.peak})
+            told.append(Target("first cycle", first.whole, "CPU s"))
         for figure in compare(bench):
             print(figure, flush=True)
-            told.append({**asdict(figure), "share": figure.share, "met": figure.met})
+            told += figure.targets()
         if not options.no_growth:
             for size, spent, quiet, edit in grow(folder, (1_000, 4_000) if options.quick else SIZES_OF_ONE_TAB):
                 print(f"{size} customers: first cycle {spent.whole:.1f} s, {spent.peak:.0f} MiB")
                 print(quiet, edit, sep="\n", flush=True)
-                told += [{**asdict(figure), "share": figure.share, "met": figure.met} for figure in (quiet, edit)]
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(told, indent=2, ensure_ascii=False), encoding="utf-8")
+                told += [Target(f"{size} customers: first cycle", spent.whole, "CPU s")]
+                told += [Target(figure.name, figure.ours, "CPU s") for figure in (quiet, edit)]
+    write_targets(options.json, told)
 
 
 if __name__ == "__main__":

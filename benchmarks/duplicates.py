@@ -15,16 +15,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from itertools import combinations
 from pathlib import Path
 
 import psutil
 
 from benchmarks.customers import customers
+from benchmarks.targets import Target, write_targets
 
 COLUMNS = ("row_id", "name", "contact", "phone", "email", "address", "credit_code")
+AIMS = {"customers_10k": 0.98, "customers_10k_hard": 0.92}
+"""F1 of pairs that is aimed at on the labelled files."""
+
 SHARED = Path(__file__).parents[2] / "shared/data/duplicates"
 
 
@@ -54,6 +59,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--shared", type=Path, default=SHARED, help="folder with labelled customers_*.csv")
     parser.add_argument("--skip-splink", action="store_true")
+    parser.add_argument("--json", type=Path)
     parser.add_argument("--side", choices=("ours", "splink"), help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -61,14 +67,28 @@ def main() -> None:
         found = _ours(asked.file) if asked.side == "ours" else _splink(asked.file)
         json.dump({"pairs": found, "peak": _peak()}, sys.stdout)
         return
-    sides = ("ours",) if asked.skip_splink else ("ours", "splink")
+    sides = ("ours",) if asked.skip_splink or find_spec("splink") is None else ("ours", "splink")
+    targets: list[Target] = []
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / f"made_{asked.rows}.csv"
         _write(made, asked.rows, asked.seed)
         files = [*sorted(asked.shared.glob("customers_*.csv")), made] if asked.shared.is_dir() else [made]
         for file in files:
-            for side in sides:
-                print(f"{file.stem:24} {side:7} {json.dumps(asdict(_run(side, file)))}", flush=True)
+            results = {side: _run(side, file) for side in sides}
+            for side, result in results.items():
+                print(f"{file.stem:24} {side:7} {json.dumps(asdict(result))}", flush=True)
+            targets += _targets(file, results)
+    write_targets(asked.json, targets)
+
+
+def _targets(file: Path, results: Mapping[str, Result]) -> Iterator[Target]:
+    """What is aimed at: the likeness of pairs on the labelled files, the cost beside Splink on the made one."""
+    ours, splink = results["ours"], results.get("splink")
+    yield Target(f"{file.stem}: F1 of pairs", ours.f1, "", AIMS.get(file.stem), least=True)
+    if splink is not None:
+        made = file.stem.startswith("made_")
+        yield Target(f"{file.stem}: CPU", ours.cpu / splink.cpu, "of Splink's", 1.0 if made else None)
+        yield Target(f"{file.stem}: peak memory", ours.peak / splink.peak, "of Splink's", 1.0 if made else None)
 
 
 def _write(path: Path, rows: int, seed: int) -> None:

@@ -22,13 +22,20 @@ EntriesOf = Callable[[Row], frozenset[Entry]]
 class Draft:
     """Implements rules.base.Book over a State and the changes of one cycle."""
 
-    def __init__(self, state: State, tabs: Mapping[TabKey, Tab], entries_of: EntriesOf) -> None:
+    def __init__(
+        self,
+        state: State,
+        tabs: Mapping[TabKey, Tab],
+        entries_of: EntriesOf,
+        entry_columns: Callable[[Tab], frozenset[ColumnKey]],
+    ) -> None:
         self.tabs = tabs
         self.provisional: set[RowId] = set()
         self.sticky: dict[RowId, tuple[Finding, ...]] = {}
         """Findings that no rule made: unreadable cells and notices."""
         self._state = state
         self._entries_of = entries_of
+        self._telling = {key: entry_columns(tab) for key, tab in tabs.items()}
         self._stored: dict[RowId, Values | None] = {}
         self._tombstones: dict[RowId, Values] = {}
         self._now: dict[RowId, Values | None] = {}
@@ -107,6 +114,10 @@ class Draft:
                 values.pop(column, None)
             else:
                 values[column] = value
+        if self._now.get(row) is not None and not changes.keys() & self._telling[row[0]]:
+            self._now[row] = values  # it is found by what it was found by: most updates are of computed columns
+            self._rows.pop(row, None)
+            return
         self.put(row, values)
 
     def stick(self, row: RowId, findings: tuple[Finding, ...]) -> None:

@@ -36,7 +36,7 @@ from crm_sheets.state import (
     TabCommit,
     Values,
 )
-from crm_sheets.suspects import CUSTOMERS, Suspects, entries_with_peers, find_suspects
+from crm_sheets.suspects import CUSTOMERS, Suspects, entries_with_peers, entry_columns, find_suspects
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 DICTIONARIES, PEOPLE = TabKey("dictionaries"), TabKey("people")
@@ -166,7 +166,7 @@ class _Planning:
 
     def __init__(self, state: State, request: Request) -> None:
         self.state, self.request = state, request
-        self.draft = Draft(state, request.tabs, entries_with_peers)
+        self.draft = Draft(state, request.tabs, entries_with_peers, entry_columns)
         self.journal = Journal(request.replica.author)
         self.remarks = Remarks(self.draft, request.language)
         self.intakes: dict[TabKey, Intake] = {}

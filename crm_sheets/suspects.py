@@ -19,8 +19,8 @@ from crm_sheets.rules.duplicates import (
     partners,
     profile_of,
 )
-from crm_sheets.schema.base import Entry, Role, Row, values_of
-from crm_sheets.schema.entries import entries_of
+from crm_sheets.schema.base import Entry, Role, Row, Tab, values_of
+from crm_sheets.schema.entries import entries_of, telling_columns
 from crm_sheets.state import State
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
@@ -38,6 +38,11 @@ def entries_with_peers(row: Row) -> frozenset[Entry]:
         return entries
     profile = profile_of(_subject(row.key, values_of(row.record)))
     return entries | {Entry(INDEX, key, Role.PEER) for key in block_keys(profile)}
+
+
+def entry_columns(tab: Tab) -> frozenset[ColumnKey]:
+    """The columns that entries_with_peers() looks at."""
+    return telling_columns(tab.record) | (frozenset(FIELDS) if tab.key == CUSTOMERS else frozenset())
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ from crm_sheets.schema.base import Tab
 from crm_sheets.schema.book import TABS
 from crm_sheets.schema.codecs import CodecContext, PhoneKind
 from crm_sheets.schema.dictionaries import Dictionaries, default_dictionaries, dictionaries_of
-from crm_sheets.suspects import entries_with_peers
+from crm_sheets.suspects import entries_with_peers, entry_columns
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
 from crm_sheets.sync.cycle import Cycle, CycleResult, Setup, Wish
 from crm_sheets.sync.store.sql import SqlState
@@ -66,7 +66,7 @@ class Workspace:
 
     def draft(self) -> Draft:
         """The records as they are, to be looked at."""
-        return Draft(self.state, self.tabs, entries_with_peers)
+        return Draft(self.state, self.tabs, entries_with_peers, entry_columns)
 
     def people(self) -> list[str]:
         """Names of the active people, ordered."""

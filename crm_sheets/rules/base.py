@@ -6,7 +6,7 @@ from datetime import date, datetime, tzinfo
 from functools import cache
 from typing import Protocol, TypeAlias, TypeVar
 
-from crm_sheets.changes import Issue, NewRow, Outcome, Reminder, Severity, Value
+from crm_sheets.changes import NOTHING, Issue, NewRow, Outcome, Reminder, Severity, Value
 from crm_sheets.language import Language
 from crm_sheets.schema import tab
 from crm_sheets.schema.base import Column, Kind, Record, Row
@@ -112,6 +112,8 @@ def merged(outcomes: Iterable[Outcome]) -> Outcome:
     reminders: list[Reminder] = []
     wakes: list[datetime] = []
     for outcome in outcomes:
+        if outcome is NOTHING:
+            continue
         issues += outcome.issues
         values.update(outcome.values)
         defaults.update(outcome.defaults)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -87,8 +87,7 @@ def unchecked(record: type[Record], values: Mapping[ColumnKey, Value]) -> Record
     """A record of values that were checked before. As `model_construct`, which takes several times as long: every
     column of every record may be None, and there are no aliases, extra fields or private attributes to see to."""
     made = record.__new__(record)
-    fields: dict[str, object] = {**_blank(record), **values}
-    object.__setattr__(made, "__dict__", fields)
+    object.__setattr__(made, "__dict__", {**_blank(record), **values})
     object.__setattr__(made, "__pydantic_fields_set__", set(values))
     object.__setattr__(made, "__pydantic_extra__", None)
     object.__setattr__(made, "__pydantic_private__", None)
@@ -96,8 +95,8 @@ def unchecked(record: type[Record], values: Mapping[ColumnKey, Value]) -> Record
 
 
 @cache
-def _blank(record: type[Record]) -> dict[str, None]:
-    return dict.fromkeys(record.model_fields)
+def _blank(record: type[Record]) -> dict[ColumnKey, Value]:
+    return {ColumnKey(name): None for name in record.model_fields}
 
 
 def columns_of(record: type[Record]) -> dict[ColumnKey, Column]:
@@ -164,10 +163,11 @@ class Role(StrEnum):
     REFERS = "refers"  # this row names another one
     PEER = "peer"  # rows that share the entry concern each other
 
+    __hash__ = str.__hash__  # Enum's is written in Python, and roles are hashed with every entry
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Something that a row can be found by; `value` is a text_key.
+
+class Entry(NamedTuple):
+    """Something that a row can be found by; `value` is a text_key. A tuple, for there are millions of look-ups.
 
     A customer defines ("customers", "c-7k3q9") and ("customers", "华为"); a follow-up refers to one of them. When a row
     changes, the rows at the other end of its entries, old and new, are looked at again, and nothing else is.

@@ -24,6 +24,12 @@ def entries_of(row: Row) -> frozenset[Entry]:
     return frozenset(entries)
 
 
+def telling_columns(record: type[Record]) -> frozenset[ColumnKey]:
+    """The columns that entries_of() looks at."""
+    naming, referring = _columns(record)
+    return frozenset(naming) | {column for column, _ in referring}
+
+
 @cache
 def _columns(record: type[Record]) -> tuple[tuple[ColumnKey, ...], tuple[tuple[ColumnKey, TabKey], ...]]:
     """Columns that name a row of the tab, and columns that refer to another tab."""
