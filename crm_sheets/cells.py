@@ -79,6 +79,20 @@ def column_number(letters: str) -> int:
     return number
 
 
+_ILLEGIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def legible(cell: object) -> str:
+    """A raw cell as a message may quote it and a database keep it: a formula as it was typed, an error as it is shown,
+    control characters and halves of surrogate pairs as U+FFFD."""
+    if isinstance(cell, Formula):
+        cell = f"={cell.text}"
+    elif isinstance(cell, CellError):
+        cell = cell.code
+    text = str(cell).replace("\r\n", "\n").replace("\r", "\n")
+    return _ILLEGIBLE.sub("\ufffd", text)
+
+
 def same_value(one: object, other: object) -> bool:
     """Whether two cell values are the same to a person: 5 and 5.0 are, 1 and TRUE are not, blank and "" are.
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from crm_sheets.cells import same_value, text_key
+from crm_sheets.cells import legible, same_value, text_key
 from crm_sheets.changes import Issue, Severity, Value
 from crm_sheets.draft import Draft
 from crm_sheets.guards import Limits, too_many_changed, too_many_deleted
@@ -15,7 +15,7 @@ from crm_sheets.merge import CellClash, RowMerge, merge_row
 from crm_sheets.permissions import Level, Policy
 from crm_sheets.reading import TabReading
 from crm_sheets.schema.base import Kind, Tab
-from crm_sheets.schema.codecs import CodecContext, display
+from crm_sheets.schema.codecs import CodecContext, display, parse
 from crm_sheets.schema.validation import ValidatedRow, validate_rows
 from crm_sheets.state import BaseRow, EntryKind, Finding, IssuedKey, RowId, Source, State, Values
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey, TabRow
@@ -87,6 +87,7 @@ class Intake:
         looked_at: values and flaws of rows that were parsed, by key; new rows are among them.
         observed: how the base advances at the generation that was read; None takes a row out.
         put_back: columns of each row that must be written although they hold a formula.
+        closed: columns that the author may not edit: whatever stands in them gives way, in later cycles too.
         fresh: keys of rows that got their key in this cycle.
         arrived: keys of rows whose key was read back, records from now on.
         restored: rows that were deleted and must come back.
@@ -101,6 +102,7 @@ class Intake:
     looked_at: dict[RowKey, ValidatedRow] = field(default_factory=dict)
     observed: dict[RowKey, BaseRow | None] = field(default_factory=dict)
     put_back: dict[RowKey, frozenset[ColumnKey]] = field(default_factory=dict)
+    closed: frozenset[ColumnKey] = frozenset()
     fresh: list[IssuedKey] = field(default_factory=list)
     arrived: list[RowKey] = field(default_factory=list)
     restored: list[RowKey] = field(default_factory=list)
@@ -130,12 +132,13 @@ class _TabIntake:
         self.tab = reading.tab
         self.known = state.known_rows(replica.key, self.tab.key, replica.generation)
         self.issued = state.issued(replica.key, self.tab.key)
-        self.out = Intake(reading)
         policy, role = replica.policy, replica.role
         self.levels = {
             key: Level.READ if column.system else policy.decide(role, self.tab.key, key).level
             for key, column in self.tab.columns.items()
         }
+        closed = frozenset(key for key, level in self.levels.items() if level < Level.EDIT)
+        self.out = Intake(reading, closed=closed)
 
     def run(self) -> Intake:
         found = self._identify()
@@ -229,6 +232,7 @@ class _TabIntake:
         canonical = self.draft.values(row_id)
         if canonical is None:
             if not merge.accepted:
+                self._journal_clashes(key, merge)
                 self.out.gone[key] = row.number
                 return
             canonical = self._resurrect(row_id)
@@ -247,7 +251,7 @@ class _TabIntake:
         """What stands unreadably in a column that the person may not edit is put back like any other edit."""
         canonical = self.draft.values((self.tab.key, key)) or {}
         more = tuple(
-            CellClash(column, str(row.cells[self.reading.place[column]]), canonical.get(column), raw=True)
+            CellClash(column, legible(row.cells[self.reading.place[column]]), canonical.get(column), raw=True)
             for column in self.out.looked_at[key].flaws
             if self.levels[column] < Level.EDIT
         )
@@ -266,12 +270,15 @@ class _TabIntake:
         cells = self._flaw_findings(key)
         notices = [self._notice("cell-put-back", key, clash) for clash in merge.reverted]
         notices += [self._notice("cell-conflict", key, clash) for clash in merge.conflicts]
-        for kind, clashes in ((EntryKind.REVERT, merge.reverted), (EntryKind.CONFLICT, merge.conflicts)):
-            for clash in clashes:
-                self.journal.clash(kind, self.tab, key, clash, self.replica.generation)
+        self._journal_clashes(key, merge)
         if not notices and not merge.accepted:
             notices = [each for each in self.draft.sticky.get(row_id, ()) if each.source is Source.NOTICE]
         self.draft.stick(row_id, (*cells, *notices))
+
+    def _journal_clashes(self, key: RowKey, merge: RowMerge) -> None:
+        for kind, clashes in ((EntryKind.REVERT, merge.reverted), (EntryKind.CONFLICT, merge.conflicts)):
+            for clash in clashes:
+                self.journal.clash(kind, self.tab, key, clash, self.replica.generation)
 
     def _flaw_findings(self, key: RowKey) -> list[Finding]:
         return [
@@ -311,7 +318,7 @@ class _TabIntake:
             self.draft.stick(row_id, tuple(self._flaw_findings(key)))
             self.out.places[key] = row
             self.out.fresh.append(IssuedKey(key, self.means.witness(self.tab.key, key), self.means.now))
-            self.out.put_back[key] = frozenset(each for each, level in self.levels.items() if level < Level.EDIT)
+            self.out.put_back[key] = self.out.closed
             self._put_away_ours(key, row, found.copies.get(row.number))
             if self.known:
                 # Somebody may put an old file in the place of this one before the row is a record.
@@ -331,17 +338,14 @@ class _TabIntake:
                 continue
             if copied is not None and self.out.looked_at[key].values.get(column) == copied.get(column):
                 continue
-            clash = CellClash(column, str(raw), None, raw=True)
+            clash = CellClash(column, legible(raw), None, raw=True)
             self.journal.clash(EntryKind.REVERT, self.tab, key, clash, self.replica.generation, content)
 
     def _keyed(self, found: Identity) -> list[tuple[RowKey, TabRow]]:
         """A key for each new row. In a tab that we never wrote, the team's own numbers are kept as keys."""
-        own = Counter(row.shown for row in found.fresh) if not self.known else Counter[str]()
-        wanted = {
-            row.number: RowKey(row.shown)
-            for row in found.fresh
-            if own[row.shown] == 1 and 0 < len(row.shown) <= LONGEST_OWN_KEY and not self.means.is_new_word(row.shown)
-        }
+        shown = {} if self.known else {row.number: self._own_key(row) for row in found.fresh}
+        own = Counter(shown.values())
+        wanted = {number: key for number, key in shown.items() if own[key] == 1 and 0 < len(key) <= LONGEST_OWN_KEY}
         made = {row.number: self.means.new_key(self.tab) for row in found.fresh}
         self.draft.prefetch(self.tab.key, [*wanted.values(), *made.values()])
         keyed: dict[RowKey, TabRow] = {}
@@ -351,6 +355,13 @@ class _TabIntake:
                 key = self.means.new_key(self.tab)
             keyed[key] = row
         return list(keyed.items())
+
+    def _own_key(self, row: TabRow) -> RowKey:
+        """The number that the team gave a row, in the form in which an id comes back from its cell."""
+        column = self.tab.id_column
+        if column is None or self.means.is_new_word(row.shown):
+            return RowKey("")
+        return RowKey(str(parse(row.shown, self.tab.columns[column], self.means.codec) or ""))
 
     def _free(self, key: RowKey) -> bool:
         row_id = (self.tab.key, key)

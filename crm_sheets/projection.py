@@ -161,7 +161,7 @@ class _TabProjection:
     def _rewrite(self, key: RowKey, row: TabRow, values: Values) -> None:
         """Writes the cells of a row that is there, where they differ."""
         parsed = self.intake.looked_at[key]
-        forced = self.intake.put_back.get(key, frozenset())
+        forced = self.intake.put_back.get(key, frozenset()) | self.intake.closed
         cells = list(row.cells)
         writes: list[CellWrite] = []
         for column_key in self.reading.columns:

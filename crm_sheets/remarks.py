@@ -9,6 +9,7 @@ from crm_sheets.language import Language
 from crm_sheets.rules.duplicates import by_member, hint
 from crm_sheets.rules.findings import check_text
 from crm_sheets.schema.base import Tab
+from crm_sheets.schema.codecs.texts import cleaned
 from crm_sheets.schema.labels import column_label
 from crm_sheets.state import Finding, RowId, Source
 from crm_sheets.suspects import CUSTOMERS, Suspects
@@ -52,6 +53,7 @@ class Remarks:
                 self._set((CUSTOMERS, key), DUPLICATES, hint(key, partners.get(key, ()), self.language))
 
     def _set(self, row: RowId, column: ColumnKey, text: str) -> None:
+        text = cleaned(text)  # as it comes back from the cell
         values = self.draft.values(row) or {}
         if (values.get(column) or "") != text:
             self.draft.update(row, {column: text or None})

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from crm_sheets.cells import CellValue
+from crm_sheets.cells import CellValue, legible
 from crm_sheets.changes import Value
 from crm_sheets.language import Language, language
 from crm_sheets.schema.base import Column
@@ -77,4 +77,4 @@ def shown(found: object) -> str:
     """A raw cell as a person sees it: no exponent, no trailing `.0`."""
     if isinstance(found, float | Decimal) and -1e21 < found < 1e21 and found == int(found):
         return str(int(found))
-    return str(found)
+    return legible(found)
