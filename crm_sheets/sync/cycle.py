@@ -169,8 +169,14 @@ class Cycle:
             and self.state.note(SUMMARIES_NOTE) == self._today(wish.now).isoformat()
             and self.state.note(LISTS_NOTE) != DUE
             and not self.state.has_pending(SHARED)
+            and not self._unsure_of_the_last_write()
             and not self.state.wakes(wish.now)
         )
+
+    def _unsure_of_the_last_write(self) -> bool:
+        """A generation was reserved and not confirmed: the process ended in between. What was known of the file says
+        nothing now, for somebody may have put the old one back."""
+        return self.state.latest_generation(SHARED) != self.state.confirmed_generation(SHARED)
 
     def _today(self, now: datetime) -> date:
         return now.astimezone(self.setup.zone).date()
@@ -179,7 +185,13 @@ class Cycle:
         """Plans and carries the plan out; True when nothing is left to do."""
         known = self.state.reading(SHARED)
         everything = self.state.note(RULES_NOTE) != self.setup.rules_version
-        whole = known is None or everything or wish.accept_deletions or wish.accept_changes
+        whole = (
+            known is None
+            or everything
+            or self._unsure_of_the_last_write()
+            or wish.accept_deletions
+            or wish.accept_changes
+        )
         snapshot = self.backend.read({} if whole or known is None else known.parts)
         view = _View(self, snapshot, {} if known is None else known.sheets)
         plan = build_plan(self.state, self._request(wish, view, everything=everything))
