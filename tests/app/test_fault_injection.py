@@ -63,15 +63,18 @@ def busy_office(first_office: Office, tmp_path_factory: pytest.TempPathFactory) 
         )
         office.sync()
         office.add("组织", [{"工号": "E03", "姓名": "刘洋", "部门": "客服部", "角色": "客服专员"}])
+        first = office.rows("客户")[0]
+        twin = {header: first[header] for header in ("客户类型", "所属行业", "联系人", "联系电话")}
+        twin["客户名称"] = "上海宏图机械公司"
         office.type_all(
             "客户",
             {
                 2: {"联系电话": "123", "创建时间": "昨天"},
                 3: {"备注": "改过", "联系人": "钱多多"},
                 5: dict.fromkeys(office.header("客户")),
-                7: {"客户名称": "上海宏图机械公司", "客户类型": "企业客户", "所属行业": "制造业", "联系人": "李娜", "联系电话": "13800138001"},
+                7: twin,
             },
-        )  # fmt: skip
+        )
         done = {"实际跟进时间": "2026-11-20 10:10", "跟进结果": "已报价", "下一步计划": "签约", "客户反馈": "好"}
         office.type("跟进", 3, {**done, "下次跟进时间": "2026-11-25 09:00"})
         return office
@@ -111,7 +114,7 @@ def ending(office: Office) -> Ending:
         plain((tab, key, column, value) for tab, key, record in every for column, value in record.values.items()),
         plain((e.kind, e.tab, e.row, e.column, e.old, e.new, e.author) for e in lines),
         plain((each.key, each.kind, each.person, each.parameters) for each in mails),
-        sorted(path.name for path in office.folder.iterdir()),
+        sorted(path.name for path in (*office.folder.iterdir(), *office.folder.glob("backups/*.tmp"))),
     )
 
 

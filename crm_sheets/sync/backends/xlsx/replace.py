@@ -146,12 +146,21 @@ def _explained(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _temporary(path: Path) -> Iterator[Path]:
-    """A name beside the workbook, which nothing is left under."""
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.crm-sheets.tmp")
+    """A name beside the workbook, which nothing is left under, nor under that of a writer that was killed."""
+    start, end = f".{path.stem}.", ".crm-sheets.tmp"
+    _sweep(path.parent, start, end)
+    temporary = path.with_name(f"{start}{os.getpid()}{end}")
     try:
         yield temporary
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path, start: str, end: str) -> None:
+    """Removes what a writer that was killed left behind; two never write at once."""
+    for entry in folder.iterdir():
+        if entry.name.startswith(start) and entry.name.endswith(end):
+            entry.unlink(missing_ok=True)
 
 
 def _copy_status(path: Path, temporary: Path) -> None:
@@ -172,6 +181,7 @@ def _back_up(path: Path, backups: Backups) -> Path:
     while target.exists():
         target = backups.folder / f"{path.stem}.{stamp}-{number}{path.suffix}"
         number += 1
+    _sweep(backups.folder, f"{path.stem}.", f"{path.suffix}.tmp")
     unfinished = target.with_name(f"{target.name}.tmp")
     try:
         shutil.copy2(path, unfinished)
