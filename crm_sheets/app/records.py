@@ -161,7 +161,9 @@ def _column(workspace: Workspace, tab: Tab, text: str) -> ColumnKey:
     for key in tab.columns:
         if text_key(text) in {text_key(key), text_key(column_label(tab.key, key, workspace.words))}:
             return key
-    known = "、".join(column_label(tab.key, key, workspace.words) for key in tab.columns)
+    known = "、".join(
+        column_label(tab.key, key, workspace.words) for key, column in tab.columns.items() if not column.hidden
+    )
     raise UsageError(f"{tab.key} has no column {text!r}; it has {known}")
 
 

@@ -223,7 +223,14 @@ def _(report: reports.RemindReport, words: Language) -> Parts:
 @parts.register
 def _(report: reports.SummaryReport, words: Language) -> Parts:
     rows = (
-        (f.definition, "" if f.value is None else f"{f.value:,}", f.unit, f.period, f.as_of) for f in report.figures
+        (
+            f.definition,
+            "" if f.value is None else f"{f.value:,}",
+            _word(words, "unit.", f.unit),
+            _word(words, "period.", f.period),
+            f.as_of,
+        )
+        for f in report.figures
     )
     return _table(words, "summary", ("definition", "value", "unit", "period", "as_of"), rows, everything=True)
 
@@ -280,7 +287,7 @@ def _outbox(items: Sequence[reports.OutboxItem], title: str, words: Language) ->
         (
             words.text(f"cli.state.{i.state}"),
             _moment(i.not_before),
-            i.kind,
+            _word(words, "reminder.", i.kind),
             i.person,
             i.address,
             i.attempts,
