@@ -1,4 +1,4 @@
-"""The zip container of a workbook: opened with bounds, written so that untouched members keep their bytes.
+"""The zip container of a workbook: opened with bounds.
 
 Source of the format: PKWARE APPNOTE.TXT 6.3, sections 4.3 (layout) and 4.5 (extra fields).
 """
@@ -6,22 +6,21 @@ Source of the format: PKWARE APPNOTE.TXT 6.3, sections 4.3 (layout) and 4.5 (ext
 import contextlib
 import os
 import struct
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import BinaryIO
 
-from crm_sheets.errors import WorkbookUnreadable, WriteRefused
-from crm_sheets.sync.backends.xlsx.deflate import crc32, deflate, inflate
+from crm_sheets.errors import WorkbookUnreadable
+from crm_sheets.sync.backends.xlsx.deflate import crc32, inflate, inflated
 from crm_sheets.tables import Fingerprint
 
-_LOCAL = struct.Struct("<4s5H3I2H")
-_CENTRAL = struct.Struct("<4s6H3I5H2I")
-_END = struct.Struct("<4s4H2IH")
+LOCAL = struct.Struct("<4s5H3I2H")
+CENTRAL = struct.Struct("<4s6H3I5H2I")
+END = struct.Struct("<4s4H2IH")
 _END64 = struct.Struct("<4sQ2H2I4Q")
-_TAIL = 65_535 + _END.size
-_FULL = 0xFFFFFFFF
+_TAIL = 65_535 + END.size
+FULL = 0xFFFFFFFF
 _SWOLLEN = "no spreadsheet program packs like that: take the last backup"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -98,10 +97,7 @@ class Container:
             WorkbookUnreadable: it cannot be unpacked, or its CRC is not that of the directory.
         """
         member = self.members[part]
-        if member.flags & 1:
-            raise WorkbookUnreadable(f"{self.name}: {part} is encrypted; save it without a password", "encrypted")
-        start = _content_start(self.name, self.data, member)
-        packed = memoryview(self.data)[start : start + member.packed]
+        packed = self._packed(member)
         content: bytes | None
         if member.method == 0:
             content = bytes(packed)
@@ -112,6 +108,28 @@ class Container:
         if content is None or len(content) != member.size or crc32(content) != member.crc:
             raise WorkbookUnreadable(f"{self.name}: {part} is damaged; take the last backup", "bad-crc")
         return content
+
+    def chunks(self, part: str) -> Iterator[bytes]:
+        """The content of a part in pieces that fit the processor's cache, for a search that keeps nothing.
+
+        Raises:
+            WorkbookUnreadable: as `read`, at the latest after the last piece.
+        """
+        member = self.members[part]
+        size = crc = 0
+        for chunk in inflated(self._packed(member), member.size) if member.method == 8 else ():
+            size, crc = size + len(chunk), crc32(chunk, crc)
+            yield chunk
+        if size != member.size or crc != member.crc:
+            yield self.read(part)  # which knows what is wrong
+
+    def _packed(self, member: Member) -> memoryview:
+        if member.flags & 1:
+            raise WorkbookUnreadable(
+                f"{self.name}: {member.name} is encrypted; save it without a password", "encrypted"
+            )
+        start = _content_start(self.name, self.data, member)
+        return memoryview(self.data)[start : start + member.packed]
 
 
 @contextlib.contextmanager
@@ -163,7 +181,7 @@ def fingerprint(path: Path) -> Fingerprint:
 def _find_end(name: str, tail: bytes, size: int) -> int:
     end = tail.rfind(b"PK\x05\x06")
     while end >= 0:
-        if end + _END.size <= len(tail):
+        if end + END.size <= len(tail):
             return end
         end = tail.rfind(b"PK\x05\x06", 0, end)
     raise _not_a_zip(name, tail, size)
@@ -187,7 +205,7 @@ def _not_a_zip(name: str, data: bytes, size: int) -> WorkbookUnreadable:
 
 def _bounds_of(data: bytes, end: int, base: int) -> tuple[int, int, int]:
     """Start of the directory in the file, shift of all offsets, number of members."""
-    _, _, _, _, count, size, start, _ = _END.unpack_from(data, end)
+    _, _, _, _, count, size, start, _ = END.unpack_from(data, end)
     stop = end
     locator = end - 20
     if locator >= 0 and data[locator : locator + 4] == b"PK\x06\x07":
@@ -201,14 +219,14 @@ def _bounds_of(data: bytes, end: int, base: int) -> tuple[int, int, int]:
 
 def _directory(name: str, data: bytes, base: int, size: int) -> Directory:
     end = _find_end(name, data, size)
-    comment = data[end + _END.size :]
+    comment = data[end + END.size :]
     begin, shift, count = _bounds_of(data, end, base)
     place = begin - base
     if place < 0 or shift < 0:
         raise WorkbookUnreadable(f"{name}: parts of the file are missing; copy it again", "truncated")
     members = []
     for _ in range(count):
-        if data[place : place + 4] != b"PK\x01\x02" or place + _CENTRAL.size > len(data):
+        if data[place : place + 4] != b"PK\x01\x02" or place + CENTRAL.size > len(data):
             raise WorkbookUnreadable(f"{name}: the zip directory is damaged", "truncated")
         member, place = _member(data, place, shift)
         members.append(member)
@@ -216,12 +234,12 @@ def _directory(name: str, data: bytes, base: int, size: int) -> Directory:
 
 
 def _member(data: bytes, place: int, shift: int) -> tuple[Member, int]:
-    fields = _CENTRAL.unpack_from(data, place)
+    fields = CENTRAL.unpack_from(data, place)
     flags, method, crc, packed, size = fields[3], fields[4], fields[7], fields[8], fields[9]
     name_length, extra_length, comment_length, offset = fields[10], fields[11], fields[12], fields[16]
-    after_name = place + _CENTRAL.size + name_length
+    after_name = place + CENTRAL.size + name_length
     stop = after_name + extra_length + comment_length
-    raw_name = data[place + _CENTRAL.size : after_name]
+    raw_name = data[place + CENTRAL.size : after_name]
     wide = _wide_sizes(data[after_name : after_name + extra_length], (size, packed, offset))
     name = raw_name.decode("utf-8", "surrogateescape") if flags & 0x800 else _decode_name(raw_name)
     member = Member(name.replace("\\", "/"), flags, method, crc, wide[1], wide[0], wide[2] + shift, data[place:stop])
@@ -245,7 +263,7 @@ def _wide_sizes(extra: bytes, narrow: tuple[int, int, int]) -> tuple[int, int, i
         if kind == 1:
             values = list(struct.unpack_from(f"<{length // 8}Q", extra, place + 4))
             for index, value in enumerate(narrow):
-                if value == _FULL and values:
+                if value == FULL and values:
                     wide[index] = values.pop(0)
         place += 4 + length
     return wide[0], wide[1], wide[2]
@@ -268,116 +286,8 @@ def _check_bounds(name: str, directory: Directory, length: int, limits: Limits) 
 
 
 def _content_start(name: str, data: bytes, member: Member) -> int:
-    header = data[member.offset : member.offset + _LOCAL.size]
-    if len(header) < _LOCAL.size or header[:4] != b"PK\x03\x04":
+    header = data[member.offset : member.offset + LOCAL.size]
+    if len(header) < LOCAL.size or header[:4] != b"PK\x03\x04":
         raise WorkbookUnreadable(f"{name}: {member.name} is not where the directory says", "truncated")
     name_length, extra_length = struct.unpack_from("<2H", header, 26)
-    return member.offset + _LOCAL.size + int(name_length) + int(extra_length)
-
-
-def write_container(
-    source: Container,
-    writable: BinaryIO,
-    replaced: Mapping[str, bytes],
-    added: Mapping[str, bytes],
-    removed: Collection[str],
-) -> int:
-    """Write `source` with some parts replaced, added or left out; all others keep their bytes, header fields included.
-
-    Order of the members and of the directory stay; added parts come last. Returns the number of bytes written.
-
-    Raises:
-        WriteRefused: the result would need zip64 offsets.
-    """
-    by_offset = sorted(source.directory.members, key=lambda member: member.offset)
-    stops = [member.offset for member in by_offset[1:]] + [source.directory.start]
-    view = memoryview(source.data)
-    position = writable.write(view[: by_offset[0].offset]) if by_offset else 0
-    block: bytes | memoryview
-    central: dict[int, bytes] = {}
-    for member, stop in zip(by_offset, stops, strict=True):
-        if member.name in removed:
-            continue
-        if member.name in replaced:
-            block, record = _repacked(source.data, member, replaced[member.name])
-        else:
-            block, record = view[member.offset : stop], member.central
-        central[member.offset] = _moved(record, position)
-        position += writable.write(block)
-    records = [central[member.offset] for member in source.directory.members if member.offset in central]
-    for name, content in added.items():
-        block, record = _packed(name, content)
-        records.append(_moved(record, position))
-        position += writable.write(block)
-    directory = b"".join(records)
-    if position + len(directory) >= _FULL or len(records) >= 0xFFFF:
-        raise WriteRefused(f"{source.name}: more than 4 GiB or 65,534 parts")
-    comment = source.directory.comment
-    end = _END.pack(b"PK\x05\x06", 0, 0, len(records), len(records), len(directory), position, len(comment))
-    return position + writable.write(directory + end + comment)
-
-
-def _repacked(data: bytes, member: Member, content: bytes) -> tuple[bytes, bytes]:
-    """Local block and central record of a member with new content; date, attributes and extra fields stay."""
-    packed = content if member.method == 0 else deflate(content)
-    local = bytearray(data[member.offset : member.offset + _LOCAL.size])
-    name_length, extra_length = struct.unpack_from("<2H", local, 26)
-    name_stop = member.offset + _LOCAL.size + name_length
-    raw_name = data[member.offset + _LOCAL.size : name_stop]
-    extra = _without_zip64(data[name_stop : name_stop + extra_length])
-    flags = member.flags & ~0x8  # sizes stand in the header now, not in a descriptor after the content
-    sizes = (crc32(content), len(packed), len(content))
-    struct.pack_into("<H", local, 6, flags)
-    struct.pack_into("<3I", local, 14, *sizes)
-    struct.pack_into("<H", local, 28, len(extra))
-    central = bytearray(member.central[: _CENTRAL.size])
-    central_name, central_extra = struct.unpack_from("<2H", central, 28)
-    rest = member.central[_CENTRAL.size :]
-    new_extra = _without_zip64(rest[central_name : central_name + central_extra])
-    struct.pack_into("<H", central, 8, flags)
-    struct.pack_into("<3I", central, 16, *sizes)
-    struct.pack_into("<H", central, 30, len(new_extra))
-    record = bytes(central) + rest[:central_name] + new_extra + rest[central_name + central_extra :]
-    return bytes(local) + raw_name + extra + packed, record
-
-
-def _packed(name: str, content: bytes) -> tuple[bytes, bytes]:
-    """Local block and central record of a new member, dated 1980-01-01, so that equal content is an equal file."""
-    raw = name.encode("utf-8")
-    packed = deflate(content)
-    flags = 0 if raw.isascii() else 0x800
-    sizes = (crc32(content), len(packed), len(content))
-    local = _LOCAL.pack(b"PK\x03\x04", 20, flags, 8, 0, 33, *sizes, len(raw), 0)
-    central = _CENTRAL.pack(b"PK\x01\x02", 20, 20, flags, 8, 0, 33, *sizes, len(raw), 0, 0, 0, 0, 0, 0)
-    return local + raw + packed, central + raw
-
-
-def _without_zip64(extra: bytes) -> bytes:
-    kept = b""
-    place = 0
-    while place + 4 <= len(extra):
-        kind, length = struct.unpack_from("<2H", extra, place)
-        if kind != 1:
-            kept += extra[place : place + 4 + length]
-        place += 4 + length
-    return kept + extra[place:]
-
-
-def _moved(record: bytes, offset: int) -> bytes:
-    """A central record whose content now starts at `offset`."""
-    changed = bytearray(record)
-    narrow = struct.unpack_from("<3I", record, 20)  # packed, unpacked, and two lengths that are not needed
-    (old,) = struct.unpack_from("<I", record, 42)
-    if old != _FULL:
-        struct.pack_into("<I", changed, 42, offset)
-        return bytes(changed)
-    name_length, extra_length = struct.unpack_from("<2H", record, 28)
-    place = _CENTRAL.size + name_length
-    stop = place + extra_length
-    while place + 4 <= stop:
-        kind, length = struct.unpack_from("<2H", record, place)
-        if kind == 1:
-            before = 8 * sum(value == _FULL for value in narrow[:2])
-            struct.pack_into("<Q", changed, place + 4 + before, offset)
-        place += 4 + length
-    return bytes(changed)
+    return member.offset + LOCAL.size + int(name_length) + int(extra_length)

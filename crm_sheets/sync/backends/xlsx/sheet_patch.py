@@ -177,7 +177,7 @@ class _Patch:
         """Areas of array formulas and data tables."""
         if self._spread is None:
             found: list[Area] = []
-            if any(word in self.content for word in (b'"array"', b"'array'", b"dataTable")):
+            if b"array" in self.content or b"dataTable" in self.content:
                 for tag in _SPREAD.findall(self.content):
                     area = parse_area(attributes_of(tag).get(b"ref", b"").decode("latin-1"))
                     found += [area] if area else []

@@ -1,0 +1,108 @@
+"""What follows from written cells: saved results that may depend on them are taken out, Excel computes on opening."""
+
+import re
+from collections.abc import Collection, Mapping
+
+from crm_sheets.cells import Address
+from crm_sheets.sync.backends.xlsx.dependents import SheetFormulas, may_read_other_tabs, stale
+from crm_sheets.sync.backends.xlsx.formula_cells import may_hold_saved_results, without_results
+from crm_sheets.sync.backends.xlsx.formulas import LAST_COLUMN, LAST_ROW, Dirty, Names
+from crm_sheets.sync.backends.xlsx.markup import attributes_of, with_attribute
+from crm_sheets.sync.backends.xlsx.package import SheetPart
+from crm_sheets.sync.backends.xlsx.part_edit import PartEdit
+from crm_sheets.sync.backends.xlsx.sheet_tables import SheetTables
+
+WrittenCells = Mapping[str, Collection[tuple[int, int]]]
+_BUILT_IN = "_xlnm."
+"""Names that Excel makes for print areas and filters begin so; formulas cannot use them by that name."""
+
+
+class Recalculation:
+    """Finds the formulas that a write made stale.
+
+    Args:
+        edit: where the parts are, and where those that change go.
+        tables: for formulas that use the name of a table.
+        written: written cells by tab.
+        whole: tabs whose rows were all replaced.
+    """
+
+    def __init__(self, edit: PartEdit, tables: SheetTables, written: WrittenCells, whole: Collection[str]) -> None:
+        self._edit = edit
+        self._tables = tables
+        self._written = written
+        self._whole = whole
+
+    def drop_results(self) -> frozenset[Address]:
+        """Take out saved results that may depend on written cells; returns where."""
+        if not self._written and not self._whole:
+            return frozenset()
+        names = self._names()
+        has_names = bool(names.tables) or any(not name.startswith(_BUILT_IN) for name in names.formulas)
+        worksheets = [sheet for sheet in self._edit.package.sheets if sheet.kind == "worksheet"]
+        contents = {
+            sheet.name: content
+            for sheet in worksheets
+            if (content := self._content_of_interest(sheet, has_names)) is not None
+        }
+        if not any(map(may_hold_saved_results, contents.values())):
+            return frozenset()
+        return frozenset(self._drop(contents, {sheet.name: sheet.part for sheet in worksheets}, names))
+
+    def _content_of_interest(self, sheet: SheetPart, has_names: bool) -> bytes | None:
+        """The sheet's part, None where no formula is for sure, or none that could be reached from a written cell."""
+        if sheet.name not in self._written and self._edit.is_as_before(sheet.part) and sheet.name not in self._whole:
+            chunks = self._edit.package.container.chunks(sheet.part)
+            return self._edit.read(sheet.part) if may_read_other_tabs(chunks, has_names) else None
+        content = self._edit.read(sheet.part)
+        return content if any(mark in content for mark in (b"</f>", b":f>", b":f ", b"dataTable")) else None
+
+    def _drop(self, contents: Mapping[str, bytes], parts: Mapping[str, str], names: Names) -> set[Address]:
+        name = self._edit.package.name
+        formulas = [SheetFormulas(tab, content, f"{name}: {parts[tab]}") for tab, content in contents.items()]
+        found: set[Address] = set()
+        for tab, stale_cells in stale(formulas, self._dirty(names)).items():
+            saved = [
+                cell for cell in stale_cells if cell.saved and (cell.row, cell.column) not in self._written.get(tab, ())
+            ]
+            if saved:
+                self._edit.replace_part(parts[tab], without_results(contents[tab], saved))
+                found |= {Address(tab, cell.row, cell.column) for cell in saved}
+        return found
+
+    def _dirty(self, names: Names) -> Dirty:
+        dirty = Dirty(names)
+        for tab, cells in self._written.items():
+            for row, column in cells:
+                dirty.tab(tab).add(row, column)
+        for tab in self._whole:
+            dirty.tab(tab).add_area((1, 1, LAST_ROW, LAST_COLUMN))
+        return dirty
+
+    def _names(self) -> Names:
+        formulas: dict[str, list[str]] = {}
+        for name in self._edit.package.defined_names:
+            formulas.setdefault(name.name.lower(), []).append(name.formula)
+        tables = {}
+        for sheet in self._edit.package.sheets:
+            for table in self._tables.of(sheet):
+                tables[table.name.lower()] = (table.sheet, table.area)
+        tabs = tuple(sheet.name.lower() for sheet in self._edit.package.sheets)
+        return Names({name: tuple(texts) for name, texts in formulas.items()}, tables, tabs)
+
+
+_CALCULATION = re.compile(rb"<(?:[\w.-]+:)?calcPr\b[^>]*>")
+
+
+def calculating_on_load(workbook: bytes) -> bytes:
+    """workbook.xml with `fullCalcOnLoad` (ECMA-376 part 1, 18.2.2)."""
+    tag = _CALCULATION.search(workbook)
+    if tag is not None:
+        if attributes_of(tag[0]).get(b"fullCalcOnLoad") in (b"1", b"true"):
+            return workbook
+        return workbook[: tag.start()] + with_attribute(tag[0], b"fullCalcOnLoad", b"1") + workbook[tag.end() :]
+    for name in (b"definedNames", b"externalReferences", b"functionGroups", b"sheets"):
+        end = re.search(rb"</((?:[\w.-]+:)?)" + name + rb"\s*>", workbook)
+        if end is not None:
+            return workbook[: end.end()] + b"<" + end[1] + b'calcPr fullCalcOnLoad="1"/>' + workbook[end.end() :]
+    return workbook
