@@ -41,6 +41,8 @@ class Draft:
         self._now: dict[RowId, Values | None] = {}
         self._rows: dict[RowId, Row] = {}
         self._entries: dict[RowId, frozenset[Entry]] = {}
+        """Of rows that were changed in this cycle: what the state says of them counts no more."""
+        self._entries_before: dict[RowId, frozenset[Entry]] = {}
         self._index: dict[Entry, set[RowId]] = {}
         self._found: dict[Entry, tuple[RowId, ...]] = {}
         self._whole_index: dict[tuple[str, Role], Mapping[str, tuple[RowId, ...]]] = {}
@@ -131,10 +133,13 @@ class Draft:
 
     def entries(self, row: RowId) -> frozenset[Entry]:
         """What a row can be found by now."""
-        known = self._entries.get(row)
+        if row in self._entries:
+            return self._entries[row]
+        known = self._entries_before.get(row)
         if known is None:
             values = self.values(row)
             known = frozenset() if values is None else self._entries_of(self._row(row, values))
+            self._entries_before[row] = known
         return known
 
     def neighbours(self, entries: Iterable[Entry]) -> set[RowId]:

@@ -55,8 +55,15 @@ class TabReading:
 
 
 def digest_of(cells: Iterable[object]) -> str:
-    """Equal for equal cells, in every process: 64 bits of BLAKE2b over their representation."""
-    return blake2b(repr(tuple(cells)).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    """Equal for equal cells, in every process: 64 bits of BLAKE2b over their representation.
+
+    Numbers count by 15 digits, as many as a spreadsheet keeps: another program's save writes 46085.416666666664 as
+    46085.41666666666, and has not edited the row.
+    """
+    cells = tuple(cells)
+    if float in map(type, cells):
+        cells = tuple(float(f"{cell:.15g}") if type(cell) is float else cell for cell in cells)
+    return blake2b(repr(cells).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def cut_tab(tab: Tab, layout: Layout, rows: Sequence[SheetRow]) -> TabReading:
@@ -81,7 +88,7 @@ def cut_tab(tab: Tab, layout: Layout, rows: Sequence[SheetRow]) -> TabReading:
         ours: tuple[CellValue, ...] = cut(cells)
         key = _text(cells[witness - 1]) if witness else ""
         if key or any(value is not None and value != "" for value in ours):
-            digest = blake2b(repr(ours).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+            digest = digest_of(ours)
             kept.append(TabRow(row.number, _text(cells[shown - 1]) if shown else "", key, ours, digest))
     last = rows[-1].number if rows else layout.header_row
     return TabReading(tab, layout, columns, kept, max(last, layout.header_row))

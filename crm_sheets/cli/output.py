@@ -17,8 +17,8 @@ WIDTH_OF_A_PIPE = 160
 
 
 def print_json(value: object) -> None:
-    """One JSON object on standard output, as UTF-8 with its Chinese readable."""
-    sys.stdout.write(json.dumps(jsonable(value), ensure_ascii=False, indent=2) + "\n")
+    """One JSON object on one line of standard output, as UTF-8 with its Chinese readable."""
+    sys.stdout.write(json.dumps(jsonable(value), ensure_ascii=False) + "\n")
 
 
 def show(report: object, language: Language, *, as_json: bool) -> None:

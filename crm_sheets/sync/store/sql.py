@@ -429,7 +429,12 @@ def base_in(
 
 
 def _issue(row) -> Issue:  # type: ignore[no-untyped-def]  # a row of the findings table
-    return Issue(row.code, row.tab, row.key or None, row.column, Severity(row.severity), json.loads(row.parameters))
+    tab, key, code, column, severity, _, parameters = row  # there are thousands: names would double the time
+    told = {} if parameters == "{}" else json.loads(parameters)
+    return Issue(code, tab, key or None, column, _SEVERITIES[severity], told)
+
+
+_SEVERITIES = {each.value: each for each in Severity}
 
 
 def _line(row) -> JournalLine:  # type: ignore[no-untyped-def]  # a row of the journal table

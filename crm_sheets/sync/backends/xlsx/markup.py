@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 
 from crm_sheets.errors import WorkbookUnreadable, WriteRefused
@@ -33,7 +34,10 @@ def new_parser(part: str) -> expat.XMLParserType:
     parser.buffer_text = True
 
     def refuse(*_: object) -> None:
-        raise WorkbookUnreadable(f"{part}: a DOCTYPE has no place in a workbook, no spreadsheet program writes one; take the last backup", "doctype")
+        raise WorkbookUnreadable(
+            f"{part}: a DOCTYPE has no place in a workbook, no spreadsheet program writes one; take the last backup",
+            "doctype",
+        )
 
     parser.StartDoctypeDeclHandler = refuse
     return parser
@@ -80,7 +84,6 @@ def elements(content: bytes, part: str) -> list[Element]:
 
 _ENTITIES = {b"amp": "&", b"lt": "<", b"gt": ">", b"quot": '"', b"apos": "'"}
 _REFERENCE = re.compile(rb"&(?:#(\d+)|#x([0-9a-fA-F]+)|(\w+));")
-_STRAY = re.compile(rb"&(?!(?:#\d+|#x[0-9a-fA-F]+|\w+);)")
 
 
 def decode(raw: bytes) -> str:
@@ -93,12 +96,16 @@ def decode(raw: bytes) -> str:
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if b"&" not in raw:
         return raw.decode()
-    if _STRAY.search(raw):
+    text, references = _REFERENCE.subn(lambda match: _resolved(match[0]), raw)
+    if references != raw.count(b"&"):
         raise ValueError("stray ampersand")
-    return _REFERENCE.sub(_resolved, raw).decode()
+    return text.decode()
 
 
-def _resolved(match: re.Match[bytes]) -> bytes:
+@lru_cache(maxsize=65_536)  # some programs write every Chinese character as a reference
+def _resolved(reference: bytes) -> bytes:
+    match = _REFERENCE.fullmatch(reference)
+    assert match is not None  # noqa: S101 - the caller found it by the same expression
     decimal, hexadecimal, name = match.groups()
     if name:
         if name not in _ENTITIES:
