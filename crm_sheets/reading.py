@@ -62,7 +62,7 @@ def digest_of(cells: Iterable[object]) -> str:
     """
     cells = tuple(cells)
     if float in map(type, cells):
-        cells = tuple(float(f"{cell:.15g}") if type(cell) is float else cell for cell in cells)
+        cells = tuple([float(f"{cell:.15g}") if type(cell) is float else cell for cell in cells])
     return blake2b(repr(cells).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 

@@ -298,7 +298,8 @@ def _spans(
 def _put_pairs(connection: Connection, tab: TabKey, change: TabCommit) -> None:
     t = tables.pairs
     for chunk in chunks(change.paired):
-        connection.execute(delete(t).where(t.c.tab == tab, or_(t.c.one.in_(chunk), t.c.other.in_(chunk))))
+        for column in (t.c.one, t.c.other):
+            connection.execute(delete(t).where(t.c.tab == tab, column.in_(chunk)))
     _insert(
         connection,
         t,

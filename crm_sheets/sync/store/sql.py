@@ -310,9 +310,11 @@ class SqlState:
     def wakes(self, now: datetime) -> tuple[RowId, ...]:
         """See State."""
         t = tables.wakes
-        query = select(t.c.tab, t.c.key).where(t.c.at <= now.isoformat()).order_by(t.c.tab, t.c.key)
-        with self.engine.connect() as connection:
-            return tuple((TabKey(tab), RowKey(key)) for tab, key in connection.execute(query))
+        query = select(t.c.tab, t.c.key).where(t.c.at <= now.isoformat())
+        with (
+            self.engine.connect() as connection
+        ):  # sorted here: asked to sort, SQLite walks the key and not the instants
+            return tuple(sorted((TabKey(tab), RowKey(key)) for tab, key in connection.execute(query)))
 
     def note(self, name: str) -> str | None:
         """See State."""
@@ -336,9 +338,12 @@ class SqlState:
         found: dict[tuple[str, str], Pair] = {}
         with self.engine.connect() as connection:
             for chunk in chunks(keys):
-                query = select(t).where(t.c.tab == tab, or_(t.c.one.in_(chunk), t.c.other.in_(chunk)))
-                for row in connection.execute(query):
-                    found[row.one, row.other] = _pair(row)
+                for column in (
+                    t.c.one,
+                    t.c.other,
+                ):  # two queries, each by its index; with OR the whole tab is looked through
+                    for row in connection.execute(select(t).where(t.c.tab == tab, column.in_(chunk))):
+                        found[row.one, row.other] = _pair(row)
         return tuple(found[key] for key in sorted(found))
 
     def all_pairs(self, tab: TabKey) -> tuple[Pair, ...]:
@@ -354,8 +359,9 @@ class SqlState:
         found: set[tuple[RowKey, RowKey]] = set()
         with self.engine.connect() as connection:
             for chunk in chunks(keys):
-                query = select(t.c.one, t.c.other).where(t.c.tab == tab, or_(t.c.one.in_(chunk), t.c.other.in_(chunk)))
-                found.update((row.one, row.other) for row in connection.execute(query))
+                for column in (t.c.one, t.c.other):
+                    query = select(t.c.one, t.c.other).where(t.c.tab == tab, column.in_(chunk))
+                    found.update((row.one, row.other) for row in connection.execute(query))
         return frozenset(found)
 
     def count_dismissed(self, tab: TabKey) -> int:

@@ -143,6 +143,7 @@ dismissed = Table(
     Column("other", String(32), primary_key=True),
     Column("at", String(40), nullable=False),
     Column("author", String(128), nullable=False),
+    Index("dismissed_by_other", "tab", "other"),
 )
 outbox = Table(
     "outbox",
