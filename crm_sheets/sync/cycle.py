@@ -137,6 +137,7 @@ class Cycle:
             WorkbookUnreadable: the file cannot be read; nothing was changed anywhere.
             WriteRefused: the file cannot be written without losing something; the records are up to date.
         """
+        wish = replace(wish, now=wish.now.replace(microsecond=0))  # a cell holds whole seconds: so do our stamps
         result = CycleResult()
         if not wish.commands and not wish.compare and self._nothing_new(wish):
             return result
