@@ -18,7 +18,7 @@ from crm_sheets.rules.duplicates.likeness import (
 )
 from crm_sheets.rules.duplicates.profiles import Profile
 from crm_sheets.rules.duplicates.subjects import Pair
-from crm_sheets.rules.duplicates.weights import Codes, Contacts, Ids, Names, Phones
+from crm_sheets.rules.duplicates.weights import Addresses, Codes, Contacts, Ids, Names, Phones
 
 FAINT = 0.05
 """Pairs below this are not worth keeping; faint ones only help to judge groups."""
@@ -27,6 +27,12 @@ COLUMNS = ("credit_code", "id_number", "phone", "email", "name", "contact", "add
 """The columns of Pair.keys, the strongest evidence first."""
 HOPELESS = -3.0
 """Names this far apart need a shared code, phone, mailbox, contact or house, or nothing else is looked at."""
+_BEST_SURROUNDINGS = weights.SAME_CITY + weights.SAME_BRANCH + max(weights.CROWD)
+TOO_FAR_APART = tuple(names for names in Names if weights.START + names.weight + _BEST_SURROUNDINGS < HOPELESS)
+"""Names that are hopeless wherever the customers are."""
+_BEST_ADDRESS = max(likeness.weight for likeness in Addresses)
+_LEAST = math.log(FAINT / (1 - FAINT)) - 0.01
+"""A total below this is fainter than FAINT; the margin is for rounding."""
 
 
 def compare(one: Profile, other: Profile, crowd: int) -> Pair | None:
@@ -43,6 +49,8 @@ def compare(one: Profile, other: Profile, crowd: int) -> Pair | None:
     if not shared and (one.name.branch != other.name.branch or not one.name.region.agrees(other.name.region)):
         return None
     names = compare_names(one.name, other.name, one.romanised, other.romanised)
+    if not shared and names in TOO_FAR_APART:
+        return None
     total = weights.START + names.weight + _surroundings(one, other, names, crowd)
     if not shared and total < HOPELESS:
         return None
@@ -51,11 +59,15 @@ def compare(one: Profile, other: Profile, crowd: int) -> Pair | None:
     phones = compare_phones(one.phones, other.phones)
     emails = compare_emails(one.email, other.email)
     contacts = _contacts(one, other)
-    addresses = compare_addresses(one.address, other.address)
     strangers = names is Names.OTHER
+    by_phone = weights.STRANGERS_PHONE if strangers and phones is Phones.SAME else phones.weight
+    by_contact = _weight_of_contacts(contacts, strangers)
+    if total + codes.weight + ids.weight + emails.weight + by_phone + by_contact + _BEST_ADDRESS < _LEAST:
+        return None  # whatever the addresses say, which are the slowest to compare
+    addresses = compare_addresses(one.address, other.address)
     total += codes.weight + ids.weight + emails.weight + addresses.weight
-    total += weights.STRANGERS_PHONE if strangers and phones is Phones.SAME else phones.weight
-    total += _weight_of_contacts(contacts, strangers)
+    total += by_phone
+    total += by_contact
     score = 1 / (1 + math.exp(-total))
     if score < FAINT:
         return None
@@ -69,7 +81,7 @@ def _surroundings(one: Profile, other: Profile, names: Names, crowd: int) -> flo
     """What place, branch, form of company and the number of namesakes say."""
     a, b = one.name, other.name
     total = 0.0
-    if not a.region.agrees(b.region):
+    if a.region is not b.region and not a.region.agrees(b.region):
         total += weights.OTHER_REGION
     elif a.region.city and a.region.city == b.region.city:
         total += weights.SAME_CITY
@@ -83,7 +95,7 @@ def _surroundings(one: Profile, other: Profile, names: Names, crowd: int) -> flo
         total += weights.BARE
     if not a.chinese and not b.chinese:
         total += weights.WESTERN
-    if names not in (Names.OTHER, Names.MISSING):
+    if names is not Names.OTHER and names is not Names.MISSING:
         total += weights.CROWD[min(crowd, weights.CROWD_LIMIT).bit_length()]
     return total
 
@@ -110,7 +122,7 @@ def _share(one: Profile, other: Profile) -> bool:
 
 def _contacts(one: Profile, other: Profile) -> Contacts:
     contacts = compare_contacts(one.contact, other.contact)
-    if contacts in (Contacts.OTHER, Contacts.MISSING) and (
+    if (contacts is Contacts.OTHER or contacts is Contacts.MISSING) and (
         in_mailbox(one.contact, other.email) or in_mailbox(other.contact, one.email)
     ):
         return Contacts.IN_MAILBOX
@@ -118,6 +130,6 @@ def _contacts(one: Profile, other: Profile) -> Contacts:
 
 
 def _weight_of_contacts(contacts: Contacts, strangers: bool) -> float:
-    if strangers and contacts in (Contacts.SAME, Contacts.SIMILAR):
+    if strangers and (contacts is Contacts.SAME or contacts is Contacts.SIMILAR):
         return weights.STRANGERS_CONTACT
     return contacts.weight

@@ -1,6 +1,7 @@
 """How each column of two customers compares: one word per column, without weighing it."""
 
 import re
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -8,7 +9,7 @@ from crm_sheets.rules.duplicates.addresses import Address
 from crm_sheets.rules.duplicates.fields import Email, organisation_of
 from crm_sheets.rules.duplicates.names import Name
 from crm_sheets.rules.duplicates.regions import leading_region
-from crm_sheets.rules.duplicates.text import sound, syllables
+from crm_sheets.rules.duplicates.text import sound, syllables, voices
 from crm_sheets.rules.duplicates.weights import Addresses, Codes, Contacts, Emails, Ids, Names, Phones
 
 _NOT_A_DIGIT = re.compile(r"[^0-9]")
@@ -21,7 +22,7 @@ def compare_names(one: Name, other: Name, one_roman: str, other_roman: str) -> N
     if one.chinese != other.chinese:
         return _compare_scripts(one, other, one_roman, other_roman)
     if one.brand_sound == other.brand_sound:
-        return _compare_trades(one, other)
+        return compare_trades(one.trade, other.trade)
     a, b = one.core, other.core
     short, long = (a, b) if len(a) <= len(b) else (b, a)
     if len(short) >= (2 if one.chinese else 6) and long.startswith(short):
@@ -34,15 +35,16 @@ def compare_names(one: Name, other: Name, one_roman: str, other_roman: str) -> N
     return Names.CLOSE if 2 * apart <= max(len(a), len(b)) * (1 if one.chinese else 0.6) else Names.OTHER
 
 
-def _compare_trades(one: Name, other: Name) -> Names:
-    """Two names of one brand."""
-    if one.trade == other.trade:
+@lru_cache(maxsize=16_384)
+def compare_trades(one: str, other: str) -> Names:
+    """Two names of one brand, by their trades: of these there are few."""
+    if one == other:
         return Names.SAME
-    if not one.trade or not other.trade:
+    if not one or not other:
         return Names.SHORT
-    if sound(one.trade) == sound(other.trade):
+    if sound(one) == sound(other):
         return Names.SAME
-    if one.trade.startswith(other.trade) or other.trade.startswith(one.trade):
+    if one.startswith(other) or other.startswith(one):
         return Names.SHORT
     return Names.OTHER_TRADE
 
@@ -59,7 +61,7 @@ def _compare_scripts(one: Name, other: Name, one_roman: str, other_roman: str) -
 def _apart(one: Name, other: Name) -> int:
     """Slips between two names, by sound: of what is left of them, or of the whole where a place was misspelt."""
     if one.chinese:
-        apart = OSA.distance(syllables(one.core), syllables(other.core))
+        apart = OSA.distance(voices(one.core), voices(other.core))
         return min(apart, OSA.distance(one.whole, other.whole)) if apart > 1 else apart
     return OSA.distance(one.core, other.core)
 

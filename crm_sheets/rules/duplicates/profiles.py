@@ -6,7 +6,7 @@ from crm_sheets.rules.duplicates.addresses import Address, address_of
 from crm_sheets.rules.duplicates.fields import Email, code_of, contact_of, email_of, organisation_of, phones_of
 from crm_sheets.rules.duplicates.names import Name, name_of, romanised
 from crm_sheets.rules.duplicates.subjects import Subject
-from crm_sheets.rules.duplicates.text import syllables
+from crm_sheets.rules.duplicates.text import sound
 
 
 class Profile(NamedTuple):
@@ -50,9 +50,8 @@ def block_keys(profile: Profile) -> tuple[str, ...]:
     name = profile.name
     if name.brand_sound:
         keys.append(f"b:{name.brand_sound}")
-        parts = syllables(name.core[:3]) if name.chinese else (name.core[:9],)
         if len(name.core) > 2:
-            keys.append(f"f:{''.join(parts)}")
+            keys.append(f"f:{sound(name.core[:3]) if name.chinese else name.core[:9]}")
         if profile.contact:
             keys += (f"t:{profile.contact}|{name.core_sound[:3]}", f"u:{profile.contact}|{name.core_sound[-4:]}")
     if profile.romanised and profile.romanised != name.brand_sound:

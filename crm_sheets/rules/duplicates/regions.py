@@ -95,8 +95,12 @@ def _written() -> dict[str, tuple[Region, int]]:
 
 
 @cache
-def _longest() -> int:
-    return max(map(len, _written()))
+def _lengths() -> dict[str, tuple[int, ...]]:
+    """By the first two characters: how long what is written may be, the longest first."""
+    found: dict[str, set[int]] = {}
+    for text in _written():
+        found.setdefault(text[:2], set()).add(len(text))
+    return {head: tuple(sorted(lengths, reverse=True)) for head, lengths in found.items()}
 
 
 def leading_region(text: str) -> tuple[Region, str]:
@@ -104,13 +108,14 @@ def leading_region(text: str) -> tuple[Region, str]:
 
     A city counts only below its own province: 三门峡云南红 begins with 三门峡, and 云南红 is what the firm is called.
     """
-    head = text[: _longest()]
     if "直辖县级" in text[:20]:
         text = _WITHOUT_PREFECTURE.sub("", text, count=1)
-        head = text[: _longest()]
+    lengths = _lengths().get(text[:2])
+    if lengths is None:
+        return NOWHERE, text
     table = _written()
-    for length in range(len(head), 1, -1):
-        hit = table.get(head[:length])
+    for length in lengths:
+        hit = table.get(text[:length])
         if hit is not None:
             region, end = hit
             if "自治州" in text[end : end + 15] and (match := _SELF_GOVERNED.match(text, end)):

@@ -50,6 +50,8 @@ def plain(text: str | None) -> str:
         return ""
     if text.isascii():
         return text.strip().lower()
+    if _settled.issuperset(text):
+        return text.strip()
     lowered = text.lower()
     if _settled.issuperset(lowered):
         return lowered.strip()
@@ -74,6 +76,23 @@ def sound_of_word(text: str) -> str:
 def syllables(text: str) -> tuple[str, ...]:
     """The sound of each character of `text`."""
     return tuple(map(_sounds().__getitem__, text))
+
+
+@cache
+def _voices() -> _Characters:
+    """One character for all that sound alike: the sound where it is a single letter, or the first that turned up."""
+    first: dict[str, str] = {}
+
+    def voice(character: str) -> str:
+        heard = sound(character)
+        return heard if len(heard) == 1 else first.setdefault(heard, character)
+
+    return _Characters(voice)
+
+
+def voices(text: str) -> str:
+    """`text` with characters that sound alike made the same: distances between strings are faster than of tuples."""
+    return "".join(map(_voices().__getitem__, text))
 
 
 def is_chinese(text: str) -> bool:
