@@ -42,6 +42,9 @@ SHARED = ReplicaKey("shared")
 MOST_PASSES = 6
 """Passes of one cycle: new rows take two, each save by somebody in between takes one more."""
 
+LONGEST_NAME = 60
+"""Characters of what a file says of who saved it: anything may stand there, and the journal's column has a limit."""
+
 RULES_NOTE = "rules"
 """Note: the program and config under whose rules the rows were last looked at."""
 
@@ -224,7 +227,7 @@ class Cycle:
         """Everything that the plan is made from."""
         snapshot, setup = view.snapshot, self.setup
         generation = snapshot.stamp.generation if snapshot.stamp is not None else 0
-        author = f"{setup.role} ({snapshot.saved_by})" if snapshot.saved_by else setup.role
+        author = f"{setup.role} ({snapshot.saved_by[:LONGEST_NAME]})" if snapshot.saved_by else setup.role
         stale = generation < self.state.confirmed_generation(SHARED)
         overtaken = generation < self.state.latest_generation(SHARED)
         codec = replace(setup.codec, date1904=snapshot.date1904)

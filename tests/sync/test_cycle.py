@@ -1,6 +1,7 @@
 """What people do to the book, one case each, on a small book in memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,10 @@ from crm_sheets.cells import CellError, CellValue, Formula
 from crm_sheets.permissions import OPEN, Deny, Level, Policy
 from crm_sheets.schema.dictionaries import default_entries
 from crm_sheets.state import EntryKind
+from crm_sheets.sync.backends.memory import MemoryBackend
 from crm_sheets.sync.cycle import SHARED
 from crm_sheets.sync.store.tables import metadata, outbox
-from crm_sheets.tables import Stamp, TabKey
+from crm_sheets.tables import Snapshot, Stamp, TabKey
 from tests.sync.desks import COLUMNS, WORDS, Desk, customer, played
 
 NAMES = ("华为技术", "小米通讯", "大疆创新", "比亚迪汽车", "宁德时代")
@@ -464,6 +466,22 @@ def test_a_workbook_that_is_not_ours_is_not_touched(stamp: str, code: str) -> No
 
     assert set(desk.codes()) == {code}
     assert (len(desk.records(ANY)), desk.backend.file) == (5, before)
+
+
+class Signed(MemoryBackend):
+    """A file whose properties say at length who saved it."""
+
+    def read(self, known: Mapping[str, str]) -> Snapshot:
+        return replace(super().read(known), saved_by="王" * 500)
+
+
+def test_the_journal_names_who_saved_the_file() -> None:
+    desk = Desk()
+    team(desk)
+    desk.backend = desk.cycle.backend = Signed(desk.backend.file)
+    desk.sync()
+
+    assert {line.entry.author for line in desk.state.journal()} == {f"shared ({'王' * 60})"}
 
 
 def test_somebody_saves_while_we_plan() -> None:
