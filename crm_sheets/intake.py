@@ -322,8 +322,7 @@ class _TabIntake:
             self._put_away_ours(key, row, found.copies.get(row.number))
             if self.known:
                 # Somebody may put an old file in the place of this one before the row is a record.
-                name, content = RowKey(f"#{row.number}"), self.reading.content(row)
-                self.journal.hold(self.tab, name, self.out.looked_at[key].values, "row-new", content)
+                self._keep_aside(row, self.out.looked_at[key], "row-new")
             self.out.touched.add(key)
             self.out.dirty |= {row_id} | self.draft.neighbours(self.draft.entries(row_id))
 
@@ -434,9 +433,15 @@ class _TabIntake:
             ids = "、".join(held.candidates[:3])
             issue = Issue(held.code, self.tab.key, name, parameters={"number": str(number), "candidates": ids})
             self.out.loose[number] = issue
-            self.journal.hold(self.tab, name, values.values, held.code, content)
+            self._keep_aside(held.row, values, held.code)
             if held.code in {"row-new-in-old-file", "row-copied-in-old-file"}:
                 self.out.held[content] = held.code
+
+    def _keep_aside(self, row: TabRow, parsed: ValidatedRow, code: str) -> None:
+        """What is typed in a row that is no record goes to the journal, cells that cannot be read as the texts that
+        they are."""
+        unread = {column: str(row.cells[self.reading.place[column]]) for column in parsed.flaws}
+        self.journal.hold(self.tab, RowKey(f"#{row.number}"), parsed.values, unread, (code, row.digest))
 
     def _brake(self, found: Identity, merges: Mapping[RowKey, RowMerge]) -> Issue | None:
         tab, rows = self.tab.key, len(self.known)

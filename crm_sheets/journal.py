@@ -51,11 +51,24 @@ class Journal:
         dedupe = blake2b(same.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         self.entries.append(JournalEntry(kind, tab.key, key, clash.column, stays, typed, self.author, dedupe))
 
-    def hold(self, tab: Tab, key: RowKey, typed: Values, code: str, content: str) -> None:
-        """A row was neither accepted nor touched; what was typed in it is kept here as well."""
-        dedupe = blake2b(f"hold|{tab.key}|{code}|{content}".encode(), digest_size=16).hexdigest()
-        entry = JournalEntry(EntryKind.HOLD, tab.key, key, None, code, _row(tab, typed), self.author, dedupe)
-        self.entries.append(entry)
+    def hold(
+        self, tab: Tab, key: RowKey, typed: Values, unread: Mapping[ColumnKey, str], seen: tuple[str, str]
+    ) -> None:
+        """A row was neither accepted nor touched; what was typed in it is kept here as well.
+
+        Args:
+            tab: that it is in.
+            key: what it is called: it has none of its own.
+            typed: the cells that could be read.
+            unread: texts of those that could not.
+            seen: code of the finding and digest of the row; the same row is journalled once for each code.
+        """
+        code, digest = seen
+        dedupe = blake2b(f"hold|{tab.key}|{code}|{digest}".encode(), digest_size=16).hexdigest()
+        text = _row(tab, typed)
+        if unread:
+            text = json.dumps(json.loads(text) | dict(unread), ensure_ascii=False)
+        self.entries.append(JournalEntry(EntryKind.HOLD, tab.key, key, None, code, text, self.author, dedupe))
 
 
 def cell_text(tab: Tab, column: ColumnKey, value: Value) -> str:
