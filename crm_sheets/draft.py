@@ -127,6 +127,11 @@ class Draft:
         self.sticky[row] = findings
         self._rows.pop(row, None)
 
+    def in_order(self, tab: TabKey, keys: Iterable[RowKey]) -> list[RowKey]:
+        """Rows in the order in which this cycle first touched them, so that imported ones keep theirs; then by key."""
+        turns = {row: turn for turn, row in enumerate(self._now)}
+        return sorted(keys, key=lambda key: (turns.get((tab, key), -1), key))
+
     def changed(self) -> list[RowId]:
         """Rows that are not what they were at the end of the last cycle, ordered."""
         return sorted(row for row, values in self._now.items() if values != self._stored.get(row))

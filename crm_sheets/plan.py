@@ -359,7 +359,7 @@ class _Planning:
         notes = {number: self.remarks.text(intake.reading.tab, [issue]) for number, issue in intake.loose.items()}
         return project(
             intake,
-            rows,
+            self.draft.in_order(tab, rows),
             {key: self.draft.values((tab, key)) for key in rows},
             bases,
             {key: self.request.means.witness(tab, key) for key in rows},

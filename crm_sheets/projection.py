@@ -89,14 +89,14 @@ def project(
 
     Args:
         intake: where the rows of the tab stand and what was read of them.
-        rows: the rows that may differ.
+        rows: the rows that may differ; those that are not in the sheet are appended in this order.
         records: what each of them should show; None for a row that should not be there.
         bases: the base rows of those that have one.
         witnesses: the hidden key of each.
         notes: texts of the check column of rows that have no key, by sheet row.
         codec: how values are written.
     """
-    return _TabProjection(intake, bases, witnesses, codec).run(sorted(rows), records, notes)
+    return _TabProjection(intake, bases, witnesses, codec).run(list(rows), records, notes)
 
 
 class _TabProjection:
