@@ -30,7 +30,9 @@ _ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]*\?>)?\s*(<worksheet\s[^
 _HEAD = re.compile(rb'\s*(?:<row[^<>]*/>\s*)*<row((?: [\w:]+="[^"<>]*")*)\s*>')
 _BLANK_ROWS = re.compile(rb"\s*(?:<row[^<>]*/>\s*)*")
 _ROW_NUMBER = re.compile(rb' r="(\d{1,7})"')
-_TEXT_NODE = re.compile(rb">[^<]+<")
+_TEXT_NODE = re.compile(rb">([^<]+)<")
+_HERE = b"\0"
+"""Stands in a skeleton where a text was; XML has no such character."""
 _TEXTS = re.compile(rb"<[vtf](?: [^<>]*[^/<>])?>([^<]*)</")
 _SPACE = rb'(?: xml:space="preserve")?'
 _CELL = re.compile(
@@ -106,11 +108,13 @@ class Plan:
         lookups: one for each text, in order.
         formulas: (place of the formula's text, place of its result) among the texts; -1 where there is none.
         arrange: picks the cells from the values, the formulas and a final blank; None when the values are the cells.
+        all_texts: whether the texts are all that stands between tags: none is empty, and there are no line breaks.
     """
 
     lookups: tuple[Lookup, ...]
     formulas: tuple[tuple[int, int], ...]
     arrange: Callable[[list[CellValue]], tuple[CellValue, ...]] | None
+    all_texts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,14 +270,15 @@ class FastRows:
 
     def cells(self, body: bytes, number: bytes) -> tuple[CellValue, ...]:
         """The cells of one row: `body` runs from the end of its start tag to the `<` of its end tag."""
-        skeleton = _TEXT_NODE.sub(b"><", body).replace(number + b'"', b'"')
+        pieces = _TEXT_NODE.split(body)
+        skeleton = b">\0<".join(pieces[::2]).replace(number + b'"', b'"')
         plan = self._plans.get(skeleton)
         if plan is None:
             plan = compile_plan(skeleton, self._lookups, self._cells)
             if len(self._plans) >= _MOST_PLANS:
                 self._plans.clear()
             self._plans[skeleton] = plan
-        texts = _TEXTS.findall(body)
+        texts = pieces[1::2] if plan.all_texts else _TEXTS.findall(body)
         if len(texts) != len(plan.lookups):
             raise NotTiled
         if plan.arrange is None:
@@ -291,7 +296,7 @@ class FastRows:
 
 
 def compile_plan(skeleton: bytes, lookups: Lookups, cells: dict[bytes, CellPlan]) -> Plan:
-    """What a row's markup means; row numbers are already gone from it.
+    """What a row's markup means; row numbers are already gone from it, and texts are but marked.
 
     `cells` keeps what each cell's markup means: where most rows leave other cells out, there are as many skeletons as
     rows, but hardly more kinds of cells than columns.
@@ -303,7 +308,9 @@ def compile_plan(skeleton: bytes, lookups: Lookups, cells: dict[bytes, CellPlan]
     formulas: list[tuple[int, int]] = []
     places: dict[int, int] = {}  # column -> place among the values, or -1 - place among the formulas
     column = 0
-    before, *pieces = skeleton[1:-1].split(b"<c ")
+    texts = _TEXTS.findall(skeleton)
+    all_texts = len(texts) == skeleton.count(_HERE) and all(text == _HERE for text in texts)
+    before, *pieces = skeleton.replace(_HERE, b"")[1:-1].split(b"<c ")
     if before:
         raise NotTiled
     for piece in pieces:
@@ -321,7 +328,7 @@ def compile_plan(skeleton: bytes, lookups: Lookups, cells: dict[bytes, CellPlan]
         elif cell.lookups:
             places[column] = len(used)
         used += cell.lookups
-    return Plan(tuple(used), tuple(formulas), _arrangement(places, len(used), len(formulas)))
+    return Plan(tuple(used), tuple(formulas), _arrangement(places, len(used), len(formulas)), all_texts)
 
 
 def compile_cell(markup: bytes, lookups: Lookups) -> CellPlan:

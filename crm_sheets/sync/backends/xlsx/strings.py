@@ -48,9 +48,14 @@ class LazyStrings(Sequence[str]):
         self._part = part
 
     @cached_property
-    def _found(self) -> Sequence[str | tuple[bytes, bytes]]:
+    def _found(self) -> Sequence[str | bytes]:
+        """Each string, as it is or as the piece of markup that ends with its element (without the end tag)."""
         content = self._read()
-        return _items(content) or _general(content, self._part)
+        if not has_declarations(content) and is_utf8(content) and b"<sst" in content:
+            pieces = content.split(b"</si>")[:-1]
+            if len(pieces) == content.count(b"<si>") == content.count(b"<si"):
+                return pieces
+        return shared_strings(content, self._part)
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -60,7 +65,11 @@ class LazyStrings(Sequence[str]):
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self)))]
         item = self._found[index]
-        return item if isinstance(item, str) else _text(item, self._part)
+        if isinstance(item, str):
+            return item
+        element = item[item.rindex(b"<si>") :] + b"</si>"
+        plain = _PLAIN.fullmatch(element)
+        return _text((plain[1] or b"", plain[2] or b""), self._part) if plain else _rich(element, self._part)
 
     def __len__(self) -> int:
         return len(self._found)
