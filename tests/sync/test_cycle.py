@@ -443,6 +443,8 @@ def test_an_old_file_that_comes_back_undoes_nothing() -> None:
 def test_a_late_edit_of_a_row_that_was_changed_and_deleted_is_in_the_journal() -> None:
     desk = played(team)
     old = desk.backend.file.copied()
+    desk.type(ANY, 1, "note", "别的")
+    desk.sync()
     desk.type(ANY, 0, "note", "先写的")
     desk.sync()
     del desk.grid(ANY)[1]
@@ -482,6 +484,35 @@ def test_the_journal_names_who_saved_the_file() -> None:
     desk.sync()
 
     assert {line.entry.author for line in desk.state.journal()} == {f"shared ({'王' * 60})"}
+
+
+class Busy(MemoryBackend):
+    """A file that somebody saves between our reading of two of its sheets."""
+
+    saves = 0
+
+    def read(self, known: Mapping[str, str]) -> Snapshot:
+        found = super().read(known)
+        if self.saves:
+            self.saves -= 1
+            self.file.sheets["别的"] = [[f"第{self.saves}次"]]
+        return found
+
+
+def test_somebody_saves_between_the_reading_of_two_sheets() -> None:
+    columns = {**COLUMNS, ANY: COLUMNS[ANY].replace("note", "note last_contact")}
+    desk = played(team, columns=columns)
+    desk.sync()
+    busy = Busy(desk.backend.file)
+    desk.backend = desk.cycle.backend = busy
+    desk.add(
+        "follow_ups", customer=NAMES[0], method="电话", content="谈", planned_at=46347.5, done_at=46347.5, result="好"
+    )
+    busy.saves = 1
+    desk.sync()
+
+    assert desk.cell(ANY, 0, "last_contact") == 46347.5
+    rests(desk)
 
 
 def test_somebody_saves_while_we_plan() -> None:
