@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from itertools import combinations
+from operator import itemgetter
 from pathlib import Path
 
 import psutil
@@ -155,8 +156,12 @@ def _peak() -> float:
 def _ours(file: Path) -> list[tuple[str, str, bool]]:
     from crm_sheets.rules.duplicates import Subject, find_pairs
 
-    subjects = (Subject(*(row[column] for column in COLUMNS)) for row in _rows(file))
-    return [(pair.one, pair.other, pair.certain) for pair in find_pairs(subjects)]
+    with file.open(encoding="utf-8", newline="") as readable:
+        rows = csv.reader(readable)
+        header = next(rows)
+        cells = itemgetter(*(header.index(column) for column in COLUMNS))
+        found = find_pairs(Subject(*cells(row)) for row in rows)
+    return [(pair.one, pair.other, pair.certain) for pair in found]
 
 
 def _splink(file: Path) -> list[tuple[str, str, bool]]:

@@ -10,7 +10,6 @@ _SEVERAL = re.compile(r"[/,;、|]|\s或\s|\n")
 _EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#|-{2,}).*$")
 _NOT_A_DIGIT = re.compile(r"\D+")
 _CODE_JUNK = re.compile(r"[^0-9A-Z]+")
-_ADDRESS = re.compile(r"^([^@]+)@([^@]+)$")
 _IN_BRACKETS = re.compile(r"[(\[【].*?[)\]】]")
 _TITLE = re.compile(f"(?:{TITLES})+$")
 _LAST_OF_TITLES = frozenset(title[-1] for title in TITLES.split("|"))
@@ -63,10 +62,10 @@ def email_of(text: str | None) -> Email:
     written = plain(text)
     if not written:
         return NO_EMAIL
-    match = _ADDRESS.match("".join(written.split()).strip(".;,<>\"'"))
-    if match is None:
+    mailbox, _, domain = "".join(written.split()).strip(".;,<>\"'").partition("@")
+    if not mailbox or not domain or "@" in domain:
         return NO_EMAIL
-    mailbox, domain = match[1].partition("+")[0], match[2].strip(".")
+    mailbox, domain = mailbox.partition("+")[0], domain.strip(".")
     if domain == "gmail.com":
         mailbox = mailbox.replace(".", "")
     return Email(f"{mailbox}@{domain}", mailbox in SHARED_MAILBOXES, "" if domain in FREE_MAIL else domain)

@@ -93,7 +93,7 @@ def compare_phones(one: tuple[str, ...], other: tuple[str, ...]) -> Phones:
     best = Phones.OTHER
     for a in one:
         for b in other:
-            if a == b or (min(len(a), len(b)) >= 7 and (a.endswith(b) or b.endswith(a))):
+            if a == b or (len(a) != len(b) and min(len(a), len(b)) >= 7 and (a.endswith(b) or b.endswith(a))):
                 return Phones.SAME
             if OSA.distance(a, b, score_cutoff=1) <= 1:
                 best = Phones.SLIP
@@ -128,7 +128,7 @@ def compare_contacts(one: str, other: str) -> Contacts:
         return Contacts.MISSING
     if one == other:
         return Contacts.SAME
-    short, long = sorted((one, other), key=lambda name: (len(name), name))
+    short, long = (one, other) if (len(one), one) < (len(other), other) else (other, one)
     if one.isascii() or other.isascii():
         words = long.split()
         similar = all(any(word.startswith(part) for word in words) for part in short.split())

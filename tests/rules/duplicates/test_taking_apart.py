@@ -6,7 +6,7 @@ from crm_sheets.rules.duplicates.addresses import NO_ADDRESS, address_of
 from crm_sheets.rules.duplicates.fields import code_of, contact_of, email_of, organisation_of, phones_of
 from crm_sheets.rules.duplicates.names import NOTHING, name_of, romanised
 from crm_sheets.rules.duplicates.regions import leading_region
-from crm_sheets.rules.duplicates.text import plain, sound
+from crm_sheets.rules.duplicates.text import plain, sound, syllables, voices
 
 
 @pytest.mark.parametrize(
@@ -171,3 +171,11 @@ def test_one_house_has_one_place(one: str, other: str) -> None:
 def test_the_county_is_part_of_a_house() -> None:
     assert address_of("山东省菏泽市巨野县和平路7号").place != address_of("山东省菏泽市单县和平路7号").place
     assert address_of("") == NO_ADDRESS
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("米岸", "迷岸"), ("米岸", "米粒"), ("啊a", "a啊"), ("an", "安"), ("an", "n安")]
+)
+def test_voices_are_alike_where_syllables_are(one: str, other: str) -> None:
+    alike = [a == b for a, b in zip(voices(one), voices(other), strict=False)]
+    assert alike == [a == b for a, b in zip(syllables(one), syllables(other), strict=False)]
