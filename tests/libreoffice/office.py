@@ -1,8 +1,10 @@
 """LibreOffice as a member of staff: the side of the tests."""
 
 import json
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -90,3 +92,38 @@ def libreoffice(folder: Path) -> Iterator[Staff]:
     ) as process:
         staff = Staff(process)
         yield staff
+
+
+def crm(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Runs a command as its own process, on a Sunday morning in Shanghai."""
+    command = [sys.executable, "-m", "crm_sheets", *words, "--config", str(folder / "config.toml")]
+    now = {"CRM_SHEETS_NOW": "2026-11-22T09:00:00+08:00"}
+    return subprocess.run(
+        command, check=False, capture_output=True, text=True, encoding="utf-8", env={**os.environ, **now}
+    )
+
+
+def told(folder: Path, *words: str) -> dict[str, object]:
+    """What a command tells programs."""
+    done = crm(folder, *words, "--json")
+    assert done.returncode in (0, 1, 3), done.stderr
+    answer = json.loads(done.stdout)
+    assert isinstance(answer, dict)
+    return answer
+
+
+def configured(folder: Path) -> Path:
+    """A config whose workbook need not rest between a save and a write; the workbook's path."""
+    book = folder / "book.xlsx"
+    (folder / "config.toml").write_text(
+        f'[workbook]\npath = "{book.as_posix()}"\nlocale = "zh-CN"\nquiet = "0s"\n', encoding="utf-8"
+    )
+    return book
+
+
+def made(folder: Path) -> Path:
+    """A new workbook after its first cycle."""
+    book = configured(folder)
+    assert crm(folder, "init").returncode == 0
+    assert crm(folder, "sync").returncode == 0
+    return book
