@@ -77,6 +77,10 @@ class Staff:
         else:
             cell.setValue(value)
 
+    def add(self, tab: str) -> None:
+        """A sheet of their own, behind all others."""
+        self.book.Sheets.insertNewByName(tab, self.book.Sheets.Count)
+
     def insert(self, tab: str, row: int, count: int) -> None:
         self.book.Sheets.getByName(tab).Rows.insertByIndex(row - 1, count)
 
