@@ -193,7 +193,7 @@ def _splink(file: Path) -> list[tuple[str, str, bool]]:
     for rule in (block_on("phone"), block_on("name")):
         linker.training.estimate_parameters_using_expectation_maximisation(rule)
     predicted = linker.inference.predict(threshold_match_probability=0.5)
-    found = predicted.as_pandas_dataframe()  # type: ignore[no-untyped-call]  # splink's own
+    found = predicted.as_pandas_dataframe()
     return [(one, other, False) for one, other in zip(found["row_id_l"], found["row_id_r"], strict=True)]
 
 

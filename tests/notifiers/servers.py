@@ -40,7 +40,7 @@ class Mailbox:
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         self.connections += 1
-        session.taken = 0  # type: ignore[attr-defined]
+        session.taken = 0
         session.host_name = hostname
         return responses
 
@@ -49,7 +49,7 @@ class Mailbox:
     ) -> str:
         if refusal := self.refusals.get(address):
             return refusal
-        if session.taken >= self.mails_per_connection:  # type: ignore[attr-defined]
+        if session.taken >= self.mails_per_connection:
             _transport(server).close()
             return "421 too many"
         self.senders.append(address)
@@ -71,7 +71,7 @@ class Mailbox:
         mail = BytesParser(policy=default).parsebytes(content)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
-        session.taken += 1  # type: ignore[attr-defined]
+        session.taken += 1
         if self.drop_after_content:
             _transport(server).abort()
             await asyncio.sleep(0.05)

@@ -26,7 +26,7 @@ class _Characters(dict[str, str]):
 
 @cache
 def _simplified() -> _Characters:
-    from opencc import OpenCC  # type: ignore[import-untyped]  # it has no stubs
+    from opencc import OpenCC
 
     return _Characters(OpenCC("t2s").convert)
 
