@@ -125,6 +125,13 @@ def test_columns_and_tabs_that_are_missing_are_added(taken: tuple[Path, Adoption
     assert again.layouts[CUSTOMERS].header_row == 3
 
 
+def test_what_is_inside_of_a_data_bar_stays_as_it_was(theirs: Path, taken: tuple[Path, Adoption]) -> None:
+    bar = re.compile(rb'<conditionalFormatting sqref="C4:C9">.*?</conditionalFormatting>', re.DOTALL)
+    before, after = (bar.findall(parts(path)["xl/worksheets/sheet1.xml"]) for path in (theirs, taken[0]))
+    assert b"<extLst>" in before[0]
+    assert after == before
+
+
 def test_what_is_not_ours_keeps_its_bytes(theirs: Path, taken: tuple[Path, Adoption]) -> None:
     before, after = parts(theirs), parts(taken[0])
     assert {name for name in before if before[name] != after[name]} == {

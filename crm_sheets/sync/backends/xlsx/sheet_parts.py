@@ -225,17 +225,29 @@ def _tail(content: bytes) -> int:
     return found.end()
 
 
+_MARKUP = re.compile(
+    rb"""<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(?P<end>/?)(?P<name>[^\s/>]+)(?:"[^"]*"|'[^']*'|[^"'>])*?(?P<empty>/?)>""",
+    re.DOTALL,
+)
+
+
 def _inserted(content: bytes, name: str, element: bytes) -> bytes:
-    """The sheet part with an element before whatever must come after it; views of other people are stepped over."""
-    place = _tail(content)
-    views = content.find(b"</customSheetViews", place)
-    start = views if views >= 0 else place
-    later = "|".join(_ORDER[_ORDER.index(name) + 1 :])
-    found = re.search(rb"<(?:" + later.encode() + rb")\b|<mc:AlternateContent\b|</worksheet", content[start:])
-    if found is None:
-        raise WriteRefused("a sheet without an end; save the workbook in Excel as .xlsx first")
-    at = start + found.start()
-    return content[:at] + element + content[at:]
+    """The sheet part with an element before whatever must come after it.
+
+    Only children of the worksheet count: a data bar has an `extLst` of its own, a view of somebody its own page setup.
+    """
+    later = {each.encode() for each in _ORDER[_ORDER.index(name) + 1 :]} | {b"mc:AlternateContent", b"worksheet"}
+    depth = 0
+    for found in _MARKUP.finditer(content, _tail(content)):
+        if found["name"] is None:
+            continue
+        if depth == 0 and found["name"] in later:
+            return content[: found.start()] + element + content[found.start() :]
+        if found["end"]:
+            depth -= 1
+        elif not found["empty"]:
+            depth += 1
+    raise WriteRefused("a sheet without an end; save the workbook in Excel as .xlsx first")
 
 
 def cell_style(content: bytes, row: int, column: int) -> int:
