@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from crm_sheets.cells import legible, same_value, text_key
+from crm_sheets.cells import legible, same_value
 from crm_sheets.changes import Issue, Severity, Value
 from crm_sheets.draft import Draft
 from crm_sheets.guards import Limits, too_many_changed, too_many_deleted
@@ -59,7 +59,7 @@ class Means:
     Attributes:
         new_key: makes a row key of a tab; asked again when the key is taken.
         witness: the hidden key of a row in this replica.
-        new_words: what staff write into the id column to say that a held row is a new one.
+        means_new: whether staff wrote into the id column that a held row is a new one.
         accept_deletions, accept_changes: the brakes on them are off for this cycle.
         everything: every row is looked at, since what rows mean has changed (config, program).
     """
@@ -68,14 +68,10 @@ class Means:
     codec: CodecContext
     new_key: Callable[[Tab], RowKey]
     witness: Callable[[TabKey, RowKey], str]
-    new_words: frozenset[str]
+    means_new: Callable[[str], bool]
     accept_deletions: bool = False
     accept_changes: bool = False
     everything: bool = False
-
-    def is_new_word(self, shown: str) -> bool:
-        """Whether staff wrote into the id column that the row is a new one."""
-        return bool(shown) and text_key(shown) in self.new_words
 
 
 @dataclass(slots=True)
@@ -173,7 +169,7 @@ class _TabIntake:
         ask = Ask(
             self.reading.content,
             self._resembles,
-            self.means.is_new_word,
+            self.means.means_new,
             self.state.held(replica.key, tab),
         )
         born = self.state.born_since(replica.key, tab, replica.generation) if replica.stale else {}
@@ -358,7 +354,7 @@ class _TabIntake:
     def _own_key(self, row: TabRow) -> RowKey:
         """The number that the team gave a row, in the form in which an id comes back from its cell."""
         column = self.tab.id_column
-        if column is None or self.means.is_new_word(row.shown):
+        if column is None or self.means.means_new(row.shown):
             return RowKey("")
         return RowKey(str(parse(row.shown, self.tab.columns[column], self.means.codec) or ""))
 

@@ -7,7 +7,6 @@ What matches nothing is hidden; on a shared workbook, where nothing can be hidde
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cached_property
 from typing import Final
 
 from crm_sheets.tables import ColumnKey, TabKey
@@ -92,11 +91,6 @@ class Policy:
     def may_delete(self, role: str, tab: TabKey) -> bool:
         """Whether a row that `role` took out leaves the records."""
         return any(g.delete for g in self.grants if _matches(g.role, role) and _matches(g.tab, tab))
-
-    @cached_property
-    def tabs(self) -> frozenset[str]:
-        """Every tab that a grant or deny names, for checking them against the schema."""
-        return frozenset(grant.tab for grant in self.grants) | {deny.tab for deny in self.denies}
 
 
 def _matches(pattern: str, name: str) -> bool:

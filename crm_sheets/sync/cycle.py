@@ -12,11 +12,12 @@ from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from crm_sheets.cells import Address, text_key
+from crm_sheets.cells import Address
 from crm_sheets.changes import Issue, Severity
 from crm_sheets.errors import WorkbookBusy, WorkbookChanged
 from crm_sheets.figures import compute, concerned, content_digest
 from crm_sheets.guards import Limits
+from crm_sheets.identity import means_new
 from crm_sheets.intake import Means, Replica
 from crm_sheets.language import Language
 from crm_sheets.permissions import Policy
@@ -241,7 +242,7 @@ class Cycle:
                 codec=codec,
                 new_key=lambda tab: new_row_key(tab.id_prefix, setup.random),
                 witness=lambda tab, key: witness(self._secret, self.workbook_id, SHARED, tab, key),
-                new_words=frozenset(text_key(word) for word in words("word.new_row")),
+                means_new=means_new(words("word.new_row")),
                 accept_deletions=wish.accept_deletions,
                 accept_changes=wish.accept_changes,
                 everything=everything,

@@ -11,7 +11,7 @@ from crm_sheets.schema.base import Entry, Role, Row
 from crm_sheets.schema.customers import Customer
 from crm_sheets.schema.entries import entries_of
 from crm_sheets.schema.opportunities import Opportunity
-from crm_sheets.schema.people import PersonRecord, people_of
+from crm_sheets.schema.people import PersonRecord
 from crm_sheets.schema.storage import decode_values, encode_values
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
@@ -64,7 +64,3 @@ def test_a_person_is_named_by_name_or_number() -> None:
         Row(RowKey("P-2"), PersonRecord(id="S02", name="王芳", active=False)),
     ]
     assert {entry.value for entry in entries_of(rows[0]) if entry.role is Role.DEFINES} == {"p-1", "s01", "王芳"}
-    people = people_of(rows)
-    assert [person.department for person in people.named("ｓ01")] == ["一部"]
-    assert [person.active for person in people.named("王芳")] == [True, False]
-    assert people.named("韩梅") == people.named(None) == ()
