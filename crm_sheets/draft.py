@@ -159,7 +159,7 @@ class Draft:
 
     def find(self, entry: Entry) -> set[RowId]:
         """Rows that have an entry now."""
-        rows = {row for row in self._stored_with(entry) if row not in self._entries}
+        rows = {row for row in self._stored_with(entry) if row not in self._entries and row[0] in self.tabs}
         return rows | self._index.get(entry, set())
 
     # -- rules.base.Book -------------------------------------------------------------------------------------------

@@ -300,7 +300,7 @@ class _TabIntake:
     def _issue(self, found: Identity) -> None:
         """Gives keys to new rows. They enter the records only when the key was read back: a crash in between must
         not make them twice."""
-        if not self.replica.policy.may_create(self.replica.role, self.tab.key):
+        if self.tab.ours or not self.replica.policy.may_create(self.replica.role, self.tab.key):
             found.held += [HeldRow(row, "row-may-not-be-made") for row in found.fresh]
             found.fresh = []
         if not found.fresh:
@@ -393,7 +393,7 @@ class _TabIntake:
 
     def _drop(self, found: Identity) -> None:
         """Rows that are gone from the sheet: deleted, or back again where they may not go or have changed since."""
-        may_delete = self.replica.policy.may_delete(self.replica.role, self.tab.key)
+        may_delete = not self.tab.ours and self.replica.policy.may_delete(self.replica.role, self.tab.key)
         base = self.state.base_rows(self.replica.key, self.tab.key, self.replica.generation, found.missing)
         for key in found.missing:
             row_id = (self.tab.key, key)

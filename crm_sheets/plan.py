@@ -24,7 +24,7 @@ from crm_sheets.rules.base import Context, Rule
 from crm_sheets.rules.duplicates.groups import TOGETHER
 from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.schema.base import Tab
-from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
+from crm_sheets.schema.dictionaries import Dictionaries, default_dictionaries, dictionaries_of
 from crm_sheets.state import (
     Commit,
     EntryKind,
@@ -246,9 +246,11 @@ class _Planning:
     def _read_dictionaries(self) -> set[RowId]:
         """The drop-downs as they are now. When one changed, or everything is to be looked at, every row is dirty."""
         request = self.request
-        keys = self.draft.keys(DICTIONARIES)
+        keys = self.draft.keys(DICTIONARIES) if DICTIONARIES in request.tabs else []
         rows = [row for key in keys if (row := self.draft.row(DICTIONARIES, key)) is not None]
-        self.dictionaries = dictionaries_of(rows)
+        self.dictionaries = (
+            dictionaries_of(rows) if DICTIONARIES in request.tabs else default_dictionaries(request.language)
+        )
         changed = {tab for tab, _ in self.draft.changed()}
         self.lists_changed = bool(changed & {DICTIONARIES, PEOPLE})
         if DICTIONARIES in changed or request.means.everything:
@@ -269,8 +271,10 @@ class _Planning:
             book=self.draft,
             dictionaries=self.dictionaries,
             language=request.language,
+            tabs=request.tabs,
+            author=request.commands[0].author if request.commands else request.replica.author,
         )
-        looking = set(dirty)
+        looking = {row for row in dirty if row[0] in request.tabs}
         for tab in request.tabs:
             self.draft.prefetch(tab, [key for of, key in looking if of == tab])
         for _ in range(MOST_GENERATED):

@@ -11,6 +11,8 @@ from crm_sheets.schema.base import Kind, Tab
 from crm_sheets.schema.layout import Layout
 from crm_sheets.tables import ColumnKey, SheetRow, TabKey, TabRow
 
+CHECK = ColumnKey("check")
+
 
 @dataclass(frozen=True)
 class TabReading:
@@ -40,8 +42,11 @@ class TabReading:
 
     @cached_property
     def staff_columns(self) -> tuple[ColumnKey, ...]:
-        """The columns that people fill in."""
-        return tuple(column for column in self.columns if not self.tab.columns[column].system)
+        """The columns that people fill in; on a tab of ours, those that they could take for theirs."""
+        theirs = {column.key for column in self.tab.staff_columns()}
+        if self.tab.ours:
+            theirs = {key for key, column in self.tab.columns.items() if column.kind is not Kind.ID and key != CHECK}
+        return tuple(column for column in self.columns if column in theirs)
 
     def content(self, row: TabRow) -> str:
         """Digest of what staff typed in a row; "" when they typed nothing, or only spaces."""

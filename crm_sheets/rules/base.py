@@ -1,15 +1,13 @@
 """What a rule is given and what it looks like."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from functools import cache
 from typing import Protocol, TypeAlias, TypeVar
 
 from crm_sheets.changes import NOTHING, Issue, NewRow, Outcome, Reminder, Severity, Value
 from crm_sheets.language import Language
-from crm_sheets.schema import tab
-from crm_sheets.schema.base import Column, Kind, Record, Row
+from crm_sheets.schema.base import Record, Row, Tab
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.labels import column_label
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
@@ -39,6 +37,8 @@ class Context:
     Attributes:
         now: the instant of the cycle, aware, UTC.
         today: the day that `now` falls on in the team's zone.
+        tabs: of the team's book, with the fields that it added; a tab that it leaves out has no rows.
+        author: whom the journal puts the edits of this cycle down to.
     """
 
     now: datetime
@@ -47,6 +47,8 @@ class Context:
     book: Book
     dictionaries: Dictionaries
     language: Language
+    tabs: Mapping[TabKey, Tab]
+    author: str = ""
 
 
 Rule: TypeAlias = Callable[[Row, Context], Outcome]
@@ -85,12 +87,6 @@ def found(
 def cells(**values: Value) -> dict[ColumnKey, Value]:
     """Values by column, for Outcome.values, Outcome.defaults and NewRow.values."""
     return {ColumnKey(column): value for column, value in values.items()}
-
-
-@cache
-def columns_of_kind(key: TabKey, kind: Kind) -> tuple[Column, ...]:
-    """The columns of a tab that staff fill with values of a kind."""
-    return tuple(column for column in tab(key).columns.values() if column.kind is kind and not column.system)
 
 
 def is_blank(value: Value) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Issue, Outcome, Severity
-from crm_sheets.rules.base import Context, columns_of_kind, found
+from crm_sheets.rules.base import Context, found
 from crm_sheets.schema.base import Kind, Row
 from crm_sheets.schema.dictionaries import DictionaryEntry
 from crm_sheets.tables import ColumnKey
@@ -22,7 +22,7 @@ def dictionary_values(row: Row, context: Context) -> Outcome:
     A dictionary without any value is not kept by the team: everything is allowed.
     """
     issues = []
-    for column in columns_of_kind(row.tab, Kind.CHOICE):
+    for column in context.tabs[row.tab].staff_columns(Kind.CHOICE):
         key, value = column.key, getattr(row.record, column.key)
         entries = context.dictionaries.entries.get(column.dictionary or "", ())
         if not value or not entries:

@@ -1,7 +1,7 @@
 """A person who is named works here."""
 
-from crm_sheets.changes import Issue, Outcome, Severity
-from crm_sheets.rules.base import Context, columns_of_kind, found, record_of
+from crm_sheets.changes import NOTHING, Issue, Outcome, Severity
+from crm_sheets.rules.base import Context, found, record_of
 from crm_sheets.rules.naming import PEOPLE
 from crm_sheets.rules.standing import is_finished
 from crm_sheets.schema.base import Kind, Row
@@ -15,8 +15,10 @@ def people_exist(row: Row, context: Context) -> Outcome:
 
     What is finished may name somebody who has left since: history stays as it was.
     """
+    if PEOPLE not in context.tabs:
+        return NOTHING
     issues = []
-    for column in columns_of_kind(row.tab, Kind.PERSON):
+    for column in context.tabs[row.tab].staff_columns(Kind.PERSON):
         text = getattr(row.record, column.key)
         if text and (issue := _judge(row, column.key, text, context)):
             issues.append(issue)

@@ -6,7 +6,7 @@ them; `Annotated[..., Column(...)]` says what pydantic cannot. Labels and aliase
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from typing import ClassVar, NamedTuple
@@ -102,8 +102,8 @@ def _blank(record: type[Record]) -> dict[ColumnKey, Value]:
 def columns_of(record: type[Record]) -> dict[ColumnKey, Column]:
     """The columns of a record class in their order, each with its key filled in."""
     columns = {}
-    for name, field in record.model_fields.items():
-        marks = [mark for mark in field.metadata if isinstance(mark, Column)]
+    for name, info in record.model_fields.items():
+        marks = [mark for mark in info.metadata if isinstance(mark, Column)]
         if len(marks) != 1:
             raise TypeError(f"{record.__name__}.{name}: annotate it with exactly one Column(...)")
         columns[ColumnKey(name)] = replace(marks[0], key=ColumnKey(name))
@@ -119,6 +119,23 @@ class Tab:
     columns: Mapping[ColumnKey, Column]
     id_prefix: str
     """Letter(s) before the dash of a row key, `C` in `C-7K3Q9`."""
+    _staff: Mapping[Kind | None, tuple[Column, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        staff: dict[Kind | None, tuple[Column, ...]] = {}
+        for column in self.columns.values():
+            for kind in (None, column.kind) if not column.system else ():
+                staff[kind] = (*staff.get(kind, ()), column)
+        object.__setattr__(self, "_staff", staff)
+
+    @property
+    def ours(self) -> bool:
+        """Whether only the program writes the tab: rows that people type there are held, edits are put back."""
+        return all(column.system for column in self.columns.values())
+
+    def staff_columns(self, kind: Kind | None = None) -> tuple[Column, ...]:
+        """The columns that staff fill in, with values of a kind, in their order."""
+        return self._staff.get(kind, ())
 
     @property
     def id_column(self) -> ColumnKey | None:

@@ -175,7 +175,7 @@ class Cycle:
             and self.state.note(LISTS_NOTE) != DUE
             and not self.state.has_pending(SHARED)
             and not self._unsure_of_the_last_write()
-            and not self.state.wakes(wish.now)
+            and not any(tab in self.setup.tabs for tab, _ in self.state.wakes(wish.now))
         )
 
     def _unsure_of_the_last_write(self) -> bool:

@@ -18,7 +18,7 @@ from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.schema.dictionaries import default_dictionaries
 from crm_sheets.schema.validation import validate_rows
 from crm_sheets.tables import RowKey, TabKey
-from tests.rules.tables import TextBook
+from tests.rules.tables import ALL_TABS, TextBook
 
 NOW = datetime(2026, 11, 22, 3, 30, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -44,7 +44,9 @@ def findings(book: DemoBook, locale: str) -> list[Found]:
             record = tab(key).record.model_validate(dict(validated.values))
             rows.append(Row(RowKey(f"{key}-{place:04d}"), record, frozenset(validated.flaws)))
             found += [Found(key, place, column, why.code, Severity.ERROR) for column, why in validated.flaws.items()]
-    context = Context(NOW, NOW.astimezone(ZONE).date(), ZONE, TextBook(rows), default_dictionaries(words), words)
+    context = Context(
+        NOW, NOW.astimezone(ZONE).date(), ZONE, TextBook(rows), default_dictionaries(words), words, ALL_TABS
+    )
     rules = {each.tab: each.rules for each in DEFAULT_RULES}
     for row in rows:
         for rule in rules[row.tab]:

@@ -21,7 +21,7 @@ from crm_sheets.cells import text_key
 from crm_sheets.changes import Outcome, Value
 from crm_sheets.language import language
 from crm_sheets.rules.base import Context, Rule
-from crm_sheets.schema import tab
+from crm_sheets.schema import TABS, tab
 from crm_sheets.schema.base import Kind, Role, Row, values_of
 from crm_sheets.schema.dictionaries import Dictionaries, default_dictionaries
 from crm_sheets.schema.entries import entries_of
@@ -60,6 +60,7 @@ def dictionaries(retired: Iterable[str] = (), emptied: Iterable[str] = ()) -> Di
 
 
 SHIPPED = dictionaries()
+ALL_TABS = {each.key: each for each in TABS}
 
 
 @dataclass(slots=True)
@@ -144,7 +145,7 @@ def parsed(kind: Kind, text: str) -> Value:
 
 def context(of: TextBook, now: datetime = NOW, known: Dictionaries = SHIPPED) -> Context:
     """The context of a cycle at `now`."""
-    return Context(now.astimezone(UTC), now.astimezone(ZONE).date(), ZONE, of, known, language("zh-CN"))
+    return Context(now.astimezone(UTC), now.astimezone(ZONE).date(), ZONE, of, known, language("zh-CN"), ALL_TABS)
 
 
 def clock(text: str) -> datetime:

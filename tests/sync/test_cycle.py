@@ -563,3 +563,53 @@ def test_a_missing_column_holds_its_tab_only() -> None:
     desk.sync()
     assert "不读" in str(desk.records(ANY))
     assert desk.codes() == []
+
+
+# -- the team's choice of tabs -------------------------------------------------------------------------------------
+
+
+def test_a_tab_that_the_config_no_longer_names_has_no_rows() -> None:
+    """Its records rest in the store: nobody looks at them, and they come back with the tab."""
+
+    def build(desk: Desk) -> None:
+        customer(desk, "华为技术")
+        desk.add("follow_ups", customer="华为技术", method="电话", content="问候", planned_at="2026-11-22 15:00")
+
+    desk = played(build)
+    assert record(desk, 0)["next_contact"]
+    kept = desk.records("follow_ups")
+
+    desk.cycle.setup = replace(
+        desk.setup, tabs={TabKey(ANY): desk.tabs[TabKey(ANY)]}, rules_version="without follow-ups"
+    )
+    desk.type(ANY, 0, "note", "老客户")
+    desk.sync()
+    assert (record(desk, 0)["note"], record(desk, 0).get("next_contact")) == ("老客户", None)
+    desk.sync(later=timedelta(days=2))  # the follow-up has become overdue meanwhile, and wakes nobody
+    rests(desk)
+
+    desk.cycle.setup = desk.setup
+    desk.sync()
+    assert record(desk, 0)["next_contact"]
+    assert desk.records("follow_ups").keys() == kept.keys()
+
+
+def test_a_tab_of_ours_takes_no_rows_and_no_edits_of_people() -> None:
+    desk = Desk()
+    tab = desk.tabs[TabKey(ANY)]
+    ours = replace(tab, columns={key: replace(column, system=True) for key, column in tab.columns.items()})
+    customer(desk, "华为技术")
+    desk.sync()
+
+    desk.cycle.setup = replace(desk.setup, tabs={**desk.tabs, tab.key: ours}, rules_version="ours")
+    desk.type(ANY, 0, "name", "中兴通讯")
+    customer(desk, "小米通讯")
+    desk.sync()
+    assert [values["name"] for values in desk.records(ANY).values()] == ["华为技术"]
+    assert [desk.cell(ANY, row, "name") for row in (0, 1)] == ["华为技术", "小米通讯"]
+    assert "不能新增行" in str(desk.cell(ANY, 1, "check"))
+
+    del desk.grid(ANY)[1:]
+    desk.sync()
+    assert [values["name"] for values in desk.records(ANY).values()] == ["华为技术"]
+    assert desk.cell(ANY, 0, "name") == "华为技术"
