@@ -7,6 +7,7 @@ from datetime import datetime
 
 from crm_sheets.cells import legible, same_value
 from crm_sheets.changes import Issue, Severity, Value
+from crm_sheets.commands import CREATED_AT, UPDATED_AT
 from crm_sheets.draft import Draft
 from crm_sheets.guards import Limits, too_many_changed, too_many_deleted
 from crm_sheets.identity import Ask, HeldRow, Identity, identify
@@ -23,7 +24,7 @@ from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey, TabRow
 TELLING_KINDS = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.PHONE, Kind.EMAIL, Kind.CREDIT_CODE, Kind.ID_NUMBER})
 """A row that shares such a cell with a missing one may be that row; a shared status or date says nothing."""
 
-CREATED_AT, UPDATED_AT, ID = ColumnKey("created_at"), ColumnKey("updated_at"), ColumnKey("id")
+ID = ColumnKey("id")
 LONGEST_OWN_KEY = 32
 """Characters of a number of the team's own that may become the key of its row."""
 

@@ -7,14 +7,14 @@ out leaves nothing to plan.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
-from enum import StrEnum
 from functools import cached_property
 
 from crm_sheets.cells import Address
-from crm_sheets.changes import Issue, Reminder, Value
+from crm_sheets.changes import Issue, Reminder
+from crm_sheets.commands import UPDATED_AT, Command, Desk
 from crm_sheets.draft import Draft
 from crm_sheets.evaluate import Evaluation, evaluate
-from crm_sheets.intake import CREATED_AT, UPDATED_AT, Intake, Means, Replica, take_in
+from crm_sheets.intake import Intake, Means, Replica, take_in
 from crm_sheets.journal import PROGRAM, Journal
 from crm_sheets.language import Language
 from crm_sheets.projection import Projection, TabEdits, project
@@ -34,7 +34,6 @@ from crm_sheets.state import (
     RowId,
     State,
     TabCommit,
-    Values,
 )
 from crm_sheets.suspects import CUSTOMERS, Suspects, entries_with_peers, entry_columns, find_suspects
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
@@ -48,30 +47,6 @@ SILENT = frozenset({CHECK, DUPLICATES, UPDATED_AT})
 
 MOST_GENERATED = 3
 """How many rounds of new rows that ask for new rows one cycle follows."""
-
-
-class Act(StrEnum):
-    """What an administrator's command does to a record."""
-
-    CREATE = "create"
-    SET = "set"
-    DELETE = "delete"
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """An edit that does not come from a replica: import, undo, restore.
-
-    Attributes:
-        key: of the record; None for one that is to be made.
-        values: columns to set; None blanks a column.
-    """
-
-    act: Act
-    tab: TabKey
-    key: RowKey | None
-    values: Mapping[ColumnKey, Value]
-    author: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +143,7 @@ class _Planning:
         self.state, self.request = state, request
         self.draft = Draft(state, request.tabs, entries_with_peers, entry_columns)
         self.journal = Journal(request.replica.author)
+        self.desk = Desk(self.draft, self.journal, request.means.new_key, request.means.now)
         self.remarks = Remarks(self.draft, request.language)
         self.intakes: dict[TabKey, Intake] = {}
         self.evaluation = Evaluation()
@@ -177,7 +153,7 @@ class _Planning:
         self.lists_changed = False
 
     def build(self) -> Plan:
-        dirty = self._obey() | self._take_in()
+        dirty = self.desk.obey(self.request.commands) | self._take_in()
         dirty |= self._read_dictionaries() | set(self.state.wakes(self.request.means.now))
         self._evaluate(dirty)
         suspects = find_suspects(self.draft, self.state, self.request.compare, self.request.threshold)
@@ -188,51 +164,6 @@ class _Planning:
         return self._plan(suspects, projections)
 
     # -- what changed --------------------------------------------------------------------------------------------
-
-    def _obey(self) -> set[RowId]:
-        """Carries out commands in the draft."""
-        dirty: set[RowId] = set()
-        for command in self.request.commands:
-            tab = self.request.tabs[command.tab]
-            key = command.key if command.key is not None else self._free_key(tab)
-            row_id = (command.tab, key)
-            before = self.draft.entries(row_id)
-            now = self.draft.values(row_id)
-            if command.act is Act.DELETE:
-                if now is not None:
-                    self.journal.row(EntryKind.DELETE, tab, key, now, {}, command.author)
-                    self.draft.put(row_id, None)
-            elif now is None:
-                kind = EntryKind.CREATE if self.draft.tombstone(row_id) is None else EntryKind.RESURRECT
-                values = self._made(tab, key, command.values)
-                self.draft.put(row_id, values)
-                self.journal.row(kind, tab, key, {}, values, command.author)
-            else:
-                for column, value in command.values.items():
-                    if now.get(column) != value:
-                        self.journal.cell(tab, key, column, now.get(column), value, command.author)
-                stamp = {UPDATED_AT: self.request.means.now} if UPDATED_AT in tab.columns else {}
-                self.draft.update(row_id, {**command.values, **stamp})
-            dirty |= {row_id} | self.draft.neighbours(before | self.draft.entries(row_id))
-        return dirty
-
-    def _made(self, tab: Tab, key: RowKey, given: Mapping[ColumnKey, Value]) -> Values:
-        values = {column: value for column, value in given.items() if value is not None}
-        if tab.id_column:
-            values[tab.id_column] = key
-        if CREATED_AT in tab.columns:  # a row that comes back was made when it was made
-            before = self.draft.tombstone((tab.key, key)) or {}
-            values.setdefault(CREATED_AT, before.get(CREATED_AT) or self.request.means.now)
-        if UPDATED_AT in tab.columns:
-            values.setdefault(UPDATED_AT, self.request.means.now)
-        return values
-
-    def _free_key(self, tab: Tab) -> RowKey:
-        while True:
-            key = self.request.means.new_key(tab)
-            row_id = (tab.key, key)
-            if self.draft.values(row_id) is None and self.draft.tombstone(row_id) is None:
-                return key
 
     def _take_in(self) -> set[RowId]:
         """Merges every tab that changed."""
@@ -289,13 +220,9 @@ class _Planning:
         known = self.state.made_from(sorted(asked)) | set(self.origins)
         dirty: set[RowId] = set()
         for origin in sorted(asked.keys() - known):
-            tab = self.request.tabs[asked[origin].tab]
-            key = self._free_key(tab)
-            values = self._made(tab, key, asked[origin].values)
-            self.draft.put((tab.key, key), values)
-            self.journal.row(EntryKind.CREATE, tab, key, {}, values, PROGRAM)
+            asks = asked[origin]
+            dirty |= self.desk.create(self.request.tabs[asks.tab], asks.values, PROGRAM)
             self.origins.append(origin)
-            dirty |= {(tab.key, key)} | self.draft.neighbours(self.draft.entries((tab.key, key)))
         return dirty
 
     def _remark(self) -> None:

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 
 from crm_sheets.cells import same_value
 from crm_sheets.changes import Value
-from crm_sheets.plan import Act, Command
+from crm_sheets.commands import Act, Command
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.storage import decode_values
-from crm_sheets.state import EntryKind, JournalLine, RowId, State, Values
+from crm_sheets.state import EntryKind, JournalEntry, JournalLine, RowId, State, Values
 from crm_sheets.tables import ColumnKey, TabKey
 
 TAKEN = frozenset({EntryKind.CREATE, EntryKind.EDIT, EntryKind.DELETE, EntryKind.RESURRECT})
-"""Entries that changed what people typed; computed columns follow by themselves."""
+"""Entries that changed what people typed. Computed columns follow by themselves; a column of the staff that a rule
+moved along (the probability with the stage) does not."""
 
 
 @dataclass(slots=True)
@@ -48,11 +49,17 @@ class _Undo:
 
     def run(self, lines: Iterable[JournalLine]) -> Undoing:
         for line in lines:
-            if line.entry.kind in TAKEN and line.entry.tab in self.tabs:
+            if line.entry.tab in self.tabs and self._is_taken(line.entry):
                 self._back(line)
         for row, then in sorted(self.then.items()):
             self._command(row, then)
         return self.out
+
+    def _is_taken(self, entry: JournalEntry) -> bool:
+        if entry.kind is not EntryKind.COMPUTED or entry.column is None:
+            return entry.kind in TAKEN
+        column = self.tabs[entry.tab].columns.get(entry.column)
+        return column is not None and not column.system
 
     def _back(self, line: JournalLine) -> None:
         entry = line.entry

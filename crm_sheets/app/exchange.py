@@ -12,6 +12,7 @@ from crm_sheets import clock, reports
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import Workspace, codec_of, opened
 from crm_sheets.cells import text_key
+from crm_sheets.commands import Act, Command
 from crm_sheets.config import Settings
 from crm_sheets.errors import Halted, UsageError
 from crm_sheets.figures import compute
@@ -19,7 +20,6 @@ from crm_sheets.importing.error_workbook import write_error_workbook
 from crm_sheets.importing.mapping import ImportMapping
 from crm_sheets.importing.plan import ImportContext, ImportPlan, check_import
 from crm_sheets.importing.sources import decoded, gather
-from crm_sheets.plan import Act, Command
 from crm_sheets.reports import Progress, silent
 from crm_sheets.rules.duplicates import pairs_from_rows
 from crm_sheets.rules.summaries.base import SummaryContext

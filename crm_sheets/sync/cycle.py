@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from crm_sheets.cells import Address
 from crm_sheets.changes import Issue, Severity
+from crm_sheets.commands import Command
 from crm_sheets.errors import WorkbookBusy, WorkbookChanged
 from crm_sheets.figures import compute, concerned, content_digest
 from crm_sheets.guards import Limits
@@ -21,7 +22,7 @@ from crm_sheets.identity import means_new
 from crm_sheets.intake import Means, Replica
 from crm_sheets.language import Language
 from crm_sheets.permissions import Policy
-from crm_sheets.plan import Command, Plan, Request, build_plan
+from crm_sheets.plan import Plan, Request, build_plan
 from crm_sheets.reading import TabReading, cut_tab, digest_of
 from crm_sheets.rules.base import Rule
 from crm_sheets.rules.duplicates.groups import TOGETHER
