@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
@@ -17,8 +18,10 @@ from crm_sheets.config_source import FromEnvironment, problems, read_tree
 from crm_sheets.errors import ConfigError
 from crm_sheets.guards import Limits
 from crm_sheets.permissions import OPEN, Deny, Grant, Level, Policy
+from crm_sheets.rules.workdays import OFFICE_HOURS, Span
 
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+_HOURS = re.compile(r"(\d{1,2}):([0-5]\d)\s*[-–—~]\s*(\d{1,2}):([0-5]\d)")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d|w)\s*")
 
 
@@ -48,9 +51,23 @@ def _clock_time(given: object) -> object:
     return given.rjust(5, "0") if isinstance(given, str) else given
 
 
+def _working_hours(given: object) -> object:
+    if not isinstance(given, list | tuple) or not all(isinstance(span, str) for span in given):
+        return given
+    spans = [_HOURS.fullmatch(span.strip()) for span in given]
+    clocks = [tuple(map(int, span.groups())) for span in spans if span]
+    times = [timedelta(hours=hour, minutes=minute) for a, b, c, d in clocks for hour, minute in ((a, b), (c, d))]
+    in_order = all(one < other for one, other in pairwise(times)) and times[-1:] <= [timedelta(days=1)]
+    if not times or len(clocks) < len(given) or not in_order:
+        raise ValueError('write the hours of a working day in order, such as ["09:00-12:00", "13:30-18:00"]')
+    return tuple(zip(times[::2], times[1::2], strict=True))
+
+
 Duration: TypeAlias = Annotated[timedelta, BeforeValidator(_duration)]
 ClockTime: TypeAlias = Annotated[time, BeforeValidator(_clock_time)]
 Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WorkingHours: TypeAlias = Annotated[tuple[Span, ...], BeforeValidator(_working_hours)]
 LevelName: TypeAlias = Literal["hidden", "read", "propose", "edit"]
 PhoneKind: TypeAlias = Literal["mobile", "landline", "service", "foreign"]
 
@@ -185,6 +202,14 @@ class SyncSettings(Section):
         return Limits(self.max_delete.rows, self.max_delete.fraction, self.max_change.fraction, self.max_change.cells)
 
 
+class CalendarSettings(Section):
+    """[calendar]: when the team works."""
+
+    country: str = Field(default="CN", pattern="^([A-Z]{2}(-[A-Z0-9]{1,3})?)?$")
+    weekdays: tuple[Weekday, ...] = Field(default=WEEKDAYS[:5], min_length=1)
+    hours: WorkingHours = OFFICE_HOURS
+
+
 class PhoneSettings(Section):
     """[phones]."""
 
@@ -286,6 +311,7 @@ class Settings(Section):
     backups: BackupSettings
     state: StateSettings
     sync: SyncSettings
+    calendar: CalendarSettings
     phones: PhoneSettings
     duplicates: DuplicateSettings
     reminders: ReminderSettings
@@ -358,6 +384,14 @@ def _unknown_names(settings: Settings, file: str) -> tuple[str, ...]:
         for name in settings.workbook.tabs
         if name not in columns
     ]
+    if settings.calendar.country not in {"", "CN"}:  # looking takes long, and CN is known
+        from crm_sheets.public_holidays import is_known
+
+        if not is_known(settings.calendar.country):
+            lines.append(
+                f"{file}: calendar.country: no holidays are known for {settings.calendar.country!r}; "
+                'give a country and region such as "CN" or "DE-BY", or "" for none'
+            )
     if settings.summaries.show is not None:
         from crm_sheets.rules.summaries import SUMMARIES
 

@@ -21,8 +21,10 @@ from crm_sheets.projection import Projection, TabEdits, project
 from crm_sheets.reading import TabReading
 from crm_sheets.remarks import CHECK, DUPLICATES, Remarks
 from crm_sheets.rules.base import Context, Rule
+from crm_sheets.rules.calendar_days import own_days
 from crm_sheets.rules.duplicates.groups import TOGETHER
 from crm_sheets.rules.duplicates.subjects import Pair
+from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.dictionaries import Dictionaries, default_dictionaries, dictionaries_of
 from crm_sheets.state import (
@@ -38,7 +40,7 @@ from crm_sheets.state import (
 from crm_sheets.suspects import CUSTOMERS, Suspects, entries_with_peers, entry_columns, find_suspects
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
-DICTIONARIES, PEOPLE = TabKey("dictionaries"), TabKey("people")
+DICTIONARIES, PEOPLE, CALENDAR = TabKey("dictionaries"), TabKey("people"), TabKey("calendar")
 WATERMARK = "watermark"
 """Note: up to which instant reminders were put into the outbox."""
 
@@ -62,6 +64,7 @@ class Request:
         first: the file carries no stamp of ours, or an old one: it must be written even when no cell differs.
         compare: customers to be compared again although nothing in them changed.
         threshold: the likeness from which customers are told as possible duplicates; None for never.
+        calendar: when the team works, but for the days that it entered in the book.
     """
 
     run: int
@@ -81,6 +84,7 @@ class Request:
     threshold: float | None = TOGETHER
     writable: bool = True
     must_stamp: bool = False
+    calendar: WorkCalendar = field(default_factory=WorkCalendar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +154,12 @@ class _Planning:
         self.findings: dict[RowId, tuple[Finding, ...]] = {}
         self.origins: list[str] = []
         self.dictionaries = Dictionaries({})
+        self.calendar = request.calendar
         self.lists_changed = False
 
     def build(self) -> Plan:
         dirty = self.desk.obey(self.request.commands) | self._take_in()
-        dirty |= self._read_dictionaries() | set(self.state.wakes(self.request.means.now))
+        dirty |= self._read_dictionaries() | self._read_calendar() | set(self.state.wakes(self.request.means.now))
         self._evaluate(dirty)
         suspects = find_suspects(self.draft, self.state, self.request.compare, self.request.threshold)
         self.remarks.duplicates(suspects)
@@ -185,10 +190,21 @@ class _Planning:
         changed = {tab for tab, _ in self.draft.changed()}
         self.lists_changed = bool(changed & {DICTIONARIES, PEOPLE})
         if DICTIONARIES in changed or request.means.everything:
-            return {(tab, key) for tab in request.tabs for key in self.draft.keys(tab)}
+            return self._every_row()
         if PEOPLE in changed and PEOPLE in request.tabs:  # who manages whom, and who stands there twice, concerns all
             return {(PEOPLE, key) for key in self.draft.keys(PEOPLE)}
         return set()
+
+    def _read_calendar(self) -> set[RowId]:
+        """The days that the team entered. When one changed, so may every deadline: every row is dirty."""
+        if CALENDAR not in self.request.tabs:
+            return set()
+        rows = [row for key in self.draft.keys(CALENDAR) if (row := self.draft.row(CALENDAR, key)) is not None]
+        self.calendar = replace(self.calendar, own=own_days(rows, self.dictionaries))
+        return self._every_row() if any(tab == CALENDAR for tab, _ in self.draft.changed()) else set()
+
+    def _every_row(self) -> set[RowId]:
+        return {(tab, key) for tab in self.request.tabs for key in self.draft.keys(tab)}
 
     # -- what ought to be --------------------------------------------------------------------------------------------
 
@@ -204,6 +220,7 @@ class _Planning:
             language=request.language,
             tabs=request.tabs,
             author=request.commands[0].author if request.commands else request.replica.author,
+            calendar=self.calendar,
         )
         looking = {row for row in dirty if row[0] in request.tabs}
         for tab in request.tabs:

@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import UTC
+from datetime import UTC, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,10 +14,14 @@ from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.config import Settings
 from crm_sheets.errors import CrmSheetsError, UsageError
+from crm_sheets.public_holidays import unknown_days
 from crm_sheets.sync.lock import holder_of, is_held
 from crm_sheets.sync.outbox import OutboxEntry, State, revived
 from crm_sheets.sync.status import Status, read_status
 from crm_sheets.sync.store.outbox import SqlOutbox
+
+COVERED_DAYS = 60
+"""So far ahead the days off must be known: longer than any deadline that teams give themselves."""
 
 WAITING_FIRST = (State.DEAD, State.UNCERTAIN, State.RETRY, State.SENDING, State.PENDING, State.SENT)
 
@@ -75,6 +79,12 @@ def _examinations(settings: Settings) -> Iterator[reports.Examination]:
     yield _examined("state", lambda: _state(settings), "check [state] url")
     yield _examined("zone", lambda: str(settings.workbook.zone), "install tzdata: pip install tzdata")
     yield _examined("templates", lambda: _templates(settings), "check [templates] folder")
+    yield _examined(
+        "calendar",
+        lambda: _calendar(settings),
+        "pip install --upgrade holidays; while that does not know the year yet, enter these days (and the weekend days "
+        'that are worked in exchange) in the tab "calendar", which [workbook] tabs must list',
+    )
     yield _examined("people", lambda: _people(settings), "fill in the e-mail addresses in the people tab")
     if settings.mail.host is None:
         yield reports.Examination("mail", True, "no mail server in the config: reminders wait in the outbox")
@@ -116,6 +126,22 @@ def _templates(settings: Settings) -> str:
     if folder is not None and not folder.is_dir():
         raise UsageError(f"{folder} is not a folder")
     return str(folder or shipped_folder())
+
+
+def _calendar(settings: Settings) -> str:
+    """Days off are known for the time in which deadlines are counted.
+
+    Raises:
+        UsageError: nobody published them yet (or the package is too old), and the team has not entered them.
+    """
+    with opened(settings) as workspace:
+        today = clock.now().astimezone(settings.workbook.zone).date()
+        last = today + timedelta(days=COVERED_DAYS)
+        unknown = unknown_days(settings.calendar.country, today, last, workspace.own_days(), settings.workbook.locale)
+        if unknown:
+            missing = ", ".join(f"{day} {name}" for day, name in unknown.items())
+            raise UsageError(f"days off are not known until {last}: {missing}")
+        return f"days off are known until {last}"
 
 
 def _people(settings: Settings) -> str:

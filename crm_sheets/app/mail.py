@@ -9,7 +9,7 @@ from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import Workspace
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Severity, Value
-from crm_sheets.config import Settings
+from crm_sheets.config import WEEKDAYS, Settings
 from crm_sheets.errors import ServiceUnavailable
 from crm_sheets.state import OutboxItem, StoredRecord
 from crm_sheets.sync.delivery import Content, Delivery, Post, Recipient, deliver, settle_interrupted
@@ -25,8 +25,6 @@ from crm_sheets.tables import ColumnKey, RowKey, TabKey
 PEOPLE, FOLLOW_UPS, CUSTOMERS = TabKey("people"), TabKey("follow_ups"), TabKey("customers")
 DIGEST_NOTE = "digest"
 """Note: the last day whose digests were made."""
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def mail_round(workspace: Workspace, now: datetime, stop: threading.Event | None = None) -> Delivery:
@@ -83,7 +81,7 @@ def queue_digests(workspace: Workspace, now: datetime) -> int:
     digest, zone = settings.reminders.digest, settings.workbook.zone
     if not (settings.reminders.enabled and digest.enabled):
         return 0
-    day = due_day(now, digest.at, zone, {DAYS.index(name) for name in digest.weekdays})
+    day = due_day(now, digest.at, zone, {WEEKDAYS.index(name) for name in digest.weekdays})
     if day is None or (state.note(DIGEST_NOTE) or "") >= day.isoformat():
         return 0
     made: list[OutboxItem] = []

@@ -5,22 +5,28 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from crm_sheets import __version__
-from crm_sheets.config import Settings
+from crm_sheets.config import WEEKDAYS, Settings
 from crm_sheets.draft import Draft
 from crm_sheets.errors import ServiceError, UsageError, WorkbookBusy
 from crm_sheets.language import Language, language
 from crm_sheets.permissions import SHARED_ROLE
+from crm_sheets.public_holidays import public_days
 from crm_sheets.rules import DEFAULT_RULES
 from crm_sheets.rules.base import Rule
+from crm_sheets.rules.calendar_days import own_days
 from crm_sheets.rules.duplicates import TOGETHER
 from crm_sheets.rules.reminders import reminders, reminding
 from crm_sheets.rules.summaries import SUMMARIES
+from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.book import TABS
 from crm_sheets.schema.codecs import CodecContext, PhoneKind
@@ -31,7 +37,7 @@ from crm_sheets.sync.cycle import Cycle, CycleResult, Setup, Wish
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.tables import ColumnKey, TabKey
 
-DICTIONARIES = TabKey("dictionaries")
+DICTIONARIES, CALENDAR = TabKey("dictionaries"), TabKey("calendar")
 
 LOCK_SECONDS = 60.0
 """How long a command waits for a cycle that another process is in."""
@@ -63,6 +69,13 @@ class Workspace:
         draft = self.draft()
         rows = [row for key in draft.keys(DICTIONARIES) if (row := draft.row(DICTIONARIES, key)) is not None]
         return dictionaries_of(rows) if rows else default_dictionaries(self.words)
+
+    def own_days(self) -> Mapping[date, bool]:
+        """The days of the calendar tab as of the last cycle, and whether they are worked."""
+        draft = self.draft()
+        keys = draft.keys(CALENDAR) if CALENDAR in self.tabs else []
+        rows = [row for key in keys if (row := draft.row(CALENDAR, key)) is not None]
+        return own_days(rows, self.dictionaries())
 
     def draft(self) -> Draft:
         """The records as they are, to be looked at."""
@@ -164,6 +177,7 @@ def setup_of(settings: Settings, tabs: Mapping[TabKey, Tab], words: Language) ->
         random=secrets.token_bytes,
         threshold=threshold_of(settings),
         rules_version=rules_version(settings),
+        calendar=calendar_of(settings),
     )
 
 
@@ -181,6 +195,13 @@ def threshold_of(settings: Settings) -> float | None:
     return TOGETHER if wanted.threshold is None else wanted.threshold
 
 
+def calendar_of(settings: Settings) -> WorkCalendar:
+    """When the team works, as far as the config says: without the days that stand in its book."""
+    told = settings.calendar
+    weekdays = frozenset(WEEKDAYS.index(name) for name in told.weekdays)
+    return WorkCalendar(settings.workbook.zone, weekdays, told.hours, partial(public_days, told.country))
+
+
 def codec_of(settings: Settings, words: Language) -> CodecContext:
     """How cells are read in the team's workbook."""
     return CodecContext(
@@ -193,7 +214,8 @@ def codec_of(settings: Settings, words: Language) -> CodecContext:
 
 def rules_version(settings: Settings) -> str:
     """Another text whenever rows may mean something else: after an update, after a change of the config."""
-    relevant = settings.model_dump_json(include={"workbook", "phones", "duplicates", "reminders", "grant", "deny"})
+    sections = {"workbook", "calendar", "phones", "duplicates", "reminders", "grant", "deny"}
+    relevant = settings.model_dump_json(include=sections) + version("holidays")  # which learns of new years
     return f"{__version__}:{hashlib.blake2b(relevant.encode('utf-8'), digest_size=8).hexdigest()}"
 
 

@@ -5,6 +5,7 @@ A new rule is one module and one line in DEFAULT_RULES.
 
 from crm_sheets.rules.base import TabRules
 from crm_sheets.rules.birthdays import birthday_matches
+from crm_sheets.rules.calendar_days import calendar_days
 from crm_sheets.rules.close_dates import close_dates
 from crm_sheets.rules.customer_contacts import customer_contacts
 from crm_sheets.rules.customer_departments import customer_departments
@@ -39,6 +40,7 @@ __all__ = ["DEFAULT_RULES"]
 
 DEFAULT_RULES: tuple[TabRules, ...] = (
     TabRules(TabKey("people"), (required, dictionary_values, people_exist, people_once, managers)),
+    TabRules(TabKey("calendar"), (required, dictionary_values, calendar_days)),
     TabRules(TabKey("dictionaries"), (required, dictionary_rows, dictionary_attributes)),
     TabRules(
         TabKey("opportunities"),

@@ -1,12 +1,13 @@
 """What a rule is given and what it looks like."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Protocol, TypeAlias, TypeVar
 
 from crm_sheets.changes import NOTHING, Issue, NewRow, Outcome, Reminder, Severity, Value
 from crm_sheets.language import Language
+from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.base import Record, Row, Tab
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.labels import column_label
@@ -39,6 +40,7 @@ class Context:
         today: the day that `now` falls on in the team's zone.
         tabs: of the team's book, with the fields that it added; a tab that it leaves out has no rows.
         author: whom the journal puts the edits of this cycle down to.
+        calendar: which days and hours the team works.
     """
 
     now: datetime
@@ -49,6 +51,7 @@ class Context:
     language: Language
     tabs: Mapping[TabKey, Tab]
     author: str = ""
+    calendar: WorkCalendar = field(default_factory=WorkCalendar)
 
 
 Rule: TypeAlias = Callable[[Row, Context], Outcome]

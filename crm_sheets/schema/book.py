@@ -2,6 +2,7 @@
 
 from crm_sheets.errors import UsageError
 from crm_sheets.schema.base import Tab, tab_of
+from crm_sheets.schema.calendar_days import CalendarDay
 from crm_sheets.schema.customers import Customer
 from crm_sheets.schema.dictionary_rows import DictionaryRecord
 from crm_sheets.schema.feedback import Feedback
@@ -17,6 +18,7 @@ TABS: tuple[Tab, ...] = (
     tab_of(Feedback, "B"),
     tab_of(PersonRecord, "P"),
     tab_of(DictionaryRecord, "D"),
+    tab_of(CalendarDay, "W"),
 )
 
 _BY_KEY = {each.key: each for each in TABS}

@@ -53,8 +53,16 @@ class Dictionaries:
         object.__setattr__(self, "_by_value", by_value)
 
     def entry(self, dictionary: str, value: str | None) -> DictionaryEntry | None:
-        """The entry whose value is `value` (compared as text_key), active or not; None when there is none."""
-        return self._by_value.get((dictionary, text_key(value))) if value else None
+        """The entry whose value is `value` (compared as text_key), active or not; None when there is none.
+
+        A dictionary that the team does not keep (its book is older than the dictionary) is as it is shipped.
+        """
+        if not value:
+            return None
+        if dictionary in self.entries:
+            return self._by_value.get((dictionary, text_key(value)))
+        shipped = _shipped_codes().get((dictionary, text_key(value)))
+        return DictionaryEntry(value, shipped.code, _LAST, True, shipped.attributes) if shipped else None
 
     def code(self, dictionary: str, value: str | None) -> str:
         """The code of a value; "" for a blank, an unknown or a team's own value."""

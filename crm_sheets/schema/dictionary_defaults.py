@@ -75,5 +75,6 @@ SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
     # Days within which a feedback should have been handled.
     "feedback_type": _with("days", complaint="2", suggestion="7", praise="7", question="3"),
     "feedback_state": _plain("open", "in_progress", "done"),
+    "day_kind": _plain("work", "rest"),
     "role": _plain("sales", "service", "group_lead", "department_manager", "finance", "admin"),
 }

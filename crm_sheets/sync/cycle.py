@@ -27,6 +27,7 @@ from crm_sheets.reading import TabReading, cut_tab, digest_of
 from crm_sheets.rules.base import Rule
 from crm_sheets.rules.duplicates.groups import TOGETHER
 from crm_sheets.rules.summaries.base import Summary, SummaryContext, SummaryRule
+from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.schema.identifiers import new_row_key, witness
@@ -80,6 +81,7 @@ class Setup:
     random: Callable[[int], bytes]
     threshold: float | None = TOGETHER
     rules_version: str = ""
+    calendar: WorkCalendar = field(default_factory=WorkCalendar)
     checkpoint: Callable[[str], None] = lambda step: None
 
 
@@ -260,6 +262,7 @@ class Cycle:
             threshold=setup.threshold,
             writable=snapshot.holder is None and not view.refused,
             must_stamp=generation == 0 or stale,
+            calendar=setup.calendar,
         )
 
     def _customers(self) -> frozenset[RowKey]:

@@ -12,6 +12,7 @@ from crm_sheets.demo import DemoBook, generate
 from crm_sheets.language import LOCALES, language
 from crm_sheets.rules import DEFAULT_RULES
 from crm_sheets.rules.base import Context
+from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema import tab
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.codecs import CodecContext
@@ -45,7 +46,14 @@ def findings(book: DemoBook, locale: str) -> list[Found]:
             rows.append(Row(RowKey(f"{key}-{place:04d}"), record, frozenset(validated.flaws)))
             found += [Found(key, place, column, why.code, Severity.ERROR) for column, why in validated.flaws.items()]
     context = Context(
-        NOW, NOW.astimezone(ZONE).date(), ZONE, TextBook(rows), default_dictionaries(words), words, ALL_TABS
+        NOW,
+        NOW.astimezone(ZONE).date(),
+        ZONE,
+        TextBook(rows),
+        default_dictionaries(words),
+        words,
+        ALL_TABS,
+        calendar=WorkCalendar(ZONE),
     )
     rules = {each.tab: each.rules for each in DEFAULT_RULES}
     for row in rows:

@@ -21,6 +21,7 @@ from crm_sheets.cells import text_key
 from crm_sheets.changes import Outcome, Value
 from crm_sheets.language import language
 from crm_sheets.rules.base import Context, Rule
+from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema import TABS, tab
 from crm_sheets.schema.base import Kind, Role, Row, values_of
 from crm_sheets.schema.dictionaries import Dictionaries, default_dictionaries
@@ -28,6 +29,7 @@ from crm_sheets.schema.entries import entries_of
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 ZONE = ZoneInfo("Asia/Shanghai")
+CALENDAR = WorkCalendar(ZONE)
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=ZONE)
 """A Sunday morning; today is 2026-11-22."""
 
@@ -143,9 +145,12 @@ def parsed(kind: Kind, text: str) -> Value:
             return text
 
 
-def context(of: TextBook, now: datetime = NOW, known: Dictionaries = SHIPPED) -> Context:
-    """The context of a cycle at `now`."""
-    return Context(now.astimezone(UTC), now.astimezone(ZONE).date(), ZONE, of, known, language("zh-CN"), ALL_TABS)
+def context(
+    of: TextBook, now: datetime = NOW, known: Dictionaries = SHIPPED, calendar: WorkCalendar = CALENDAR
+) -> Context:
+    """The context of a cycle at `now`; people work from Monday to Friday, 09:00 to 12:00 and 13:30 to 18:00."""
+    today = now.astimezone(ZONE).date()
+    return Context(now.astimezone(UTC), today, ZONE, of, known, language("zh-CN"), ALL_TABS, calendar=calendar)
 
 
 def clock(text: str) -> datetime:
