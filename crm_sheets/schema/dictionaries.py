@@ -17,6 +17,7 @@ from crm_sheets.tables import ColumnKey
 
 CODE = "code"
 _SEPARATORS = re.compile(r"[;；,，\n]")
+_ALIASES = re.compile(r"[|｜/]")
 _LAST = 10**9  # values without an order stand after the others
 
 
@@ -35,6 +36,11 @@ class DictionaryEntry:
     order: int
     active: bool
     attributes: Mapping[str, str]
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other ways to write the value, from its attribute `alias=制造业|生产制造`."""
+        return tuple(text.strip() for text in _ALIASES.split(self.attributes.get("alias", "")) if text.strip())
 
 
 @dataclass(frozen=True, slots=True)

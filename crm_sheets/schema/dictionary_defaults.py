@@ -52,6 +52,7 @@ SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
     ),
     "customer_size": _plain("micro", "small", "medium", "large", "huge"),
     "customer_status": _plain("potential", "interested", "negotiating", "won", "lost", "dormant"),
+    "tag": (),  # the library of tags, 维度-值; a team that keeps none may use any tag
     # The won amount from which on a customer belongs to the level, in currency units.
     "customer_level": _with("threshold", vip="1000000", a="300000", b="50000", c="0"),
     "follow_up_method": _plain("phone", "visit", "email", "meeting", "social"),

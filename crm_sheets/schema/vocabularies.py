@@ -1,0 +1,88 @@
+"""What the words of an expression stand for in a tab: its columns by key, label and alias, the values of its
+drop-downs by value, code and shipped label, its tags."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from crm_sheets.cells import text_key
+from crm_sheets.expressions import Spelling, Type, Variable, Vocabulary, by_spelling
+from crm_sheets.language import Language
+from crm_sheets.schema.base import Column, Kind, Tab
+from crm_sheets.schema.dictionaries import Dictionaries
+from crm_sheets.schema.dictionary_defaults import SHIPPED
+from crm_sheets.schema.labels import column_label, header_names, words
+from crm_sheets.tables import ColumnKey
+
+_TYPES: Mapping[Kind, Type] = MappingProxyType(
+    {
+        Kind.INTEGER: Type.NUMBER,
+        Kind.NUMBER: Type.NUMBER,
+        Kind.MONEY: Type.NUMBER,
+        Kind.PERCENT: Type.NUMBER,
+        Kind.DATE: Type.DATE,
+        Kind.DATETIME: Type.MOMENT,
+        Kind.BOOLEAN: Type.BOOLEAN,
+        Kind.TAGS: Type.LIST,
+        Kind.LINKS: Type.LIST,
+    }
+)
+"""All other kinds are text."""
+
+TAG = "tag"
+"""The dictionary that is the library of tags."""
+
+_NEVER = frozenset({Kind.WITNESS})
+
+
+def vocabulary(tab: Tab, dictionaries: Dictionaries | None, words_of: Language, prefix: str = "") -> Vocabulary:
+    """The vocabulary of the columns of a tab.
+
+    Args:
+        tab: whose columns are meant; sealed ones are left out, so that no condition tells what they hold.
+        dictionaries: of the team; None where they are not known yet, as at start: then any value may be compared.
+        words_of: of the labels in messages.
+        prefix: stands before each name, `customer.` for the customer that a row names; such columns are found by
+            their prefixed keys only.
+    """
+    columns = [each for each in tab.columns.values() if each.kind not in _NEVER and not each.sealed]
+    spellings: dict[ColumnKey, list[str]] = {column.key: [] for column in columns}
+    if not prefix:
+        for spelling, key in header_names(tab).items():
+            if key in spellings:
+                spellings[key].append(spelling)
+    variables = [_variable(tab, column, words_of, prefix) for column in columns]
+    used = {variable.dictionary for variable in variables if variable.dictionary}
+    values = {key: _spellings(key, dictionaries) for key in used} if dictionaries is not None else {}
+    tags = next((variable for variable in variables if variable.dictionary == TAG), None)
+    return Vocabulary(by_spelling(zip(variables, spellings.values(), strict=True)), values, tags)
+
+
+def joined(*vocabularies: Vocabulary) -> Vocabulary:
+    """One vocabulary of several; where two claim a word, the earlier has it."""
+    variables: dict[str, Variable] = {}
+    values: dict[str, Mapping[str, Spelling]] = {}
+    for each in vocabularies:
+        variables = {**each.variables, **variables}
+        values = {**each.values, **values}
+    return Vocabulary(variables, values, next((each.tags for each in vocabularies if each.tags), None))
+
+
+def _variable(tab: Tab, column: Column, words_of: Language, prefix: str) -> Variable:
+    dictionary = TAG if column.kind is Kind.TAGS else column.dictionary or ""
+    shown = column_label(tab.key, column.key, words_of)
+    return Variable(prefix + column.key, _TYPES.get(column.kind, Type.TEXT), dictionary, shown)
+
+
+def _spellings(key: str, dictionaries: Dictionaries) -> dict[str, Spelling]:
+    """A value, its code, its aliases, and the shipped labels of its code all mean the same; values win."""
+    entries = dictionaries.entries.get(key, ())
+    found = {text_key(entry.value): Spelling(entry.code or text_key(entry.value), entry.value) for entry in entries}
+    for entry in entries:
+        meant = found[text_key(entry.value)]
+        shipped = (
+            words(f"value.{key}.{entry.code}") if entry.code in {each.code for each in SHIPPED.get(key, ())} else ()
+        )
+        for spelling in (entry.code, *entry.aliases, *shipped):
+            if spelling:
+                found.setdefault(text_key(spelling), meant)
+    return found
