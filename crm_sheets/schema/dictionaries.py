@@ -154,6 +154,7 @@ def default_dictionaries(words_of: Language) -> Dictionaries:
                 for order, each in enumerate(values, 1)
             )
             for key, values in SHIPPED.items()
+            if values
         }
     )
 
