@@ -6,19 +6,23 @@
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import time, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 
-from crm_sheets.config_source import FromEnvironment, problems, read_tree
+from crm_sheets.config_fields import FieldSettings, denies_of, team_of
+from crm_sheets.config_section import Section
+from crm_sheets.config_source import FromEnvironment, Tree, problems, read_tree
 from crm_sheets.errors import ConfigError
 from crm_sheets.guards import Limits
 from crm_sheets.permissions import OPEN, Deny, Grant, Level, Policy
 from crm_sheets.rules.workdays import OFFICE_HOURS, Span
+from crm_sheets.schema.team import TeamSchema
 
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _HOURS = re.compile(r"(\d{1,2}):([0-5]\d)\s*[-–—~]\s*(\d{1,2}):([0-5]\d)")
@@ -70,25 +74,6 @@ WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun"
 WorkingHours: TypeAlias = Annotated[tuple[Span, ...], BeforeValidator(_working_hours)]
 LevelName: TypeAlias = Literal["hidden", "read", "propose", "edit"]
 PhoneKind: TypeAlias = Literal["mobile", "landline", "service", "foreign"]
-
-
-class Section(BaseModel):
-    """A table of the config: an unknown key is a mistake, and nothing changes after loading."""
-
-    # Deferred: the schema of Settings is built when a config is loaded, and not one more for each table in it.
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _tables_may_be_left_out(cls, given: object) -> object:
-        if not isinstance(given, Mapping):
-            return given
-        tables = (name for name, field in cls.model_fields.items() if _is_section(field.annotation))
-        return {**{name: {} for name in tables}, **given}
-
-
-def _is_section(annotation: object) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, Section)
 
 
 _SectionT = TypeVar("_SectionT", bound=Section)
@@ -321,6 +306,12 @@ class Settings(Section):
     log: LogSettings
     grant: tuple[GrantSettings, ...] = ()
     deny: tuple[DenySettings, ...] = ()
+    field: tuple[FieldSettings, ...] = ()
+
+    @property
+    def team(self) -> TeamSchema:
+        """The team's book: its tabs with the fields that it added."""
+        return team_of(self.workbook.locale, self.workbook.tabs, self.field)
 
     @property
     def policy(self) -> Policy:
@@ -332,7 +323,7 @@ class Settings(Section):
             for g in self.grant
         )
         denies = tuple(Deny(d.role, d.tab, frozenset(d.columns), Level[d.cap.upper()], d.reason) for d in self.deny)
-        return Policy(grants or OPEN.grants, denies)
+        return Policy(grants or OPEN.grants, (*denies, *denies_of(self.field)))
 
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -347,10 +338,10 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     try:
         settings = Settings.model_validate(tree)
     except ValidationError as error:
-        raise ConfigError(problems(error, Settings, path.name)) from None
-    unknown = _unknown_names(settings, path.name)
-    if unknown:
-        raise ConfigError(unknown)
+        raise ConfigError((*problems(error, Settings, path.name), *_mistakes(tree, path.name))) from None
+    wrong = (*_unknown_names(settings, path.name), *_mistakes(tree, path.name))
+    if wrong:
+        raise ConfigError(wrong)
     return _anchored(settings, path.resolve().parent)
 
 
@@ -375,10 +366,35 @@ def _anchored_url(url: str, folder: Path) -> str:
     return f"sqlite:///{(folder / name).as_posix()}"
 
 
+def _mistakes(tree: Tree, file: str) -> tuple[str, ...]:
+    """What is wrong with those fields and rules that can be read, whatever else is."""
+    if not tree.get("field"):
+        return ()
+    from crm_sheets.config_mistakes import Mistakes
+
+    grants = _readable(tree.get("grant"), GrantSettings)
+    found = Mistakes(
+        file,
+        _readable(tree.get("field"), FieldSettings),
+        [grant.role for _, grant in grants],
+    )
+    return found.lines()
+
+
+def _readable(given: object, section: type[_SectionT]) -> list[tuple[int, _SectionT]]:
+    found = []
+    for number, table in enumerate(given if isinstance(given, list) else (), 1):
+        with suppress(ValidationError):
+            found.append((number, section.model_validate(table)))
+    return found
+
+
 def _unknown_names(settings: Settings, file: str) -> tuple[str, ...]:
     from crm_sheets.schema import TABS
 
     columns = {str(tab.key): {str(column) for column in tab.columns} for tab in TABS}
+    for field in settings.field:
+        columns.get(field.tab, set()).add(field.key)
     lines = [
         f"{file}: workbook.tabs: no tab {name!r}; there are {', '.join(columns)}"
         for name in settings.workbook.tabs

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
 from crm_sheets.schema.base import Entry, Role, Row, Tab, unchecked
+from crm_sheets.schema.entries import telling
 from crm_sheets.state import Finding, RowId, Source, State, Values
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
@@ -185,6 +186,12 @@ class Draft:
             if entry.role is Role.DEFINES and entry.name == row.tab:
                 rows |= self.find(Entry(entry.name, entry.value, Role.REFERS))
         return self._rows_of(rows, tab)
+
+    def equal(self, row: Row, column: ColumnKey) -> tuple[Row, ...]:
+        """See rules.base.Book."""
+        told = telling(row, column)
+        rows = self.find(told) if told is not None else set()
+        return self._rows_of(rows - {(row.tab, row.key)}, row.tab)
 
     # -- within ------------------------------------------------------------------------------------------------------
 

@@ -50,6 +50,8 @@ class Deny:
     columns: frozenset[str]
     cap: Level
     reason: str = ""
+    spared: frozenset[str] = frozenset()
+    """Roles that it does not concern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Policy:
         for deny in self.denies:
             if (
                 _matches(deny.role, role)
+                and role not in deny.spared
                 and _matches(deny.tab, tab)
                 and deny.columns & {ANY, column}
                 and deny.cap < level

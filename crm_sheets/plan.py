@@ -26,7 +26,7 @@ from crm_sheets.rules.duplicates.groups import TOGETHER
 from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.base import Tab
-from crm_sheets.schema.dictionaries import Dictionaries, default_dictionaries, dictionaries_of
+from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
 from crm_sheets.state import (
     Commit,
     EntryKind,
@@ -63,6 +63,7 @@ class Request:
         writable: False while somebody holds the file: everything is planned but its writes.
         first: the file carries no stamp of ours, or an old one: it must be written even when no cell differs.
         compare: customers to be compared again although nothing in them changed.
+        default_dictionaries: those that a new book of the team begins with.
         threshold: the likeness from which customers are told as possible duplicates; None for never.
         calendar: when the team works, but for the days that it entered in the book.
     """
@@ -85,6 +86,7 @@ class Request:
     writable: bool = True
     must_stamp: bool = False
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    default_dictionaries: Dictionaries = field(default_factory=lambda: Dictionaries({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +186,8 @@ class _Planning:
         request = self.request
         keys = self.draft.keys(DICTIONARIES) if DICTIONARIES in request.tabs else []
         rows = [row for key in keys if (row := self.draft.row(DICTIONARIES, key)) is not None]
-        self.dictionaries = (
-            dictionaries_of(rows) if DICTIONARIES in request.tabs else default_dictionaries(request.language)
-        )
+        default = request.default_dictionaries
+        self.dictionaries = dictionaries_of(rows, default.own) if DICTIONARIES in request.tabs else default
         changed = {tab for tab, _ in self.draft.changed()}
         self.lists_changed = bool(changed & {DICTIONARIES, PEOPLE})
         if DICTIONARIES in changed or request.means.everything:

@@ -17,7 +17,6 @@ from crm_sheets.figures import compute
 from crm_sheets.language import language
 from crm_sheets.reports import Progress, silent
 from crm_sheets.rules.summaries.base import Summary, SummaryContext
-from crm_sheets.schema.dictionaries import default_dictionaries
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.sync.backends.xlsx.backend import Adopted
 from crm_sheets.sync.cycle import SHARED, CycleResult, Wish
@@ -43,13 +42,13 @@ def init(
         if adopt:
             if not path.exists():
                 raise UsageError(f"{path}: there is no workbook to adopt; leave --adopt out to make a new one")
-            dictionaries = default_dictionaries(workspace.words)
+            dictionaries = workspace.team.default_dictionaries()
             adopted = workspace.backend.adopt(dictionaries, empty_summaries(workspace), all_columns=all_columns)
             return _adoption_report(workspace, config, adopted)
         if path.exists():
             raise UsageError(f"{path} is there already; init --adopt takes it over")
         workspace.backend.create(
-            default_dictionaries(workspace.words),
+            workspace.team.default_dictionaries(),
             summaries=empty_summaries(workspace),
         )
         tabs = {tab_label(key, workspace.words): 0 for key in workspace.tabs}
@@ -170,7 +169,7 @@ def empty_summaries(workspace: Workspace) -> tuple[Summary, ...]:
     """The summaries of a book without a row: tabs and charts are made with them."""
 
     setup = workspace.cycle.setup
-    dictionaries = default_dictionaries(workspace.words)
+    dictionaries = workspace.team.default_dictionaries()
     today = clock.now().astimezone(setup.zone).date()
     context = SummaryContext(today, setup.zone, dictionaries, setup.language)
     return compute(setup.summaries, workspace.draft(), context)

@@ -17,7 +17,7 @@ from crm_sheets import __version__
 from crm_sheets.config import WEEKDAYS, Settings
 from crm_sheets.draft import Draft
 from crm_sheets.errors import ServiceError, UsageError, WorkbookBusy
-from crm_sheets.language import Language, language
+from crm_sheets.language import Language
 from crm_sheets.permissions import SHARED_ROLE
 from crm_sheets.public_holidays import public_days
 from crm_sheets.rules import DEFAULT_RULES
@@ -26,11 +26,12 @@ from crm_sheets.rules.calendar_days import own_days
 from crm_sheets.rules.duplicates import TOGETHER
 from crm_sheets.rules.reminders import reminders, reminding
 from crm_sheets.rules.summaries import SUMMARIES
+from crm_sheets.rules.team_rules import with_own_rules
 from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.base import Tab
-from crm_sheets.schema.book import TABS
 from crm_sheets.schema.codecs import CodecContext, PhoneKind
-from crm_sheets.schema.dictionaries import Dictionaries, default_dictionaries, dictionaries_of
+from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
+from crm_sheets.schema.team import TeamSchema
 from crm_sheets.suspects import entries_with_peers, entry_columns
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
 from crm_sheets.sync.cycle import Cycle, CycleResult, Setup, Wish
@@ -52,12 +53,21 @@ class Workspace:
     """
 
     settings: Settings
-    words: Language
-    tabs: Mapping[TabKey, Tab]
+    team: TeamSchema
     state: SqlState
     backend: XlsxBackend
     cycle: Cycle
     folder: Path
+
+    @property
+    def words(self) -> Language:
+        """The words of the workbook, those of the team among them."""
+        return self.team.language
+
+    @property
+    def tabs(self) -> Mapping[TabKey, Tab]:
+        """The tabs that the team uses."""
+        return self.team.tabs
 
     @property
     def status_file(self) -> Path:
@@ -66,9 +76,12 @@ class Workspace:
 
     def dictionaries(self) -> Dictionaries:
         """The drop-downs as of the last cycle; those of a new book before the first."""
+        default = self.team.default_dictionaries()
+        if DICTIONARIES not in self.tabs:
+            return default
         draft = self.draft()
         rows = [row for key in draft.keys(DICTIONARIES) if (row := draft.row(DICTIONARIES, key)) is not None]
-        return dictionaries_of(rows) if rows else default_dictionaries(self.words)
+        return dictionaries_of(rows, default.own) if rows else default
 
     def own_days(self) -> Mapping[date, bool]:
         """The days of the calendar tab as of the last cycle, and whether they are worked."""
@@ -115,11 +128,11 @@ def opened(
         checkpoint: called after each durable step of a cycle; for fault injection.
         random: gives bytes for new ids.
     """
-    words = language(settings.workbook.locale)
-    tabs = {tab.key: tab for tab in TABS if tab.key in settings.workbook.tabs}
+    team = settings.team
+    words, tabs = team.language, team.tabs
     folder = state_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
-    with _store(settings) as state:
+    with _store(settings, team) as state:
         backend = XlsxBackend(
             settings.workbook.path,
             XlsxSettings(
@@ -132,12 +145,12 @@ def opened(
                 protect=settings.workbook.protect,
             ),
         )
-        cycle = Cycle(state, backend, replace(setup_of(settings, tabs, words), checkpoint=checkpoint, random=random))
-        yield Workspace(settings, words, tabs, state, backend, cycle, folder)
+        cycle = Cycle(state, backend, replace(setup_of(settings, team), checkpoint=checkpoint, random=random))
+        yield Workspace(settings, team, state, backend, cycle, folder)
 
 
 @contextmanager
-def _store(settings: Settings) -> Iterator[SqlState]:
+def _store(settings: Settings, team: TeamSchema) -> Iterator[SqlState]:
     """The state store; what its database says when it fails, now or later, becomes an error of ours.
 
     Raises:
@@ -145,7 +158,7 @@ def _store(settings: Settings) -> Iterator[SqlState]:
         UsageError: the config names none.
     """
     try:
-        state = SqlState(settings.state.database_url(), TABS)
+        state = SqlState(settings.state.database_url(), team.known)
     except (ArgumentError, ModuleNotFoundError) as error:
         raise UsageError(f"state.url: {error}; for PostgreSQL: pip install 'crm-sheets[postgres]'") from error
     try:
@@ -160,13 +173,18 @@ def _store(settings: Settings) -> Iterator[SqlState]:
         state.close()
 
 
-def setup_of(settings: Settings, tabs: Mapping[TabKey, Tab], words: Language) -> Setup:
+def setup_of(settings: Settings, team: TeamSchema) -> Setup:
     """What the config says about cycles."""
+    tabs, words = team.tabs, team.language
     wanted = settings.summaries.show
     summaries = tuple(rule for rule in SUMMARIES if wanted is None or rule.key in wanted)
     return Setup(
         tabs=tabs,
-        rules={each.tab: _wanted(each.rules, settings) for each in DEFAULT_RULES if each.tab in tabs},
+        rules={
+            each.tab: with_own_rules(_wanted(each.rules, settings), tabs[each.tab])
+            for each in DEFAULT_RULES
+            if each.tab in tabs
+        },
         summaries=summaries if settings.summaries.enabled else (),
         language=words,
         zone=settings.workbook.zone,
@@ -178,6 +196,7 @@ def setup_of(settings: Settings, tabs: Mapping[TabKey, Tab], words: Language) ->
         threshold=threshold_of(settings),
         rules_version=rules_version(settings),
         calendar=calendar_of(settings),
+        dictionaries=team.default_dictionaries(),
     )
 
 
@@ -214,7 +233,7 @@ def codec_of(settings: Settings, words: Language) -> CodecContext:
 
 def rules_version(settings: Settings) -> str:
     """Another text whenever rows may mean something else: after an update, after a change of the config."""
-    sections = {"workbook", "calendar", "phones", "duplicates", "reminders", "grant", "deny"}
+    sections = {"workbook", "calendar", "phones", "duplicates", "reminders", "grant", "deny", "field"}
     relevant = settings.model_dump_json(include=sections) + version("holidays")  # which learns of new years
     return f"{__version__}:{hashlib.blake2b(relevant.encode('utf-8'), digest_size=8).hexdigest()}"
 

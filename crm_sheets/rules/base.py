@@ -30,6 +30,9 @@ class Book(Protocol):
     def referring(self, row: Row, tab: TabKey) -> tuple[Row, ...]:
         """Rows of `tab` that name `row` in a reference column, by its id or its name, ordered by key."""
 
+    def equal(self, row: Row, column: ColumnKey) -> tuple[Row, ...]:
+        """Other rows of the same tab with the same value in a unique column, ordered by key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

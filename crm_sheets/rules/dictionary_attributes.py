@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from crm_sheets.changes import NOTHING, Issue, Outcome
 from crm_sheets.rules.base import Context, found, record_of
 from crm_sheets.schema.base import Row
-from crm_sheets.schema.dictionaries import CODE, dictionary_key, parse_attributes
+from crm_sheets.schema.dictionaries import CODE, parse_attributes
 from crm_sheets.schema.dictionary_defaults import SHIPPED
 from crm_sheets.schema.dictionary_rows import DictionaryRecord
 
@@ -25,17 +25,17 @@ def dictionary_attributes(row: Row, context: Context) -> Outcome:
     if wrong:
         value = context.language.text("list.and").join(wrong)
         issues.append(found("attribute-not-understood", row, "attributes", value=value))
-    codes = _codes(record.dictionary)
+    codes = _codes(record.dictionary, context)
     if codes and attributes.get(CODE, codes[0]) not in codes:
         choices = context.language.text("list.and").join(codes)
         issues.append(found("code-unknown", row, "attributes", value=attributes[CODE], choices=choices))
     return Outcome(tuple(issues))
 
 
-def _codes(dictionary: str | None) -> tuple[str, ...]:
-    """The codes that rules know in a dictionary; none for a dictionary that nobody uses."""
-    key = dictionary_key(dictionary) if dictionary else None
-    return tuple(value.code for value in SHIPPED[key]) if key else ()
+def _codes(dictionary: str | None, context: Context) -> tuple[str, ...]:
+    """The codes that rules know in a dictionary; none for the team's own and for one that nobody uses."""
+    key = context.dictionaries.key(dictionary) if dictionary else None
+    return tuple(value.code for value in SHIPPED.get(key or "", ()))
 
 
 def _counts(name: str, value: str) -> bool:

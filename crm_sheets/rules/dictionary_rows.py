@@ -4,8 +4,6 @@ from crm_sheets.cells import text_key
 from crm_sheets.changes import NOTHING, Issue, Outcome
 from crm_sheets.rules.base import Context, found, record_of
 from crm_sheets.schema.base import Row
-from crm_sheets.schema.dictionaries import dictionary_key
-from crm_sheets.schema.dictionary_defaults import SHIPPED
 from crm_sheets.schema.dictionary_rows import DictionaryRecord
 
 SIMILAR = 60
@@ -17,7 +15,7 @@ def dictionary_rows(row: Row, context: Context) -> Outcome:
     record = record_of(row, DictionaryRecord)
     if not record.dictionary:
         return NOTHING
-    dictionary = dictionary_key(record.dictionary)
+    dictionary = context.dictionaries.key(record.dictionary)
     if dictionary is None:
         return Outcome((_unknown(row, record.dictionary, context),))
     wanted = text_key(record.value or "")
@@ -31,7 +29,7 @@ def dictionary_rows(row: Row, context: Context) -> Outcome:
 def _unknown(row: Row, name: str, context: Context) -> Issue:
     from rapidfuzz import fuzz, process
 
-    labels = [context.language.text(f"dictionary.{key}") for key in SHIPPED]
+    labels = [context.language.text(f"dictionary.{key}") for key in context.dictionaries.known]
     best = process.extractOne(name, labels, scorer=fuzz.WRatio, processor=text_key, score_cutoff=SIMILAR)
     if best:
         return found("dictionary-unknown-similar", row, "dictionary", value=name, suggestion=best[0])

@@ -58,6 +58,10 @@ class Column:
         sealed: holds personal numbers that a later version encrypts; never shown in mails or logs.
         hidden: the column is hidden in a new workbook.
         width: of the column in a new workbook, in characters.
+        unique: no two rows of the tab may hold the same value.
+        own: the team's config adds it.
+        default: what a new row gets where staff left the cell blank; None for nothing.
+        example: a text of the form that every value must have; "" where any will do.
     """
 
     kind: Kind = Kind.TEXT
@@ -69,6 +73,10 @@ class Column:
     sealed: bool = False
     hidden: bool = False
     width: int = 14
+    unique: bool = False
+    own: bool = False
+    default: Value = None
+    example: str = ""
     key: ColumnKey = ColumnKey("")
 
 
@@ -119,6 +127,8 @@ class Tab:
     columns: Mapping[ColumnKey, Column]
     id_prefix: str
     """Letter(s) before the dash of a row key, `C` in `C-7K3Q9`."""
+    names: Mapping[ColumnKey, tuple[str, ...]] = field(default_factory=dict)
+    """What the team calls the columns that it added, in all languages; the catalogues have the names of the others."""
     _staff: Mapping[Kind | None, tuple[Column, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

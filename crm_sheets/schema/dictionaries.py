@@ -1,7 +1,7 @@
 """The 字典 tab: the values of every drop-down, and what rules know them by."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -44,10 +44,29 @@ class DictionaryEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnDictionary:
+    """A dictionary that the team's config adds.
+
+    Attributes:
+        labels: what it is called in 字典, by locale.
+        values: those that it begins with.
+    """
+
+    key: str
+    labels: Mapping[str, str]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Dictionaries:
-    """All dictionaries, by their key (`customer_status`), each in the order of its values."""
+    """All dictionaries, by their key (`customer_status`), each in the order of its values.
+
+    Attributes:
+        own: those that the team added; the others are shipped.
+    """
 
     entries: Mapping[str, tuple[DictionaryEntry, ...]]
+    own: tuple[OwnDictionary, ...] = ()
     _by_value: Mapping[tuple[str, str], DictionaryEntry] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -75,14 +94,28 @@ class Dictionaries:
         entry = self.entry(dictionary, value)
         return entry.code if entry else ""
 
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The keys of all dictionaries that there may be, kept or not."""
+        return (*SHIPPED, *(each.key for each in self.own))
 
-def dictionary_key(name: str) -> str | None:
-    """The key of a dictionary that is named by its key or by its label in any language; None for an unknown one."""
-    return _keys_by_name().get(text_key(name))
+    def key(self, name: str) -> str | None:
+        """The key of a dictionary that is named by its key or by its label in any language; None for an unknown one."""
+        return dictionary_key(name, self.own)
+
+
+def dictionary_key(name: str, own: Iterable[OwnDictionary] = ()) -> str | None:
+    """See Dictionaries.key."""
+    said = text_key(name)
+    for each in own:
+        if said in {text_key(each.key), *map(text_key, each.labels.values())}:
+            return each.key
+    return shipped_names().get(said)
 
 
 @cache
-def _keys_by_name() -> Mapping[str, str]:
+def shipped_names() -> Mapping[str, str]:
+    """The shipped dictionaries by their keys and labels, as text_key, in all languages."""
     labels = {text_key(label): key for key in SHIPPED for label in words(f"dictionary.{key}")}
     return MappingProxyType(labels | {text_key(key): key for key in SHIPPED})
 
@@ -117,8 +150,8 @@ def parse_attributes(text: str | None) -> tuple[dict[str, str], tuple[str, ...]]
     return attributes, tuple(malformed)
 
 
-def dictionaries_of(rows: Iterable[Row]) -> Dictionaries:
-    """The dictionaries as the rows of the 字典 tab say, each in the order of its values.
+def dictionaries_of(rows: Iterable[Row], own: tuple[OwnDictionary, ...] = ()) -> Dictionaries:
+    """The dictionaries as the rows of the 字典 tab say, each in the order of its values; `own` are the team's.
 
     A value without a code that bears the shipped label of one, in any language, is known by that code.
     Rows without a value, and rows of dictionaries that nothing uses, are left out.
@@ -127,10 +160,11 @@ def dictionaries_of(rows: Iterable[Row]) -> Dictionaries:
     for row in rows:
         record = row.record
         if isinstance(record, DictionaryRecord) and record.dictionary and record.value:
-            key = dictionary_key(record.dictionary)
+            key = dictionary_key(record.dictionary, own)
             if key:
                 found.setdefault(key, []).append(_entry(key, record, record.value))
-    return Dictionaries({key: tuple(sorted(found[key], key=_place)) for key in SHIPPED if key in found})
+    kept = (key for key in Dictionaries({}, own).known if key in found)
+    return Dictionaries({key: tuple(sorted(found[key], key=_place)) for key in kept}, own)
 
 
 def _entry(key: str, record: DictionaryRecord, value: str) -> DictionaryEntry:
@@ -145,29 +179,48 @@ def _place(entry: DictionaryEntry) -> tuple[int, str]:
     return entry.order, entry.value
 
 
-def default_dictionaries(words_of: Language) -> Dictionaries:
-    """The dictionaries of a new book, in one language."""
-    return Dictionaries(
-        {
-            key: tuple(
-                DictionaryEntry(words_of.text(f"value.{key}.{each.code}"), each.code, order, True, each.attributes)
-                for order, each in enumerate(values, 1)
-            )
-            for key, values in SHIPPED.items()
-            if values
-        }
-    )
+def default_dictionaries(
+    words_of: Language, own: tuple[OwnDictionary, ...] = (), wanted: Collection[str] | None = None
+) -> Dictionaries:
+    """The dictionaries of a new book, in one language.
+
+    Args:
+        words_of: the language.
+        own: those of the team.
+        wanted: keys of the shipped ones that the team's tabs need; None for all.
+    """
+    shipped = {
+        key: tuple(
+            DictionaryEntry(words_of.text(f"value.{key}.{each.code}"), each.code, order, True, each.attributes)
+            for order, each in enumerate(values, 1)
+        )
+        for key, values in SHIPPED.items()
+        if values and (wanted is None or key in wanted)
+    }
+    added = {
+        each.key: tuple(DictionaryEntry(value, "", order, True, {}) for order, value in enumerate(each.values, 1))
+        for each in own
+    }
+    return Dictionaries(shipped | added, own)
+
+
+def rows_of(dictionaries: Dictionaries, words_of: Language) -> dict[str, list[dict[ColumnKey, Value]]]:
+    """The rows of the 字典 tab that say the same, as canonical values, by dictionary, in the order of the tab."""
+    return {
+        key: [dict(zip(_COLUMNS, _cells(key, entry, words_of), strict=True)) for entry in entries]
+        for key, entries in dictionaries.entries.items()
+    }
 
 
 def default_entries(words_of: Language) -> list[dict[ColumnKey, Value]]:
-    """The rows of the 字典 tab of a new book, as canonical values, in the order of the tab."""
-    rows = []
-    for key, entries in default_dictionaries(words_of).entries.items():
-        for entry in entries:
-            attributes = "; ".join(f"{name}={value}" for name, value in {CODE: entry.code, **entry.attributes}.items())
-            said = (words_of.text(f"dictionary.{key}"), entry.value, entry.order, attributes, True)
-            rows.append(dict(zip(_COLUMNS, said, strict=True)))
-    return rows
+    """The rows of the 字典 tab of a new book that has every tab and nothing of its own."""
+    return [row for rows in rows_of(default_dictionaries(words_of), words_of).values() for row in rows]
+
+
+def _cells(key: str, entry: DictionaryEntry, words_of: Language) -> tuple[Value, ...]:
+    attributes = {CODE: entry.code, **entry.attributes} if entry.code else entry.attributes
+    said = "; ".join(f"{name}={value}" for name, value in attributes.items()) or None
+    return words_of.text(f"dictionary.{key}"), entry.value, entry.order, said, True
 
 
 _COLUMNS = tuple(map(ColumnKey, ("dictionary", "value", "order", "attributes", "active")))

@@ -12,7 +12,7 @@ def entries_of(row: Row) -> frozenset[Entry]:
 
     Entries of role PEER, by which duplicates meet, are added elsewhere.
     """
-    naming, referring = _columns(type(row.record))
+    naming, referring, unique = _columns(type(row.record))
     values = row.record.__dict__
     entries = {Entry(row.tab, text_key(row.key), Role.DEFINES)}
     for column in naming:
@@ -21,18 +21,35 @@ def entries_of(row: Row) -> frozenset[Entry]:
     for column, target in referring:
         if values[column]:
             entries.add(Entry(target, text_key(values[column]), Role.REFERS))
+    for column in unique:
+        if (told := telling(row, column)) is not None:
+            entries |= {told, Entry(told.name, told.value, Role.REFERS)}
     return frozenset(entries)
+
+
+def telling(row: Row, column: ColumnKey) -> Entry | None:
+    """What rows with the same value in a unique column share; None for a blank one.
+
+    A row both defines and refers to it: so when it changes, the others with its old value and its new one are looked
+    at again.
+    """
+    value = row.record.__dict__[column]
+    return (
+        None if value is None or value in {"", ()} else Entry(f"{row.tab}.{column}", text_key(str(value)), Role.DEFINES)
+    )
 
 
 def telling_columns(record: type[Record]) -> frozenset[ColumnKey]:
     """The columns that entries_of() looks at."""
-    naming, referring = _columns(record)
-    return frozenset(naming) | {column for column, _ in referring}
+    naming, referring, unique = _columns(record)
+    return frozenset(naming) | {column for column, _ in referring} | frozenset(unique)
 
 
 @cache
-def _columns(record: type[Record]) -> tuple[tuple[ColumnKey, ...], tuple[tuple[ColumnKey, TabKey], ...]]:
-    """Columns that name a row of the tab, and columns that refer to another tab."""
+def _columns(
+    record: type[Record],
+) -> tuple[tuple[ColumnKey, ...], tuple[tuple[ColumnKey, TabKey], ...], tuple[ColumnKey, ...]]:
+    """Columns that name a row of the tab, columns that refer to another tab, and columns of which no two are equal."""
     columns = columns_of(record)
     own_number = ColumnKey("id")  # 工号, which is not a row key: people are named by it too
     naming = [record.name_column] if record.name_column else []
@@ -43,4 +60,4 @@ def _columns(record: type[Record]) -> tuple[tuple[ColumnKey, ...], tuple[tuple[C
         for key, column in columns.items()
         if column.refers_to and column.kind in (Kind.REFERENCE, Kind.PERSON)
     )
-    return tuple(naming), referring
+    return tuple(naming), referring, tuple(key for key, column in columns.items() if column.unique)

@@ -46,12 +46,14 @@ def header_names(tab: Tab) -> Mapping[str, ColumnKey]:
 
     A label beats an alias, and a column further left beats one further right, where two claim the same text.
     """
-    return _header_names(tab.key, tuple(tab.columns))
+    return _header_names(tab.key, tuple(tab.columns), tuple(tab.names.items()))
 
 
 @cache
-def _header_names(tab: TabKey, columns: tuple[ColumnKey, ...]) -> Mapping[str, ColumnKey]:
-    names: dict[str, ColumnKey] = {}
+def _header_names(
+    tab: TabKey, columns: tuple[ColumnKey, ...], own_names: tuple[tuple[ColumnKey, tuple[str, ...]], ...]
+) -> Mapping[str, ColumnKey]:
+    names = {text_key(name): column for column, said in own_names for name in said}
     for prefix in ("column", "alias"):
         for column in columns:
             own = words(f"{prefix}.{tab}.{column}")

@@ -30,6 +30,7 @@ JUDGED_CODES = (
     "too-long",
     "too-many",
     "out-of-range",
+    "format-mismatch",
     "value-refused",
 )
 """Every code that a record's constraint may give."""
@@ -133,6 +134,8 @@ def _flaw(record: type[Record], column: Column, value: Value, details: ErrorDeta
     if code in _TOO_LONG:
         return Flaw(_TOO_LONG[code], {"maximum": f"{context['max_length']:,}"})
     found = {"found": "***" if column.sealed else shown(value)[:60]}
+    if code == "string_pattern_mismatch":
+        return Flaw("format-mismatch", {**found, "example": column.example})
     if code in _OUT_OF_RANGE:
         return Flaw("out-of-range", {**found, **_limits(record, column.key)})
     if code == "wrong-length":

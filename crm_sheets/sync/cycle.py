@@ -30,6 +30,7 @@ from crm_sheets.rules.summaries.base import Summary, SummaryContext, SummaryRule
 from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.codecs import CodecContext
+from crm_sheets.schema.dictionaries import Dictionaries, default_dictionaries
 from crm_sheets.schema.identifiers import new_row_key, witness
 from crm_sheets.schema.labels import words
 from crm_sheets.schema.layout import Layout, find_tabs
@@ -66,6 +67,7 @@ class Setup:
         random: gives bytes for new ids.
         threshold: likeness from which customers are told as possible duplicates; None for never.
         rules_version: of program and config: when it changes, every row is looked at anew.
+        dictionaries: that a book of the team begins with; None for the shipped ones.
         checkpoint: called after each durable step with its name; a test may stop the process there.
     """
 
@@ -82,6 +84,7 @@ class Setup:
     threshold: float | None = TOGETHER
     rules_version: str = ""
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    dictionaries: Dictionaries | None = None
     checkpoint: Callable[[str], None] = lambda step: None
 
 
@@ -263,6 +266,7 @@ class Cycle:
             writable=snapshot.holder is None and not view.refused,
             must_stamp=generation == 0 or stale,
             calendar=setup.calendar,
+            default_dictionaries=setup.dictionaries or default_dictionaries(setup.language),
         )
 
     def _customers(self) -> frozenset[RowKey]:

@@ -25,7 +25,7 @@ from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema import TABS, tab
 from crm_sheets.schema.base import Kind, Role, Row, values_of
 from crm_sheets.schema.dictionaries import Dictionaries, default_dictionaries
-from crm_sheets.schema.entries import entries_of
+from crm_sheets.schema.entries import entries_of, telling
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -91,6 +91,10 @@ class TextBook:
     def referring(self, row: Row, tab: TabKey) -> tuple[Row, ...]:
         rows = {other.key: other for name in names_of(row) for other in self._referring[row.tab, tab, name]}
         return tuple(rows[key] for key in sorted(rows))
+
+    def equal(self, row: Row, column: ColumnKey) -> tuple[Row, ...]:
+        told = telling(row, column)
+        return tuple(other for other in self.of(row.tab) if other.key != row.key and telling(other, column) == told)
 
     def of(self, tab: str) -> list[Row]:
         return [row for row in self.rows if row.tab == tab]

@@ -18,7 +18,7 @@ from crm_sheets.rules.summaries.base import Summary
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.book import tab
 from crm_sheets.schema.codecs import CodecContext, render
-from crm_sheets.schema.dictionaries import Dictionaries, default_entries
+from crm_sheets.schema.dictionaries import Dictionaries, rows_of
 from crm_sheets.schema.layout import FoundTabs, find_tabs
 from crm_sheets.sync.backends.base import Grid, ReplicaWrite, Written
 from crm_sheets.sync.backends.xlsx import lists
@@ -120,7 +120,7 @@ class XlsxBackend:
     ) -> None:
         """Makes the workbook, with the dictionaries that a new team begins with."""
         words = self.settings.words
-        entries = _dictionary_cells(default_entries(words), words)
+        entries = _dictionary_cells([row for rows in rows_of(dictionaries, words).values() for row in rows], words)
         options = WorkbookOptions(dictionaries, people, summaries, protect=self.settings.protect)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         create_workbook(
@@ -138,7 +138,7 @@ class XlsxBackend:
         tabs, words = self.settings.tabs, self.settings.words
         found = find_tabs(snapshot.sheets, tabs, words_of=words, adopting=True)
         values = found_values(snapshot, found.layouts, tabs)
-        rows = default_entries(words)
+        rows = [row for offered in rows_of(dictionaries, words).values() for row in offered]
         known = {(row.get(ColumnKey("dictionary")), row.get(ColumnKey("value"))) for row in rows}
         for dictionary, texts in values.items():
             label = words.text(f"dictionary.{dictionary}")

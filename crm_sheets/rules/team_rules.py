@@ -1,0 +1,30 @@
+"""The rules of a tab to which a team added fields: those of the tab, and what the new columns ask for."""
+
+from crm_sheets.rules.base import Rule
+from crm_sheets.rules.dictionary_values import dictionary_values
+from crm_sheets.rules.own_defaults import own_defaults
+from crm_sheets.rules.people_exist import people_exist
+from crm_sheets.rules.references import references
+from crm_sheets.rules.required import required
+from crm_sheets.rules.unique import unique
+from crm_sheets.schema.base import Column, Kind, Tab
+
+
+def with_own_rules(rules: tuple[Rule, ...], tab: Tab) -> tuple[Rule, ...]:
+    """The rules of a tab as its columns are for this team."""
+    wanted = [rule for column in tab.columns.values() for rule in _asked_for(column)]
+    return tuple(dict.fromkeys((*rules, *wanted)))
+
+
+def _asked_for(column: Column) -> list[Rule]:
+    by_kind: dict[Kind, Rule] = {
+        Kind.CHOICE: dictionary_values,
+        Kind.REFERENCE: references,
+        Kind.PERSON: people_exist,
+    }
+    wanted: list[Rule] = [unique] if column.unique else []
+    if column.own and not column.system:
+        wanted += [by_kind[column.kind]] if column.kind in by_kind else []
+        wanted += [required] if column.required else []
+        wanted += [own_defaults] if column.default is not None else []
+    return wanted

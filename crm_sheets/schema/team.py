@@ -1,0 +1,79 @@
+"""A team's own book: the tabs that it uses, with the fields and dictionaries that it added, and what it calls them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from crm_sheets.language import Language, language
+from crm_sheets.schema.base import Tab
+from crm_sheets.schema.book import TABS
+from crm_sheets.schema.custom import CustomField, with_fields
+from crm_sheets.schema.dictionaries import Dictionaries, OwnDictionary, default_dictionaries
+from crm_sheets.schema.dictionary_defaults import SHIPPED
+from crm_sheets.tables import TabKey
+
+
+@dataclass(frozen=True)
+class TeamSchema:
+    """What the book of one team consists of.
+
+    Attributes:
+        tabs: those in use, in the order of the workbook.
+        known: all that the program has, with the team's fields: what the state may hold rows of.
+        dictionaries: those that the team added.
+        language: with the team's words for what it added.
+    """
+
+    tabs: Mapping[TabKey, Tab]
+    known: tuple[Tab, ...]
+    dictionaries: tuple[OwnDictionary, ...]
+    language: Language
+
+    def default_dictionaries(self) -> Dictionaries:
+        """The dictionaries of a new book: those that its tabs need, and those that no tab has for itself."""
+        needed = dictionaries_in(self.tabs.values())
+        elsewhere = dictionaries_in(self.known) - needed
+        return default_dictionaries(self.language, self.dictionaries, SHIPPED.keys() - elsewhere)
+
+
+def team_schema(
+    locale: str,
+    tabs: Iterable[str],
+    fields: Sequence[CustomField] = (),
+    dictionaries: Sequence[OwnDictionary] = (),
+) -> TeamSchema:
+    """Puts a team's book together.
+
+    Args:
+        locale: of the workbook.
+        tabs: keys of those in use, in the order of the workbook.
+        fields: that the team adds, each to a tab that there is.
+        dictionaries: that the team adds.
+    """
+    known = tuple(with_fields(tab, [each for each in fields if each.tab == tab.key]) for tab in TABS)
+    by_key = {tab.key: tab for tab in known}
+    used = {TabKey(key): by_key[TabKey(key)] for key in tabs}
+    words = with_words(language(locale), _own_words(locale, fields, dictionaries))
+    return TeamSchema(used, known, tuple(dictionaries), words)
+
+
+def dictionaries_in(tabs: Iterable[Tab]) -> frozenset[str]:
+    """The dictionaries that feed the drop-downs of tabs."""
+    columns = (column for tab in tabs for column in tab.columns.values())
+    return frozenset(column.dictionary for column in columns if column.dictionary)
+
+
+def with_words(words: Language, more: Mapping[str, str]) -> Language:
+    """A language that has more words."""
+    return replace(words, messages=MappingProxyType({**words.messages, **more})) if more else words
+
+
+def said_in(locale: str, texts: Mapping[str, str]) -> str:
+    """What a team calls something in a language; in another one where it gives none in this."""
+    return texts.get(locale) or next(iter(texts.values()), "")
+
+
+def _own_words(locale: str, fields: Iterable[CustomField], dictionaries: Iterable[OwnDictionary]) -> Mapping[str, str]:
+    said = {f"column.{each.tab}.{each.column.key}": said_in(locale, each.labels) for each in fields}
+    said |= {f"hint.{each.tab}.{each.column.key}": said_in(locale, each.help) for each in fields if each.help}
+    return said | {f"dictionary.{each.key}": said_in(locale, each.labels) for each in dictionaries}

@@ -1,0 +1,93 @@
+"""Fields that a team adds by its config, through a real workbook: as staff see them, and as the state keeps them."""
+
+from pathlib import Path
+
+from crm_sheets import app, reports
+from tests.app.offices import CONFIG, CUSTOMERS, made
+
+FIELDS = """
+[[field]]
+tab = "customers"
+key = "rating"
+label = "合作评级"
+type = "choice"
+values = ["战略", "核心", "一般"]
+default = "一般"
+required = true
+
+[[field]]
+tab = "customers"
+key = "erp"
+label = { zh-CN = "ERP 编号", en = "ERP number" }
+format = "[A-Z]{2}-[0-9]{5}"
+example = "KH-00417"
+unique = true
+after = "name"
+help = "财务给的编号"
+
+[[field]]
+tab = "opportunities"
+key = "agent"
+label = "渠道商"
+type = "reference"
+refers_to = "customers"
+"""
+
+
+def codes(report: reports.CycleReport) -> list[str]:
+    return sorted(f"{issue.column}:{issue.code}" for issue in report.issues if issue.tab == "customers")
+
+
+def test_a_new_book_has_the_fields_where_they_were_wanted(tmp_path: Path) -> None:
+    office = made(tmp_path, CONFIG + FIELDS)
+    header = office.header("客户")
+    assert header[header.index("客户名称") + 1] == "ERP 编号"
+    assert header.index("合作评级") == header.index("备注") + 1
+    assert [row["合作评级"] for row in office.rows("客户")] == ["一般"] * len(CUSTOMERS)
+    values = [row["值"] for row in office.rows("字典") if row["字典"] == "合作评级"]
+    assert values == ["战略", "核心", "一般"]
+    assert "渠道商" in office.header("机会")
+
+
+def test_values_of_fields_are_judged_as_any_other(tmp_path: Path) -> None:
+    office = made(tmp_path, CONFIG + FIELDS)
+    office.type_all(
+        "客户",
+        {
+            2: {"ERP 编号": "KH-00417"},
+            3: {"ERP 编号": "KH-00417", "合作评级": "战略客户"},
+            4: {"ERP 编号": "417"},
+            5: {"ERP 编号": "KH-00418", "合作评级": None},
+        },
+    )
+    report = office.sync()
+    assert codes(report) == [
+        "erp:format-mismatch",
+        "erp:not-unique",
+        "erp:not-unique",
+        "rating:not-in-dictionary-similar",
+        "rating:required",
+    ]
+    checks = [str(row.get("检查") or "") for row in office.rows("客户")]
+    assert checks[2] == "【ERP 编号】“417”的格式不对，请参照“KH-00417”填写。"
+    assert "合作评级" in checks[3]
+    office.type_all("客户", {2: {"ERP 编号": "KH-00001"}, 3: {"合作评级": "战略"}})
+    assert codes(office.sync()) == ["erp:format-mismatch", "rating:required"]
+    assert office.sync().changes == ()
+
+
+def test_a_new_value_in_the_dictionary_of_a_field_is_allowed_at_once(tmp_path: Path) -> None:
+    office = made(tmp_path, CONFIG + FIELDS)
+    office.add("字典", [{"字典": "合作评级", "值": "观察"}])
+    office.type("客户", 2, {"合作评级": "观察"})
+    assert codes(office.sync()) == []
+
+
+def test_history_and_explanations_name_a_field_as_the_team_does(tmp_path: Path) -> None:
+    office = made(tmp_path, CONFIG + FIELDS)
+    office.type("客户", 2, {"合作评级": "战略"})
+    office.sync()
+    key = str(office.rows("客户")[0]["编号"])
+    cells = {cell.label: cell.value for cell in app.explain(office.settings, key, None).cells}
+    assert cells["合作评级"] == "战略"
+    assert app.explain(office.settings, key, "ERP 编号").cells[0].source == "staff"
