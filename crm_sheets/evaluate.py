@@ -52,7 +52,7 @@ def evaluate(
         queued.discard(row_id)
         rounds[row_id] += 1
         for neighbour in sorted(_look_at(draft, row_id, rules.get(row_id[0], ()), context, codec, into)):
-            if neighbour in queued:
+            if neighbour in queued or not rules.get(neighbour[0]):  # a tab without rules has nothing to say
                 continue
             if rounds[neighbour] >= MOST_ROUNDS:
                 _unstable(neighbour, into)

@@ -6,6 +6,7 @@ A new rule is one module and one line in DEFAULT_RULES.
 from crm_sheets.rules.base import TabRules
 from crm_sheets.rules.birthdays import birthday_matches
 from crm_sheets.rules.calendar_days import calendar_days
+from crm_sheets.rules.close_date_slips import close_date_slips
 from crm_sheets.rules.close_dates import close_dates
 from crm_sheets.rules.customer_contacts import customer_contacts
 from crm_sheets.rules.customer_departments import customer_departments
@@ -30,7 +31,10 @@ from crm_sheets.rules.required import required
 from crm_sheets.rules.required_when import required_when
 from crm_sheets.rules.same_customer import same_customer
 from crm_sheets.rules.shared_with import shared_with
+from crm_sheets.rules.stage_history import stage_history
 from crm_sheets.rules.stage_probabilities import stage_probabilities
+from crm_sheets.rules.stage_steps import stage_steps
+from crm_sheets.rules.stage_times import stage_times
 from crm_sheets.rules.stages_since import stages_since
 from crm_sheets.rules.tags import tags
 from crm_sheets.rules.weighted_amounts import weighted_amounts
@@ -41,6 +45,7 @@ __all__ = ["DEFAULT_RULES"]
 DEFAULT_RULES: tuple[TabRules, ...] = (
     TabRules(TabKey("people"), (required, dictionary_values, people_exist, people_once, managers)),
     TabRules(TabKey("calendar"), (required, dictionary_values, calendar_days)),
+    TabRules(TabKey("stage_history"), ()),
     TabRules(TabKey("dictionaries"), (required, dictionary_rows, dictionary_attributes)),
     TabRules(
         TabKey("opportunities"),
@@ -53,8 +58,12 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
             people_exist,
             dates_in_order,
             close_dates,
+            close_date_slips,
             stage_probabilities,
             stages_since,
+            stage_steps,
+            stage_times,
+            stage_history,
             weighted_amounts,
         ),
     ),
@@ -74,6 +83,7 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
             customer_lifecycles,
             customer_statuses,
             next_follow_ups,
+            stage_history,
         ),
     ),
     TabRules(

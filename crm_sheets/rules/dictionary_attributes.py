@@ -9,7 +9,7 @@ from crm_sheets.schema.dictionaries import CODE, parse_attributes
 from crm_sheets.schema.dictionary_defaults import SHIPPED
 from crm_sheets.schema.dictionary_rows import DictionaryRecord
 
-WHOLE = frozenset({"days", "goal_days", "minutes"})
+WHOLE = frozenset({"days", "goal_days", "limit_days", "minutes"})
 PARTS_OF_ONE = frozenset({"probability"})
 AMOUNTS = frozenset({"threshold"})
 

@@ -14,6 +14,7 @@ OPPORTUNITIES = TabKey("opportunities")
 FEEDBACK = TabKey("feedback")
 PEOPLE = TabKey("people")
 DICTIONARIES = TabKey("dictionaries")
+STAGE_HISTORY = TabKey("stage_history")
 
 
 def the_one(tab: TabKey, text: str | None, context: Context) -> Row | None:

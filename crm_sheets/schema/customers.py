@@ -62,6 +62,11 @@ class Customer(Record):
     lifecycle: Annotated[Word | None, Column(system=True, computed=True, width=12)] = None
     converted_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, width=17)] = None
     path: Annotated[LongText | None, Column(Kind.LONG_TEXT, system=True, computed=True, width=28)] = None
+    status_was: Annotated[Word | None, Column(system=True, computed=True, width=12)] = None
+    status_since: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, width=17)] = None
+    computed_level: Annotated[Word | None, Column(system=True, computed=True, width=10)] = None
+    level_was: Annotated[Word | None, Column(system=True, computed=True, width=10)] = None
+    level_since: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, width=17)] = None
     owner: Annotated[Word | None, Column(Kind.PERSON, refers_to=PEOPLE, width=12)] = None
     department: Annotated[Word | None, Column(system=True, computed=True, width=12)] = None
     shared_with: Annotated[ShortText | None, Column(width=22)] = None

@@ -10,7 +10,7 @@ from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
 from crm_sheets.language import Language
 from crm_sheets.schema.base import Row
-from crm_sheets.schema.dictionary_defaults import SHIPPED, ShippedValue
+from crm_sheets.schema.dictionary_defaults import SHIPPED, WORDED, ShippedValue
 from crm_sheets.schema.dictionary_rows import DictionaryRecord
 from crm_sheets.schema.labels import words
 from crm_sheets.tables import ColumnKey
@@ -191,7 +191,9 @@ def default_dictionaries(
     """
     shipped = {
         key: tuple(
-            DictionaryEntry(words_of.text(f"value.{key}.{each.code}"), each.code, order, True, each.attributes)
+            DictionaryEntry(
+                words_of.text(f"value.{key}.{each.code}"), each.code, order, True, _worded(key, each, words_of)
+            )
             for order, each in enumerate(values, 1)
         )
         for key, values in SHIPPED.items()
@@ -209,6 +211,13 @@ def rows_of(dictionaries: Dictionaries, words_of: Language) -> dict[str, list[di
     return {
         key: [dict(zip(_COLUMNS, _cells(key, entry, words_of), strict=True)) for entry in entries]
         for key, entries in dictionaries.entries.items()
+    }
+
+
+def _worded(key: str, value: ShippedValue, words_of: Language) -> Mapping[str, str]:
+    return {
+        name: words_of.text(f"attribute.{key}.{value.code}.{name}") if said == WORDED else said
+        for name, said in value.attributes.items()
     }
 
 

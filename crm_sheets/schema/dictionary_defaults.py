@@ -6,6 +6,9 @@ Labels: `dictionary.<key>` and `value.<key>.<code>`.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+WORDED = "@"
+"""Stands for an attribute that is words for people: `attribute.<key>.<code>.<name>` in the catalogues."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShippedValue:
@@ -23,9 +26,9 @@ def _with(name: str, **by_code: str) -> tuple[ShippedValue, ...]:
     return tuple(ShippedValue(code, {name: value} if value else {}) for code, value in by_code.items())
 
 
-def _stage(code: str, probability: str, goal_days: str = "") -> ShippedValue:
-    goal = {"goal_days": goal_days} if goal_days else {}
-    return ShippedValue(code, {"probability": probability, **goal})
+def _stage(code: str, probability: str, goal_days: str = "", limit_days: str = "") -> ShippedValue:
+    times = {"goal": WORDED, "goal_days": goal_days, "limit_days": limit_days} if goal_days else {}
+    return ShippedValue(code, {"probability": probability, **times})
 
 
 SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
@@ -60,13 +63,13 @@ SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
         "minutes", none="", quarter_hour="15", hour="60", two_hours="120", day="1440", three_days="4320"
     ),
     "opportunity_source": _plain("new_customer", "repeat", "referral", "tender", "exhibition", "website", "other"),
-    # Probability that a deal at this stage is won, and the days within which it should leave the stage.
+    # Probability that a deal at this stage is won; days within which it should, and must, leave the stage.
     "opportunity_stage": (
-        _stage("contact", "10%", "14"),
-        _stage("needs", "25%", "21"),
-        _stage("proposal", "50%", "21"),
-        _stage("negotiation", "70%", "30"),
-        _stage("signing", "90%", "14"),
+        _stage("contact", "10%", "14", "30"),
+        _stage("needs", "25%", "21", "45"),
+        _stage("proposal", "50%", "21", "45"),
+        _stage("negotiation", "70%", "30", "60"),
+        _stage("signing", "90%", "14", "30"),
         _stage("won", "100%"),
         _stage("lost", "0%"),
     ),

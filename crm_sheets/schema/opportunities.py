@@ -7,6 +7,7 @@ from crm_sheets.schema.fields import (
     CHECK_COLUMN,
     ID_COLUMN,
     WITNESS_COLUMN,
+    Count,
     Day,
     LongText,
     Moment,
@@ -46,5 +47,9 @@ class Opportunity(Record):
     loss_reason: Annotated[Word | None, Column(Kind.CHOICE, dictionary="loss_reason", width=14)] = None
     owner: Annotated[Word | None, Column(Kind.PERSON, refers_to=PEOPLE, width=12)] = None
     stage_since: Annotated[Moment | None, Column(Kind.DATETIME, system=True, width=17)] = None
+    stage_was: Annotated[Word | None, Column(system=True, computed=True, width=12)] = None
+    stage_days: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, width=10)] = None
+    stage_due: Annotated[Day | None, Column(Kind.DATE, system=True, computed=True, width=12)] = None
+    slips: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, width=10)] = None
     weighted: Annotated[Money | None, Column(Kind.MONEY, system=True, computed=True, width=16)] = None
     check: Annotated[LongText | None, CHECK_COLUMN] = None

@@ -115,7 +115,7 @@ def test_columns_and_tabs_that_are_missing_are_added(taken: tuple[Path, Adoption
     assert "phone" not in added
     assert "email" not in added  # staff may go on without it
     assert adoption.tabs == (
-        "跟进", "机会", "反馈",
+        "跟进", "机会", "反馈", "阶段记录",
         "汇总_销售漏斗", "汇总_团队业绩", "汇总_跟进", "汇总_客户", "汇总_反馈",
         "组织", "字典", "_lists",
     )  # fmt: skip

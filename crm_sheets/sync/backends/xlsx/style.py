@@ -18,6 +18,7 @@ TAB_COLOURS = {
     "follow_ups": "3A9D6B",
     "opportunities": "E08A2B",
     "feedback": "8E5EA2",
+    "stage_history": "A6ACB3",
     "people": "7F8C99",
     "dictionaries": "7F8C99",
 }
