@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from crm_sheets.cells import CellValue
+from crm_sheets.cells import CellValue, column_letters
 from crm_sheets.errors import ServiceError, UsageError, WorkbookError
 from tests.app.offices import CONFIG, Office, made
 
@@ -171,9 +171,11 @@ def test_numbers_typed_as_text_become_numbers(office: Office) -> None:
 
 
 def test_errors_of_formulas_are_findings_and_formulas_stay(office: Office) -> None:
+    note = office.header("客户").index("备注") + 1
+
     def spoil(book: openpyxl.Workbook) -> None:
         book["客户"]["F2"] = "#REF!"
-        for column in range(3, 35):
+        for column in range(3, note + 1):
             book["客户"].cell(3, column).value = f"=A{column}"
 
     with_excel(office, spoil)
@@ -182,7 +184,7 @@ def test_errors_of_formulas_are_findings_and_formulas_stay(office: Office) -> No
     assert ("name", "formula-without-value") in codes
     formulas = openpyxl.load_workbook(office.book)["客户"]
     assert formulas["F2"].value == "#REF!"
-    assert [formulas.cell(3, column).value for column in (3, 34)] == ["=A3", "=A34"]
+    assert [formulas.cell(3, column).value for column in (3, note)] == ["=A3", f"=A{note}"]
 
 
 def test_a_row_of_spaces_is_no_row(office: Office) -> None:
@@ -223,9 +225,10 @@ def test_a_workbook_that_counts_from_1904(office: Office) -> None:
 
 
 def test_links_to_other_workbooks_stay(office: Office) -> None:
-    with_excel(office, lambda book: book["客户"].__setitem__("AH2", "=[other.xlsx]Sheet1!A1"))
+    place = f"{column_letters(office.header('客户').index('备注') + 1)}2"
+    with_excel(office, lambda book: book["客户"].__setitem__(place, "=[other.xlsx]Sheet1!A1"))
     office.sync()
-    assert openpyxl.load_workbook(office.book)["客户"]["AH2"].value == "=[other.xlsx]Sheet1!A1"
+    assert openpyxl.load_workbook(office.book)["客户"][place].value == "=[other.xlsx]Sheet1!A1"
 
 
 # -- another workbook, another state -----------------------------------------------------------------------------------
