@@ -1,7 +1,7 @@
 """Edits that no replica made: what an administrator's command, an import or an undo does to records, in the draft."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -30,6 +30,8 @@ class Command:
     Attributes:
         key: of the record; None for one that is to be made.
         values: columns to set; None blanks a column.
+        origin: of a row that an import makes: a second one of the same origin makes nothing.
+        forget: the row that goes was made by an import, which may make it again.
     """
 
     act: Act
@@ -37,6 +39,8 @@ class Command:
     key: RowKey | None
     values: Mapping[ColumnKey, Value]
     author: str
+    origin: str = ""
+    forget: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +49,25 @@ class Desk:
 
     Attributes:
         new_key: makes a row key of a tab; asked again when the key is taken.
+        taken_before: which of the origins of imported rows have made their row.
+        taken: rows that were made just now, by their origin; forgotten: rows that imports may make again.
     """
 
     draft: Draft
     journal: Journal
     new_key: Callable[[Tab], RowKey]
     now: datetime
+    taken_before: Callable[[Sequence[str]], Mapping[str, RowId]]
+    taken: dict[str, RowId] = field(default_factory=dict)
+    forgotten: list[RowId] = field(default_factory=list)
 
-    def obey(self, commands: Iterable[Command]) -> set[RowId]:
+    def obey(self, commands: Sequence[Command]) -> set[RowId]:
         """Carries out commands in their order; the rows to look at then."""
         dirty: set[RowId] = set()
+        known = self.taken_before([command.origin for command in commands if command.origin])
         for command in commands:
-            dirty |= self.carry_out(command)
+            if command.origin not in known:
+                dirty |= self.carry_out(command)
         return dirty
 
     def carry_out(self, command: Command) -> set[RowId]:
@@ -65,6 +76,10 @@ class Desk:
         key = command.key if command.key is not None else self._free_key(tab)
         row = (command.tab, key)
         before, now = self.draft.entries(row), self.draft.values(row)
+        if command.origin:
+            self.taken[command.origin] = row
+        if command.forget:
+            self.forgotten.append(row)
         if command.act is Act.DELETE:
             self._delete(tab, key, command.author)
         elif now is None:

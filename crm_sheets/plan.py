@@ -149,7 +149,7 @@ class _Planning:
         self.state, self.request = state, request
         self.draft = Draft(state, request.tabs, entries_with_peers, entry_columns)
         self.journal = Journal(request.replica.author)
-        self.desk = Desk(self.draft, self.journal, request.means.new_key, request.means.now)
+        self.desk = Desk(self.draft, self.journal, request.means.new_key, request.means.now, state.taken)
         self.remarks = Remarks(self.draft, request.language)
         self.intakes: dict[TabKey, Intake] = {}
         self.evaluation = Evaluation()
@@ -333,6 +333,8 @@ class _Planning:
             tabs=self._tab_commits(suspects, projections),
             journal=tuple(self.journal.entries),
             origins=tuple(self.origins),
+            taken=self.desk.taken,
+            forgotten=tuple(self.desk.forgotten),
             outbox=tuple(_outbox_item(reminder) for reminder in reminders),
             notes={WATERMARK: request.means.now.isoformat()},
         )

@@ -5,7 +5,7 @@ are the names in the JSON that `--json` prints, so renaming one is a breaking ch
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -211,12 +211,36 @@ class DoctorReport:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedCell:
+    """One reason why a row of an import stays out.
+
+    Attributes:
+        column: key of our column; None for a reason about the row as a whole.
+        header: what the source calls it.
+        rule: code of the finding, as in docs/issues.md.
+        message: what is wrong and what to do.
+    """
+
+    column: str | None
+    header: str
+    rule: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A row of an import that stays out; `line` is the line in the source as people count it, header 1."""
+    """A row of an import that stays out; `line` is the line in the source as people count it, header 1.
+
+    Attributes:
+        reasons: the messages of its faults, each once.
+        tab: that it was to go into.
+    """
 
     source: str
     line: int
     reasons: tuple[str, ...]
+    tab: str = ""
+    faults: tuple[RefusedCell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,11 +249,17 @@ class ImportReport:
 
     Attributes:
         read: rows read from each source.
-        imported: tab -> rows taken in.
-        skipped: tab -> rows left out because the tab already has them (`existing = "skip"` in the mapping).
-        flagged: findings of imported rows, which stand in their 检查 column.
+        imported: tab -> rows made.
+        skipped: tab -> rows left out because the tab or the file already has them, where that was asked for.
+        flagged: how many findings imported rows have, which stand in their 检查 column.
         refused: rows that stay out, each in the error workbook too.
         error_workbook: None when nothing was refused.
+        updated: tab -> rows of the book that were changed.
+        unchanged: tab -> rows of the book that had everything already.
+        taken_before: tab -> rows that an earlier import of the same source took in.
+        merged: tab -> rows that were laid over an earlier row of the same import.
+        findings: the findings that `flagged` counts.
+        run: what to give to `undo`; None when nothing came in.
     """
 
     read: Mapping[str, int]
@@ -239,6 +269,12 @@ class ImportReport:
     flagged: int
     error_workbook: Path | None
     dry_run: bool = False
+    updated: Mapping[str, int] = field(default_factory=dict)
+    unchanged: Mapping[str, int] = field(default_factory=dict)
+    taken_before: Mapping[str, int] = field(default_factory=dict)
+    merged: Mapping[str, int] = field(default_factory=dict)
+    findings: tuple[FoundIssue, ...] = ()
+    run: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

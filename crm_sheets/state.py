@@ -202,6 +202,8 @@ class Commit:
         read: generation that the file carries.
         reserved: generation that the write will carry; None when nothing is written.
         origins: new rows that rules asked for, so that they are made once.
+        taken: rows that an import made, by their origin, so that it makes them once.
+        forgotten: rows of imports that were undone; they may be made again.
         outbox: messages to send.
         notes: small facts kept by name (the watermark of reminders, the day of the last digest).
     """
@@ -214,6 +216,8 @@ class Commit:
     tabs: Mapping[TabKey, TabCommit]
     journal: tuple[JournalEntry, ...] = ()
     origins: tuple[str, ...] = ()
+    taken: Mapping[str, RowId] = field(default_factory=dict)
+    forgotten: tuple[RowId, ...] = ()
     outbox: tuple[OutboxItem, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
 
@@ -281,6 +285,9 @@ class State(Protocol):
 
     def made_from(self, origins: Sequence[str]) -> frozenset[str]:
         """Which of the origins already made their row."""
+
+    def taken(self, origins: Sequence[str]) -> dict[str, RowId]:
+        """Which of the origins of imported rows already made their row, and which one."""
 
     def pairs_of(self, tab: TabKey, keys: Iterable[RowKey]) -> tuple[Pair, ...]:
         """Links between suspected duplicates that one of the rows takes part in, dismissed ones left out."""

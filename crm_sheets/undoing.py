@@ -110,7 +110,7 @@ class _Undo:
         tab, key = row
         if then is None:
             if now is not None:
-                self.out.commands.append(Command(Act.DELETE, tab, key, {}, self.author))
+                self.out.commands.append(Command(Act.DELETE, tab, key, {}, self.author, forget=True))
             return
         if now is None:
             self.out.commands.append(Command(Act.CREATE, tab, key, self._typed(tab, then), self.author))

@@ -11,11 +11,14 @@ if TYPE_CHECKING:
     from crm_sheets.app.care import backup, doctor, outbox, remind, resend, status
     from crm_sheets.app.cycles import check, init, run, sync
     from crm_sheets.app.demonstration import demo
-    from crm_sheets.app.exchange import ImportRequest, duplicates_in_file, import_files, summary, template
+    from crm_sheets.app.exchange import duplicates_in_file, summary, template
+    from crm_sheets.app.imports import ImportRequest, import_files
+    from crm_sheets.app.mappings import MappingRequest, mapping_of
     from crm_sheets.app.records import dismiss_duplicate, duplicates, explain, history, restore, undo
 
 __all__ = [
     "ImportRequest",
+    "MappingRequest",
     "backup",
     "check",
     "demo",
@@ -27,6 +30,7 @@ __all__ = [
     "history",
     "import_files",
     "init",
+    "mapping_of",
     "outbox",
     "remind",
     "resend",
@@ -43,7 +47,9 @@ _HOMES = {
     "care": ("backup", "doctor", "outbox", "remind", "resend", "status"),
     "cycles": ("check", "init", "run", "sync"),
     "demonstration": ("demo",),
-    "exchange": ("ImportRequest", "duplicates_in_file", "import_files", "summary", "template"),
+    "exchange": ("duplicates_in_file", "summary", "template"),
+    "imports": ("ImportRequest", "import_files"),
+    "mappings": ("MappingRequest", "mapping_of"),
     "records": ("dismiss_duplicate", "duplicates", "explain", "history", "restore", "undo"),
 }
 

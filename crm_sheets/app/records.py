@@ -3,11 +3,10 @@
 import time
 from collections.abc import Iterable
 from datetime import datetime
-from getpass import getuser
 
 from crm_sheets import clock, reports
 from crm_sheets.app.reporting import Reporter
-from crm_sheets.app.workspace import Workspace, opened
+from crm_sheets.app.workspace import Workspace, author, opened
 from crm_sheets.cells import text_key
 from crm_sheets.config import Settings
 from crm_sheets.errors import UsageError
@@ -37,7 +36,7 @@ def undo(settings: Settings, run: int, *, dry_run: bool) -> reports.UndoReport:
         lines = workspace.state.journal(run=run)
         if not lines:
             raise UsageError(f"there is no run {run} in the journal; `crm-sheets history` lists runs")
-        undoing = plan_undo(lines, workspace.state, workspace.tabs, _author())
+        undoing = plan_undo(lines, workspace.state, workspace.tabs, author())
         return _carry_out(workspace, undoing, dry_run=dry_run)
 
 
@@ -46,7 +45,7 @@ def restore(settings: Settings, at: datetime, *, row: str | None, dry_run: bool)
     with opened(settings) as workspace:
         row_id = None if row is None else find_row(workspace, row)
         lines = workspace.state.journal(row=row_id, since=at)
-        undoing = plan_restore(lines, workspace.state, workspace.tabs, _author())
+        undoing = plan_restore(lines, workspace.state, workspace.tabs, author())
         return _carry_out(workspace, undoing, dry_run=dry_run)
 
 
@@ -89,7 +88,7 @@ def dismiss_duplicate(settings: Settings, one: str, other: str) -> reports.Dupli
     """Remembers that two rows are two customers; returns the pairs that are left."""
     with opened(settings) as workspace:
         keys = [find_row(workspace, each, CUSTOMERS)[1] for each in (one, other)]
-        workspace.state.dismiss(CUSTOMERS, keys[0], keys[1], clock.now(), _author())
+        workspace.state.dismiss(CUSTOMERS, keys[0], keys[1], clock.now(), author())
         workspace.run(Wish(clock.now(), compare=frozenset(keys)))
         return _duplicates(workspace)
 
@@ -165,10 +164,3 @@ def _column(workspace: Workspace, tab: Tab, text: str) -> ColumnKey:
         column_label(tab.key, key, workspace.words) for key, column in tab.columns.items() if not column.hidden
     )
     raise UsageError(f"{tab.key} has no column {text!r}; it has {known}")
-
-
-def _author() -> str:
-    try:
-        return f"crm-sheets ({getuser()})"
-    except (OSError, KeyError):  # no user database, as in a bare container
-        return "crm-sheets"

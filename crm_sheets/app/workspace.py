@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from getpass import getuser
 from importlib.metadata import version
 from pathlib import Path
 
@@ -147,6 +148,14 @@ def opened(
         )
         cycle = Cycle(state, backend, replace(setup_of(settings, team), checkpoint=checkpoint, random=random))
         yield Workspace(settings, team, state, backend, cycle, folder)
+
+
+def author(command: str = "crm-sheets") -> str:
+    """Whom the journal puts a command down to."""
+    try:
+        return f"{command} ({getuser()})"
+    except (OSError, KeyError):  # no user database, as in a bare container
+        return command
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from io import TextIOWrapper
 
 import typer
 
-from crm_sheets.cli import care, exchange, records, workbook
+from crm_sheets.cli import care, exchange, imports, records, workbook
 from crm_sheets.errors import CrmSheetsError
 
 cli = typer.Typer(
@@ -22,7 +22,7 @@ cli = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for commands in (workbook, care, exchange, records):
+for commands in (workbook, care, imports, exchange, records):
     commands.register(cli)
 
 

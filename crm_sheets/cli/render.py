@@ -138,14 +138,19 @@ def _(report: reports.ImportReport, words: Language) -> Parts:
             )
         )
     ]
-    shown += _table(words, "imported", ("tab", "rows"), _by_tab(report.imported, words))
-    shown += _table(words, "skipped", ("tab", "rows"), _by_tab(report.skipped, words))
-    shown += _table(
-        words, "refused", ("file", "line", "reason"), ((r.source, r.line, "\n".join(r.reasons)) for r in report.refused)
-    )
+    for name in ("imported", "updated", "unchanged", "taken_before", "merged", "skipped"):
+        shown += _table(words, name, ("tab", "rows"), _by_tab(getattr(report, name), words))
+    shown += _table(words, "refused", ("file", "line", "column", "reason", "rule"), _refused(report.refused))
+    if report.run is not None:
+        shown.append(Text(words.text("cli.import.undo", run=report.run)))
     if report.error_workbook is not None:
         shown.append(Text(words.text("cli.import.errors", file=report.error_workbook)))
     return shown
+
+
+def _refused(rows: Iterable[reports.RefusedRow]) -> Iterable[Sequence[object]]:
+    """One line for each fault."""
+    return ((row.source, row.line, each.header, each.message, each.rule) for row in rows for each in row.faults)
 
 
 @parts.register

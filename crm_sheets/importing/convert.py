@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from crm_sheets.cells import CellValue, text_key
 from crm_sheets.importing.mapping import ColumnSource, TableMapping
-from crm_sheets.schema import tab
+from crm_sheets.schema.base import Tab
 from crm_sheets.schema.codecs.base import Flaw, flaw
 from crm_sheets.tables import ColumnKey
 
@@ -56,10 +56,10 @@ class Converted:
     flaws: Mapping[ColumnKey, Flaw]
 
 
-def convert(source: SourceTable, mapping: TableMapping) -> list[Converted]:
-    """Every row of the source as the mapping wants it."""
+def convert(source: SourceTable, mapping: TableMapping, tab: Tab) -> list[Converted]:
+    """Every row of the source as the mapping wants it; `tab` is the one that it goes into."""
     places = source.places()
-    columns = tuple(tab(mapping.tab).columns)
+    columns = tuple(tab.columns)
     wanted = [(column, mapping.columns[column]) for column in columns if column in mapping.columns]
     order = {column: place for place, column in enumerate(columns)}
     made = []

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, cast
 
 from crm_sheets.cells import CellError, CellValue, Formula, text_key
 from crm_sheets.importing.convert import SourceRow, SourceTable
+from crm_sheets.importing.faults import Refusal
 from crm_sheets.importing.mapping import ImportMapping
-from crm_sheets.importing.plan import Refusal
 from crm_sheets.language import Language
-from crm_sheets.schema import tab
-from crm_sheets.schema.base import Kind
+from crm_sheets.schema.base import Kind, Tab
+from crm_sheets.tables import TabKey
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -27,6 +27,7 @@ def write_error_workbook(
     refused: Sequence[Refusal],
     sources: Mapping[int, SourceTable],
     mapping: ImportMapping,
+    tabs: Mapping[TabKey, Tab],
     language: Language,
 ) -> None:
     """Writes one sheet for each source that has rows which stay out; the faulty cells are red."""
@@ -39,19 +40,21 @@ def write_error_workbook(
         by_source.setdefault(sources[refusal.table].sheet, {}).setdefault(refusal.line, []).append(refusal)
     tables = {source.sheet: source for source in sources.values()}
     for name, lines in by_source.items():
-        dates = _date_headers(name, sources, mapping)
+        dates = _date_headers(name, sources, mapping, tabs)
         _fill(workbook.create_sheet(name), tables[name], lines, dates, language.text("import.header"))
     workbook.save(target)
 
 
-def _date_headers(sheet: str, sources: Mapping[int, SourceTable], mapping: ImportMapping) -> frozenset[str]:
+def _date_headers(
+    sheet: str, sources: Mapping[int, SourceTable], mapping: ImportMapping, tabs: Mapping[TabKey, Tab]
+) -> frozenset[str]:
     """Headers whose numbers are serial dates, by their text_key."""
     return frozenset(
         text_key(header)
         for place, source in sources.items()
         if source.sheet == sheet
         for column, how in mapping.table[place].columns.items()
-        if tab(mapping.table[place].tab).columns[column].kind in {Kind.DATE, Kind.DATETIME}
+        if tabs[mapping.table[place].tab].columns[column].kind in {Kind.DATE, Kind.DATETIME}
         for header in how.headers
     )
 

@@ -20,13 +20,13 @@ import string
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
 from crm_sheets.config_source import problems
 from crm_sheets.errors import ConfigError
-from crm_sheets.schema import TABS
+from crm_sheets.schema.base import Tab
 from crm_sheets.tables import ColumnKey, TabKey
 
 DATE_TOKENS = {
@@ -90,6 +90,17 @@ class ColumnSource(_Part):
         return re.compile("".join(written))
 
 
+def _as_alternatives(given: object) -> object:
+    """`["name", "phone"]` is one way to match, `[["credit_code"], ["name", "phone"]]` are two, tried in turn."""
+    if isinstance(given, list | tuple) and given and all(isinstance(each, str) for each in given):
+        return (tuple(given),)
+    return given
+
+
+Mode: TypeAlias = Literal["create", "update", "both"]
+Alternatives: TypeAlias = tuple[tuple[ColumnKey, ...], ...]
+
+
 class TableMapping(_Part):
     """One source and the tab that it goes into.
 
@@ -97,6 +108,13 @@ class TableMapping(_Part):
         source: name of the file, or of the sheet when all sources are sheets of one workbook.
         unique: rows that are equal in these of our columns are taken once: a list of managers out of a list of sellers.
         existing: `skip` leaves out rows whose name the tab already has, so that importing twice doubles nothing.
+        mode: `create` only makes rows, `update` only changes rows that are there, `both` does what fits.
+        match: by which columns a row of the book is found, all of them equal; several alternatives are tried in turn.
+            Empty for the 编号 where the source has it, else for what rows of the tab are told apart by.
+        blank: a blank cell in an update keeps what the book has, or clears it.
+        duplicates: what becomes of a new row that repeats another one, of the file or of the book: it is told and
+            stays out, it is left out silently but counted, it updates the other one, or it comes in all the same.
+        unknown: a value that its drop-down does not know keeps the row out, or comes in and is flagged in 检查.
         encoding, delimiter: of a CSV; None to find them out.
     """
 
@@ -105,19 +123,30 @@ class TableMapping(_Part):
     columns: Mapping[ColumnKey, Annotated[ColumnSource, BeforeValidator(_by_name)]] = Field(min_length=1)
     unique: tuple[ColumnKey, ...] = ()
     existing: Literal["add", "skip"] = "add"
+    mode: Mode = "create"
+    match: Annotated[Alternatives, BeforeValidator(_as_alternatives)] = ()
+    blank: Literal["keep", "clear"] = "keep"
+    duplicates: Literal["flag", "skip", "update", "add"] = "flag"
+    unknown: Literal["refuse", "take"] = "refuse"
     encoding: str | None = None
     delimiter: str | None = None
 
     @model_validator(mode="after")
-    def _known(self) -> Self:
-        known = next((tab.columns for tab in TABS if tab.key == self.tab), None)
-        if known is None:
-            raise ValueError(f"no tab {self.tab!r}; there are {', '.join(tab.key for tab in TABS)}")
-        for column in (*self.columns, *self.unique):
+    def _known(self, info: ValidationInfo) -> Self:
+        tabs: Mapping[TabKey, Tab] | None = (info.context or {}).get("tabs")
+        if tabs is None:
+            return self
+        if self.tab not in tabs:
+            raise ValueError(f"no tab {self.tab!r}; there are {', '.join(tabs)}")
+        known, number = tabs[self.tab].columns, tabs[self.tab].id_column
+        for column in (*self.columns, *self.unique, *(each for way in self.match for each in way)):
             if column not in known:
                 raise ValueError(f"{self.tab} has no column {column!r}")
-            if known[column].system:
+            if known[column].system and (self.mode == "create" or column != number):
                 raise ValueError(f"{self.tab}.{column} is written by the program and cannot be imported")
+        for column in (each for way in self.match for each in way):
+            if column not in self.columns:
+                raise ValueError(f"match names {column!r}, which the mapping does not fill")
         return self
 
     @property
@@ -132,14 +161,14 @@ class ImportMapping(_Part):
     table: tuple[TableMapping, ...] = Field(min_length=1)
 
 
-def parse_mapping(text: str, name: str) -> ImportMapping:
-    """The mapping in a TOML text; `name` is what messages call the file.
+def parse_mapping(text: str, name: str, tabs: Mapping[TabKey, Tab]) -> ImportMapping:
+    """The mapping in a TOML text; `name` is what messages call the file, `tabs` are those of the team.
 
     Raises:
         ConfigError: with every mistake found.
     """
     try:
-        return ImportMapping.model_validate(tomllib.loads(text))
+        return ImportMapping.model_validate(tomllib.loads(text), context={"tabs": tabs})
     except tomllib.TOMLDecodeError as error:
         raise ConfigError((f"{name}: not TOML: {error}",)) from error
     except ValidationError as error:

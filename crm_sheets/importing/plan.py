@@ -1,90 +1,69 @@
 """Checks an import before anything is written: which rows come in, which stay out and why. Pure."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
 from crm_sheets.errors import UsageError
-from crm_sheets.importing.convert import SourceTable, convert
+from crm_sheets.importing.candidates import Candidate, candidates, essential_columns
+from crm_sheets.importing.context import ImportContext
+from crm_sheets.importing.convert import SourceTable
+from crm_sheets.importing.faults import Refusal, refusal
+from crm_sheets.importing.keys import BookIndex, Keys
 from crm_sheets.importing.mapping import ImportMapping, TableMapping
-from crm_sheets.language import Language
-from crm_sheets.schema import tab as tab_under
-from crm_sheets.schema.base import Kind, Tab
-from crm_sheets.schema.codecs import CodecContext
-from crm_sheets.schema.labels import column_label, tab_label
-from crm_sheets.schema.validation import validate_rows
-from crm_sheets.tables import ColumnKey, TabKey
-
-ID = ColumnKey("id")
+from crm_sheets.importing.matching import Duplicates, changes_of, match, match_of, require_essentials
+from crm_sheets.importing.references import judge_references, names_of
+from crm_sheets.schema.base import Tab
+from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 
 @dataclass(frozen=True, slots=True)
-class ImportContext:
-    """What checking needs to know.
-
-    Attributes:
-        codec: how cells are read; the date system of each source is taken from the source.
-        exists: whether the book already has a row of a tab under an id or exact name (given as typed).
-        language: of the reasons.
-    """
-
-    codec: CodecContext
-    exists: Callable[[TabKey, str], bool]
-    language: Language
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A row of a source on its way in.
+class Arrival:
+    """A row that comes in.
 
     Attributes:
         table: place of its table in the mapping.
         line: where it stands in the source, 1-based.
-        values: canonical, blanks left out.
+        target: the row of the book that it changes; None for a new one.
+        values: of a new row, blanks left out; of a change only what differs, None for a cell to be cleared.
+        origin: of a new row: what keeps it from being made twice.
     """
 
     table: int
     tab: TabKey
     line: int
+    target: RowKey | None
     values: Mapping[ColumnKey, Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A row that stays out.
-
-    Attributes:
-        reasons: ready to be shown, each naming its column by the header of the source.
-        headers: headers of the source whose cells are at fault.
-    """
-
-    table: int
-    line: int
-    reasons: tuple[str, ...]
-    headers: tuple[str, ...]
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What an import would do. Every row of every source is in exactly one of the three, or repeats one that is.
+    """What an import would do. Every row of every source is counted in one of these, or repeats one under `unique`.
 
     Attributes:
-        good: rows to take in, in the order of the mapping and of the sources.
+        good: rows that come in, in the order of the mapping and of the sources.
         bad: rows that stay out.
-        skipped: rows that the book already has, of tables that say `existing = "skip"`.
+        skipped: rows that are there already, or repeat another one, of tables that say to skip those.
+        unchanged: rows of which the book has everything already.
+        taken: rows that an earlier run of the same import took in.
+        merged: rows that were laid over an earlier row of the same import.
     """
 
-    good: tuple[Candidate, ...]
-    bad: tuple[Refusal, ...]
-    skipped: tuple[Candidate, ...]
+    good: tuple[Arrival, ...]
+    bad: tuple[Refusal, ...] = ()
+    skipped: tuple[Candidate, ...] = ()
+    unchanged: tuple[Candidate, ...] = ()
+    taken: tuple[Candidate, ...] = ()
+    merged: tuple[Candidate, ...] = ()
 
 
 def check_import(sources: Mapping[int, SourceTable], mapping: ImportMapping, context: ImportContext) -> ImportPlan:
     """Reads, validates and judges every row.
 
-    A row stays out when a cell cannot be read, when a column that it is known by is blank, or when a reference that it
-    must have is blank or names nothing, neither in the book nor among the rows that come in.
+    A row stays out when a cell cannot be read or is not in its drop-down, when a column that it is known by is blank,
+    when a reference that it must have is blank or names nothing, neither in the book nor among the rows that come in,
+    when it repeats another row, or when it is to change a row of the book and finds none or several.
 
     Args:
         sources: by the place of their table in the mapping.
@@ -92,115 +71,102 @@ def check_import(sources: Mapping[int, SourceTable], mapping: ImportMapping, con
     Raises:
         UsageError: the mapping leaves out a column that every row of its tab must have.
     """
-    read: list[Candidate] = []
-    bad: list[Refusal] = []
-    for place, source in sources.items():
-        table = mapping.table[place]
-        _require_essentials(table)
-        candidates, refusals = _read(place, source, table, context)
-        read += candidates
-        bad += refusals
-    skipped = [row for row in read if mapping.table[row.table].existing == "skip" and _is_there(row, context)]
-    there = set(map(id, skipped))
-    good = [row for row in read if id(row) not in there]
-    good, broken = _without_broken_references(good, mapping, context)
-    refused = sorted([*bad, *broken], key=lambda row: (row.table, row.line))
-    return ImportPlan(tuple(good), tuple(refused), tuple(skipped))
+    return _Check(mapping, context).run(sources)
 
 
-def essential_columns(tab: Tab) -> tuple[ColumnKey, ...]:
-    """Columns without which a row is nothing: what it is known by, and what it must refer to."""
-    names = (ID, tab.record.name_column)
-    known_by = [c for c in names if c is not None and c in tab.columns and not tab.columns[c].system]
-    references = [c.key for c in tab.columns.values() if c.kind is Kind.REFERENCE and c.required]
-    return tuple(known_by + references) or tuple(c.key for c in tab.columns.values() if c.required)
+class _Check:
+    """The steps of check_import(), with what they share."""
+
+    def __init__(self, mapping: ImportMapping, context: ImportContext) -> None:
+        self.mapping, self.context = mapping, context
+        self.keys = Keys(context)
+        self.index = BookIndex(context, self.keys)
+        self.skipped: list[Candidate] = []
+        self.taken: list[Candidate] = []
+
+    def run(self, sources: Mapping[int, SourceTable]) -> ImportPlan:
+        rows: list[Candidate] = []
+        for place, source in sources.items():
+            rows += self._read(place, source)
+        rows = self._without_taken(rows)
+        rows = [row for row in rows if not self._is_skipped(row)]
+        judge_references(rows, self.context)
+        duplicates = Duplicates(self.index, self.keys)
+        # Good rows first: a row that stays out is no reason to keep a good one out that says the same.
+        ordered = sorted(rows, key=lambda row: bool(row.faults))
+        gone = {id(row) for row in ordered if not duplicates.settle(row, self._table(row))}
+        rows = [row for row in rows if id(row) not in gone]
+        judge_references(rows, self.context)  # of rows that fell just now
+        good, unchanged = self._arrivals(row for row in rows if not row.faults)
+        return ImportPlan(
+            good,
+            tuple(self._refusal(row) for row in rows if row.faults),
+            (*self.skipped, *duplicates.skipped),
+            unchanged,
+            tuple(self.taken),
+            tuple(duplicates.merged),
+        )
+
+    def _read(self, place: int, source: SourceTable) -> list[Candidate]:
+        table = self.mapping.table[place]
+        tab = self.context.tabs[table.tab]
+        _require_columns(table, tab)
+        rows = list(candidates(place, source, table, self.context))
+        if table.mode != "create":
+            match(rows, table, self.index)
+        for row in rows:
+            require_essentials(row, table, tab)
+        return rows
+
+    def _without_taken(self, rows: list[Candidate]) -> list[Candidate]:
+        """Leaves out what an earlier run of the same import made: it was cut off, or somebody called it twice."""
+        new = [row for row in rows if row.target is None and not row.faults]
+        if self.context.again:
+            return rows
+        known = self.context.book.taken(row.origin for row in new)
+        self.taken = [row for row in new if row.origin in known]
+        gone = set(map(id, self.taken))
+        return [row for row in rows if id(row) not in gone]
+
+    def _is_skipped(self, row: Candidate) -> bool:
+        if row.faults or row.target is not None or self._table(row).existing != "skip":
+            return False
+        names = names_of(row, self.context.tabs[row.tab])
+        there = any(self.context.book.named(row.tab, name) for name in names)
+        if there:
+            self.skipped.append(row)
+        return there
+
+    def _arrivals(self, rows: Iterable[Candidate]) -> tuple[tuple[Arrival, ...], tuple[Candidate, ...]]:
+        good: list[Arrival] = []
+        unchanged: list[Candidate] = []
+        for row in rows:
+            if row.target is None:
+                good.append(Arrival(row.table, row.tab, row.line, None, row.values, row.origin))
+                continue
+            changes = changes_of(row, self._table(row), self.index)
+            if changes:
+                good.append(Arrival(row.table, row.tab, row.line, row.target, changes))
+            else:
+                unchanged.append(row)
+        return tuple(good), tuple(unchanged)
+
+    def _table(self, row: Candidate) -> TableMapping:
+        return self.mapping.table[row.table]
+
+    def _refusal(self, row: Candidate) -> Refusal:
+        tab = self.context.tabs[row.tab]
+        return refusal(row.table, row.line, row.faults, self._table(row), tab, self.context.language)
 
 
-def _require_essentials(table: TableMapping) -> None:
-    missing = [column for column in essential_columns(tab_under(table.tab)) if column not in table.columns]
-    if missing:
+def _require_columns(table: TableMapping, tab: Tab) -> None:
+    missing = [column for column in essential_columns(tab) if column not in table.columns]
+    if missing and table.mode != "update":
         raise UsageError(
             f"the mapping of {table.source} gives no {', '.join(missing)}, which every row of {table.tab} must have"
         )
-
-
-def _read(
-    place: int, source: SourceTable, table: TableMapping, context: ImportContext
-) -> tuple[list[Candidate], list[Refusal]]:
-    tab = tab_under(table.tab)
-    converted = convert(source, table)
-    codec = replace(context.codec, date1904=source.date1904)
-    validated = validate_rows(tab, [row.cells for row in converted], codec)
-    essential = essential_columns(tab)
-    seen: set[tuple[Value, ...]] = set()
-    good, bad = [], []
-    for row, found in zip(converted, validated, strict=True):
-        flaws = {**found.flaws, **row.flaws}
-        faults = {column: context.language.text(f"issue.{why.code}", **why.parameters) for column, why in flaws.items()}
-        for column in essential:
-            if column not in faults and found.values.get(column) in (None, ""):
-                faults[column] = context.language.text("import.blank")
-        if faults:
-            bad.append(_refusal(place, row.line, faults, table, context.language))
-            continue
-        key = tuple(found.values.get(column) for column in table.unique)
-        if table.unique and key in seen:
-            continue
-        seen.add(key)
-        values = {column: value for column, value in found.values.items() if value is not None}
-        good.append(Candidate(place, tab.key, row.line, values))
-    return good, bad
-
-
-def _refusal(
-    place: int, line: int, faults: Mapping[ColumnKey, str], table: TableMapping, language: Language
-) -> Refusal:
-    reasons: list[str] = []
-    headers: list[str] = []
-    for column, message in faults.items():
-        own = table.columns[column].headers
-        headers += own
-        shown = " + ".join(own) or column_label(table.tab, column, language)
-        reasons.append(language.text("import.reason", column=shown, message=message))
-    return Refusal(place, line, tuple(dict.fromkeys(reasons)), tuple(dict.fromkeys(headers)))
-
-
-def _is_there(row: Candidate, context: ImportContext) -> bool:
-    return any(context.exists(row.tab, name) for name in _names(row))
-
-
-def _names(row: Candidate) -> tuple[str, ...]:
-    """What other rows may call it."""
-    columns = (ID, tab_under(row.tab).record.name_column)
-    return tuple(str(row.values[column]) for column in columns if column is not None and column in row.values)
-
-
-def _without_broken_references(
-    rows: list[Candidate], mapping: ImportMapping, context: ImportContext
-) -> tuple[list[Candidate], list[Refusal]]:
-    """Takes out rows whose required reference names nothing, again until none does."""
-    broken: list[Refusal] = []
-    while True:
-        known = {(row.tab, text_key(name)) for row in rows for name in _names(row)}
-        kept = []
-        for row in rows:
-            faults = _broken_references(row, known, context)
-            if faults:
-                broken.append(_refusal(row.table, row.line, faults, mapping.table[row.table], context.language))
-            else:
-                kept.append(row)
-        if len(kept) == len(rows):
-            return kept, broken
-        rows = kept
-
-
-def _broken_references(row: Candidate, known: set[tuple[TabKey, str]], context: ImportContext) -> dict[ColumnKey, str]:
-    faults = {}
-    for column in tab_under(row.tab).columns.values():
-        if column.kind is not Kind.REFERENCE or not column.required or column.refers_to is None:
-            continue
-        named = str(row.values[column.key])
-        if (column.refers_to, text_key(named)) not in known and not context.exists(column.refers_to, named):
-            target = tab_label(column.refers_to, context.language)
-            faults[column.key] = context.language.text("issue.reference-not-found", target=target, value=named)
-    return faults
+    if table.mode != "create" and not match_of(table, tab):
+        raise UsageError(
+            f"the mapping of {table.source} does not say by which columns rows of {table.tab} are found: "
+            'match = ["name", "phone"], or --match name,phone'
+        )

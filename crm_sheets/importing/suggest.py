@@ -1,14 +1,14 @@
 """A mapping found from the headers of a source: labels and aliases of all languages, then what is nearly one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crm_sheets.cells import text_key
 from crm_sheets.importing.convert import SourceTable
 from crm_sheets.importing.mapping import ColumnSource, ImportMapping, TableMapping
-from crm_sheets.schema import TABS
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.labels import header_names
-from crm_sheets.tables import ColumnKey, TabKey
+from crm_sheets.tables import ColumnKey
 
 LIKENESS = 85
 """Of 100, from which a header that no alias knows is taken for a column: a slip of the pen, not another word."""
@@ -22,13 +22,19 @@ class Suggestion:
     unused: tuple[str, ...]
 
 
-def suggest(source: SourceTable, tab_key: TabKey | None) -> Suggestion | None:
-    """The likeliest mapping of a source, into `tab_key` or the tab that most headers fit; None when none fits."""
+def suggest(source: SourceTable, tabs: Iterable[Tab], *, with_numbers: bool = False) -> Suggestion | None:
+    """The likeliest mapping of a source, into the one of `tabs` that most headers fit; None when none fits.
+
+    Args:
+        source: whose headers are looked at.
+        tabs: that may be meant.
+        with_numbers: a column with our 编号 is taken too: for finding the rows that are to be changed.
+    """
     best: dict[ColumnKey, str] = {}
     best_tab: Tab | None = None
-    for tab in TABS:
-        if tab_key in (None, tab.key):
-            found = _columns(source, tab)
+    for tab in tabs:
+        if not tab.ours:
+            found = _columns(source, tab, with_numbers)
             if len(found) > len(best):
                 best, best_tab = found, tab
     if best_tab is None:
@@ -41,10 +47,13 @@ def suggest(source: SourceTable, tab_key: TabKey | None) -> Suggestion | None:
     )
 
 
-def _columns(source: SourceTable, tab: Tab) -> dict[ColumnKey, str]:
+def _columns(source: SourceTable, tab: Tab, with_numbers: bool) -> dict[ColumnKey, str]:
     from rapidfuzz import fuzz, process
 
-    names = {name: column for name, column in header_names(tab).items() if not tab.columns[column].system}
+    number = tab.id_column if with_numbers else None
+    names = {
+        name: column for name, column in header_names(tab).items() if column == number or not tab.columns[column].system
+    }
     found: dict[ColumnKey, str] = {}
     left = []
     for header in dict.fromkeys(filter(None, source.header)):

@@ -95,6 +95,8 @@ class Wish:
     Attributes:
         dry_run: plan, and write nothing anywhere.
         accept_deletions, accept_changes: let through what a brake holds.
+        notes: small facts to be kept in the same transaction as the commands; `{run}` in a name becomes the number of
+            the run.
     """
 
     now: datetime
@@ -103,6 +105,7 @@ class Wish:
     accept_changes: bool = False
     commands: tuple[Command, ...] = ()
     compare: frozenset[RowKey] = frozenset()
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -152,7 +155,7 @@ class Cycle:
         if not wish.commands and not wish.compare and self._nothing_new(wish):
             return result
         for _ in range(MOST_PASSES):
-            this = replace(wish, commands=(), compare=frozenset()) if result.plans else wish
+            this = replace(wish, commands=(), compare=frozenset(), notes={}) if result.plans else wish
             try:
                 done = self._pass(this, result)
             except WorkbookChanged:  # saved while its sheets were read one after the other: nothing was remembered yet
@@ -216,7 +219,8 @@ class Cycle:
         result.add(plan, view, summaries)
         if wish.dry_run:
             return True
-        notes = {} if lists is None else {LISTS_NOTE: DUE}
+        notes = {name.replace("{run}", str(plan.commit.run)): text for name, text in wish.notes.items()}
+        notes |= {} if lists is None else {LISTS_NOTE: DUE}
         notes |= {
             RULES_NOTE: self.setup.rules_version,
             SUMMARIES_NOTE: DUE if due else self._today(wish.now).isoformat(),

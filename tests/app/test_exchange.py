@@ -9,6 +9,7 @@ import pytest
 from crm_sheets import app, reports
 from crm_sheets.importing.sources import tables_of
 from crm_sheets.importing.suggest import suggest
+from crm_sheets.schema import TABS
 from tests.app.offices import NOW, Office
 
 ROWS = (
@@ -21,7 +22,7 @@ ROWS = (
 
 def imported(office: Office, source: Path, errors: Path) -> reports.ImportReport:
     (table,) = tables_of(source)
-    found = suggest(table, None)
+    found = suggest(table, TABS)
     assert found is not None
     return app.import_files(office.settings, app.ImportRequest((source,), found.mapping, errors))
 

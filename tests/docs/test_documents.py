@@ -12,6 +12,7 @@ from crm_sheets.config import Settings
 from crm_sheets.config_source import option_paths
 from crm_sheets.importing.mapping import parse_mapping
 from crm_sheets.language import LOCALES, language
+from crm_sheets.schema import TABS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
@@ -70,4 +71,4 @@ def test_the_mapping_in_the_docstring_is_one() -> None:
 
     found = re.search(r"```toml\n(.*?)```", mapping.__doc__ or "", re.S)
     assert found is not None
-    assert len(parse_mapping(found[1], "docstring").table) == 1
+    assert len(parse_mapping(found[1], "docstring", {tab.key: tab for tab in TABS}).table) == 1

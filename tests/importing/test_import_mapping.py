@@ -11,9 +11,10 @@ from crm_sheets.errors import ConfigError
 from crm_sheets.importing.convert import SourceRow, SourceTable, convert
 from crm_sheets.importing.mapping import mapping_text, parse_mapping
 from crm_sheets.importing.suggest import suggest
-from crm_sheets.schema import tab
+from crm_sheets.schema import TABS, tab
 from crm_sheets.schema.codecs import Flaw
 from crm_sheets.tables import TabKey
+from tests.importing.books import BOOK
 
 HEADER = ("account", "revenue", "stage", "on", "id")
 
@@ -27,8 +28,8 @@ def mapping(columns: str, tab_key: str = "opportunities") -> str:
 
 
 def made(columns: str, row: tuple[CellValue, ...]) -> Mapping[str, object]:
-    parsed = parse_mapping(mapping(columns), "m.toml").table[0]
-    converted = convert(table(row), parsed)[0]
+    parsed = parse_mapping(mapping(columns), "m.toml", BOOK).table[0]
+    converted = convert(table(row), parsed, BOOK[TabKey("opportunities")])[0]
     cells = zip(tab(TabKey("opportunities")).columns, converted.cells, strict=True)
     return {str(k): cell for k, cell in cells if cell is not None} | {
         str(k): f.code for k, f in converted.flaws.items()
@@ -92,14 +93,14 @@ def test_cells_become_what_the_mapping_says(
 )
 def test_mistakes_of_a_mapping_are_named(text: str, expected: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        parse_mapping(text, "m.toml")
+        parse_mapping(text, "m.toml", BOOK)
     assert expected in str(caught.value)
     assert "m.toml" in str(caught.value)
 
 
 def test_headers_suggest_a_mapping_in_either_language() -> None:
     source = table(header=("客户名称*", "手机号码", "Email", "所属行业", "客户联系人", "自编栏目"))
-    found = suggest(source, None)
+    found = suggest(source, TABS)
     assert found is not None
     columns = {str(column): how.column for column, how in found.mapping.table[0].columns.items()}
     assert found.mapping.table[0].tab == "customers"
@@ -110,7 +111,7 @@ def test_headers_suggest_a_mapping_in_either_language() -> None:
 
 
 def test_a_slip_in_a_header_is_seen_through_and_system_columns_are_left_alone() -> None:
-    found = suggest(table(header=("Customer name", "Adress", "Check", "Created at")), TabKey("customers"))
+    found = suggest(table(header=("Customer name", "Adress", "Check", "Created at")), [tab(TabKey("customers"))])
     assert found is not None
     columns = {str(column): how.column for column, how in found.mapping.table[0].columns.items()}
     assert columns["address"] == "Adress"
@@ -118,17 +119,17 @@ def test_a_slip_in_a_header_is_seen_through_and_system_columns_are_left_alone() 
 
 
 def test_nothing_is_suggested_for_headers_of_another_world() -> None:
-    assert suggest(table(header=("温度", "湿度")), None) is None
+    assert suggest(table(header=("温度", "湿度")), TABS) is None
 
 
 def test_a_suggestion_can_be_kept_as_a_file() -> None:
-    found = suggest(table(header=("客户名称", '说"明', "备注")), TabKey("customers"))
+    found = suggest(table(header=("客户名称", '说"明', "备注")), [tab(TabKey("customers"))])
     assert found is not None
-    assert parse_mapping(mapping_text(found.mapping), "m.toml") == found.mapping
+    assert parse_mapping(mapping_text(found.mapping), "m.toml", BOOK) == found.mapping
 
 
 def test_a_flaw_names_what_was_found() -> None:
-    parsed = parse_mapping(mapping('close_date = { column = "on", date = "dd-mm-yy" }'), "m.toml").table[0]
-    flaws = convert(table(("", "", "", "soon")), parsed)[0].flaws
+    parsed = parse_mapping(mapping('close_date = { column = "on", date = "dd-mm-yy" }'), "m.toml", BOOK).table[0]
+    flaws = convert(table(("", "", "", "soon")), parsed, BOOK[TabKey("opportunities")])[0].flaws
     assert [type(why) for why in flaws.values()] == [Flaw]
     assert next(iter(flaws.values())).parameters["found"] == "soon"

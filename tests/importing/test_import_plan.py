@@ -1,21 +1,20 @@
 """What comes in, what stays out, and the workbook that says why."""
 
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
 
-from crm_sheets.cells import CellError, CellValue, Formula, text_key
+from crm_sheets.cells import CellError, CellValue, Formula
 from crm_sheets.errors import UsageError
 from crm_sheets.importing.convert import SourceRow, SourceTable
 from crm_sheets.importing.error_workbook import write_error_workbook
 from crm_sheets.importing.mapping import ImportMapping, parse_mapping
-from crm_sheets.importing.plan import ImportContext, ImportPlan, check_import
+from crm_sheets.importing.plan import ImportPlan, check_import
 from crm_sheets.importing.sources import decoded, gather, sheet_name, tables_of
 from crm_sheets.language import language
-from crm_sheets.schema.codecs import CodecContext
-from crm_sheets.tables import ColumnKey, TabKey
+from crm_sheets.tables import ColumnKey, RowKey
+from tests.importing.books import BOOK, book_of, context_of
 
 NAME = ColumnKey("name")
 WORDS = language("zh-CN")
@@ -45,14 +44,9 @@ def source(name: str, header: tuple[str, ...], *rows: tuple[CellValue, ...], dat
 
 
 def checked(mapping: str, *sources: SourceTable, there: tuple[str, ...] = ()) -> tuple[ImportPlan, ImportMapping]:
-    parsed = parse_mapping(mapping, "m.toml")
-    known = {text_key(name) for name in there}
-    context = ImportContext(
-        CodecContext(zone=ZoneInfo("Asia/Shanghai")),
-        lambda tab, name: tab == TabKey("customers") and text_key(name) in known,
-        WORDS,
-    )
-    return check_import(dict(enumerate(sources)), parsed, context), parsed
+    parsed = parse_mapping(mapping, "m.toml", BOOK)
+    rows = {RowKey(f"C-{number}"): {NAME: name} for number, name in enumerate(there)}
+    return check_import(dict(enumerate(sources)), parsed, context_of(book_of(customers=rows))), parsed
 
 
 def customers(*rows: tuple[CellValue, ...]) -> SourceTable:
@@ -80,7 +74,7 @@ def test_an_unreadable_cell_or_a_blank_name_keeps_a_row_out_and_a_missing_phone_
         ),
     )
     assert [row.values[NAME] for row in plan.good] == ["恒达", "瑞通"]
-    assert out(plan) == [(0, 4, ("公司",)), (0, 5, ("电话",)), (0, 6, ("收入",)), (0, 7, ("电话", "公司"))]
+    assert out(plan) == [(0, 4, ("公司",)), (0, 5, ("电话",)), (0, 6, ("收入",)), (0, 7, ("公司", "电话"))]
     assert plan.bad[0].reasons == ("【公司】不能为空，请填写。",)
 
 
@@ -113,7 +107,8 @@ def test_rows_that_are_there_are_skipped_when_the_mapping_says_so() -> None:
     plan, _ = checked(skipping, customers(("恒达", None, None), ("瑞通", None, None)), there=("恒达",))
     assert [row.line for row in plan.skipped] == [2]
     assert [row.line for row in plan.good] == [3]
-    plan, _ = checked(CUSTOMERS, customers(("恒达", None, None)), there=("恒达",))
+    adding = CUSTOMERS.replace('tab = "customers"', 'tab = "customers"\nduplicates = "add"')
+    plan, _ = checked(adding, customers(("恒达", None, None)), there=("恒达",))
     assert [row.line for row in plan.good] == [2]
 
 
@@ -135,7 +130,7 @@ def test_the_error_workbook_has_the_source_and_the_reasons_and_can_be_fed_back(t
     )
     plan, mapping = checked(CUSTOMERS + DEALS, *sources)
     target = tmp_path / "errors.xlsx"
-    write_error_workbook(target, plan.bad, dict(enumerate(sources)), mapping, WORDS)
+    write_error_workbook(target, plan.bad, dict(enumerate(sources)), mapping, BOOK, WORDS)
     workbook = openpyxl.load_workbook(target)
     assert workbook.sheetnames == ["customers", "deals"]
     sheet = workbook["customers"]
@@ -160,7 +155,7 @@ def test_formulas_errors_and_other_date_systems_become_values_in_the_error_workb
         source("deals.csv", ("商机", "公司", "日期"), (Formula("A1", "一"), CellError("#REF!"), 0), date1904=True),
     )
     plan, mapping = checked(DEALS, *sources)
-    write_error_workbook(tmp_path / "e.xlsx", plan.bad, dict(enumerate(sources)), mapping, WORDS)
+    write_error_workbook(tmp_path / "e.xlsx", plan.bad, dict(enumerate(sources)), mapping, BOOK, WORDS)
     row = [cell.value for cell in openpyxl.load_workbook(tmp_path / "e.xlsx")["deals"][2]]
     assert row[0] == "一"
     assert row[1] == "#REF!"
@@ -195,14 +190,14 @@ def test_a_csv_that_cannot_be_read_says_where(tmp_path: Path) -> None:
 def test_a_source_without_a_mapped_column_names_it(tmp_path: Path) -> None:
     (tmp_path / "customers.csv").write_text("公司,电话\n恒达,1\n", encoding="utf-8")
     with pytest.raises(UsageError, match="收入"):
-        gather([tmp_path], parse_mapping(CUSTOMERS, "m.toml"))
+        gather([tmp_path], parse_mapping(CUSTOMERS, "m.toml", BOOK))
 
 
 def test_files_that_the_mapping_does_not_name_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.csv"
     path.write_text("a\n1\n", encoding="utf-8")
     with pytest.raises(UsageError, match=r"it wants customers\.csv"):
-        gather([path], parse_mapping(CUSTOMERS, "m.toml"))
+        gather([path], parse_mapping(CUSTOMERS, "m.toml", BOOK))
 
 
 @pytest.mark.parametrize(("date1904", "day"), [(False, "2023-03-15"), (True, "2027-03-16")])

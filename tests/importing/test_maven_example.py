@@ -2,17 +2,16 @@
 
 from collections import Counter
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from crm_sheets.config import load
 from crm_sheets.importing.mapping import parse_mapping
-from crm_sheets.importing.plan import ImportContext, ImportPlan, check_import
+from crm_sheets.importing.plan import ImportPlan, check_import
 from crm_sheets.importing.sources import gather
 from crm_sheets.language import language
-from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.tables import ColumnKey
+from tests.importing.books import BOOK, book_of, context_of
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "maven"
 DATA = Path(__file__).parents[3] / "shared" / "data" / "maven_crm"
@@ -22,11 +21,8 @@ DATA = Path(__file__).parents[3] / "shared" / "data" / "maven_crm"
 def plan() -> ImportPlan:
     if not DATA.is_dir():
         pytest.skip("the Maven sample is not on this machine")
-    mapping = parse_mapping((EXAMPLE / "mapping.toml").read_text(encoding="utf-8"), "mapping.toml")
-    words = language("en")
-    context = ImportContext(
-        CodecContext(zone=ZoneInfo("America/New_York"), language=words), lambda tab, name: False, words
-    )
+    mapping = parse_mapping((EXAMPLE / "mapping.toml").read_text(encoding="utf-8"), "mapping.toml", BOOK)
+    context = context_of(book_of(), language("en"), zone="America/New_York")
     return check_import(gather([DATA], mapping), mapping, context)
 
 

@@ -24,6 +24,7 @@ def commit(state: SqlState, plan: Commit) -> None:
         _put_journal(connection, plan)
         put_outbox(connection, plan.outbox, plan.now)
         _insert(connection, tables.origins, ({"origin": origin} for origin in plan.origins))
+        _put_imported(connection, plan)
         for name, value in plan.notes.items():
             put_note(connection, name, value)
         _confirm_generation(connection, plan.replica, plan.read, plan.now)  # whoever reads it knows that it was written
@@ -315,6 +316,15 @@ def _put_pairs(connection: Connection, tab: TabKey, change: TabCommit) -> None:
             for pair in change.pairs
         ),
     )
+
+
+def _put_imported(connection: Connection, plan: Commit) -> None:
+    """Which rows imports have made; those that were undone may be made again."""
+    t = tables.imported
+    for tab, key in plan.forgotten:
+        connection.execute(delete(t).where(t.c.tab == tab, t.c.key == key))
+    rows = ({"origin": origin, "tab": tab, "key": key} for origin, (tab, key) in plan.taken.items())
+    _insert(connection, t, rows)
 
 
 def _put_journal(connection: Connection, plan: Commit) -> None:

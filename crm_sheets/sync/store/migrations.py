@@ -5,11 +5,11 @@ from collections.abc import Callable
 from sqlalchemy import Connection, Engine, insert, inspect, select
 
 from crm_sheets.errors import UsageError
-from crm_sheets.sync.store.tables import metadata, notes
+from crm_sheets.sync.store.tables import imported, metadata, notes
 
 Migration = Callable[[Connection], None]
 
-MIGRATIONS: tuple[Migration, ...] = ()
+MIGRATIONS: tuple[Migration, ...] = (lambda connection: imported.create(connection, checkfirst=True),)
 """Steps from version 1 on, in order; step n leads from version n to n + 1."""
 
 NAME = "schema_version"

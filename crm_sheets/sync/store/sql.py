@@ -321,6 +321,13 @@ class SqlState:
         with self.engine.connect() as connection:
             return connection.scalar(select(tables.notes.c.value).where(tables.notes.c.name == name))
 
+    def notes(self, beginning: str) -> dict[str, str]:
+        """Small facts whose names begin alike, ordered by name."""
+        t = tables.notes
+        query = select(t.c.name, t.c.value).where(t.c.name.startswith(beginning, autoescape=True)).order_by(t.c.name)
+        with self.engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
     def made_from(self, origins: Sequence[str]) -> frozenset[str]:
         """See State."""
         t = tables.origins
@@ -329,6 +336,16 @@ class SqlState:
             for chunk in chunks(origins):
                 found.update(connection.scalars(select(t.c.origin).where(t.c.origin.in_(chunk))))
         return frozenset(found)
+
+    def taken(self, origins: Sequence[str]) -> dict[str, RowId]:
+        """See State."""
+        t = tables.imported
+        found: dict[str, RowId] = {}
+        with self.engine.connect() as connection:
+            for chunk in chunks(origins):
+                query = select(t.c.origin, t.c.tab, t.c.key).where(t.c.origin.in_(chunk))
+                found.update((origin, (TabKey(tab), RowKey(key))) for origin, tab, key in connection.execute(query))
+        return found
 
     # -- duplicates --------------------------------------------------------------------------------------------------
 

@@ -124,6 +124,14 @@ journal = Table(
     Index("journal_by_row", "tab", "key"),
 )
 origins = Table("origins", metadata, Column("origin", String(160), primary_key=True))
+imported = Table(
+    "imported",
+    metadata,
+    Column("origin", String(64), primary_key=True),
+    Column("tab", String(32), nullable=False),
+    Column("key", String(32), nullable=False),
+    Index("imported_by_row", "tab", "key"),
+)
 pairs = Table(
     "pairs",
     metadata,
