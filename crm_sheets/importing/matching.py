@@ -81,7 +81,7 @@ class Duplicates:
         tab = self.index.context.tabs[row.tab]
         if row.target is not None:
             return self._settle_change(row, table, row.target)
-        if table.duplicates == "add":
+        if table.duplicates == "add" or table.mode == "update":
             return True
         own_keys = exact_keys(tab, row.values)
         for key in own_keys:
