@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import time, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeAlias, TypeVar
@@ -21,6 +22,7 @@ from crm_sheets.config_source import FromEnvironment, Tree, problems, read_tree
 from crm_sheets.errors import ConfigError
 from crm_sheets.guards import Limits
 from crm_sheets.permissions import OPEN, Deny, Grant, Level, Policy
+from crm_sheets.rules.service_levels import NEAR
 from crm_sheets.rules.workdays import OFFICE_HOURS, Span
 from crm_sheets.schema.team import TeamSchema
 
@@ -195,6 +197,12 @@ class CalendarSettings(Section):
     hours: WorkingHours = OFFICE_HOURS
 
 
+class ServiceSettings(Section):
+    """[service]."""
+
+    near: Decimal = Field(default=NEAR, ge=0, lt=1)
+
+
 class PhoneSettings(Section):
     """[phones]."""
 
@@ -297,6 +305,7 @@ class Settings(Section):
     state: StateSettings
     sync: SyncSettings
     calendar: CalendarSettings
+    service: ServiceSettings
     phones: PhoneSettings
     duplicates: DuplicateSettings
     reminders: ReminderSettings

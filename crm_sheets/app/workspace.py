@@ -25,7 +25,9 @@ from crm_sheets.rules import DEFAULT_RULES
 from crm_sheets.rules.base import Rule
 from crm_sheets.rules.calendar_days import own_days
 from crm_sheets.rules.duplicates import TOGETHER
+from crm_sheets.rules.feedback_deadlines import feedback_deadlines, silent_feedback_deadlines
 from crm_sheets.rules.reminders import reminders, reminding
+from crm_sheets.rules.service_deadlines import ServiceWishes, service_deadlines, service_deadlines_of
 from crm_sheets.rules.summaries import SUMMARIES
 from crm_sheets.rules.team_rules import with_own_rules
 from crm_sheets.rules.workdays import WorkCalendar
@@ -210,9 +212,14 @@ def setup_of(settings: Settings, team: TeamSchema) -> Setup:
 
 
 def _wanted(rules: tuple[Rule, ...], settings: Settings) -> tuple[Rule, ...]:
-    """The rules of a tab, with the reminders that the config wants."""
-    wanted = [reminding(settings.reminders.overdue_after)] if settings.reminders.enabled else []
-    return tuple(each for rule in rules for each in (wanted if rule is reminders else [rule]))
+    """The rules of a tab, as the config wants them."""
+    remind = settings.reminders.enabled
+    wanted: dict[Rule, tuple[Rule, ...]] = {
+        reminders: (reminding(settings.reminders.overdue_after),) if remind else (),
+        feedback_deadlines: (feedback_deadlines if remind else silent_feedback_deadlines,),
+        service_deadlines: (service_deadlines_of(ServiceWishes(settings.service.near, remind)),),
+    }
+    return tuple(each for rule in rules for each in wanted.get(rule, (rule,)))
 
 
 def threshold_of(settings: Settings) -> float | None:
@@ -242,7 +249,9 @@ def codec_of(settings: Settings, words: Language) -> CodecContext:
 
 def rules_version(settings: Settings) -> str:
     """Another text whenever rows may mean something else: after an update, after a change of the config."""
-    sections = {"workbook", "calendar", "phones", "duplicates", "reminders", "grant", "deny", "field"}
+    sections = {
+        "workbook", "calendar", "service", "phones", "duplicates", "reminders", "grant", "deny", "field",
+    }  # fmt: skip
     relevant = settings.model_dump_json(include=sections) + version("holidays")  # which learns of new years
     return f"{__version__}:{hashlib.blake2b(relevant.encode('utf-8'), digest_size=8).hexdigest()}"
 

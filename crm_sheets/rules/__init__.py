@@ -30,6 +30,8 @@ from crm_sheets.rules.reminders import reminders
 from crm_sheets.rules.required import required
 from crm_sheets.rules.required_when import required_when
 from crm_sheets.rules.same_customer import same_customer
+from crm_sheets.rules.service_deadlines import service_deadlines
+from crm_sheets.rules.service_moments import service_moments
 from crm_sheets.rules.shared_with import shared_with
 from crm_sheets.rules.stage_history import stage_history
 from crm_sheets.rules.stage_probabilities import stage_probabilities
@@ -44,6 +46,20 @@ __all__ = ["DEFAULT_RULES"]
 
 DEFAULT_RULES: tuple[TabRules, ...] = (
     TabRules(TabKey("people"), (required, dictionary_values, people_exist, people_once, managers)),
+    TabRules(
+        TabKey("services"),
+        (
+            required,
+            required_when,
+            only_when,
+            dictionary_values,
+            references,
+            people_exist,
+            dates_in_order,
+            service_moments,
+            service_deadlines,
+        ),
+    ),
     TabRules(TabKey("calendar"), (required, dictionary_values, calendar_days)),
     TabRules(TabKey("stage_history"), ()),
     TabRules(TabKey("dictionaries"), (required, dictionary_rows, dictionary_attributes)),

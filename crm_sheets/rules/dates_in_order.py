@@ -14,6 +14,7 @@ HAPPENED: Mapping[TabKey, tuple[str, ...]] = {
     TabKey("follow_ups"): ("done_at",),
     TabKey("opportunities"): ("started_on",),
     TabKey("feedback"): ("date", "resolved_at"),
+    TabKey("services"): ("opened_at", "first_response_at", "solved_at"),
 }
 """Columns that tell of the past. Later today is let through: people round, and type what they are about to do."""
 
@@ -22,6 +23,11 @@ EARLIER_LATER: Mapping[TabKey, tuple[tuple[str, str], ...]] = {
     TabKey("follow_ups"): (("done_at", "next_at"),),
     TabKey("opportunities"): (("started_on", "close_date"),),
     TabKey("feedback"): (("date", "resolved_at"),),
+    TabKey("services"): (
+        ("opened_at", "first_response_at"),
+        ("opened_at", "solved_at"),
+        ("first_response_at", "solved_at"),
+    ),
 }
 
 

@@ -9,9 +9,11 @@ from crm_sheets.schema.dictionaries import CODE, parse_attributes
 from crm_sheets.schema.dictionary_defaults import SHIPPED
 from crm_sheets.schema.dictionary_rows import DictionaryRecord
 
-WHOLE = frozenset({"days", "goal_days", "limit_days", "minutes"})
+WHOLE = frozenset({"days", "goal_days", "hours", "limit_days", "minutes"})
 PARTS_OF_ONE = frozenset({"probability"})
 AMOUNTS = frozenset({"threshold"})
+HOURS = frozenset({"response", "resolution"})
+"""Also for one priority: `urgent.response`."""
 
 
 def dictionary_attributes(row: Row, context: Context) -> Outcome:
@@ -42,6 +44,9 @@ def _counts(name: str, value: str) -> bool:
     """Whether the value of an attribute is a number where rules count with it; a team's own attributes are free."""
     if name in WHOLE:
         return value.isascii() and value.isdecimal()
+    if name.rpartition(".")[2] in HOURS:
+        hours = _number(value)
+        return hours is not None and hours > 0
     number = _number(value.removesuffix("%")) if name in PARTS_OF_ONE | AMOUNTS else Decimal(0)
     if number is None or number < 0 or (name in AMOUNTS and value.endswith("%")):
         return False

@@ -31,6 +31,7 @@ CONDITIONS: Mapping[TabKey, tuple[Condition, ...]] = {
         Condition("win_reason", "stage", "opportunity_stage", ("won",)),
         Condition("loss_reason", "stage", "opportunity_stage", ("lost",)),
     ),
+    TabKey("services"): (Condition("solved_at", "state", "service_state", ("solved",)),),
 }
 
 

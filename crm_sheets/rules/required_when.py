@@ -24,6 +24,10 @@ CONDITIONS: Mapping[TabKey, tuple[Condition, ...]] = {
         Condition("loss_reason", "stage", "opportunity_stage", "lost"),
     ),
     TabKey("feedback"): (Condition("response", "state", "feedback_state", "done"),),
+    TabKey("services"): (
+        Condition("solution", "state", "service_state", "solved"),
+        Condition("solved_at", "state", "service_state", "solved"),
+    ),
 }
 
 

@@ -18,6 +18,7 @@ from crm_sheets.schema.follow_ups import FollowUp
 from crm_sheets.schema.labels import words
 from crm_sheets.schema.opportunities import Opportunity
 from crm_sheets.schema.people import PersonRecord
+from crm_sheets.schema.services import Service
 
 STAGES = "opportunity_stage"
 WON = "won"
@@ -27,6 +28,9 @@ LONGEST_WORD = 100
 
 HANDLED = "done"
 """Code of the feedback state 已处理."""
+
+SOLVED = "solved"
+"""Code of the service state 已解决."""
 
 
 class FollowUpState(StrEnum):
@@ -75,6 +79,8 @@ def is_finished(record: Record, context: Context) -> bool:
             return record.done_at is not None or is_cancelled(record)
         case Opportunity():
             return stage_code(record, context) in {WON, LOST}
+        case Service():
+            return context.dictionaries.code("service_state", record.state) == SOLVED
         case Feedback():
             return context.dictionaries.code("feedback_state", record.state) == HANDLED
         case PersonRecord():

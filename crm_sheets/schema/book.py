@@ -10,6 +10,7 @@ from crm_sheets.schema.follow_ups import FollowUp
 from crm_sheets.schema.opportunities import Opportunity
 from crm_sheets.schema.people import PersonRecord
 from crm_sheets.schema.stage_history import StageMove
+from crm_sheets.schema.services import Service
 from crm_sheets.tables import TabKey
 
 TABS: tuple[Tab, ...] = (
@@ -18,6 +19,7 @@ TABS: tuple[Tab, ...] = (
     tab_of(Opportunity, "O"),
     tab_of(Feedback, "B"),
     tab_of(StageMove, "H"),
+    tab_of(Service, "S"),
     tab_of(PersonRecord, "P"),
     tab_of(DictionaryRecord, "D"),
     tab_of(CalendarDay, "W"),

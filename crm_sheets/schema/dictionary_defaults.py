@@ -30,6 +30,11 @@ def _stage(code: str, probability: str, goal_days: str = "", limit_days: str = "
     times = {"goal": WORDED, "goal_days": goal_days, "limit_days": limit_days} if goal_days else {}
     return ShippedValue(code, {"probability": probability, **times})
 
+def _promise(code: str, response: str, resolution: str) -> ShippedValue:
+    return ShippedValue(code, {"response": response, "resolution": resolution})
+
+
+
 
 SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
     "customer_type": _plain("enterprise", "person", "channel"),
@@ -76,9 +81,18 @@ SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
     "win_reason": _plain("price", "product", "service", "relationship", "delivery", "brand", "other"),
     "loss_reason": _plain("price", "product", "competitor", "budget", "timing", "silence", "other"),
     "feedback_source": _plain("survey", "hotline", "social", "email", "visit"),
-    # Days within which a feedback should have been handled.
+    # Working days within which a feedback should have been handled.
     "feedback_type": _with("days", complaint="2", suggestion="7", praise="7", question="3"),
     "feedback_state": _plain("open", "in_progress", "done"),
+    # Working hours within which a service should be answered and solved.
+    "service_type": _plain("fault", "installation", "maintenance", "training", "consultation", "other"),
+    "service_priority": (
+        _promise("urgent", "0.5", "4"),
+        _promise("high", "2", "8"),
+        _promise("normal", "4", "24"),
+        _promise("low", "8", "40"),
+    ),
+    "service_state": _plain("open", "in_progress", "waiting", "solved"),
     "day_kind": _plain("work", "rest"),
     "role": _plain("sales", "service", "group_lead", "department_manager", "finance", "admin"),
 }

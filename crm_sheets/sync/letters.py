@@ -15,6 +15,12 @@ from crm_sheets.sync.templates import Templates
 ON_TIME = timedelta(minutes=30)
 """A mail that goes out later than this says so; until then, what is due is simply due."""
 
+TEXTS = (
+    "subject", "customer", "contact", "customer_phone", "opportunity", "method", "content", "last_note",
+    "type", "priority",
+)  # fmt: skip
+"""What rules may give for a mail to show."""
+
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 _UNITS = (("day", _DAY), ("hour", _HOUR), ("minute", _MINUTE))
 
@@ -51,10 +57,9 @@ def _shared(head: Letterhead, entry: OutboxEntry, now: datetime) -> dict[str, ob
 
 
 def _reminder(head: Letterhead, entry: OutboxEntry, now: datetime) -> dict[str, object]:
-    """What rules/reminders.py gives, with the due time put into words; what it does not give is shown as nothing."""
+    """What a rule gives with its reminder, the due time put into words; what it does not give is shown as nothing."""
     given = entry.parameters
-    texts = ("subject", "customer", "contact", "customer_phone", "opportunity", "method", "content", "last_note")
-    variables: dict[str, object] = {name: given.get(name, "").strip() for name in texts}
+    variables: dict[str, object] = {name: given.get(name, "").strip() for name in TEXTS}
     due_text = given.get("due_at", "")
     due = datetime.fromisoformat(due_text) if due_text else entry.not_before
     whole_day = ":" not in given.get("planned_at", ":")
@@ -65,6 +70,8 @@ def _reminder(head: Letterhead, entry: OutboxEntry, now: datetime) -> dict[str, 
         "tone": tone,
         "standing": standing,
         "rule": head.language.text(f"mail.rule.{entry.kind}"),
+        "deadline": head.language.messages.get(f"mail.deadline.{entry.kind}", ""),
+        "remedy": head.language.messages.get(f"mail.remedy.{entry.kind}", ""),
         "tab": head.language.text(f"tab.{entry.tab}"),
         "row": entry.row,
     }

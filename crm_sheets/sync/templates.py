@@ -1,7 +1,8 @@
 """Templates of mails: shipped ones, which a team may override file by file in a folder of its own.
 
-A template is looked for as `<locale>/<kind>.<part>.j2`, then as `<locale>/reminder.<part>.j2`, each first in the
-team's folder. Templates run in a sandbox, a variable that does not exist is an error, HTML is escaped.
+A template is looked for as `<locale>/<kind>.<part>.j2`, then by the first word of the kind (`deadline` of
+`deadline-response-near`), then as `<locale>/reminder.<part>.j2`, each first in the team's folder. Templates run in a
+sandbox, a variable that does not exist is an error, HTML is escaped.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Templates:
     def _part(self, kind: str, locale: str, part: str, variables: Mapping[str, object]) -> str:
         from jinja2 import TemplateError
 
-        names = tuple(f"{locale}/{name}.{part}.j2" for name in (kind, FALLBACK_KIND))
+        names = tuple(f"{locale}/{name}.{part}.j2" for name in (kind, kind.partition("-")[0], FALLBACK_KIND))
         if self._with_own is not None:
             try:
                 return self._with_own.select_template(names).render(variables)

@@ -41,7 +41,7 @@ def own(folder: Path, name: str, content: str | bytes) -> Templates:
 def test_every_locale_has_every_template() -> None:
     names = [sorted(path.name for path in (shipped_folder() / locale).iterdir()) for locale in LOCALES]
     assert names[0] == names[1] == [
-        f"{kind}.{part}.j2" for kind in ("digest", "reminder") for part in ("html", "subject.txt", "txt")
+        f"{kind}.{part}.j2" for kind in ("deadline", "digest", "reminder") for part in ("html", "subject.txt", "txt")
     ]  # fmt: skip
 
 
