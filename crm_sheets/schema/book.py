@@ -9,8 +9,8 @@ from crm_sheets.schema.feedback import Feedback
 from crm_sheets.schema.follow_ups import FollowUp
 from crm_sheets.schema.opportunities import Opportunity
 from crm_sheets.schema.people import PersonRecord
-from crm_sheets.schema.stage_history import StageMove
 from crm_sheets.schema.services import Service
+from crm_sheets.schema.stage_history import StageMove
 from crm_sheets.tables import TabKey
 
 TABS: tuple[Tab, ...] = (

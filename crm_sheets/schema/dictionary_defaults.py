@@ -30,10 +30,9 @@ def _stage(code: str, probability: str, goal_days: str = "", limit_days: str = "
     times = {"goal": WORDED, "goal_days": goal_days, "limit_days": limit_days} if goal_days else {}
     return ShippedValue(code, {"probability": probability, **times})
 
+
 def _promise(code: str, response: str, resolution: str) -> ShippedValue:
     return ShippedValue(code, {"response": response, "resolution": resolution})
-
-
 
 
 SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
