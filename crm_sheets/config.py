@@ -21,10 +21,12 @@ from crm_sheets.config_section import Section
 from crm_sheets.config_source import FromEnvironment, Tree, problems, read_tree
 from crm_sheets.errors import ConfigError
 from crm_sheets.guards import Limits
+from crm_sheets.merging import MergeRules, Take
 from crm_sheets.permissions import OPEN, Deny, Grant, Level, Policy
 from crm_sheets.rules.service_levels import NEAR
 from crm_sheets.rules.workdays import OFFICE_HOURS, Span
 from crm_sheets.schema.team import TeamSchema
+from crm_sheets.tables import ColumnKey
 
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _HOURS = re.compile(r"(\d{1,2}):([0-5]\d)\s*[-–—~]\s*(\d{1,2}):([0-5]\d)")
@@ -210,11 +212,25 @@ class PhoneSettings(Section):
     region: str = Field(default="CN", pattern="^[A-Z]{2}$")
 
 
+class MergeSettings(Section):
+    """[duplicates.merge]: which of two values stays; `columns` by key."""
+
+    default: Literal["not_empty", "newest", "longest", "join"] | None = None
+    columns: Mapping[str, Literal["not_empty", "newest", "longest", "join"]] = Field(default_factory=dict)
+
+    @property
+    def rules(self) -> MergeRules:
+        """As the merge takes them."""
+        named = {ColumnKey(column): Take(take) for column, take in self.columns.items()}
+        return MergeRules(Take(self.default) if self.default else None, named)
+
+
 class DuplicateSettings(Section):
     """[duplicates]."""
 
     enabled: bool = True
     threshold: float | None = Field(default=None, ge=0, le=1)
+    merge: MergeSettings
 
 
 class GrantSettings(Section):
@@ -425,6 +441,7 @@ def _unknown_names(settings: Settings, file: str) -> tuple[str, ...]:
         lines += [f"{file}: summaries.show: no summary {name!r}; there are {', '.join(keys)}" for name in shown]
     named = [(f"grant[{n}]", grant.tab, tuple(grant.columns)) for n, grant in enumerate(settings.grant, 1)]
     named += [(f"deny[{n}]", deny.tab, deny.columns) for n, deny in enumerate(settings.deny, 1)]
+    named.append(("duplicates.merge", "customers", tuple(settings.duplicates.merge.columns)))
     for key, tab, names in named:
         if tab != "*" and tab not in columns:
             lines.append(f"{file}: {key}.tab: no tab {tab!r}; there are {', '.join(columns)}")

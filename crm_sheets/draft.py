@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
 from crm_sheets.schema.base import Entry, Role, Row, Tab, unchecked
-from crm_sheets.schema.entries import telling
+from crm_sheets.schema.entries import bears, telling
 from crm_sheets.state import Finding, RowId, Source, State, Values
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
@@ -177,7 +177,8 @@ class Draft:
 
     def named(self, tab: TabKey, text: str) -> tuple[Row, ...]:
         """See rules.base.Book."""
-        return self._rows_of(self.find(Entry(tab, text_key(text), Role.DEFINES)), tab)
+        rows = self._rows_of(self.find(Entry(tab, text_key(text), Role.DEFINES)), tab)
+        return rows if len(rows) < 2 else tuple(row for row in rows if bears(row, text)) or rows
 
     def referring(self, row: Row, tab: TabKey) -> tuple[Row, ...]:
         """See rules.base.Book."""

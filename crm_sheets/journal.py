@@ -36,6 +36,10 @@ class Journal:
         old_text, new_text = cell_text(tab, column, old), cell_text(tab, column, new)
         self.entries.append(JournalEntry(kind, tab.key, key, column, old_text, new_text, author or self.author))
 
+    def merge(self, tab: Tab, keep: RowKey, other: RowKey, text: str, author: str) -> None:
+        """A customer was merged into another; `text` is all that taking it back needs."""
+        self.entries.append(JournalEntry(EntryKind.MERGE, tab.key, other, None, keep, text, author))
+
     def clash(self, kind: EntryKind, tab: Tab, key: RowKey, clash: CellClash, generation: int, place: str = "") -> None:
         """A typed value was put away. Seen again after a crash, it is the same entry.
 

@@ -6,7 +6,7 @@ out leaves nothing to plan.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property
 
 from crm_sheets.cells import Address
@@ -17,6 +17,7 @@ from crm_sheets.evaluate import Evaluation, evaluate
 from crm_sheets.intake import Intake, Means, Replica, take_in
 from crm_sheets.journal import PROGRAM, Journal
 from crm_sheets.language import Language
+from crm_sheets.merging import Merge, MergeRules, MergeWish, merge_customers, wanted_merges
 from crm_sheets.projection import Projection, TabEdits, project
 from crm_sheets.reading import TabReading
 from crm_sheets.remarks import CHECK, DUPLICATES, Remarks
@@ -62,6 +63,8 @@ class Request:
             is neither read nor written.
         writable: False while somebody holds the file: everything is planned but its writes.
         first: the file carries no stamp of ours, or an old one: it must be written even when no cell differs.
+        merges: customers to be merged, beside those of which the sheet says so.
+        messages: to be sent with what the commands did.
         compare: customers to be compared again although nothing in them changed.
         default_dictionaries: those that a new book of the team begins with.
         threshold: the likeness from which customers are told as possible duplicates; None for never.
@@ -81,6 +84,9 @@ class Request:
     loose: Mapping[TabKey, tuple[Issue, ...]] = field(default_factory=dict)
     held: Mapping[TabKey, Issue] = field(default_factory=dict)
     commands: tuple[Command, ...] = ()
+    merges: tuple[MergeWish, ...] = ()
+    merge_rules: MergeRules = field(default_factory=MergeRules)
+    messages: tuple[OutboxItem, ...] = ()
     compare: frozenset[RowKey] = frozenset()
     threshold: float | None = TOGETHER
     writable: bool = True
@@ -99,6 +105,7 @@ class Plan:
         issues: findings about rows that are not records yet and about tabs that were read; all others are in the state.
         journal: what happened, for the report.
         halted: brakes that were pulled.
+        merges: what was merged.
         pairs: suspected duplicates that were compared in this cycle.
         changed: columns of each tab in which a record changed, was made or went: what summaries go by.
         dictionaries: as they stand now, and whether they are not what they were.
@@ -112,6 +119,7 @@ class Plan:
     journal: tuple[JournalEntry, ...]
     halted: tuple[Issue, ...]
     reminders: tuple[Reminder, ...]
+    merges: tuple[Merge, ...]
     pairs: tuple[Pair, ...]
     changed: Mapping[TabKey, frozenset[ColumnKey]]
     dictionaries: Dictionaries
@@ -155,12 +163,14 @@ class _Planning:
         self.evaluation = Evaluation()
         self.findings: dict[RowId, tuple[Finding, ...]] = {}
         self.origins: list[str] = []
+        self.merges: list[Merge] = []
         self.dictionaries = Dictionaries({})
         self.calendar = request.calendar
         self.lists_changed = False
 
     def build(self) -> Plan:
         dirty = self.desk.obey(self.request.commands) | self._take_in()
+        dirty |= self._merge(dirty)
         dirty |= self._read_dictionaries() | self._read_calendar() | set(self.state.wakes(self.request.means.now))
         self._evaluate(dirty)
         suspects = find_suspects(self.draft, self.state, self.request.compare, self.request.threshold)
@@ -180,6 +190,29 @@ class _Planning:
             self.intakes[tab] = intake
             dirty |= intake.dirty
         return dirty
+
+    def _merge(self, dirty: set[RowId]) -> set[RowId]:
+        """Merges customers as commands and the sheet ask for it, after the edits of both rows were taken in."""
+        held = self.request.held.get(CUSTOMERS) or (intake.halted if (intake := self.intakes.get(CUSTOMERS)) else None)
+        if CUSTOMERS not in self.request.tabs or held is not None:
+            return set()
+        rules, codec = self.request.merge_rules, self.request.means.codec
+        wishes = [*self.request.merges, *wanted_merges(self.draft, dirty, self.journal.author)]
+        concerned: set[RowId] = set()
+        while wishes:  # a merge may show whom the row of another means
+            merges, looked_at = merge_customers(self.desk, wishes, rules, self._edited, codec)
+            self.merges += merges
+            concerned |= looked_at
+            wishes = wanted_merges(self.draft, looked_at, self.journal.author) if merges else []
+        return concerned
+
+    def _edited(self, customer: RowKey) -> dict[ColumnKey, datetime]:
+        """When people edited each column of a customer last, in this cycle or before it."""
+        known = self.state.edited_at(CUSTOMERS, customer)
+        made = known.get(None, datetime.min.replace(tzinfo=UTC))
+        times = {column: known.get(column, made) for column in self.request.tabs[CUSTOMERS].columns}
+        just = [entry.column for entry in self.journal.entries if (entry.tab, entry.row) == (CUSTOMERS, customer)]
+        return times | {column: self.request.means.now for column in just if column is not None}
 
     def _read_dictionaries(self) -> set[RowId]:
         """The drop-downs as they are now. When one changed, or everything is to be looked at, every row is dirty."""
@@ -335,7 +368,7 @@ class _Planning:
             origins=tuple(self.origins),
             taken=self.desk.taken,
             forgotten=tuple(self.desk.forgotten),
-            outbox=tuple(_outbox_item(reminder) for reminder in reminders),
+            outbox=(*(_outbox_item(reminder) for reminder in reminders), *request.messages),
             notes={WATERMARK: request.means.now.isoformat()},
         )
         fresh = [(tab, issued.key) for tab, intake in self.intakes.items() for issued in intake.fresh]
@@ -349,6 +382,7 @@ class _Planning:
             journal=tuple(self.journal.entries),
             halted=(*request.held.values(), *halted),
             reminders=reminders,
+            merges=tuple(self.merges),
             pairs=tuple(suspects.pairs),
             changed=self._changed_columns(),
             dictionaries=self.dictionaries,

@@ -322,6 +322,46 @@ class UndoReport:
 
 
 @dataclass(frozen=True, slots=True)
+class MergedCell:
+    """A column in which two merged customers differed; `rule` is `not_empty`, `newest`, `longest` or `join`."""
+
+    column: str
+    keep: str
+    other: str
+    result: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovedReference:
+    """A cell that named the one customer and names the other now."""
+
+    tab: str
+    row: str
+    column: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeReport:
+    """`duplicates merge` and `duplicates unmerge`.
+
+    Attributes:
+        taken_back: whether the merge was taken back.
+        kept: cells and references that were changed since and therefore stay.
+    """
+
+    keep: str
+    other: str
+    taken_back: bool
+    cells: tuple[MergedCell, ...]
+    references: tuple[MovedReference, ...]
+    kept: int
+    cycle: CycleReport
+
+
+@dataclass(frozen=True, slots=True)
 class ExplainedCell:
     """A cell and why it is as it is.
 

@@ -79,6 +79,7 @@ class EntryKind(StrEnum):
     REVERT = "revert"
     CONFLICT = "conflict"
     HOLD = "hold"
+    MERGE = "merge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ class JournalEntry:
     Attributes:
         column: None for an entry about the row; then `new` (or `old`) is the encoded values of the row.
         old: encoded value before, for a revert or a conflict the value that stays.
-        new: encoded value after, for a revert or a conflict the value that was typed and put away.
+        new: encoded value after, for a revert or a conflict the value that was typed and put away; for a merge all of
+            it (merging.encoded), and in `old` the key of the customer that stayed.
         dedupe: what makes the entry unique where the same thing may be seen again after a crash; "" when it cannot.
     """
 
@@ -258,6 +260,9 @@ class State(Protocol):
         self, replica: ReplicaKey, generation: int, tab: TabKey, row: RowKey
     ) -> dict[ColumnKey, frozenset[str]]:
         """Encoded values that cells of a row had since a generation was written."""
+
+    def edited_at(self, tab: TabKey, key: RowKey) -> Mapping[ColumnKey | None, datetime]:
+        """When people edited each column of a row last; under None, when the row was made or came back."""
 
     def findings(self, tab: TabKey, keys: Iterable[RowKey] | None) -> dict[RowKey, tuple[Finding, ...]]:
         """The findings that stand about rows of a tab, about all of them when `keys` is None."""

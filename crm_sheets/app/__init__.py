@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from crm_sheets.app.exchange import duplicates_in_file, summary, template
     from crm_sheets.app.imports import ImportRequest, import_files
     from crm_sheets.app.mappings import MappingRequest, mapping_of
+    from crm_sheets.app.merging import merge_duplicates, unmerge
     from crm_sheets.app.records import dismiss_duplicate, duplicates, explain, history, restore, undo
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "import_files",
     "init",
     "mapping_of",
+    "merge_duplicates",
     "outbox",
     "remind",
     "resend",
@@ -41,6 +43,7 @@ __all__ = [
     "sync",
     "template",
     "undo",
+    "unmerge",
 ]
 
 _HOMES = {
@@ -50,6 +53,7 @@ _HOMES = {
     "exchange": ("duplicates_in_file", "summary", "template"),
     "imports": ("ImportRequest", "import_files"),
     "mappings": ("MappingRequest", "mapping_of"),
+    "merging": ("merge_duplicates", "unmerge"),
     "records": ("dismiss_duplicate", "duplicates", "explain", "history", "restore", "undo"),
 }
 

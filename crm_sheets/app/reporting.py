@@ -108,6 +108,8 @@ class Reporter:
     def change(self, entry: JournalEntry) -> reports.Change:
         """A change as a line."""
         old, new = self.shown(entry.tab, entry.column, entry.old), self.shown(entry.tab, entry.column, entry.new)
+        if entry.kind is EntryKind.MERGE:
+            old, new = "", entry.old
         return reports.Change(entry.kind, entry.tab, entry.row, entry.column, old, new)
 
     def reverted(self, entry: JournalEntry) -> reports.Reverted:

@@ -205,6 +205,7 @@ def setup_of(settings: Settings, team: TeamSchema) -> Setup:
         codec=codec_of(settings, words),
         random=secrets.token_bytes,
         threshold=threshold_of(settings),
+        merge_rules=settings.duplicates.merge.rules,
         rules_version=rules_version(settings),
         calendar=calendar_of(settings),
         dictionaries=team.default_dictionaries(),

@@ -119,6 +119,35 @@ def dismiss(
     show(app.dismiss_duplicate(settings, one, other), words, as_json=as_json)
 
 
+@duplicates_cli.command("merge")
+def merge(
+    keep: Annotated[str, typer.Argument(metavar="KEEP", help="The 编号 of the customer that stays.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The 编号 of the one that is merged into it.")],
+    config: Config = DEFAULT_CONFIG,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make one customer of two: values by the rules of the config, every reference, an alias for the one that goes."""
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    show(app.merge_duplicates(settings, keep, other, dry_run=dry_run), words, as_json=as_json)
+
+
+@duplicates_cli.command("unmerge")
+def unmerge(
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The 编号 of the customer that was merged.")],
+    config: Config = DEFAULT_CONFIG,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take a merge back: the same rows again. What was changed since stays."""
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    show(app.unmerge(settings, other, dry_run=dry_run), words, as_json=as_json)
+
+
 def register(cli: typer.Typer) -> None:
     """Adds the commands."""
     for command in (history, undo, restore, explain):

@@ -191,6 +191,29 @@ def _(report: reports.UndoReport, words: Language) -> Parts:
 
 
 @parts.register
+def _(report: reports.MergeReport, words: Language) -> Parts:
+    action = "unmerge" if report.taken_back else "merge"
+    done = "would" if report.cycle.dry_run else "done"
+    said = words.text(
+        f"cli.{action}.{done}",
+        keep=report.keep,
+        other=report.other,
+        cells=len(report.cells),
+        moved=len(report.references),
+    )
+    shown: Parts = [Text(said)]
+    if report.kept:
+        shown.append(Text(words.text("cli.merge.kept", count=report.kept)))
+    cells = (
+        (_column("customers", c.column, words), c.keep, c.other, c.result, words.text(f"cli.take.{c.rule}"))
+        for c in report.cells
+    )
+    shown += _table(words, "merged_cells", ("column", "mine", "theirs", "result", "take"), cells)
+    moved = ((r.row, _column(r.tab, r.column, words), r.old, r.new) for r in report.references)
+    return shown + _table(words, "moved_references", ("row", "column", "old", "new"), moved)
+
+
+@parts.register
 def _(report: reports.ExplainReport, words: Language) -> Parts:
     rows = (
         (

@@ -21,6 +21,7 @@ from crm_sheets.rules.follow_up_completion import follow_up_completion
 from crm_sheets.rules.follow_up_owners import follow_up_owners
 from crm_sheets.rules.follow_up_states import follow_up_states
 from crm_sheets.rules.managers import managers
+from crm_sheets.rules.merge_decisions import merge_decisions
 from crm_sheets.rules.next_follow_ups import next_follow_ups
 from crm_sheets.rules.only_when import only_when
 from crm_sheets.rules.people_exist import people_exist
@@ -89,6 +90,8 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
             required,
             only_when,
             dictionary_values,
+            references,
+            merge_decisions,
             people_exist,
             birthday_matches,
             dates_in_order,

@@ -89,6 +89,8 @@ class Record(BaseModel):
     tab: ClassVar[TabKey]
     name_column: ClassVar[ColumnKey | None] = None
     """The column by which other tabs may name a row, beside its id."""
+    alias_column: ClassVar[ColumnKey | None] = None
+    """The column with further names of a row (a tuple of texts), which count where no row bears them as its own."""
 
 
 def unchecked(record: type[Record], values: Mapping[ColumnKey, Value]) -> Record:

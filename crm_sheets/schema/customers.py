@@ -32,6 +32,7 @@ class Customer(Record):
 
     tab: ClassVar[TabKey] = TabKey("customers")
     name_column: ClassVar[ColumnKey | None] = ColumnKey("name")
+    alias_column: ClassVar[ColumnKey | None] = ColumnKey("merged_from")
 
     id: Annotated[RowId | None, ID_COLUMN] = None
     key_: Annotated[Witness | None, WITNESS_COLUMN] = None
@@ -78,3 +79,5 @@ class Customer(Record):
     updated_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, width=17)] = None
     check: Annotated[LongText | None, CHECK_COLUMN] = None
     duplicates: Annotated[LongText | None, Column(Kind.LONG_TEXT, system=True, width=30)] = None
+    merge_into: Annotated[ShortText | None, Column(Kind.REFERENCE, refers_to=TabKey("customers"), width=14)] = None
+    merged_from: Annotated[Tags | None, Column(Kind.TAGS, system=True, width=24)] = None

@@ -1,8 +1,10 @@
 """What a row is found by and what it finds: the index entries that follow from the columns of its tab."""
 
+from collections.abc import Mapping
 from functools import cache
 
 from crm_sheets.cells import text_key
+from crm_sheets.changes import Value
 from crm_sheets.schema.base import Entry, Kind, Record, Role, Row, columns_of
 from crm_sheets.tables import ColumnKey, TabKey
 
@@ -18,6 +20,8 @@ def entries_of(row: Row) -> frozenset[Entry]:
     for column in naming:
         if values[column]:
             entries.add(Entry(row.tab, text_key(values[column]), Role.DEFINES))
+    for alias in _aliases(type(row.record), values):
+        entries.add(Entry(row.tab, text_key(alias), Role.DEFINES))
     for column, target in referring:
         if values[column]:
             entries.add(Entry(target, text_key(values[column]), Role.REFERS))
@@ -25,6 +29,13 @@ def entries_of(row: Row) -> frozenset[Entry]:
         if (told := telling(row, column)) is not None:
             entries |= {told, Entry(told.name, told.value, Role.REFERS)}
     return frozenset(entries)
+
+
+def bears(row: Row, text: str) -> bool:
+    """Whether `text` is a name of the row's own, not one that a merge left it."""
+    naming, _, _ = _columns(type(row.record))
+    own = (row.key, *(str(row.record.__dict__[column] or "") for column in naming))
+    return text_key(text) in map(text_key, own)
 
 
 def telling(row: Row, column: ColumnKey) -> Entry | None:
@@ -42,7 +53,13 @@ def telling(row: Row, column: ColumnKey) -> Entry | None:
 def telling_columns(record: type[Record]) -> frozenset[ColumnKey]:
     """The columns that entries_of() looks at."""
     naming, referring, unique = _columns(record)
-    return frozenset(naming) | {column for column, _ in referring} | frozenset(unique)
+    aliases = {record.alias_column} if record.alias_column else set[ColumnKey]()
+    return frozenset(naming) | aliases | {column for column, _ in referring} | frozenset(unique)
+
+
+def _aliases(record: type[Record], values: Mapping[str, Value]) -> tuple[str, ...]:
+    found = values[record.alias_column] if record.alias_column else None
+    return found if isinstance(found, tuple) else ()
 
 
 @cache

@@ -21,6 +21,7 @@ from crm_sheets.guards import Limits
 from crm_sheets.identity import means_new
 from crm_sheets.intake import Means, Replica
 from crm_sheets.language import Language
+from crm_sheets.merging import MergeRules, MergeWish
 from crm_sheets.permissions import Policy
 from crm_sheets.plan import Plan, Request, build_plan
 from crm_sheets.reading import TabReading, cut_tab, digest_of
@@ -34,7 +35,7 @@ from crm_sheets.schema.dictionaries import Dictionaries, default_dictionaries
 from crm_sheets.schema.identifiers import new_row_key, witness
 from crm_sheets.schema.labels import words
 from crm_sheets.schema.layout import Layout, find_tabs
-from crm_sheets.state import Reading, RowId
+from crm_sheets.state import OutboxItem, Reading, RowId
 from crm_sheets.sync.backends.base import Backend, Grid, ReplicaWrite, Written
 from crm_sheets.sync.backends.xlsx.lists import lists_content
 from crm_sheets.sync.store.commit import commit, confirm
@@ -65,6 +66,7 @@ class Setup:
 
     Attributes:
         random: gives bytes for new ids.
+        merge_rules: how the values of merged customers are chosen.
         threshold: likeness from which customers are told as possible duplicates; None for never.
         rules_version: of program and config: when it changes, every row is looked at anew.
         dictionaries: that a book of the team begins with; None for the shipped ones.
@@ -82,6 +84,7 @@ class Setup:
     codec: CodecContext
     random: Callable[[int], bytes]
     threshold: float | None = TOGETHER
+    merge_rules: MergeRules = field(default_factory=MergeRules)
     rules_version: str = ""
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     dictionaries: Dictionaries | None = None
@@ -104,8 +107,19 @@ class Wish:
     accept_deletions: bool = False
     accept_changes: bool = False
     commands: tuple[Command, ...] = ()
+    merges: tuple[MergeWish, ...] = ()
+    messages: tuple[OutboxItem, ...] = ()
     compare: frozenset[RowKey] = frozenset()
     notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is something to do although nobody edited the workbook."""
+        return bool(self.commands or self.merges or self.messages or self.compare)
+
+    def without_asking(self) -> "Wish":
+        """The wish of a later pass: what was asked for is done."""
+        return replace(self, commands=(), merges=(), messages=(), compare=frozenset(), notes={})
 
 
 @dataclass
@@ -152,10 +166,10 @@ class Cycle:
         """
         wish = replace(wish, now=wish.now.replace(microsecond=0))  # a cell holds whole seconds: so do our stamps
         result = CycleResult()
-        if not wish.commands and not wish.compare and self._nothing_new(wish):
+        if not wish.asks and self._nothing_new(wish):
             return result
         for _ in range(MOST_PASSES):
-            this = replace(wish, commands=(), compare=frozenset(), notes={}) if result.plans else wish
+            this = wish.without_asking() if result.plans else wish
             try:
                 done = self._pass(this, result)
             except WorkbookChanged:  # saved while its sheets were read one after the other: nothing was remembered yet
@@ -265,6 +279,9 @@ class Cycle:
             loose=view.loose,
             held=view.held(self.state.latest_generation(SHARED), accept=wish.accept_deletions),
             commands=wish.commands,
+            merges=wish.merges,
+            merge_rules=setup.merge_rules,
+            messages=wish.messages,
             compare=wish.compare | (self._customers() if everything else frozenset()),
             threshold=setup.threshold,
             writable=snapshot.holder is None and not view.refused,

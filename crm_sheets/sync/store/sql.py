@@ -307,6 +307,17 @@ class SqlState:
             found = connection.execute(select(t.c.severity, func.count()).group_by(t.c.severity))
             return {row[0]: row[1] for row in found}
 
+    def edited_at(self, tab: TabKey, key: RowKey) -> Mapping[ColumnKey | None, datetime]:
+        """See State."""
+        t = tables.journal
+        told = t.c.kind.in_((EntryKind.CREATE, EntryKind.EDIT, EntryKind.RESURRECT))
+        query = select(t.c.column, func.max(t.c.at)).where(t.c.tab == tab, t.c.key == key, told).group_by(t.c.column)
+        with self.engine.connect() as connection:
+            return {
+                None if column is None else ColumnKey(column): datetime.fromisoformat(at)
+                for column, at in connection.execute(query)
+            }
+
     def wakes(self, now: datetime) -> tuple[RowId, ...]:
         """See State."""
         t = tables.wakes

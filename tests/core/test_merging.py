@@ -1,0 +1,209 @@
+"""Two customers made one: values, references, aliases, and the way back."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from crm_sheets.draft import Draft
+from crm_sheets.guards import Limits
+from crm_sheets.merging import CUSTOMERS, MergeRules, MergeWish, Take, plan_unmerge
+from crm_sheets.state import EntryKind
+from crm_sheets.suspects import entries_with_peers, entry_columns
+from crm_sheets.sync.cycle import CycleResult, Wish
+from crm_sheets.tables import ColumnKey, RowKey
+from tests.sync.desks import Desk, customer
+
+COLUMNS = {
+    "customers": "id key_ name type industry contact phone note tags created_at updated_at check duplicates merge_into "
+    "merged_from",
+    "follow_ups": "id key_ customer method content planned_at owner state check",
+    "opportunities": "id key_ name customer stage amount probability close_date owner check",
+}
+
+
+def two(**settings: object) -> Desk:
+    """华为 twice, with a follow-up and a deal of the second, and somebody else."""
+    desk = Desk(columns=COLUMNS, limits=Limits(delete_rows=99), **settings)  # type: ignore[arg-type]  # fields of Desk
+    customer(desk, "华为技术", contact="张三", note="老客户", tags="行业-制造业")
+    customer(desk, "华为技术有限公司深圳", contact="张三丰", phone="13900139000", note="要发票", tags="级别-A类")
+    customer(desk, "小米通讯", contact="雷先生", phone="13700137000")
+    desk.add(
+        "follow_ups", customer="华为技术有限公司深圳", method="电话", content="问候", planned_at="2026-11-25 15:00"
+    )
+    desk.sync()
+    desk.add("opportunities", name="机房", customer=str(desk.cell("customers", 1, "id")), stage="初步接触", amount=1000,
+             close_date="2026-12-20")  # fmt: skip
+    desk.sync()
+    return desk
+
+
+def ids(desk: Desk) -> list[RowKey]:
+    return [RowKey(str(desk.cell("customers", row, "id"))) for row in range(3)]
+
+
+def merge(desk: Desk, keep: RowKey, other: RowKey) -> CycleResult:
+    desk.now = desk.now.replace(minute=desk.now.minute + 1)
+    return desk.cycle.run(Wish(desk.now, merges=(MergeWish(keep, other, "admin"),)))
+
+
+def unmerge(desk: Desk, other: RowKey) -> None:
+    lines = desk.state.journal(row=(CUSTOMERS, other))
+    entry = next(line.entry for line in lines if line.entry.kind is EntryKind.MERGE)
+    draft = Draft(desk.state, desk.tabs, entries_with_peers, entry_columns)
+    desk.now = desk.now.replace(minute=desk.now.minute + 1)
+    desk.cycle.run(Wish(desk.now, commands=plan_unmerge(draft, entry, "admin").commands))
+
+
+def without_stamps(records: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, object]]:
+    return {key: {c: v for c, v in values.items() if c != "updated_at"} for key, values in records.items()}
+
+
+def everything(desk: Desk) -> dict[str, dict[str, dict[str, object]]]:
+    return {tab: without_stamps(desk.records(tab)) for tab in COLUMNS}
+
+
+def test_the_one_that_stays_takes_over_what_it_lacks_and_every_reference() -> None:
+    desk = two()
+    keep, other, _ = ids(desk)
+    merge(desk, keep, other)
+
+    kept = desk.records("customers")
+    assert other not in kept
+    assert len(kept) == 2
+    assert kept[keep]["contact"] == "张三"
+    assert kept[keep]["note"] == "老客户\n要发票"
+    assert kept[keep]["tags"] == ("行业-制造业", "级别-A类")
+    assert kept[keep]["merged_from"] == (other, "华为技术有限公司深圳")
+    assert [values["customer"] for values in desk.records("follow_ups").values()] == ["华为技术"]
+    assert [values["customer"] for values in desk.records("opportunities").values()] == [keep]
+    assert desk.cell("customers", 1, "name") is None
+    assert desk.codes() == []
+
+
+def test_a_merge_and_its_way_back_give_the_same_rows() -> None:
+    desk = two()
+    keep, other, _ = ids(desk)
+    before = everything(desk)
+    merge(desk, keep, other)
+    assert everything(desk) != before
+    unmerge(desk, other)
+    assert everything(desk) == before
+    writes = desk.backend.writes
+    desk.sync()
+    assert desk.backend.writes == writes
+
+
+def test_the_sheet_asks_for_a_merge() -> None:
+    desk = two()
+    keep, other, _ = ids(desk)
+    desk.type("customers", 1, "merge_into", str(keep))
+    desk.sync()
+    assert other not in desk.records("customers")
+    assert desk.records("customers")[keep]["merged_from"] == (other, "华为技术有限公司深圳")
+    unmerge(desk, other)
+    assert other in desk.records("customers")
+    desk.sync()
+    assert other in desk.records("customers"), "the decision went with the merge"
+
+
+def test_who_still_types_the_old_id_or_name_means_the_one_that_stayed() -> None:
+    desk = two()
+    keep, other, _ = ids(desk)
+    merge(desk, keep, other)
+    for name in (other, "华为技术有限公司深圳"):
+        desk.add("follow_ups", customer=name, method="电话", content="再问", planned_at="2026-11-26 15:00")
+    desk.sync()
+    assert desk.codes() == []
+    customer(desk, "华为技术有限公司深圳", contact="另一家", phone="13600136000")
+    desk.sync()
+    assert "reference-ambiguous" not in desk.codes(), "a row that bears the name goes before an alias"
+
+
+def test_an_edit_beside_the_merge_is_not_lost() -> None:
+    """Staff type into both rows while the command runs: what they typed is taken in first, then merged."""
+    desk = two()
+    keep, other, _ = ids(desk)
+    desk.type("customers", 0, "contact", "李四")
+    desk.type("customers", 1, "note", "要专票")
+    desk.type("customers", 2, "note", "不相干")
+    merge(desk, keep, other)
+    kept = desk.records("customers")
+    assert (kept[keep]["contact"], kept[keep]["note"]) == ("李四", "老客户\n要专票")
+    assert [values["note"] for values in kept.values() if values["name"] == "小米通讯"] == ["不相干"]
+
+
+def test_what_was_changed_after_the_merge_stays() -> None:
+    desk = two()
+    keep, other, third = ids(desk)
+    merge(desk, keep, other)
+    desk.type("follow_ups", 0, "customer", str(third))
+    desk.type("customers", 0, "note", "重写")
+    desk.sync()
+    unmerge(desk, other)
+    assert [values["customer"] for values in desk.records("follow_ups").values()] == [third]
+    assert [values["customer"] for values in desk.records("opportunities").values()] == [other]
+    assert desk.records("customers")[keep]["note"] == "重写"
+
+
+def test_three_that_are_one_end_in_one() -> None:
+    desk = two()
+    first, second, _ = ids(desk)
+    desk.type("customers", 1, "merge_into", str(first))
+    desk.type("customers", 2, "merge_into", str(second))
+    desk.sync()
+    assert set(desk.records("customers")) == {first}
+    assert [values["customer"] for values in desk.records("opportunities").values()] == [first]
+
+
+def test_a_row_with_an_unreadable_cell_is_not_merged() -> None:
+    desk = two()
+    keep, other, _ = ids(desk)
+    desk.type("customers", 1, "phone", "不知道")
+    desk.type("customers", 1, "merge_into", str(keep))
+    desk.sync()
+    assert other in desk.records("customers")
+    assert "merge-unreadable" in desk.codes()
+    desk.type("customers", 1, "phone", "13900139000")
+    desk.sync()
+    assert other not in desk.records("customers")
+
+
+def test_a_customer_is_not_merged_into_itself() -> None:
+    desk = two()
+    desk.type("customers", 1, "merge_into", str(ids(desk)[1]))
+    desk.sync()
+    assert "merge-into-itself" in desk.codes()
+
+
+@pytest.mark.parametrize(
+    ("take", "first", "second", "expected"),
+    [
+        (Take.NOT_EMPTY, "张三", "张三丰", "张三"),
+        (Take.LONGEST, "张三", "张三丰", "张三丰"),
+        (Take.LONGEST, "张三丰", "张三", "张三丰"),
+        (Take.NEWEST, "新的", "张三丰", "新的"),
+    ],
+)
+def test_the_rules_of_the_config_choose(take: Take, first: str, second: str, expected: str) -> None:
+    desk = two()
+    keep, other, _ = ids(desk)
+    desk.cycle.setup = replace(desk.setup, merge_rules=MergeRules(columns={ColumnKey("contact"): take}))
+    desk.type("customers", 1, "contact", second)
+    desk.sync()
+    desk.type("customers", 0, "contact", first)
+    desk.sync()
+    merge(desk, keep, other)
+    assert desk.records("customers")[keep]["contact"] == expected
+
+
+def test_newest_is_what_was_edited_last() -> None:
+    desk = two()
+    keep, other, _ = ids(desk)
+    desk.cycle.setup = replace(desk.setup, merge_rules=MergeRules(default=Take.NEWEST))
+    desk.type("customers", 0, "contact", "先改的")
+    desk.sync()
+    desk.type("customers", 1, "contact", "后改的")
+    desk.sync()
+    merge(desk, keep, other)
+    assert desk.records("customers")[keep]["contact"] == "后改的"
