@@ -68,7 +68,7 @@ def joined(*vocabularies: Vocabulary) -> Vocabulary:
 
 
 def _variable(tab: Tab, column: Column, words_of: Language, prefix: str) -> Variable:
-    dictionary = TAG if column.kind is Kind.TAGS else column.dictionary or ""
+    dictionary = TAG if column.kind is Kind.TAGS and not column.system else column.dictionary or ""
     shown = column_label(tab.key, column.key, words_of)
     return Variable(prefix + column.key, _TYPES.get(column.kind, Type.TEXT), dictionary, shown)
 
