@@ -266,6 +266,8 @@ class ReminderSettings(Section):
 
     enabled: bool = True
     overdue_after: Duration = timedelta(days=1)
+    payments_before: Duration = timedelta(days=3)
+    contracts_before: Duration = timedelta(days=30)
     on_unknown: Literal["hold", "resend"] = "hold"
     digest: DigestSettings
 

@@ -149,13 +149,15 @@ class Draft:
         return known
 
     def neighbours(self, entries: Iterable[Entry]) -> set[RowId]:
-        """Rows at the other end of entries: who names me, whom I name."""
+        """Rows at the other end of entries: who names me, whom I name, who adds me up."""
         rows: set[RowId] = set()
         for entry in entries:
             if entry.role is Role.DEFINES:
                 rows.update(self.find(Entry(entry.name, entry.value, Role.REFERS)))
             elif entry.role is Role.REFERS:
                 rows.update(self.find(Entry(entry.name, entry.value, Role.DEFINES)))
+            elif entry.role is Role.COUNTS:
+                rows.update(self.find(Entry(entry.name, entry.value, Role.GATHERS)))
         return rows
 
     def find(self, entry: Entry) -> set[RowId]:
@@ -193,6 +195,10 @@ class Draft:
         told = telling(row, column)
         rows = self.find(told) if told is not None else set()
         return self._rows_of(rows - {(row.tab, row.key)}, row.tab)
+
+    def counted(self, tab: TabKey, index: str, value: str) -> tuple[Row, ...]:
+        """See rules.base.Book."""
+        return self._rows_of(self.find(Entry(index, text_key(value), Role.COUNTS)), tab)
 
     # -- within ------------------------------------------------------------------------------------------------------
 

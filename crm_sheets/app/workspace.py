@@ -24,8 +24,10 @@ from crm_sheets.public_holidays import public_days
 from crm_sheets.rules import DEFAULT_RULES
 from crm_sheets.rules.base import Rule
 from crm_sheets.rules.calendar_days import own_days
+from crm_sheets.rules.contract_terms import contract_terms, noticing_contracts
 from crm_sheets.rules.duplicates import TOGETHER
 from crm_sheets.rules.feedback_deadlines import feedback_deadlines, silent_feedback_deadlines
+from crm_sheets.rules.payment_dates import noticing_payments, payment_dates
 from crm_sheets.rules.reminders import reminders, reminding
 from crm_sheets.rules.service_deadlines import ServiceWishes, service_deadlines, service_deadlines_of
 from crm_sheets.rules.summaries import SUMMARIES
@@ -214,11 +216,13 @@ def setup_of(settings: Settings, team: TeamSchema) -> Setup:
 
 def _wanted(rules: tuple[Rule, ...], settings: Settings) -> tuple[Rule, ...]:
     """The rules of a tab, as the config wants them."""
-    remind = settings.reminders.enabled
+    mails = settings.reminders
     wanted: dict[Rule, tuple[Rule, ...]] = {
-        reminders: (reminding(settings.reminders.overdue_after),) if remind else (),
-        feedback_deadlines: (feedback_deadlines if remind else silent_feedback_deadlines,),
-        service_deadlines: (service_deadlines_of(ServiceWishes(settings.service.near, remind)),),
+        reminders: (reminding(mails.overdue_after),) if mails.enabled else (),
+        feedback_deadlines: (feedback_deadlines if mails.enabled else silent_feedback_deadlines,),
+        service_deadlines: (service_deadlines_of(ServiceWishes(settings.service.near, mails.enabled)),),
+        payment_dates: (noticing_payments(mails.payments_before, mails.enabled),),
+        contract_terms: (noticing_contracts(mails.contracts_before, mails.enabled),),
     }
     return tuple(each for rule in rules for each in wanted.get(rule, (rule,)))
 

@@ -69,7 +69,7 @@ def candidates(place: int, source: SourceTable, table: TableMapping, context: Im
 def essential_columns(tab: Tab) -> tuple[ColumnKey, ...]:
     """Columns without which a row is nothing: what it is known by, and what it must refer to."""
     names = (ColumnKey("id"), tab.record.name_column)
-    known_by = [c for c in names if c is not None and c in tab.columns and not tab.columns[c].system]
+    known_by = [c for c in names if c is not None and c in tab.columns and tab.columns[c].required]
     references = [c.key for c in tab.staff_columns(Kind.REFERENCE) if c.required]
     return tuple(known_by + references) or tuple(c.key for c in tab.staff_columns() if c.required)
 

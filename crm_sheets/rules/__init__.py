@@ -8,11 +8,15 @@ from crm_sheets.rules.birthdays import birthday_matches
 from crm_sheets.rules.calendar_days import calendar_days
 from crm_sheets.rules.close_date_slips import close_date_slips
 from crm_sheets.rules.close_dates import close_dates
+from crm_sheets.rules.contract_payments import contract_payments
+from crm_sheets.rules.contract_terms import contract_terms
 from crm_sheets.rules.customer_contacts import customer_contacts
 from crm_sheets.rules.customer_departments import customer_departments
 from crm_sheets.rules.customer_lifecycles import customer_lifecycles
+from crm_sheets.rules.customer_orders import customer_orders
 from crm_sheets.rules.customer_statuses import customer_statuses
 from crm_sheets.rules.dates_in_order import dates_in_order
+from crm_sheets.rules.default_owners import default_owners
 from crm_sheets.rules.dictionary_attributes import dictionary_attributes
 from crm_sheets.rules.dictionary_rows import dictionary_rows
 from crm_sheets.rules.dictionary_values import dictionary_values
@@ -24,6 +28,12 @@ from crm_sheets.rules.managers import managers
 from crm_sheets.rules.merge_decisions import merge_decisions
 from crm_sheets.rules.next_follow_ups import next_follow_ups
 from crm_sheets.rules.only_when import only_when
+from crm_sheets.rules.order_amounts import order_amounts
+from crm_sheets.rules.order_line_amounts import order_line_amounts
+from crm_sheets.rules.order_payments import order_payments
+from crm_sheets.rules.order_states import order_states
+from crm_sheets.rules.payment_dates import payment_dates
+from crm_sheets.rules.payment_purposes import payment_purposes
 from crm_sheets.rules.people_exist import people_exist
 from crm_sheets.rules.people_once import people_once
 from crm_sheets.rules.references import references
@@ -40,6 +50,7 @@ from crm_sheets.rules.stage_steps import stage_steps
 from crm_sheets.rules.stage_times import stage_times
 from crm_sheets.rules.stages_since import stages_since
 from crm_sheets.rules.tags import tags
+from crm_sheets.rules.unique import unique
 from crm_sheets.rules.weighted_amounts import weighted_amounts
 from crm_sheets.tables import TabKey
 
@@ -64,6 +75,44 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
     TabRules(TabKey("calendar"), (required, dictionary_values, calendar_days)),
     TabRules(TabKey("stage_history"), ()),
     TabRules(TabKey("dictionaries"), (required, dictionary_rows, dictionary_attributes)),
+    TabRules(TabKey("order_lines"), (required, references, order_line_amounts)),
+    TabRules(
+        TabKey("orders"),
+        (
+            required,
+            required_when,
+            dictionary_values,
+            references,
+            people_exist,
+            unique,
+            same_customer,
+            dates_in_order,
+            default_owners,
+            order_amounts,
+            order_payments,
+            order_states,
+        ),
+    ),
+    TabRules(
+        TabKey("contracts"),
+        (
+            required,
+            required_when,
+            dictionary_values,
+            references,
+            people_exist,
+            unique,
+            same_customer,
+            dates_in_order,
+            default_owners,
+            contract_payments,
+            contract_terms,
+        ),
+    ),
+    TabRules(
+        TabKey("payments"),
+        (required, dictionary_values, references, dates_in_order, payment_purposes, payment_dates),
+    ),
     TabRules(
         TabKey("opportunities"),
         (
@@ -100,6 +149,7 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
             customer_contacts,
             customer_departments,
             customer_lifecycles,
+            customer_orders,
             customer_statuses,
             next_follow_ups,
             stage_history,
@@ -135,6 +185,6 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
 )
 """The rules of each tab; their order inside a tab does not matter.
 
-The order of the tabs does: a customer's columns are computed from those of its opportunities, so one pass over the
-tabs in this order leaves nothing to compute.
+The order of the tabs does: a customer's columns are computed from those of its orders and opportunities, so one pass
+over the tabs in this order leaves nothing to compute.
 """

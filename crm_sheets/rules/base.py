@@ -33,6 +33,9 @@ class Book(Protocol):
     def equal(self, row: Row, column: ColumnKey) -> tuple[Row, ...]:
         """Other rows of the same tab with the same value in a unique column, ordered by key."""
 
+    def counted(self, tab: TabKey, index: str, value: str) -> tuple[Row, ...]:
+        """Rows of `tab` that count under an entry (Role.COUNTS) of `index`, ordered by key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

@@ -15,6 +15,9 @@ HAPPENED: Mapping[TabKey, tuple[str, ...]] = {
     TabKey("opportunities"): ("started_on",),
     TabKey("feedback"): ("date", "resolved_at"),
     TabKey("services"): ("opened_at", "first_response_at", "solved_at"),
+    TabKey("orders"): ("ordered_on", "delivered_on"),
+    TabKey("payments"): ("paid_on",),
+    TabKey("contracts"): ("signed_on",),
 }
 """Columns that tell of the past. Later today is let through: people round, and type what they are about to do."""
 
@@ -28,6 +31,9 @@ EARLIER_LATER: Mapping[TabKey, tuple[tuple[str, str], ...]] = {
         ("opened_at", "solved_at"),
         ("first_response_at", "solved_at"),
     ),
+    TabKey("orders"): (("ordered_on", "delivery_due"), ("ordered_on", "delivered_on")),
+    TabKey("payments"): (),
+    TabKey("contracts"): (("starts_on", "ends_on"), ("signed_on", "ends_on")),
 }
 
 

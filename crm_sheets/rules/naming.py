@@ -12,6 +12,10 @@ CUSTOMERS = TabKey("customers")
 FOLLOW_UPS = TabKey("follow_ups")
 OPPORTUNITIES = TabKey("opportunities")
 FEEDBACK = TabKey("feedback")
+ORDERS = TabKey("orders")
+ORDER_LINES = TabKey("order_lines")
+PAYMENTS = TabKey("payments")
+CONTRACTS = TabKey("contracts")
 PEOPLE = TabKey("people")
 DICTIONARIES = TabKey("dictionaries")
 STAGE_HISTORY = TabKey("stage_history")
@@ -49,6 +53,12 @@ def calling_name(person: PersonRecord, context: Context) -> str | None:
     if person.name and len(context.book.named(PEOPLE, person.name)) == 1:
         return person.name
     return person.id
+
+
+def active_name(text: str | None, context: Context) -> str | None:
+    """What a named person is called in mails; None for nobody, somebody unknown, and somebody who has left."""
+    person = person_of(text, context)
+    return calling_name(person, context) if person is not None and person.active is not False else None
 
 
 def names(text: str | None, key: RowKey, name: str | None) -> bool:

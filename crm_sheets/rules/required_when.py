@@ -23,6 +23,14 @@ CONDITIONS: Mapping[TabKey, tuple[Condition, ...]] = {
         Condition("win_reason", "stage", "opportunity_stage", "won"),
         Condition("loss_reason", "stage", "opportunity_stage", "lost"),
     ),
+    TabKey("orders"): (
+        Condition("delivered_on", "state", "order_state", "delivered"),
+        Condition("delivered_on", "state", "order_state", "completed"),
+    ),
+    TabKey("contracts"): (
+        Condition("signed_on", "state", "contract_state", "active"),
+        Condition("signed_on", "state", "contract_state", "completed"),
+    ),
     TabKey("feedback"): (Condition("response", "state", "feedback_state", "done"),),
     TabKey("services"): (
         Condition("solution", "state", "service_state", "solved"),

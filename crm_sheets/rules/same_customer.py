@@ -1,12 +1,14 @@
-"""A follow-up's opportunity is one of its own customer."""
+"""What names an opportunity names one of its own customer: a follow-up, an order, a contract."""
 
 from crm_sheets.changes import NOTHING, Outcome, Severity
 from crm_sheets.rules.base import Context, found, record_of
 from crm_sheets.rules.naming import CUSTOMERS, OPPORTUNITIES, names, the_one
 from crm_sheets.schema.base import Row
+from crm_sheets.schema.contracts import Contract
 from crm_sheets.schema.customers import Customer
 from crm_sheets.schema.follow_ups import FollowUp
 from crm_sheets.schema.opportunities import Opportunity
+from crm_sheets.schema.orders import Order
 
 
 def same_customer(row: Row, context: Context) -> Outcome:
@@ -15,9 +17,11 @@ def same_customer(row: Row, context: Context) -> Outcome:
     Asks whether the opportunity's text names this customer, rather than looking it up: the row has no entry for
     what its opportunity names, and would not be asked again when that changes.
     """
-    follow_up = record_of(row, FollowUp)
-    customer = the_one(CUSTOMERS, follow_up.customer, context)
-    deal = the_one(OPPORTUNITIES, follow_up.opportunity, context)
+    record = row.record
+    if not isinstance(record, FollowUp | Order | Contract):
+        return NOTHING
+    customer = the_one(CUSTOMERS, record.customer, context)
+    deal = the_one(OPPORTUNITIES, record.opportunity, context)
     if customer is None or deal is None:
         return NOTHING
     said = record_of(deal, Opportunity).customer
@@ -28,7 +32,7 @@ def same_customer(row: Row, context: Context) -> Outcome:
         row,
         "opportunity",
         Severity.WARNING,
-        value=str(follow_up.opportunity),
+        value=str(record.opportunity),
         customer=said,
     )
     return Outcome((issue,))

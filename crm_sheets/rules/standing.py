@@ -4,6 +4,7 @@ A follow-up is pending, overdue, done or cancelled; a deal is open, won or lost,
 stage until somebody sets it by hand.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import cache
@@ -12,13 +13,16 @@ from crm_sheets.cells import text_key
 from crm_sheets.rules.base import Context, record_of
 from crm_sheets.rules.moments import late_from
 from crm_sheets.schema.base import Record, Row
+from crm_sheets.schema.contracts import Contract
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.feedback import Feedback
 from crm_sheets.schema.follow_ups import FollowUp
 from crm_sheets.schema.labels import words
 from crm_sheets.schema.opportunities import Opportunity
+from crm_sheets.schema.orders import Order
 from crm_sheets.schema.people import PersonRecord
 from crm_sheets.schema.services import Service
+from crm_sheets.tables import TabKey
 
 STAGES = "opportunity_stage"
 WON = "won"
@@ -31,6 +35,14 @@ HANDLED = "done"
 
 SOLVED = "solved"
 """Code of the service state 已解决."""
+
+CLOSED: Mapping[TabKey, tuple[str, frozenset[str]]] = {
+    Feedback.tab: ("feedback_state", frozenset({HANDLED})),
+    Service.tab: ("service_state", frozenset({SOLVED})),
+    Order.tab: ("order_state", frozenset({"completed", "cancelled"})),
+    Contract.tab: ("contract_state", frozenset({"completed", "terminated"})),
+}
+"""Dictionary of the column `state`, and the codes at which a row is history."""
 
 
 class FollowUpState(StrEnum):
@@ -79,12 +91,11 @@ def is_finished(record: Record, context: Context) -> bool:
             return record.done_at is not None or is_cancelled(record)
         case Opportunity():
             return stage_code(record, context) in {WON, LOST}
-        case Service():
-            return context.dictionaries.code("service_state", record.state) == SOLVED
-        case Feedback():
-            return context.dictionaries.code("feedback_state", record.state) == HANDLED
         case PersonRecord():
             return record.active is False
+        case Feedback() | Service() | Order() | Contract():
+            dictionary, codes = CLOSED[record.tab]
+            return context.dictionaries.code(dictionary, record.state) in codes
         case _:
             return False
 

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     NUMBER = "number"  # Decimal
     MONEY = "money"  # Decimal, currency units, at most 2 decimals
     PERCENT = "percent"  # Decimal, 0.15 for 15 %
+    RATIO = "ratio"  # Decimal, a percentage that may exceed 100 % or be negative: only computed columns have it
     DATE = "date"  # date
     DATETIME = "datetime"  # datetime, aware, UTC, whole seconds
     BOOLEAN = "boolean"  # bool
@@ -62,6 +63,7 @@ class Column:
         own: the team's config adds it.
         default: what a new row gets where staff left the cell blank; None for nothing.
         example: a text of the form that every value must have; "" where any will do.
+        needs: tab without which the column means nothing; a team that leaves that tab out has no such column.
     """
 
     kind: Kind = Kind.TEXT
@@ -77,6 +79,7 @@ class Column:
     own: bool = False
     default: Value = None
     example: str = ""
+    needs: TabKey | None = None
     key: ColumnKey = ColumnKey("")
 
 
@@ -191,6 +194,8 @@ class Role(StrEnum):
     DEFINES = "defines"  # this row is what the entry names
     REFERS = "refers"  # this row names another one
     PEER = "peer"  # rows that share the entry concern each other
+    COUNTS = "counts"  # this row is one of those that are added up under the entry
+    GATHERS = "gathers"  # this row adds up those that count; what becomes of it concerns none of them
 
     __hash__ = str.__hash__  # Enum's is written in Python, and roles are hashed with every entry
 

@@ -3,11 +3,15 @@
 from crm_sheets.errors import UsageError
 from crm_sheets.schema.base import Tab, tab_of
 from crm_sheets.schema.calendar_days import CalendarDay
+from crm_sheets.schema.contracts import Contract
 from crm_sheets.schema.customers import Customer
 from crm_sheets.schema.dictionary_rows import DictionaryRecord
 from crm_sheets.schema.feedback import Feedback
 from crm_sheets.schema.follow_ups import FollowUp
 from crm_sheets.schema.opportunities import Opportunity
+from crm_sheets.schema.order_lines import OrderLine
+from crm_sheets.schema.orders import Order
+from crm_sheets.schema.payments import Payment
 from crm_sheets.schema.people import PersonRecord
 from crm_sheets.schema.services import Service
 from crm_sheets.schema.stage_history import StageMove
@@ -20,10 +24,15 @@ TABS: tuple[Tab, ...] = (
     tab_of(Feedback, "B"),
     tab_of(StageMove, "H"),
     tab_of(Service, "S"),
+    tab_of(Order, "OR"),
+    tab_of(OrderLine, "OL"),
+    tab_of(Payment, "PY"),
+    tab_of(Contract, "CT"),
     tab_of(PersonRecord, "P"),
     tab_of(DictionaryRecord, "D"),
     tab_of(CalendarDay, "W"),
 )
+
 
 _BY_KEY = {each.key: each for each in TABS}
 

@@ -18,12 +18,14 @@ from crm_sheets.schema.fields import (
     Phone,
     RowId,
     ShortText,
+    SignedMoney,
     Tags,
     Witness,
     Word,
 )
 from crm_sheets.tables import ColumnKey, TabKey
 
+ORDERS = TabKey("orders")
 PEOPLE = TabKey("people")
 
 
@@ -75,6 +77,12 @@ class Customer(Record):
     note: Annotated[LongText | None, Column(Kind.LONG_TEXT, width=24)] = None
     last_contact: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, width=17)] = None
     next_contact: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, width=17)] = None
+    orders: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, needs=ORDERS, width=10)] = None
+    order_amount: Annotated[Money | None, Column(Kind.MONEY, system=True, computed=True, needs=ORDERS, width=14)] = None
+    order_profit: Annotated[
+        SignedMoney | None, Column(Kind.MONEY, system=True, computed=True, needs=ORDERS, width=14)
+    ] = None
+    last_order: Annotated[Day | None, Column(Kind.DATE, system=True, computed=True, needs=ORDERS, width=12)] = None
     created_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, width=17)] = None
     updated_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, width=17)] = None
     check: Annotated[LongText | None, CHECK_COLUMN] = None

@@ -93,5 +93,9 @@ SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
     ),
     "service_state": _plain("open", "in_progress", "waiting", "solved"),
     "day_kind": _plain("work", "rest"),
+    "order_state": _plain("created", "processing", "shipped", "delivered", "completed", "cancelled"),
+    "after_sales": _plain("none", "return", "repair"),
+    "payment_method": _plain("cash", "credit_card", "bank_transfer", "alipay", "wechat", "cheque"),
+    "contract_state": _plain("pending", "active", "completed", "terminated"),
     "role": _plain("sales", "service", "group_lead", "department_manager", "finance", "admin"),
 }

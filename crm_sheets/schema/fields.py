@@ -25,6 +25,13 @@ Order: TypeAlias = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 Money: TypeAlias = Annotated[Decimal, Field(ge=0, le=Decimal(10**13))]
 """At most ten million millions: with 2 decimals still exact in the 15 digits that a spreadsheet keeps."""
 
+SignedMoney: TypeAlias = Annotated[Decimal, Field(ge=-Decimal(10**13), le=Decimal(10**13))]
+"""What a computed amount may be: a profit is negative where there is a loss."""
+
+Quantity: TypeAlias = Annotated[Decimal, Field(ge=0, le=Decimal(10**9))]
+UnitPrice: TypeAlias = Annotated[Decimal, Field(ge=0, le=Decimal(10**9))]
+"""Of one piece, with as many decimals as it has: screws are sold at 0.0375."""
+
 Share: TypeAlias = Annotated[Decimal, Field(ge=0, le=1)]
 """A percentage as a part of one: 0.15 for 15 %."""
 

@@ -65,6 +65,7 @@ _BY_KIND: dict[Kind, Callable[[object], Value]] = {
     Kind.NUMBER: _decimal,
     Kind.MONEY: _decimal,
     Kind.PERCENT: _decimal,
+    Kind.RATIO: _decimal,
     Kind.DATE: _date,
     Kind.DATETIME: _datetime,
     Kind.TAGS: _tuple,

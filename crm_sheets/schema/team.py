@@ -1,6 +1,6 @@
 """A team's own book: the tabs that it uses, with the fields and dictionaries that it added, and what it calls them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -38,7 +38,7 @@ class TeamSchema:
 
 def team_schema(
     locale: str,
-    tabs: Iterable[str],
+    tabs: Sequence[str],
     fields: Sequence[CustomField] = (),
     dictionaries: Sequence[OwnDictionary] = (),
 ) -> TeamSchema:
@@ -52,9 +52,16 @@ def team_schema(
     """
     known = tuple(with_fields(tab, [each for each in fields if each.tab == tab.key]) for tab in TABS)
     by_key = {tab.key: tab for tab in known}
-    used = {TabKey(key): by_key[TabKey(key)] for key in tabs}
+    wanted = frozenset(map(TabKey, tabs))
+    used = {TabKey(key): without_needy(by_key[TabKey(key)], wanted) for key in tabs}
     words = with_words(language(locale), _own_words(locale, fields, dictionaries))
     return TeamSchema(used, known, tuple(dictionaries), words)
+
+
+def without_needy(tab: Tab, used: Collection[TabKey]) -> Tab:
+    """A tab without the columns that mean nothing in a book of these tabs."""
+    kept = {key: column for key, column in tab.columns.items() if column.needs is None or column.needs in used}
+    return tab if len(kept) == len(tab.columns) else replace(tab, columns=kept)
 
 
 def dictionaries_in(tabs: Iterable[Tab]) -> frozenset[str]:

@@ -23,6 +23,8 @@ from tests.rules.tables import NOW, SHIPPED, TextBook, before
 NAMES: Mapping[str, tuple[str, ...]] = {
     "customers": ("华为", "小米", "ＨＵＡＷＥＩ", "C-1", "c-2"),
     "opportunities": ("新机房", "维保", "O-1", "{braces}"),
+    "orders": ("PO-1", "OR-1", "or-2", "{po}"),
+    "contracts": ("HT-1", "ＨＴ－1", "CT-2"),
     "people": ("张伟", "李娜", "001", "002", "P-1"),
 }
 TEXTS = ("取消", "已取消：改期", "=1+1", "{value}", "{", "a\nb", "甲" * 40, "50%", "售后部:可编辑", "客户状态", "字典")
@@ -37,6 +39,7 @@ POOLS: Mapping[Kind, Sequence[Value]] = {
     Kind.MONEY: (Decimal(0), Decimal("0.05"), Decimal("1234.5"), Decimal(10**13)),
     Kind.PERCENT: (Decimal(0), Decimal("0.3"), Decimal("0.5"), Decimal(1)),
     Kind.INTEGER: (1, 2, 5),
+    Kind.NUMBER: (Decimal(0), Decimal(3), Decimal("9.7766667")),
     Kind.BOOLEAN: (True, False),
     Kind.TAGS: ((), ("级别-A类",), ("A类", "-", "{x}")),
     Kind.LINKS: ((), ("a.pdf",)),
@@ -53,7 +56,7 @@ def pool(of: TabKey, column: Column) -> Sequence[Value]:
         return [*(entry.value for entry in SHIPPED.entries[column.dictionary]), "自定义"]
     if column.refers_to:
         return [*NAMES[column.refers_to], "无名"]
-    if column.key in {"name", "id"}:
+    if column.key in {"name", "id", "external", "number"} and column.kind is not Kind.INTEGER:
         return [*NAMES.get(of, ()), "{"]
     return POOLS.get(column.kind, TEXTS)
 

@@ -72,15 +72,17 @@ class TextBook:
     rows: list[Row] = field(default_factory=list)
     _named: dict[tuple[TabKey, str], list[Row]] = field(init=False)
     _referring: dict[tuple[TabKey, TabKey, str], list[Row]] = field(init=False)
+    _others: dict[tuple[TabKey, str, str, Role], list[Row]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._named, self._referring = defaultdict(list), defaultdict(list)
+        self._named, self._referring, self._others = defaultdict(list), defaultdict(list), defaultdict(list)
         for row in sorted(self.rows, key=lambda row: row.key):
             for name in names_of(row):
                 self._named[row.tab, name].append(row)
             for entry in entries_of(row):
                 if entry.role is Role.REFERS:
                     self._referring[TabKey(entry.name), row.tab, entry.value].append(row)
+                self._others[row.tab, entry.name, entry.value, entry.role].append(row)
 
     def row(self, tab: TabKey, key: RowKey) -> Row | None:
         return next((row for row in self.rows if (row.tab, row.key) == (tab, key)), None)
@@ -94,7 +96,11 @@ class TextBook:
 
     def equal(self, row: Row, column: ColumnKey) -> tuple[Row, ...]:
         told = telling(row, column)
-        return tuple(other for other in self.of(row.tab) if other.key != row.key and telling(other, column) == told)
+        others = [other for other in self.of(row.tab) if other.key != row.key] if told is not None else []
+        return tuple(other for other in others if telling(other, column) == told)
+
+    def counted(self, tab: TabKey, index: str, value: str) -> tuple[Row, ...]:
+        return tuple(self._others[tab, index, text_key(value), Role.COUNTS])
 
     def of(self, tab: str) -> list[Row]:
         return [row for row in self.rows if row.tab == tab]
@@ -102,7 +108,7 @@ class TextBook:
 
 def names_of(row: Row) -> set[str]:
     """What a row may be called: its key, its name, and a person's 工号."""
-    return {entry.value for entry in entries_of(row) if entry.role is Role.DEFINES}
+    return {entry.value for entry in entries_of(row) if entry.role is Role.DEFINES and entry.name == row.tab}
 
 
 def book(text: str) -> TextBook:

@@ -145,7 +145,7 @@ def test_answers_stay_the_same_until_the_time_that_they_say(seed: int) -> None:
 
 def concerns(one: Row, other: Row) -> bool:
     """Whether the rows stand at the two ends of an entry."""
-    across = {Role.DEFINES: Role.REFERS, Role.REFERS: Role.DEFINES}
+    across = {Role.DEFINES: Role.REFERS, Role.REFERS: Role.DEFINES, Role.GATHERS: Role.COUNTS}
     turned = {Entry(entry.name, entry.value, across[entry.role]) for entry in entries_of(one) if entry.role in across}
     return bool(turned & entries_of(other))
 

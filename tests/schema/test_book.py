@@ -17,7 +17,7 @@ COLUMNS = {
     "员工数 年收入 统一社会信用代码 注册规模 年采购预算 证件号码 生日 偏好产品 需求与痛点 标签 "
     "客户状态 客户等级 分级依据 生命周期 转化时间 转化路径 上一状态 状态变更时间 系统评级 上一等级 等级变更时间 "
     "负责人 所属部门 共享 隐私备注 备注 "
-    "最近跟进 下次跟进 创建时间 更新时间 检查 疑似重复 合并到 合并自",
+    "最近跟进 下次跟进 订单数 订单总额 订单利润 最近下单 创建时间 更新时间 检查 疑似重复 合并到 合并自",
     "follow_ups": "编号 _key 客户* 机会 跟进方式* 主题 跟进内容* 计划完成时间* 跟进人 提前提醒 实际跟进时间 "
     "跟进结果 下一步计划 下次跟进时间 客户反馈 参与人员 附件 状态 检查",
     "opportunities": "编号 _key 机会名称* 客户* 机会来源 阶段* 预计成交金额* 折扣 预计成交日期* 开始日期 赢率 "
@@ -27,6 +27,11 @@ COLUMNS = {
     "stage_history": "编号 _key 对象编号 名称 客户 机会 变更项 次序 变更前 变更后 变更时间 停留天数 操作人 检查",
     "services": "编号 _key 客户* 服务时间* 服务类型 优先级 问题描述* 处理状态* 负责人 首次响应 解决时间 解决方案 "
     "响应时限 解决时限 等待客户起 累计等待 SLA 检查",
+    "orders": "订单编号 _key 外部单号 客户* 机会 下单日期* 订单状态* 交货时间 实际交付 总金额 优惠金额 成本 利润 "
+    "已付金额 支付状态 售后情况 负责人 检查",
+    "order_lines": "编号 _key 订单* 产品或服务* 数量* 单价* 折扣 成本 金额 利润 检查",
+    "payments": "编号 _key 订单 合同 客户 应付日期 到账日期 金额* 支付方式 负责人 检查",
+    "contracts": "编号 _key 合同编号* 客户* 机会 签署日期 生效日期 到期日期 合同金额* 已收金额 合同状态* 负责人 检查",
     "people": "_key 工号* 姓名* 部门* 小组 岗位 角色* 上级 邮箱* 群机器人 在职 检查",
     "dictionaries": "_key 字典* 值* 顺序 属性 启用 检查",
     "calendar": "_key 日期* 日期类型* 说明 检查",
@@ -43,7 +48,7 @@ def test_columns_stand_in_the_order_of_the_product_page(each: Tab) -> None:
 def test_a_tab_is_found_by_its_key() -> None:
     assert [tab(TabKey(key)).key for key in COLUMNS] == list(COLUMNS)
     with pytest.raises(UsageError, match="customers"):
-        tab(TabKey("orders"))
+        tab(TabKey("leads"))
 
 
 @pytest.mark.parametrize("locale", LOCALES)

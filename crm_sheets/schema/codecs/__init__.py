@@ -56,6 +56,7 @@ _CODECS: dict[Kind, _Codec] = {
     Kind.NUMBER: _Codec(numbers.parse_number, numbers.render_number),
     Kind.MONEY: _Codec(numbers.parse_money, numbers.render_number),
     Kind.PERCENT: _Codec(numbers.parse_percent, numbers.render_number),
+    Kind.RATIO: _Codec(numbers.parse_ratio, numbers.render_number),
     Kind.DATE: _Codec(moments.parse_date, moments.render_date),
     Kind.DATETIME: _Codec(moments.parse_datetime, moments.render_datetime),
     Kind.BOOLEAN: _Codec(texts.parse_boolean, texts.render_boolean),
@@ -124,6 +125,6 @@ def display(value: Value, column: Column, context: CodecContext) -> str:
         return format(cell, "%Y-%m-%d %H:%M")
     if column.kind is Kind.MONEY:
         return f"{cell:,.{context.currency_digits}f}"
-    if column.kind is Kind.PERCENT and isinstance(value, Decimal):
+    if column.kind in (Kind.PERCENT, Kind.RATIO) and isinstance(value, Decimal):
         return f"{(value * 100).normalize():f}%"
     return f"{cell:,}" if column.kind is Kind.NUMBER else str(cell)

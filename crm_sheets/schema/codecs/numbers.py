@@ -22,6 +22,7 @@ _MINUS = str.maketrans({"−": "-", "–": "-", "—": "-", "﹣": "-", "’": "
 _SIGNIFICANT = 15  # digits that a spreadsheet keeps: 0.1 + 0.2 is 0.3 there
 _LARGEST = "999,999,999,999,999"
 _PERCENT_STEP = Decimal("0.00000001")
+_RATIO_STEP = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,16 @@ def parse_percent(raw: Present, column: Column, context: CodecContext) -> Value 
     if not 0 <= share <= 1:
         return flaw("out-of-range", raw, minimum="0%", maximum="100%")
     return share.quantize(_PERCENT_STEP, ROUND_HALF_UP).normalize()
+
+
+def parse_ratio(raw: Present, column: Column, context: CodecContext) -> Value | Flaw:
+    """A ratio as a cell has it: 1.2 is 120 %. Unlike a percentage it may exceed one: a bare number stays as it is."""
+    text = unicodedata.normalize("NFKC", raw).strip() if isinstance(raw, str) else ""
+    found = read_number(text[:-1] if text.endswith("%") else raw)
+    if not isinstance(found, Decimal):
+        return found
+    ratio = found / 100 if text.endswith("%") else found
+    return ratio.quantize(_RATIO_STEP, ROUND_HALF_UP).normalize() + 0
 
 
 def render_number(value: Value, column: Column, context: CodecContext) -> CellValue:

@@ -11,7 +11,7 @@ from crm_sheets.sync.backends.xlsx.locate import Locator, Place, locating, style
 from crm_sheets.sync.backends.xlsx.markup import with_attribute
 from crm_sheets.sync.backends.xlsx.stylesheets import with_format_of
 
-CODES = {Kind.DATE: b"yyyy-mm-dd", Kind.DATETIME: b"yyyy-mm-dd hh:mm", Kind.PERCENT: b"0%"}
+CODES = {Kind.DATE: b"yyyy-mm-dd", Kind.DATETIME: b"yyyy-mm-dd hh:mm", Kind.PERCENT: b"0%", Kind.RATIO: b"0%"}
 """Shown the same in every language of Excel, WPS and LibreOffice."""
 
 
@@ -52,4 +52,4 @@ def give_formats(edit: PackageEdit, sheet: str, writes: Iterable[CellWrite]) -> 
 def _shows(codes: tuple[str, ...], style: int, kind: Kind) -> bool:
     """Whether a cell format shows a value of a kind as what it is."""
     code = codes[style] if style < len(codes) else "General"
-    return "%" in code if kind is Kind.PERCENT else is_date_format(code)
+    return "%" in code if kind in (Kind.PERCENT, Kind.RATIO) else is_date_format(code)

@@ -52,6 +52,7 @@ _FORMATS = {
     Kind.NUMBER: "General",
     Kind.MONEY: "#,##0.00",
     Kind.PERCENT: "0.0%",
+    Kind.RATIO: "0.0%",
     Kind.DATE: "yyyy\\-mm\\-dd",
     Kind.DATETIME: "yyyy\\-mm\\-dd\\ hh:mm",
     Kind.BOOLEAN: "General",
@@ -80,7 +81,7 @@ def number_format(column: Column) -> str:
 
 def is_right_aligned(column: Column) -> bool:
     """Numbers stand at the right, so that their digits line up."""
-    return column.kind in (Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.PERCENT)
+    return column.kind in (Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.RATIO)
 
 
 def display_width(text: str) -> int:
