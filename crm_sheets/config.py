@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 
-from crm_sheets.config_fields import FieldSettings, denies_of, team_of
+from crm_sheets.config_fields import FieldSettings, RuleSettings, denies_of, team_of
 from crm_sheets.config_section import Section
 from crm_sheets.config_source import FromEnvironment, Tree, problems, read_tree
 from crm_sheets.errors import ConfigError
@@ -334,11 +334,12 @@ class Settings(Section):
     grant: tuple[GrantSettings, ...] = ()
     deny: tuple[DenySettings, ...] = ()
     field: tuple[FieldSettings, ...] = ()
+    rule: tuple[RuleSettings, ...] = ()
 
     @property
     def team(self) -> TeamSchema:
         """The team's book: its tabs with the fields that it added."""
-        return team_of(self.workbook.locale, self.workbook.tabs, self.field)
+        return team_of(self.workbook.locale, self.workbook.tabs, self.field, self.rule)
 
     @property
     def policy(self) -> Policy:
@@ -395,7 +396,7 @@ def _anchored_url(url: str, folder: Path) -> str:
 
 def _mistakes(tree: Tree, file: str) -> tuple[str, ...]:
     """What is wrong with those fields and rules that can be read, whatever else is."""
-    if not tree.get("field"):
+    if not tree.get("field") and not tree.get("rule"):
         return ()
     from crm_sheets.config_mistakes import Mistakes
 
@@ -403,9 +404,19 @@ def _mistakes(tree: Tree, file: str) -> tuple[str, ...]:
     found = Mistakes(
         file,
         _readable(tree.get("field"), FieldSettings),
+        _readable(tree.get("rule"), RuleSettings),
         [grant.role for _, grant in grants],
+        _tabs_in(tree),
     )
     return found.lines()
+
+
+def _tabs_in(tree: Tree) -> tuple[str, ...]:
+    """The tabs that the team uses, as far as the config can be read."""
+    workbook = tree.get("workbook")
+    given = workbook.get("tabs") if isinstance(workbook, Mapping) else None
+    default: tuple[str, ...] = WorkbookSettings.model_fields["tabs"].default
+    return tuple(map(str, given)) if isinstance(given, list) else default
 
 
 def _readable(given: object, section: type[_SectionT]) -> list[tuple[int, _SectionT]]:

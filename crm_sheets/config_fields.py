@@ -13,7 +13,7 @@ from crm_sheets.config_section import Section
 from crm_sheets.permissions import Deny, Level
 from crm_sheets.schema.base import Column, Kind
 from crm_sheets.schema.codecs import CodecContext, Flaw, parse
-from crm_sheets.schema.custom import CustomField, width_of
+from crm_sheets.schema.custom import Condition, CustomField, width_of
 from crm_sheets.schema.dictionaries import OwnDictionary
 from crm_sheets.schema.team import TeamSchema, team_schema
 from crm_sheets.tables import ColumnKey, TabKey
@@ -27,7 +27,12 @@ KindName: TypeAlias = Literal[
     "reference", "tags", "links", "phone", "email", "credit_code", "id_number",
 ]  # fmt: skip
 Key: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Expression: TypeAlias = Annotated[str, Field(max_length=1_000)]
 Default: TypeAlias = bool | int | float | date | datetime | str
+
+
+WHEN = "when "
+"""What a conditional `required` begins with."""
 
 
 class FieldSettings(Section):
@@ -37,7 +42,7 @@ class FieldSettings(Section):
     key: Key
     label: Texts
     type: KindName = "text"
-    required: bool = False
+    required: bool | Expression = False
     unique: bool = False
     default: Default | None = None
     values: tuple[Annotated[str, Field(min_length=1, max_length=60)], ...] = Field(default=(), max_length=500)
@@ -47,6 +52,7 @@ class FieldSettings(Section):
     example: str = Field(default="", max_length=200)
     minimum: int | float | None = None
     maximum: int | float | None = None
+    computed: Expression = ""
     visible_to: tuple[str, ...] = ()
     sealed: bool = False
     help: Texts = ""
@@ -58,13 +64,21 @@ class FieldSettings(Section):
         """The dictionary of its drop-down; one that it makes itself is named after it."""
         return self.dictionary or (f"{self.tab}_{self.key}" if self.values else None)
 
+    @property
+    def when(self) -> str:
+        """The condition under which it must be filled in; "" for always or never."""
+        return self.required.removeprefix(WHEN).strip() if isinstance(self.required, str) else ""
+
     def column(self) -> Column:
         """What the field is as a column."""
         kind = Kind(self.type)
         refers_to = "people" if kind is Kind.PERSON else self.refers_to
         return Column(
             kind,
-            required=self.required,
+            required=self.required is True,
+            system=bool(self.computed),
+            computed=bool(self.computed),
+            formula=self.computed,
             dictionary=self.dictionary_key,
             refers_to=TabKey(refers_to) if refers_to else None,
             sealed=self.sealed,
@@ -75,6 +89,10 @@ class FieldSettings(Section):
             example=self.example,
             key=ColumnKey(self.key),
         )
+
+    def condition(self) -> Condition:
+        """The rule that a conditional `required` is short for."""
+        return Condition(f"{self.tab}.{self.key}", TabKey(self.tab), self.when, (ColumnKey(self.key),))
 
     def default_value(self) -> Value:
         """The default as a value of the column, a moment naive, on the office's wall; None where it does not fit."""
@@ -97,6 +115,30 @@ class FieldSettings(Section):
         )
 
 
+class RuleSettings(Section):
+    """[[rule]]: what must hold in the rows of a tab."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+    tab: str
+    when: Expression
+    required: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    message: Texts = ""
+    severity: Literal["error", "warning", "info"] = "error"
+
+    def condition(self) -> Condition:
+        """The same as the schema takes it."""
+        return Condition(
+            self.name,
+            TabKey(self.tab),
+            self.when,
+            tuple(map(ColumnKey, self.required)),
+            tuple(map(ColumnKey, self.forbidden)),
+            by_locale(self.message),
+            self.severity,
+        )
+
+
 def by_locale(texts: Texts) -> Mapping[str, str]:
     """A text of the config by locale; none for a blank one."""
     if isinstance(texts, str):
@@ -113,9 +155,12 @@ def own_dictionaries(fields: Sequence[FieldSettings]) -> tuple[OwnDictionary, ..
     )
 
 
-def team_of(locale: str, tabs: Sequence[str], fields: Sequence[FieldSettings]) -> TeamSchema:
+def team_of(
+    locale: str, tabs: Sequence[str], fields: Sequence[FieldSettings], rules: Sequence[RuleSettings]
+) -> TeamSchema:
     """The team's book."""
-    return team_schema(locale, tabs, [field.field() for field in fields], own_dictionaries(fields))
+    conditions = [field.condition() for field in fields if field.when] + [rule.condition() for rule in rules]
+    return team_schema(locale, tabs, [field.field() for field in fields], own_dictionaries(fields), conditions)
 
 
 def denies_of(fields: Sequence[FieldSettings]) -> tuple[Deny, ...]:

@@ -1,4 +1,4 @@
-"""What is wrong with the fields of a config, all of it at once, each with its place and what was meant."""
+"""What is wrong with the fields and rules of a config, all of it at once, each with its place and what was meant."""
 
 import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -9,14 +9,17 @@ from pydantic import TypeAdapter
 from pydantic_core import SchemaError, ValidationError
 
 from crm_sheets.cells import text_key
-from crm_sheets.config_fields import FieldSettings, by_locale, own_dictionaries
+from crm_sheets.config_fields import WHEN, FieldSettings, RuleSettings, by_locale, own_dictionaries
+from crm_sheets.expressions import Expression, Mistake, Type, parse
+from crm_sheets.language import language
 from crm_sheets.schema.base import Kind, Record, Tab
 from crm_sheets.schema.book import TABS
 from crm_sheets.schema.codecs import CodecContext
-from crm_sheets.schema.custom import NUMBERS, TEXTS, with_fields
+from crm_sheets.schema.custom import NUMBERS, TEXTS, in_order, with_fields
 from crm_sheets.schema.dictionaries import shipped_names
 from crm_sheets.schema.dictionary_defaults import SHIPPED
 from crm_sheets.schema.labels import header_names
+from crm_sheets.schema.row_vocabularies import GIVES, row_vocabulary
 from crm_sheets.schema.validation import validate_column
 from crm_sheets.tables import ColumnKey, TabKey
 
@@ -24,27 +27,32 @@ _CODEC = CodecContext(ZoneInfo("UTC"))
 
 
 class Mistakes:
-    """Judges the fields of a config.
+    """Judges the fields of a config, then its rules.
 
     Args:
         file: name of the config, with which every line begins.
-        fields: those that could be read, each with its number in the file.
+        fields, rules: those that could be read, each with its number in the file.
         roles: names of roles that permissions may speak of, beside those of the dictionary.
+        used: keys of the tabs that the team uses.
     """
 
     def __init__(
         self,
         file: str,
         fields: Sequence[tuple[int, FieldSettings]],
-        roles: Collection[str] = (),
+        rules: Sequence[tuple[int, RuleSettings]],
+        roles: Collection[str],
+        used: Collection[str],
     ) -> None:
-        self.file, self.fields = file, fields
+        self.file, self.fields, self.rules = file, fields, rules
+        self.used = frozenset(used)
         self.shipped = {tab.key: tab for tab in TABS}
         self.roles = {*roles, "shared", *(value.code for value in SHIPPED["role"])}
 
     def lines(self) -> tuple[str, ...]:
         """One line for each mistake, in the order of the file."""
         said = [f"{self.file}: field[{n}].{line}" for n, field in self.fields for line in self._field(n, field)]
+        said += [f"{self.file}: rule[{n}].{line}" for n, rule in self.rules for line in self._rule(n, rule)]
         return tuple(said)
 
     # -- what there is -------------------------------------------------------------------------------------------------
@@ -81,8 +89,9 @@ class Mistakes:
         yield from _numbers(field)
         yield from self._place(number, field, tab)
         yield from self._visible_to(field)
-        default = list(self._default(field))
-        yield from default
+        yield from self._conditional(field, tab)
+        yield from self._computed(field, tab)
+        yield from self._default(field)
 
     def _key(self, number: int, field: FieldSettings) -> Iterator[str]:
         tab = self.shipped.get(TabKey(field.tab))
@@ -174,6 +183,49 @@ class Mistakes:
             if role not in self.roles:
                 yield f"visible_to: no role {role!r}{_near(role, self.roles)}"
 
+    def _conditional(self, field: FieldSettings, tab: Tab) -> Iterator[str]:
+        if not isinstance(field.required, str):
+            return
+        if not field.required.startswith(WHEN):
+            yield f"required: write true, or a condition such as \"when type == '企业客户'\" (found {field.required!r})"
+            return
+        yield from self._expression("required", field.when, tab, Type.BOOLEAN)
+
+    def _computed(self, field: FieldSettings, tab: Tab) -> Iterator[str]:
+        if not field.computed:
+            return
+        if field.required or field.default is not None or field.format or field.values or field.dictionary:
+            yield "computed: nobody fills the column in; leave required, default, format, values and dictionary out"
+        wanted = GIVES.get(Kind(field.type))
+        if wanted is None:
+            yield f"computed: a field of type {field.type} cannot be computed; there are {', '.join(GIVES)}"
+            return
+        yield from self._expression("computed", field.computed, tab, wanted)
+        circle = self._circle(tab)
+        if field.key in circle:
+            yield f"computed: these fields wait for each other: {', '.join(circle)}"
+
+    def _circle(self, tab: Tab) -> list[ColumnKey]:
+        """Computed fields of a tab that wait for each other, or for one that does."""
+        parsed = {
+            column.key: self._parsed(column.formula, tab, GIVES[column.kind])
+            for column in self.tabs[tab.key].columns.values()
+            if column.formula and column.kind in GIVES
+        }
+        needs = {key: each.names for key, each in parsed.items() if isinstance(each, Expression)}
+        ready = in_order(needs)
+        return [key for key in needs if key not in ready]
+
+    def _expression(self, option: str, text: str, tab: Tab, wanted: Type) -> Iterator[str]:
+        found = self._parsed(text, tab, wanted)
+        if isinstance(found, tuple):
+            for mistake in found:
+                yield f"{option}: {mistake.message(language('en'))} (found {text!r})"
+
+    def _parsed(self, text: str, tab: Tab, wanted: Type) -> Expression | tuple[Mistake, ...]:
+        tabs = {key: each for key, each in self.tabs.items() if key in self.used or key == tab.key}
+        return parse(text, row_vocabulary(self.tabs[tab.key], tabs, None, language("en")), wanted)
+
     def _default(self, field: FieldSettings) -> Iterator[str]:
         tab = self.tabs[TabKey(field.tab)]
         column = tab.columns.get(ColumnKey(field.key))
@@ -185,6 +237,24 @@ class Mistakes:
             yield f"default: {cell!r} does not fit a field of type {field.type} and its limits"
         elif field.values and text_key(str(values[0])) not in set(map(text_key, field.values)):
             yield f"default: {cell!r} is none of its values{_near(str(cell), field.values)}"
+
+    # -- rules ---------------------------------------------------------------------------------------------------------
+
+    def _rule(self, number: int, rule: RuleSettings) -> Iterator[str]:
+        tab = self.tabs.get(TabKey(rule.tab))
+        if tab is None:
+            yield f"tab: no tab {rule.tab!r}{_near(rule.tab, self.tabs)}"
+            return
+        if any(n < number and other.name == rule.name for n, other in self.rules):
+            yield f"name: there is a rule {rule.name!r} already, further up"
+        staff = [column.key for column in tab.staff_columns()]
+        for option, names in (("required", rule.required), ("forbidden", rule.forbidden)):
+            for name in names:
+                if name not in staff:
+                    yield f"{option}: staff fill in no column {name!r} of {rule.tab}{_near(name, staff)}"
+        yield from self._expression("when", rule.when, tab, Type.BOOLEAN)
+        if not rule.required and not rule.forbidden and not by_locale(rule.message):
+            yield "message: missing; say what is wrong, or which columns are required or forbidden"
 
 
 def _numbers(field: FieldSettings) -> Iterator[str]:

@@ -194,7 +194,7 @@ def setup_of(settings: Settings, team: TeamSchema) -> Setup:
     return Setup(
         tabs=tabs,
         rules={
-            each.tab: with_own_rules(_wanted(each.rules, settings), tabs[each.tab])
+            each.tab: with_own_rules(_wanted(each.rules, settings), tabs[each.tab], team.conditions)
             for each in DEFAULT_RULES
             if each.tab in tabs
         },
@@ -254,10 +254,8 @@ def codec_of(settings: Settings, words: Language) -> CodecContext:
 
 def rules_version(settings: Settings) -> str:
     """Another text whenever rows may mean something else: after an update, after a change of the config."""
-    sections = {
-        "workbook", "calendar", "service", "phones", "duplicates", "reminders", "grant", "deny", "field",
-    }  # fmt: skip
-    relevant = settings.model_dump_json(include=sections) + version("holidays")  # which learns of new years
+    beside = {"backups", "state", "sync", "mail", "templates", "summaries", "log"}
+    relevant = settings.model_dump_json(exclude=beside) + version("holidays")  # which learns of new years
     return f"{__version__}:{hashlib.blake2b(relevant.encode('utf-8'), digest_size=8).hexdigest()}"
 
 

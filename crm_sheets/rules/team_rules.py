@@ -1,18 +1,27 @@
 """The rules of a tab to which a team added fields: those of the tab, and what the new columns ask for."""
 
+from collections.abc import Iterable
+
 from crm_sheets.rules.base import Rule
 from crm_sheets.rules.dictionary_values import dictionary_values
+from crm_sheets.rules.own_conditions import OwnConditions
 from crm_sheets.rules.own_defaults import own_defaults
+from crm_sheets.rules.own_values import OwnValues
 from crm_sheets.rules.people_exist import people_exist
 from crm_sheets.rules.references import references
 from crm_sheets.rules.required import required
 from crm_sheets.rules.unique import unique
 from crm_sheets.schema.base import Column, Kind, Tab
+from crm_sheets.schema.custom import Condition
 
 
-def with_own_rules(rules: tuple[Rule, ...], tab: Tab) -> tuple[Rule, ...]:
-    """The rules of a tab as its columns are for this team."""
+def with_own_rules(rules: tuple[Rule, ...], tab: Tab, conditions: Iterable[Condition] = ()) -> tuple[Rule, ...]:
+    """The rules of a tab as its columns are for this team, and the conditions that it added, of whatever tab."""
     wanted = [rule for column in tab.columns.values() for rule in _asked_for(column)]
+    if any(column.formula for column in tab.columns.values()):
+        wanted.append(OwnValues(tab))
+    if own := [each for each in conditions if each.tab == tab.key]:
+        wanted.append(OwnConditions(tab.key, own))
     return tuple(dict.fromkeys((*rules, *wanted)))
 
 

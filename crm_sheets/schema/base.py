@@ -61,6 +61,7 @@ class Column:
         width: of the column in a new workbook, in characters.
         unique: no two rows of the tab may hold the same value.
         own: the team's config adds it.
+        formula: the expression that gives the values of the team's own computed field; "" for any other column.
         default: what a new row gets where staff left the cell blank; None for nothing.
         example: a text of the form that every value must have; "" where any will do.
         needs: tab without which the column means nothing; a team that leaves that tab out has no such column.
@@ -78,6 +79,7 @@ class Column:
     unique: bool = False
     own: bool = False
     default: Value = None
+    formula: str = ""
     example: str = ""
     needs: TabKey | None = None
     key: ColumnKey = ColumnKey("")

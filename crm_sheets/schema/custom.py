@@ -1,7 +1,7 @@
 """Fields that a team adds to a tab by its config: the tab with more columns, and a record class that knows them."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Annotated, Final, Optional
@@ -101,6 +101,37 @@ class CustomField:
         if self.pattern:
             return Annotated[str, Field(max_length=1_000, pattern=whole(self.pattern))]
         return _TYPES[kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A rule of the team: once `when` holds, columns are required or forbidden; with neither, the row is flagged.
+
+    Attributes:
+        name: goes into the code of its findings, `custom:<name>`.
+        message: by locale; none for the words that the program has.
+        severity: `error`, `warning` or `info`.
+    """
+
+    name: str
+    tab: TabKey
+    when: str
+    required: tuple[ColumnKey, ...] = ()
+    forbidden: tuple[ColumnKey, ...] = ()
+    message: Mapping[str, str] = field(default_factory=dict)
+    severity: str = "error"
+
+
+def in_order(needs: Mapping[ColumnKey, Collection[str]]) -> tuple[ColumnKey, ...]:
+    """Computed columns, each behind those that it needs; those that wait for each other are left out."""
+    ordered: list[ColumnKey] = []
+    while ready := [
+        key
+        for key in needs
+        if key not in ordered and not any(other in needs[key] for other in needs.keys() - {*ordered})
+    ]:
+        ordered += ready
+    return tuple(ordered)
 
 
 def width_of(kind: Kind) -> int:

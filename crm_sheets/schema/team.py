@@ -7,7 +7,7 @@ from types import MappingProxyType
 from crm_sheets.language import Language, language
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.book import TABS
-from crm_sheets.schema.custom import CustomField, with_fields
+from crm_sheets.schema.custom import Condition, CustomField, with_fields
 from crm_sheets.schema.dictionaries import Dictionaries, OwnDictionary, default_dictionaries
 from crm_sheets.schema.dictionary_defaults import SHIPPED
 from crm_sheets.tables import TabKey
@@ -21,6 +21,7 @@ class TeamSchema:
         tabs: those in use, in the order of the workbook.
         known: all that the program has, with the team's fields: what the state may hold rows of.
         dictionaries: those that the team added.
+        conditions: the rules that the team added.
         language: with the team's words for what it added.
     """
 
@@ -28,6 +29,7 @@ class TeamSchema:
     known: tuple[Tab, ...]
     dictionaries: tuple[OwnDictionary, ...]
     language: Language
+    conditions: tuple[Condition, ...] = ()
 
     def default_dictionaries(self) -> Dictionaries:
         """The dictionaries of a new book: those that its tabs need, and those that no tab has for itself."""
@@ -41,6 +43,7 @@ def team_schema(
     tabs: Sequence[str],
     fields: Sequence[CustomField] = (),
     dictionaries: Sequence[OwnDictionary] = (),
+    conditions: Sequence[Condition] = (),
 ) -> TeamSchema:
     """Puts a team's book together.
 
@@ -49,13 +52,14 @@ def team_schema(
         tabs: keys of those in use, in the order of the workbook.
         fields: that the team adds, each to a tab that there is.
         dictionaries: that the team adds.
+        conditions: the rules that the team adds, each for a tab that there is.
     """
     known = tuple(with_fields(tab, [each for each in fields if each.tab == tab.key]) for tab in TABS)
     by_key = {tab.key: tab for tab in known}
     wanted = frozenset(map(TabKey, tabs))
     used = {TabKey(key): without_needy(by_key[TabKey(key)], wanted) for key in tabs}
-    words = with_words(language(locale), _own_words(locale, fields, dictionaries))
-    return TeamSchema(used, known, tuple(dictionaries), words)
+    words = with_words(language(locale), _own_words(locale, fields, dictionaries, conditions))
+    return TeamSchema(used, known, tuple(dictionaries), words, tuple(conditions))
 
 
 def without_needy(tab: Tab, used: Collection[TabKey]) -> Tab:
@@ -80,7 +84,13 @@ def said_in(locale: str, texts: Mapping[str, str]) -> str:
     return texts.get(locale) or next(iter(texts.values()), "")
 
 
-def _own_words(locale: str, fields: Iterable[CustomField], dictionaries: Iterable[OwnDictionary]) -> Mapping[str, str]:
+def _own_words(
+    locale: str,
+    fields: Iterable[CustomField],
+    dictionaries: Iterable[OwnDictionary],
+    conditions: Iterable[Condition],
+) -> Mapping[str, str]:
     said = {f"column.{each.tab}.{each.column.key}": said_in(locale, each.labels) for each in fields}
     said |= {f"hint.{each.tab}.{each.column.key}": said_in(locale, each.help) for each in fields if each.help}
+    said |= {f"issue.custom:{each.name}": language(locale).text("issue.custom") for each in conditions}
     return said | {f"dictionary.{each.key}": said_in(locale, each.labels) for each in dictionaries}

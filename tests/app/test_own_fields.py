@@ -91,3 +91,46 @@ def test_history_and_explanations_name_a_field_as_the_team_does(tmp_path: Path) 
     cells = {cell.label: cell.value for cell in app.explain(office.settings, key, None).cells}
     assert cells["合作评级"] == "战略"
     assert app.explain(office.settings, key, "ERP 编号").cells[0].source == "staff"
+
+
+RULES = """
+[[field]]
+tab = "customers"
+key = "score"
+label = "潜力分"
+type = "integer"
+computed = "employees / 10 + if(合作评级 = 战略, 50, 0)"
+
+[[field]]
+tab = "customers"
+key = "reason"
+label = "评级理由"
+required = "when 合作评级 = 战略"
+
+[[rule]]
+name = "no-person-with-a-size"
+tab = "customers"
+when = "type == '企业客户'"
+required = ["size"]
+severity = "warning"
+"""
+
+
+def test_computed_fields_and_rules_of_the_team(tmp_path: Path) -> None:
+    office = made(tmp_path, CONFIG + FIELDS + RULES)
+    office.type_all("客户", {2: {"员工数": 300, "合作评级": "战略"}, 3: {"企业规模": "中型", "潜力分": 7}})
+    report = office.sync()
+    assert [row["潜力分"] for row in office.rows("客户")] == [80, 0, 0, 0, 0]
+    found = [issue for issue in report.issues if issue.code.startswith("custom:") or issue.code == "cell-put-back"]
+    assert sorted((issue.code, issue.severity) for issue in found) == [
+        ("cell-put-back", "info"),
+        ("custom:customers.reason", "error"),
+        *[("custom:no-person-with-a-size", "warning")] * 4,
+    ]
+    check = str(office.rows("客户")[0]["检查"])
+    assert "【评级理由】当“合作评级 = 战略”时必须填写。" in check
+    assert "【企业规模】提醒：当“type == '企业客户'”时必须填写。" in check
+    office.type_all("客户", {2: {"合作评级": "核心"}})
+    report = office.sync()
+    assert office.rows("客户")[0]["潜力分"] == 30
+    assert "custom:customers.reason" not in {issue.code for issue in report.issues}

@@ -134,3 +134,75 @@ def test_grants_may_speak_of_fields(tmp_path: Path) -> None:
     load(written(tmp_path, field() + grant), {})
     lines = mistakes(tmp_path, grant)
     assert lines == ["config.toml: grant[1].columns: customers has no column 'grade'"]
+
+
+RULE = '[[rule]]\nname = "big"\ntab = "opportunities"\nwhen = "{when}"\n{then}\n'
+
+
+def test_rules_and_conditional_fields_become_conditions(tmp_path: Path) -> None:
+    text = field(required="\"when type == '企业客户'\"") + RULE.format(
+        when="amount > 100万", then='required = ["competitor"]'
+    )
+    conditions = load(written(tmp_path, text), {}).team.conditions
+    assert [(each.name, each.when, each.required) for each in conditions] == [
+        ("customers.grade", "type == '企业客户'", ("grade",)),
+        ("big", "amount > 100万", ("competitor",)),
+    ]
+
+
+def test_a_computed_field_is_nobodys_to_fill_in(tmp_path: Path) -> None:
+    column = load(written(tmp_path, field(type='"money"', computed='"annual_revenue / employees"')), {}).team.tabs[
+        CUSTOMERS
+    ].columns[ColumnKey("grade")]  # fmt: skip
+    assert (column.system, column.computed, column.formula) == (True, True, "annual_revenue / employees")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"required": "\"if type == '企业客户'\""}, "required: write true, or a condition such as"),
+        ({"required": "\"when typ == '企业客户'\""}, "required: "),
+        ({"type": '"money"', "computed": '"anual_revenue * 2"'}, "computed: "),
+        ({"type": '"money"', "computed": '"name"'}, "computed: "),
+        ({"type": '"tags"', "computed": '"tags"'}, "computed: a field of type tags cannot be computed"),
+        ({"type": '"integer"', "computed": '"grade + 1"'}, "computed: these fields wait for each other: grade"),
+        ({"computed": '"name"', "default": '"x"'}, "computed: nobody fills the column in"),
+    ],
+)
+def test_mistakes_in_expressions_are_told_at_start(tmp_path: Path, options: dict[str, str], told: str) -> None:
+    line = only(tmp_path, **options)
+    assert line.startswith(told)
+
+
+def test_the_nearest_column_is_named(tmp_path: Path) -> None:
+    line = only(tmp_path, type='"money"', computed='"anual_revenue * 2"')
+    assert "anual_revenue" in line
+    assert "Annual revenue" in line or "annual_revenue" in line.replace("anual_revenue", "")
+
+
+@pytest.mark.parametrize(
+    ("when", "then", "told"),
+    [
+        (
+            "amount > 1",
+            'required = ["competitr"]',
+            "required: staff fill in no column 'competitr' of opportunities; did",
+        ),
+        ("amount > 1", 'forbidden = ["weighted"]', "forbidden: staff fill in no column 'weighted'"),
+        ("amount > 1", "", "message: missing; say what is wrong"),
+        ("amount >", 'required = ["competitor"]', "when: "),
+        ("amount", 'required = ["competitor"]', "when: "),
+        ("amount > 1", 'required = ["competitor"]\nseverity = "bad"', "severity: Input should be"),
+    ],
+)
+def test_mistakes_in_rules(tmp_path: Path, when: str, then: str, told: str) -> None:
+    (line,) = mistakes(tmp_path, RULE.format(when=when, then=then))
+    assert line.startswith(f"config.toml: rule[1].{told}")
+
+
+def test_computed_fields_may_follow_each_other_but_not_in_a_circle(tmp_path: Path) -> None:
+    one = field(key='"one"', label='"一"', type='"number"', computed='"employees * 2"')
+    two = field(key='"two"', label='"二"', type='"number"', computed='"一 + 1"')
+    load(written(tmp_path, one + two), {})
+    lines = mistakes(tmp_path, one.replace("employees", "two") + two)
+    assert lines == [f"config.toml: field[{n}].computed: these fields wait for each other: one, two" for n in (1, 2)]

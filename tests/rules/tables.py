@@ -22,8 +22,8 @@ from crm_sheets.changes import Outcome, Value
 from crm_sheets.language import language
 from crm_sheets.rules.base import Context, Rule
 from crm_sheets.rules.workdays import WorkCalendar
-from crm_sheets.schema import TABS, tab
-from crm_sheets.schema.base import Kind, Role, Row, values_of
+from crm_sheets.schema import TABS
+from crm_sheets.schema.base import Kind, Role, Row, Tab, values_of
 from crm_sheets.schema.dictionaries import Dictionaries, default_dictionaries
 from crm_sheets.schema.entries import entries_of, telling
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
@@ -111,7 +111,7 @@ def names_of(row: Row) -> set[str]:
     return {entry.value for entry in entries_of(row) if entry.role is Role.DEFINES and entry.name == row.tab}
 
 
-def book(text: str) -> TextBook:
+def book(text: str, tabs: Mapping[TabKey, Tab] = ALL_TABS) -> TextBook:
     """The book that a text of tables tells."""
     rows: list[Row] = []
     for block in text.strip().split("\n\n"):
@@ -119,12 +119,11 @@ def book(text: str) -> TextBook:
         columns = [ColumnKey(name.strip()) for name in header.split("|")]
         assert columns[0] == "key", f"begin the columns of {title} with key"
         for line in lines:
-            rows.append(_row(TabKey(title), columns, [cell.strip() for cell in line.split("|")]))
+            rows.append(_row(tabs[TabKey(title)], columns, [cell.strip() for cell in line.split("|")]))
     return TextBook(rows)
 
 
-def _row(key: TabKey, columns: list[ColumnKey], texts: list[str]) -> Row:
-    described = tab(key)
+def _row(described: Tab, columns: list[ColumnKey], texts: list[str]) -> Row:
     assert len(columns) == len(texts), texts
     cells = dict(zip(columns[1:], texts[1:], strict=True))
     unreadable = frozenset(column for column, text in cells.items() if text == "?")
@@ -156,11 +155,15 @@ def parsed(kind: Kind, text: str) -> Value:
 
 
 def context(
-    of: TextBook, now: datetime = NOW, known: Dictionaries = SHIPPED, calendar: WorkCalendar = CALENDAR
+    of: TextBook,
+    now: datetime = NOW,
+    known: Dictionaries = SHIPPED,
+    calendar: WorkCalendar = CALENDAR,
+    tabs: Mapping[TabKey, Tab] = ALL_TABS,
 ) -> Context:
     """The context of a cycle at `now`; people work from Monday to Friday, 09:00 to 12:00 and 13:30 to 18:00."""
     today = now.astimezone(ZONE).date()
-    return Context(now.astimezone(UTC), today, ZONE, of, known, language("zh-CN"), ALL_TABS, calendar=calendar)
+    return Context(now.astimezone(UTC), today, ZONE, of, known, language("zh-CN"), tabs, calendar=calendar)
 
 
 def clock(text: str) -> datetime:
@@ -179,14 +182,21 @@ def outcome(rule: Rule, of: TextBook, key: str, now: datetime = NOW, known: Dict
     return rule(row, context(of, now, known))
 
 
-def said(rule: Rule, text: str, now: datetime = NOW, known: Dictionaries = SHIPPED) -> list[str]:
+def said(
+    rule: Rule,
+    text: str,
+    now: datetime = NOW,
+    known: Dictionaries = SHIPPED,
+    tabs: Mapping[TabKey, Tab] = ALL_TABS,
+) -> list[str]:
     """What a rule says about every row of its tab, one line for each finding and value: the tab is the first table's.
 
     `C-1 phone error required`; computed values as `C-1 state = 待跟进`, defaults as `C-1 owner := 张伟`, a wake-up as
     `C-1 wakes 2026-11-22 15:00`.
     """
-    of = book(text)
-    return [line for row in of.of(of.rows[0].tab) for line in lines(row.key, rule(row, context(of, now, known)))]
+    of = book(text, tabs)
+    around = context(of, now, known, tabs=tabs)
+    return [line for row in of.of(of.rows[0].tab) for line in lines(row.key, rule(row, around))]
 
 
 def lines(key: str, outcome: Outcome) -> list[str]:

@@ -1,0 +1,65 @@
+"""The expressions of a team's config as rules evaluate them: parsed once for each state of the drop-downs."""
+
+from collections.abc import Iterable, Mapping
+
+from crm_sheets.changes import Value
+from crm_sheets.expressions import At, Expression, Type, parse
+from crm_sheets.rules.base import Context
+from crm_sheets.rules.naming import the_one
+from crm_sheets.schema.base import Kind, Row
+from crm_sheets.schema.dictionaries import Dictionaries
+from crm_sheets.schema.row_vocabularies import row_vocabulary
+from crm_sheets.tables import ColumnKey, TabKey
+
+
+class Expressions:
+    """Expressions about the rows of one tab, by their texts.
+
+    The texts were checked when the config was loaded. A value that no drop-down has any more is compared as written.
+    """
+
+    def __init__(self, tab: TabKey, texts: Iterable[tuple[str, Type]]) -> None:
+        self.tab, self.texts = tab, tuple(texts)
+        self._parsed: dict[str, Expression] = {}
+        self._of: Dictionaries | None = None
+
+    def of(self, context: Context) -> Mapping[str, Expression]:
+        """The expressions by their texts."""
+        if self._of is not context.dictionaries:
+            self._parsed = self._read(context)
+            self._of = context.dictionaries
+        return self._parsed
+
+    def _read(self, context: Context) -> dict[str, Expression]:
+        tab = context.tabs[self.tab]
+        found: dict[str, Expression] = {}
+        for dictionaries in (None, context.dictionaries):
+            known = row_vocabulary(tab, context.tabs, dictionaries, context.language)
+            for text, wanted in self.texts:
+                expression = parse(text, known, wanted)
+                if isinstance(expression, Expression):
+                    found[text] = expression
+        return found
+
+
+def scope(row: Row, names: Iterable[str], context: Context) -> dict[str, Value]:
+    """The values that an expression about a row reads: its own, and `customer.level` of the customer that it names."""
+    values: dict[str, Value] = dict(row.record.__dict__)
+    for name in names:
+        column, point, beyond = name.partition(".")
+        if point:
+            values[name] = _beyond(row, ColumnKey(column), beyond, context)
+    return values
+
+
+def _beyond(row: Row, column: ColumnKey, name: str, context: Context) -> Value:
+    described = context.tabs[row.tab].columns[column]
+    if described.refers_to is None or described.kind not in (Kind.REFERENCE, Kind.PERSON):
+        return None
+    named = the_one(described.refers_to, getattr(row.record, column), context)
+    return getattr(named.record, name) if named else None
+
+
+def here(context: Context) -> At:
+    """When and where expressions are evaluated in this cycle."""
+    return At(context.today, context.zone)
