@@ -20,7 +20,7 @@ CUSTOMERS, OPPORTUNITIES = TabKey("customers"), TabKey("opportunities")
 
 def team(*columns: Column, tab: TabKey = OPPORTUNITIES) -> TeamSchema:
     fields = [CustomField(tab, column, {"zh-CN": f"栏{n}"}) for n, column in enumerate(columns)]
-    return team_schema("zh-CN", ALL_TABS, fields)
+    return team_schema("zh-CN", list(ALL_TABS), fields)
 
 
 def computed(key: str, formula: str, kind: Kind = Kind.MONEY) -> Column:
