@@ -205,6 +205,16 @@ class ServiceSettings(Section):
     near: Decimal = Field(default=NEAR, ge=0, lt=1)
 
 
+class CareSettings(Section):
+    """[care]: follow-ups that appear by themselves."""
+
+    enabled: bool = False
+    birthdays: bool = True
+    occasions: bool = True
+    revisits: bool = True
+    days_before: int = Field(default=3, ge=0, le=60)
+
+
 class PhoneSettings(Section):
     """[phones]."""
 
@@ -324,6 +334,7 @@ class Settings(Section):
     sync: SyncSettings
     calendar: CalendarSettings
     service: ServiceSettings
+    care: CareSettings
     phones: PhoneSettings
     duplicates: DuplicateSettings
     reminders: ReminderSettings

@@ -24,6 +24,7 @@ from crm_sheets.public_holidays import public_days
 from crm_sheets.rules import DEFAULT_RULES
 from crm_sheets.rules.base import Rule
 from crm_sheets.rules.calendar_days import own_days
+from crm_sheets.rules.care import CareWishes, care, caring
 from crm_sheets.rules.contract_terms import contract_terms, noticing_contracts
 from crm_sheets.rules.duplicates import TOGETHER
 from crm_sheets.rules.feedback_deadlines import feedback_deadlines, silent_feedback_deadlines
@@ -220,11 +221,17 @@ def _wanted(rules: tuple[Rule, ...], settings: Settings) -> tuple[Rule, ...]:
     wanted: dict[Rule, tuple[Rule, ...]] = {
         reminders: (reminding(mails.overdue_after),) if mails.enabled else (),
         feedback_deadlines: (feedback_deadlines if mails.enabled else silent_feedback_deadlines,),
+        care: (caring(_care_of(settings)),) if settings.care.enabled else (),
         service_deadlines: (service_deadlines_of(ServiceWishes(settings.service.near, mails.enabled)),),
         payment_dates: (noticing_payments(mails.payments_before, mails.enabled),),
         contract_terms: (noticing_contracts(mails.contracts_before, mails.enabled),),
     }
     return tuple(each for rule in rules for each in wanted.get(rule, (rule,)))
+
+
+def _care_of(settings: Settings) -> CareWishes:
+    wanted = settings.care
+    return CareWishes(wanted.birthdays, wanted.occasions, wanted.revisits, wanted.days_before)
 
 
 def threshold_of(settings: Settings) -> float | None:

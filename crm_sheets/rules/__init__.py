@@ -6,6 +6,7 @@ A new rule is one module and one line in DEFAULT_RULES.
 from crm_sheets.rules.base import TabRules
 from crm_sheets.rules.birthdays import birthday_matches
 from crm_sheets.rules.calendar_days import calendar_days
+from crm_sheets.rules.care import care
 from crm_sheets.rules.close_date_slips import close_date_slips
 from crm_sheets.rules.close_dates import close_dates
 from crm_sheets.rules.contract_payments import contract_payments
@@ -152,6 +153,7 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
             customer_orders,
             customer_statuses,
             next_follow_ups,
+            care,
             stage_history,
         ),
     ),

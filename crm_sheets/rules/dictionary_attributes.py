@@ -3,15 +3,17 @@
 from decimal import Decimal, InvalidOperation
 
 from crm_sheets.changes import NOTHING, Issue, Outcome
+from crm_sheets.rules.anniversaries import parse_anniversary
 from crm_sheets.rules.base import Context, found, record_of
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.dictionaries import CODE, parse_attributes
 from crm_sheets.schema.dictionary_defaults import SHIPPED
 from crm_sheets.schema.dictionary_rows import DictionaryRecord
 
-WHOLE = frozenset({"days", "goal_days", "hours", "limit_days", "minutes"})
+WHOLE = frozenset({"days", "days_before", "goal_days", "hours", "limit_days", "minutes", "revisit_days"})
 PARTS_OF_ONE = frozenset({"probability"})
 AMOUNTS = frozenset({"threshold"})
+DAYS_OF_A_YEAR = frozenset({"solar", "lunar"})
 HOURS = frozenset({"response", "resolution"})
 """Also for one priority: `urgent.response`."""
 
@@ -44,6 +46,8 @@ def _counts(name: str, value: str) -> bool:
     """Whether the value of an attribute is a number where rules count with it; a team's own attributes are free."""
     if name in WHOLE:
         return value.isascii() and value.isdecimal()
+    if name in DAYS_OF_A_YEAR:
+        return parse_anniversary(value, lunar=name == "lunar") is not None
     if name.rpartition(".")[2] in HOURS:
         hours = _number(value)
         return hours is not None and hours > 0

@@ -26,6 +26,7 @@ CONDITIONS: Mapping[TabKey, tuple[Condition, ...]] = {
         Condition("credit_code", "type", "customer_type", COMPANIES),
         Condition("id_number", "type", "customer_type", PERSONS),
         Condition("birthday", "type", "customer_type", PERSONS),
+        Condition("birthday_calendar", "type", "customer_type", PERSONS),
     ),
     TabKey("opportunities"): (
         Condition("win_reason", "stage", "opportunity_stage", ("won",)),

@@ -56,6 +56,7 @@ class Customer(Record):
     annual_budget: Annotated[Money | None, Column(Kind.MONEY, width=16)] = None
     id_number: Annotated[IdNumber | None, Column(Kind.ID_NUMBER, sealed=True, width=22)] = None
     birthday: Annotated[Day | None, Column(Kind.DATE, width=12)] = None
+    birthday_calendar: Annotated[Word | None, Column(Kind.CHOICE, dictionary="birthday_calendar", width=10)] = None
     preferences: Annotated[ShortText | None, Column(width=18)] = None
     needs: Annotated[LongText | None, Column(Kind.LONG_TEXT, width=30)] = None
     tags: Annotated[Tags | None, Column(Kind.TAGS, width=28)] = None

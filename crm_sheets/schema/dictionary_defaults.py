@@ -60,8 +60,14 @@ SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
     "customer_size": _plain("micro", "small", "medium", "large", "huge"),
     "customer_status": _plain("potential", "interested", "negotiating", "won", "lost", "dormant"),
     "tag": (),  # the library of tags, 维度-值; a team that keeps none may use any tag
-    # The won amount from which on a customer belongs to the level, in currency units.
-    "customer_level": _with("threshold", vip="1000000", a="300000", b="50000", c="0"),
+    # The won amount from which on a customer belongs to the level, in currency units; the days after the last contact
+    # when somebody should call again.
+    "customer_level": (
+        ShippedValue("vip", {"threshold": "1000000", "revisit_days": "30"}),
+        ShippedValue("a", {"threshold": "300000", "revisit_days": "60"}),
+        ShippedValue("b", {"threshold": "50000", "revisit_days": "90"}),
+        ShippedValue("c", {"threshold": "0", "revisit_days": "180"}),
+    ),
     "follow_up_method": _plain("phone", "visit", "email", "meeting", "social"),
     "remind_before": _with(
         "minutes", none="", quarter_hour="15", hour="60", two_hours="120", day="1440", three_days="4320"
@@ -92,6 +98,14 @@ SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
         _promise("low", "8", "40"),
     ),
     "service_state": _plain("open", "in_progress", "waiting", "solved"),
+    "birthday_calendar": _plain("solar", "lunar"),
+    # Days on which customers of some levels are greeted, month and day of the solar or the lunar year.
+    "care_occasion": (
+        ShippedValue("new_year", {"solar": "1-1", "days_before": "3", "levels": "vip/a"}),
+        ShippedValue("spring_festival", {"lunar": "1-1", "days_before": "7", "levels": "vip/a"}),
+        ShippedValue("dragon_boat", {"lunar": "5-5", "days_before": "3", "levels": "vip/a"}),
+        ShippedValue("mid_autumn", {"lunar": "8-15", "days_before": "5", "levels": "vip/a"}),
+    ),
     "day_kind": _plain("work", "rest"),
     "order_state": _plain("created", "processing", "shipped", "delivered", "completed", "cancelled"),
     "after_sales": _plain("none", "return", "repair"),
