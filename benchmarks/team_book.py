@@ -1,10 +1,13 @@
 """The workbook of a made-up team, as large as wanted: the tabs of the program and one of the team's own.
 
-Customers come from benchmarks.customers (a third of them stand there more than once), their contacts, deals and
-follow-ups from the words of the demo. There are no ids and keys in it: those come with the first cycle.
+Names, addresses and mailboxes of customers come from benchmarks.customers, all else from the words of the demo. As in a
+book that is looked after, few rows have a mistake: of a hundred customers one lacks its phone, one has a wrong one, one
+a slip in its credit code, one stands there twice; some feedbacks are overdue. There are no ids and keys in it: those
+come with the first cycle.
 """
 
 import random
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +17,7 @@ from crm_sheets.cells import CellValue
 from crm_sheets.demo.activities import ActivityMaker
 from crm_sheets.demo.customers import CustomerMaker
 from crm_sheets.demo.dice import Dice
+from crm_sheets.demo.numbers import with_wrong_check
 from crm_sheets.demo.team import Member, members, people_rows
 from crm_sheets.demo.words.model import words_of
 from crm_sheets.language import Language, language
@@ -37,6 +41,12 @@ NOW_TEXT = "2026-03-04T10:{minute:02}:00+08:00"
 """The same with its zone, some minutes later: an edit must not be made in the minute of the last write."""
 
 OWN_TAB, OWN_COLUMNS = "仓库清单", 20
+
+_SHARE = 0.01
+"""Of the customers have one or the other mistake."""
+
+_TWICE = 0.05
+"""Of the copies that benchmarks.customers makes stay in the book: about one customer in a hundred."""
 
 Rows = list[dict[ColumnKey, CellValue]]
 
@@ -76,12 +86,17 @@ def _rows(sizes: Mapping[str, int], dice: Dice, words: Language, seed: int) -> d
     sellers = tuple(each for each in team if each.role in {"sales", "group_lead"} and each.active)
     service = tuple(each for each in team if each.role == "service")
     buyers = _customers(sizes.get("customers", 0), CustomerMaker(dice, said, words, sellers), seed)
-    named = list({str(row["name"]): row for row in buyers}.values()) or [_buyer(sellers)]
+    names = Counter(row["name"] for row in buyers)
+    named = [row for row in buyers if names[row["name"]] == 1] or [_buyer(sellers)]
     maker = ActivityMaker(dice, said, words, service)
     bought = [maker.opportunity(dice.pick(named)) for _ in range(sizes.get("opportunities", 0))]
     for number, deal in enumerate(bought):
         deal["name"] = f"{deal['name']}{number}"
     deals = {str(deal["customer"]): deal for deal in bought}
+    won = {deal["customer"] for deal in bought if deal["win_reason"]}
+    for row in buyers:
+        if row["name"] in won:
+            row["status"] = words.text("value.customer_status.won")
     tabs: dict[str, list[dict[str, CellValue]]] = {
         "customers": buyers,
         "opportunities": bought,
@@ -100,13 +115,31 @@ def _rows(sizes: Mapping[str, int], dice: Dice, words: Language, seed: int) -> d
 
 
 def _customers(count: int, maker: CustomerMaker, seed: int) -> list[dict[str, CellValue]]:
-    rows = []
-    for firm in customers(count, seed):
+    dice, known = maker.dice, set[str]()
+    rows: list[dict[str, CellValue]] = []
+    for firm in customers(2 * count, seed):  # a third of those are copies of others
+        if len(rows) == count:
+            break
+        if firm.name in known and not dice.chance(_TWICE):
+            continue
         row, _ = maker.made()
-        known = {"name": firm.name, "contact": firm.contact, "phone": firm.phone, "email": firm.email}
-        known |= {"address": firm.address, "credit_code": firm.credit_code}
-        rows.append({**row, **{key: value or None for key, value in known.items()}})
+        while "id_number" in row:  # of a private person
+            row, _ = maker.made()
+        row |= {"name": firm.name, "email": firm.email or None, "address": firm.address or None}
+        _spoil(row, dice)
+        rows.append(row)
+        known.add(firm.name)
     return rows
+
+
+def _spoil(row: dict[str, CellValue], dice: Dice) -> None:
+    """Now and then, a mistake."""
+    if dice.chance(_SHARE):
+        row["phone"] = None
+    elif dice.chance(_SHARE):
+        row["phone"] = f"{row['phone']}0"
+    elif dice.chance(_SHARE) and row["credit_code"]:
+        row["credit_code"] = with_wrong_check(str(row["credit_code"]))
 
 
 def _buyer(sellers: tuple[Member, ...]) -> dict[str, CellValue]:

@@ -120,6 +120,64 @@ def test_any_rows_read_the_same_both_ways(rows: list[list[str]], space: str) -> 
     assert read_sheet(content, ["a", ""], False, "p") == read_rows(content, ["a", ""], False, "p")
 
 
+SIMPLE_CELLS = (
+    "",
+    '<c r="{0}" s="3"/>',
+    '<c r="{0}" s="3" t="n"></c>',
+    '<c r="{0}"><v>{1}</v></c>',
+    '<c r="{0}" t="s"><v>0</v></c>',
+    '<c r="{0}" t="inlineStr"><is><t>&#23458;&#x6237;&amp;; {1}";</t></is></c>',
+    '<c r="{0}" t="inlineStr"><is><t xml:space="preserve"> a </t></is></c>',
+    '<c r="{0}" t="str"><v>a&lt;{1}</v></c>',
+)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.lists(st.sampled_from(SIMPLE_CELLS), min_size=1, max_size=9), max_size=12), st.integers(0, 5))
+def test_rows_that_leave_out_cells_read_the_same_both_ways(rows: list[list[str]], repeated: int) -> None:
+    lines = []
+    for number, line in enumerate([*rows, *rows[:1] * repeated], start=1):
+        cells = "".join(text.format(f"{'ABCDEFGHI'[n]}{number}", number) for n, text in enumerate(line))
+        lines.append(f'<row r="{number}">{cells}</row>')
+    content = framed("".join(lines)).encode()
+    assert read_sheet(content, ["a"], False, "p") == read_rows(content, ["a"], False, "p")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        '<c r="B1"><v>1</v></c><c r="A1"><v>2</v></c>',
+        '<c r="A1"><v>1</v></c><c r="A1"/><c r="C1"><v>2</v></c>',
+        '<c r="B1"/><c r="A1"><v>2</v></c>',
+        '<c r="A2"><v>1</v></c>',
+        '<c r="A1"><v>1</v></c> <c r="B1"><f>A1</f><v>1</v></c><c r="C1"><v>2</v></c>',
+        '<c r="A1" t="inlineStr"><v>1</v></c><c r="B1"><is><t>2</t></is></c>',
+        '<c r="A1"><v>1</v></c><x/><c r="B1"><v>2</v></c>',
+        '<c r="A1" t="str"><v>1 &#128512; 2</v></c>',
+    ],
+)
+def test_unusual_rows_read_the_same_both_ways(cells: str) -> None:
+    content = framed(f'<row r="1">{cells}</row>').encode()
+    assert read_sheet(content, [], False, "p") == read_rows(content, [], False, "p")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        '<c r="A1"><v>1</t></is></c>',
+        '<c r="A1" t="inlineStr"><is><t>1</v></c>',
+        '<c r="A1"><v>1</v></c><c r="B1"><v>2</v>',
+        '<c r="A1" t="str"><v>1 &; 2</v></c>',
+        '<c r="A1" t="str"><v>1 &amp 2</v></c>',
+        '<c r="A1" t="str"><v>1 & 2;</v></c>',
+        '<c r="A1" t="str"><v>&#55357;</v></c>',
+    ],
+)
+def test_what_is_no_markup_is_refused(cells: str) -> None:
+    with pytest.raises(WorkbookUnreadable):
+        read_sheet(framed(f'<row r="1">{cells}</row>').encode(), [], False, "p")
+
+
 def test_a_cell_that_stands_twice_reads_the_same_both_ways() -> None:
     rows = '<row r="1"><c r="A1"><v>1</v></c><c r="A1" t="inlineStr"><is><t></t></is></c></row>'
     content = framed(rows).encode()

@@ -107,6 +107,11 @@ def test_a_strict_workbook_is_refused(theirs: Path, tmp_path: Path) -> None:
             b'<styleSheet><dxfs count="1" a="b"><dxf><x/></dxf></dxfs></styleSheet>',
             b'<styleSheet><dxfs a="b" count="2"><dxf><x/></dxf><dxf/></dxfs></styleSheet>',
         ),
+        (
+            b"<styleSheet><cellXfs><xf><extLst><ext/></extLst></xf></cellXfs><extLst><ext/></extLst></styleSheet>",
+            b"<styleSheet><cellXfs><xf><extLst><ext/></extLst></xf></cellXfs>"
+            b'<dxfs count="1"><dxf/></dxfs><extLst><ext/></extLst></styleSheet>',
+        ),
     ],
 )
 def test_a_list_of_styles_grows_at_its_end(styles: bytes, expected: bytes) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from crm_sheets.cells import CellValue
 from crm_sheets.sync.backends.xlsx.markup import MAIN, attributes_of
 from crm_sheets.sync.backends.xlsx.package import Package
-from crm_sheets.sync.backends.xlsx.rows_fast import FastRows, Lookups, NotTiled
+from crm_sheets.sync.backends.xlsx.row_plans import Lookups, NotTiled
+from crm_sheets.sync.backends.xlsx.rows_fast import FastRows
 from crm_sheets.sync.backends.xlsx.rows_general import read_rows
 from crm_sheets.sync.backends.xlsx.strings import LazyStrings
 from crm_sheets.tables import SheetRow

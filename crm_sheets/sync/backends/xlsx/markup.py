@@ -1,9 +1,8 @@
 """The little XML that we need: small parts as a list of elements, texts in and out of markup."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
-from functools import lru_cache
 from xml.parsers import expat
 
 from crm_sheets.errors import WorkbookUnreadable, WriteRefused
@@ -83,7 +82,7 @@ def elements(content: bytes, part: str) -> list[Element]:
 
 
 _ENTITIES = {b"amp": "&", b"lt": "<", b"gt": ">", b"quot": '"', b"apos": "'"}
-_REFERENCE = re.compile(rb"&(?:#(\d+)|#x([0-9a-fA-F]+)|(\w+));")
+_REFERENCE = re.compile(rb"#(\d+)|#x([0-9a-fA-F]+)|(\w+)")
 
 
 def decode(raw: bytes) -> str:
@@ -96,22 +95,41 @@ def decode(raw: bytes) -> str:
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if b"&" not in raw:
         return raw.decode()
-    text, references = _REFERENCE.subn(lambda match: _resolved(match[0]), raw)
-    if references != raw.count(b"&"):
+    *pieces, last = raw.split(b";")
+    if b"&" in last:
         raise ValueError("stray ampersand")
-    return text.decode()
+    return "".join(map(_PIECES.__getitem__, pieces)) + last.decode()
 
 
-@lru_cache(maxsize=65_536)  # some programs write every Chinese character as a reference
-def _resolved(reference: bytes) -> bytes:
+class _Pieces(dict[bytes, str]):
+    """What stands before a semicolon, as the text that it and the semicolon are.
+
+    Some programs write every Chinese character as a reference: then nearly each piece is one of them, and known.
+    """
+
+    def __missing__(self, piece: bytes) -> str:
+        before, ampersand, reference = piece.partition(b"&")
+        text = before.decode() + (_resolved(reference) if ampersand else ";")
+        if len(self) < _MOST_PIECES:
+            self[piece] = text
+        return text
+
+
+_PIECES = _Pieces()
+_MOST_PIECES = 1 << 16
+
+
+def _resolved(reference: bytes) -> str:
+    """The character of a reference, without its `&` and `;`."""
     match = _REFERENCE.fullmatch(reference)
-    assert match is not None  # noqa: S101 - the caller found it by the same expression
+    if match is None:
+        raise ValueError("stray ampersand")
     decimal, hexadecimal, name = match.groups()
     if name:
         if name not in _ENTITIES:
             raise ValueError(f"unknown entity {name!r}")
-        return _ENTITIES[name].encode()
-    return chr(int(decimal) if decimal else int(hexadecimal, 16)).encode()
+        return _ENTITIES[name]
+    return chr(int(decimal) if decimal else int(hexadecimal, 16)).encode().decode()  # which refuses surrogates
 
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -170,6 +188,28 @@ def with_attribute(tag: bytes, name: bytes, value: bytes) -> bytes:
             return tag[: match.start(group)] + value + tag[match.end(group) :]
     end = len(tag) - (2 if tag.endswith(b"/>") else 1)
     return tag[:end].rstrip() + b" " + name + b'="' + value + b'"' + tag[end:]
+
+
+_TAG = re.compile(
+    rb"""<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(?P<end>/?)(?P<name>[^\s/>]+)(?:"[^"]*"|'[^']*'|[^"'>])*?(?P<empty>/?)>""",
+    re.DOTALL,
+)
+
+
+def place_before(content: bytes, names: Set[bytes], start: int) -> int | None:
+    """Where the first tag of these names stands after `start` on the same level: an element beside, or the end of what
+    both are in. Tags within other elements do not count. None when there is none."""
+    depth = 0
+    for found in _TAG.finditer(content, start):
+        if found["name"] is None:
+            continue
+        if depth == 0 and found["name"] in names:
+            return found.start()
+        if found["end"]:
+            depth -= 1
+        elif not found["empty"]:
+            depth += 1
+    return None
 
 
 def is_utf8(content: bytes) -> bool:

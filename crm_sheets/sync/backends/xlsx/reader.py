@@ -8,7 +8,8 @@ from crm_sheets.sync.backends.xlsx.container import STAFF, Container, Limits, op
 from crm_sheets.sync.backends.xlsx.holders import holder
 from crm_sheets.sync.backends.xlsx.markup import elements
 from crm_sheets.sync.backends.xlsx.package import Package, SheetPart
-from crm_sheets.sync.backends.xlsx.rows_fast import Lookups, RowMemory, read_sheet
+from crm_sheets.sync.backends.xlsx.row_plans import Lookups
+from crm_sheets.sync.backends.xlsx.rows_fast import RowMemory, read_sheet
 from crm_sheets.sync.backends.xlsx.stamp import read_stamp
 from crm_sheets.sync.backends.xlsx.strings import shared_strings
 from crm_sheets.tables import Fingerprint, Sheet, Snapshot

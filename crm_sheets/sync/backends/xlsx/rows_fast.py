@@ -2,28 +2,32 @@
 
 Rows of a table have the same markup but for the row number and the texts. So each row is split into its skeleton
 (the markup without texts) and its texts; what a skeleton means is worked out once, by a strict expression that must
-tile it completely, and from then on a row costs three calls into C. A row that does not tile goes to the XML parser
-of rows_general, and so does a sheet with comments, CDATA, prefixes or rows without a number.
+tile it completely, and from then on a row costs three calls into C. Where each row leaves other cells out, hardly any
+skeleton comes twice: then the pieces of markup between two texts are looked up, of which there are few kinds. A row
+that does not tile goes to the XML parser of rows_general, and so does a sheet with comments, CDATA, prefixes or rows
+without a number.
 """
 
 import gc
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from hashlib import blake2b
-from operator import getitem, itemgetter
+from operator import getitem, lt
 
 from crm_sheets.cells import CellValue, Formula
-from crm_sheets.sync.backends.xlsx import values
-from crm_sheets.sync.backends.xlsx.markup import (
-    MAIN,
-    attributes_of,
-    decode,
-    has_declarations,
-    is_utf8,
-    unescape_control,
+from crm_sheets.sync.backends.xlsx.markup import MAIN, attributes_of, has_declarations, is_utf8
+from crm_sheets.sync.backends.xlsx.row_plans import (
+    HERE,
+    TEXTS,
+    CellPlan,
+    Links,
+    Lookups,
+    NotTiled,
+    Plan,
+    compile_plan,
 )
-from crm_sheets.sync.backends.xlsx.rows_general import SheetContent, letters_to_number, read_rows
+from crm_sheets.sync.backends.xlsx.rows_general import SheetContent, read_rows
 from crm_sheets.tables import SheetRow
 
 _ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]*\?>)?\s*(<worksheet\s[^<>]*>)")
@@ -31,104 +35,9 @@ _HEAD = re.compile(rb'\s*(?:<row[^<>]*/>\s*)*<row((?: [\w:]+="[^"<>]*")*)\s*>')
 _BLANK_ROWS = re.compile(rb"\s*(?:<row[^<>]*/>\s*)*")
 _ROW_NUMBER = re.compile(rb' r="(\d{1,7})"')
 _TEXT_NODE = re.compile(rb">([^<]+)<")
-_HERE = b"\0"
-"""Stands in a skeleton where a text was; XML has no such character."""
-_TEXTS = re.compile(rb"<[vtf](?: [^<>]*[^/<>])?>([^<]*)</")
-_SPACE = rb'(?: xml:space="preserve")?'
-_CELL = re.compile(
-    rb'<c((?: [\w:]+="[^"<>]*")+)\s*(?:/>|>'
-    rb'(?:(<f)(?: [\w:]+="[^"<>]*")*\s*(?:/>|>(</f>)))?'
-    rb"(?:(<v)" + _SPACE + rb"(?:\s*/>|>(</v>)))?"
-    rb"(?:(<is><t)" + _SPACE + rb"(?:\s*/>|>(</t>))</is>)?"
-    rb"</c>)"
-)
-_COLUMN = re.compile(rb"[A-Z]{1,3}")
+_SIGHTS = 2
+"""How often the same skeleton comes before it is worked out as a whole."""
 _MOST_PLANS = 4096
-_MOST_CELL_PLANS = 1 << 14
-_MOST_VALUES = 1 << 16
-
-
-class Lookup(dict[bytes, CellValue]):
-    """Texts as values: converted on first sight and kept, up to a bound, so that equal values are one object."""
-
-    def __init__(self, convert: Callable[[bytes], CellValue]) -> None:
-        super().__init__()
-        self._convert = convert
-
-    def __missing__(self, raw: bytes) -> CellValue:
-        value = self._convert(raw)
-        if len(self) < _MOST_VALUES:
-            self[raw] = value
-        return value
-
-
-def _number(raw: bytes) -> CellValue:
-    """As values.number, by a shorter way for what is most common."""
-    if raw.isdigit() and len(raw) < 16:
-        return int(raw)
-    return values.number(decode(raw))
-
-
-def _text(raw: bytes) -> str:
-    if b"&" in raw or b"_" in raw or b"\r" in raw:
-        return unescape_control(decode(raw))
-    return raw.decode()
-
-
-def _constant(raw: bytes) -> CellValue:
-    return _text(raw) or None
-
-
-class Lookups:
-    """One lookup for each type of cell."""
-
-    def __init__(self, strings: Sequence[str], date1904: bool) -> None:
-        def shared(raw: bytes) -> CellValue:
-            if not raw.isdigit():
-                raise ValueError("not an index")
-            return strings[int(raw)] or None
-
-        self.text = Lookup(_text)
-        self.constant = Lookup(_constant)
-        self.cached = {
-            b"n": Lookup(_number),
-            b"str": self.text,
-            b"b": Lookup(lambda raw: values.flag(decode(raw))),
-            b"e": Lookup(lambda raw: values.error(decode(raw))),
-            b"d": Lookup(lambda raw: values.iso_date(decode(raw), date1904)),
-        }
-        self.plain = {**self.cached, b"str": self.constant, b"s": Lookup(shared)}
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How the texts of a row become its cells.
-
-    Attributes:
-        lookups: one for each text, in order.
-        formulas: (place of the formula's text, place of its result) among the texts; -1 where there is none.
-        arrange: picks the cells from the values, the formulas and a final blank; None when the values are the cells.
-        all_texts: whether the texts are all that stands between tags: none is empty, and there are no line breaks.
-    """
-
-    lookups: tuple[Lookup, ...]
-    formulas: tuple[tuple[int, int], ...]
-    arrange: Callable[[list[CellValue]], tuple[CellValue, ...]] | None
-    all_texts: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CellPlan:
-    """How the texts of one cell become its value.
-
-    Attributes:
-        lookups: one for each text, in order; none for a cell that is blank by its markup.
-        formula: as in Plan.formulas, places among the texts of the cell; None for a constant.
-    """
-
-    column: int
-    lookups: tuple[Lookup, ...]
-    formula: tuple[int, int] | None
 
 
 class RowMemory:
@@ -155,10 +64,6 @@ class RowMemory:
     def keep(self, sheet: str, rows: dict[bytes, tuple[CellValue, ...]]) -> None:
         """Takes the rows of a reading in the place of those of the one before."""
         self._sheets[sheet] = rows
-
-
-class NotTiled(Exception):
-    """The markup is not what the expressions know."""
 
 
 def read_sheet(
@@ -231,6 +136,9 @@ class FastRows:
         self.seen: dict[bytes, tuple[CellValue, ...]] = {}
         self._plans: dict[bytes, Plan] = {}
         self._cells: dict[bytes, CellPlan] = {}
+        self._links = Links(lookups)
+        self._sights: dict[int, int] = {}
+        """How often a skeleton, by its hash, has come."""
 
     def read(self, content: bytes, start: int, stop: int) -> list[SheetRow]:
         """The rows that are not blank.
@@ -274,11 +182,16 @@ class FastRows:
         skeleton = b">\0<".join(pieces[::2]).replace(number + b'"', b'"')
         plan = self._plans.get(skeleton)
         if plan is None:
+            seen = self._sights.get(mark := hash(skeleton), 0)
+            if seen < _SIGHTS:
+                self._sights[mark] = seen + 1
+                with suppress(NotTiled):
+                    return self._linked(skeleton.split(HERE), pieces[1::2])
             plan = compile_plan(skeleton, self._lookups, self._cells)
             if len(self._plans) >= _MOST_PLANS:
                 self._plans.clear()
             self._plans[skeleton] = plan
-        texts = pieces[1::2] if plan.all_texts else _TEXTS.findall(body)
+        texts = pieces[1::2] if plan.all_texts else TEXTS.findall(body)
         if len(texts) != len(plan.lookups):
             raise NotTiled
         if plan.arrange is None:
@@ -294,85 +207,18 @@ class FastRows:
             cells = cells[:-1]
         return cells
 
+    def _linked(self, markups: Sequence[bytes], texts: Sequence[bytes]) -> tuple[CellValue, ...]:
+        """The cells of a row by the markup between its texts, of which there are few kinds even where each row leaves
+        other cells out.
 
-def compile_plan(skeleton: bytes, lookups: Lookups, cells: dict[bytes, CellPlan]) -> Plan:
-    """What a row's markup means; row numbers are already gone from it, and texts are but marked.
-
-    `cells` keeps what each cell's markup means: where most rows leave other cells out, there are as many skeletons as
-    rows, but hardly more kinds of cells than columns.
-
-    Raises:
-        NotTiled: it is not marked up as we know it.
-    """
-    used: list[Lookup] = []
-    formulas: list[tuple[int, int]] = []
-    places: dict[int, int] = {}  # column -> place among the values, or -1 - place among the formulas
-    column = 0
-    texts = _TEXTS.findall(skeleton)
-    all_texts = len(texts) == skeleton.count(_HERE) and all(text == _HERE for text in texts)
-    before, *pieces = skeleton.replace(_HERE, b"")[1:-1].split(b"<c ")
-    if before:
-        raise NotTiled
-    for piece in pieces:
-        cell = cells.get(piece)
-        if cell is None:
-            cell = compile_cell(b"<c " + piece, lookups)
-            if len(cells) < _MOST_CELL_PLANS:
-                cells[piece] = cell
-        if cell.column <= column:
+        Raises:
+            NotTiled: there are formulas in it, or it is not marked up as we know it.
+        """
+        closing, first, closed_by, columns, lookups = zip(*map(self._links.__getitem__, markups), strict=True)
+        if closing[1:] != closed_by[:-1] or not all(map(lt, columns[:-1], first[1:])):
             raise NotTiled
-        column = cell.column
-        if cell.formula is not None:
-            formulas.append(tuple(len(used) + place if place >= 0 else -1 for place in cell.formula))  # type: ignore[arg-type]  # two of them
-            places[column] = -len(formulas)
-        elif cell.lookups:
-            places[column] = len(used)
-        used += cell.lookups
-    return Plan(tuple(used), tuple(formulas), _arrangement(places, len(used), len(formulas)), all_texts)
-
-
-def compile_cell(markup: bytes, lookups: Lookups) -> CellPlan:
-    """What a cell's markup means.
-
-    Raises:
-        NotTiled: it is not marked up as we know it.
-    """
-    match = _CELL.fullmatch(markup)
-    attributes = attributes_of(match[1]) if match else {}
-    reference = attributes.get(b"r", b"")
-    if match is None or _COLUMN.fullmatch(reference) is None:
-        raise NotTiled
-    kind = attributes.get(b"t", b"n")
-    _, formula, formula_text, value, value_text, inline, inline_text = match.groups()
-    table = lookups.cached if formula else lookups.plain
-    if (kind == b"inlineStr") != bool(inline) and (value or formula or inline):
-        raise NotTiled
-    if value and kind not in table:
-        raise NotTiled
-    used: list[Lookup] = []
-    text_place = result_place = -1
-    if formula_text:
-        text_place = len(used)
-        used.append(lookups.text)
-    if value_text:
-        result_place = len(used)
-        used.append(table[kind])
-    if inline_text:
-        result_place = len(used)
-        used.append(lookups.constant)
-    return CellPlan(letters_to_number(reference.decode()), tuple(used), (text_place, result_place) if formula else None)
-
-
-def _arrangement(
-    places: dict[int, int], values_count: int, formulas_count: int
-) -> Callable[[list[CellValue]], tuple[CellValue, ...]] | None:
-    width = max(places, default=0)
-    blank = values_count + formulas_count
-    slots = [places.get(column, blank) for column in range(1, width + 1)]
-    slots = [values_count - slot - 1 if slot < 0 else slot for slot in slots]
-    if slots == list(range(values_count)):
-        return None
-    if len(slots) == 1:
-        only = slots[0]
-        return lambda found: (found[only],)
-    return itemgetter(*slots) if slots else lambda _: ()
+        found = dict(zip(columns, map(getitem, lookups, texts), strict=False))
+        cells = tuple(map(found.get, range(1, columns[-2] + 1))) if texts else ()
+        while cells and cells[-1] is None:
+            cells = cells[:-1]
+        return cells

@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from crm_sheets.cells import column_letters, column_number
 from crm_sheets.errors import WriteRefused
 from crm_sheets.sync.backends.xlsx.guidance import Highlight, Validation
+from crm_sheets.sync.backends.xlsx.markup import place_before
 from crm_sheets.sync.backends.xlsx.style import Look
 
 _ORDER = (
@@ -225,29 +226,16 @@ def _tail(content: bytes) -> int:
     return found.end()
 
 
-_MARKUP = re.compile(
-    rb"""<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(?P<end>/?)(?P<name>[^\s/>]+)(?:"[^"]*"|'[^']*'|[^"'>])*?(?P<empty>/?)>""",
-    re.DOTALL,
-)
-
-
 def _inserted(content: bytes, name: str, element: bytes) -> bytes:
     """The sheet part with an element before whatever must come after it.
 
     Only children of the worksheet count: a data bar has an `extLst` of its own, a view of somebody its own page setup.
     """
     later = {each.encode() for each in _ORDER[_ORDER.index(name) + 1 :]} | {b"mc:AlternateContent", b"worksheet"}
-    depth = 0
-    for found in _MARKUP.finditer(content, _tail(content)):
-        if found["name"] is None:
-            continue
-        if depth == 0 and found["name"] in later:
-            return content[: found.start()] + element + content[found.start() :]
-        if found["end"]:
-            depth -= 1
-        elif not found["empty"]:
-            depth += 1
-    raise WriteRefused("a sheet without an end; save the workbook in Excel as .xlsx first")
+    place = place_before(content, later, _tail(content))
+    if place is None:
+        raise WriteRefused("a sheet without an end; save the workbook in Excel as .xlsx first")
+    return content[:place] + element + content[place:]
 
 
 def cell_style(content: bytes, row: int, column: int) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crm_sheets.errors import WriteRefused
+from crm_sheets.sync.backends.xlsx.markup import place_before
 from crm_sheets.sync.backends.xlsx.style import LOOKS, Look
 
 _ORDER = (
@@ -99,11 +100,13 @@ def _body(content: bytes, present: Listing) -> bytes:
 
 
 def _inserted(content: bytes, name: str, element: bytes) -> bytes:
-    later = _ORDER[_ORDER.index(name) + 1 :]
-    place = re.search(rb"<(?:" + "|".join(later).encode() + rb")\b|</styleSheet>", content)
+    """The styles part with a list before whatever must come after it; a format may have an `extLst` of its own."""
+    later = {each.encode() for each in _ORDER[_ORDER.index(name) + 1 :]} | {b"styleSheet"}
+    root = re.search(rb"<styleSheet\b[^>]*>", content)
+    place = place_before(content, later, root.end()) if root else None
     if place is None:
         raise WriteRefused("styles: written in a way that crm_sheets does not extend; save it in Excel as .xlsx first")
-    return content[: place.start()] + element + content[place.start() :]
+    return content[:place] + element + content[place:]
 
 
 def with_looks(content: bytes) -> tuple[bytes, dict[Look, int]]:
