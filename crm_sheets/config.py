@@ -23,6 +23,8 @@ from crm_sheets.errors import ConfigError
 from crm_sheets.guards import Limits
 from crm_sheets.merging import MergeRules, Take
 from crm_sheets.permissions import OPEN, Deny, Grant, Level, Policy
+from crm_sheets.rules.naming import CUSTOMERS
+from crm_sheets.rules.pool import POOL_COLUMNS, PoolTerms
 from crm_sheets.rules.service_levels import NEAR
 from crm_sheets.rules.workdays import OFFICE_HOURS, Span
 from crm_sheets.schema.team import TeamSchema
@@ -243,6 +245,21 @@ class DuplicateSettings(Section):
     merge: MergeSettings
 
 
+class PoolSettings(Section):
+    """[pool]: customers that nobody deals with go back to all."""
+
+    enabled: bool = False
+    after: Duration = timedelta(days=30)
+    warn: Duration = timedelta(days=3)
+    cool_down: Duration = timedelta(days=7)
+    capacity: int | None = Field(default=None, ge=1)
+
+    @property
+    def terms(self) -> PoolTerms:
+        """As the rule takes them."""
+        return PoolTerms(self.after, self.warn, self.cool_down, self.capacity)
+
+
 class GrantSettings(Section):
     """[[grant]]: what a role may do with the columns and rows of a tab."""
 
@@ -337,6 +354,7 @@ class Settings(Section):
     care: CareSettings
     phones: PhoneSettings
     duplicates: DuplicateSettings
+    pool: PoolSettings
     reminders: ReminderSettings
     mail: MailSettings
     templates: TemplateSettings
@@ -350,7 +368,8 @@ class Settings(Section):
     @property
     def team(self) -> TeamSchema:
         """The team's book: its tabs with the fields that it added."""
-        return team_of(self.workbook.locale, self.workbook.tabs, self.field, self.rule)
+        left_out = {} if self.pool.enabled else {CUSTOMERS: POOL_COLUMNS}
+        return team_of(self.workbook.locale, self.workbook.tabs, self.field, self.rule, left_out)
 
     @property
     def policy(self) -> Policy:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -156,11 +157,16 @@ def own_dictionaries(fields: Sequence[FieldSettings]) -> tuple[OwnDictionary, ..
 
 
 def team_of(
-    locale: str, tabs: Sequence[str], fields: Sequence[FieldSettings], rules: Sequence[RuleSettings]
+    locale: str,
+    tabs: Sequence[str],
+    fields: Sequence[FieldSettings],
+    rules: Sequence[RuleSettings],
+    left_out: Mapping[TabKey, frozenset[ColumnKey]] = MappingProxyType({}),
 ) -> TeamSchema:
     """The team's book."""
     conditions = [field.condition() for field in fields if field.when] + [rule.condition() for rule in rules]
-    return team_schema(locale, tabs, [field.field() for field in fields], own_dictionaries(fields), conditions)
+    own = own_dictionaries(fields)
+    return team_schema(locale, tabs, [field.field() for field in fields], own, conditions, left_out)
 
 
 def denies_of(fields: Sequence[FieldSettings]) -> tuple[Deny, ...]:

@@ -30,6 +30,7 @@ from crm_sheets.rules.contract_terms import contract_terms, noticing_contracts
 from crm_sheets.rules.duplicates import TOGETHER
 from crm_sheets.rules.feedback_deadlines import feedback_deadlines, silent_feedback_deadlines
 from crm_sheets.rules.payment_dates import noticing_payments, payment_dates
+from crm_sheets.rules.pool import no_pool, pooling
 from crm_sheets.rules.reminders import reminders, reminding
 from crm_sheets.rules.service_deadlines import ServiceWishes, service_deadlines, service_deadlines_of
 from crm_sheets.rules.summaries import SUMMARIES
@@ -238,6 +239,7 @@ def _wanted(rules: tuple[Rule, ...], settings: Settings) -> tuple[Rule, ...]:
         reminders: (reminding(mails.overdue_after),) if mails.enabled else (),
         feedback_deadlines: (feedback_deadlines if mails.enabled else silent_feedback_deadlines,),
         care: (caring(_care_of(settings)),) if settings.care.enabled else (),
+        no_pool: (pooling(settings.pool.terms),) if settings.pool.enabled else (),
         service_deadlines: (service_deadlines_of(ServiceWishes(settings.service.near, mails.enabled)),),
         payment_dates: (noticing_payments(mails.payments_before, mails.enabled),),
         contract_terms: (noticing_contracts(mails.contracts_before, mails.enabled),),

@@ -37,6 +37,7 @@ from crm_sheets.rules.payment_dates import payment_dates
 from crm_sheets.rules.payment_purposes import payment_purposes
 from crm_sheets.rules.people_exist import people_exist
 from crm_sheets.rules.people_once import people_once
+from crm_sheets.rules.pool import no_pool
 from crm_sheets.rules.references import references
 from crm_sheets.rules.reminders import reminders
 from crm_sheets.rules.required import required
@@ -142,6 +143,7 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
             dictionary_values,
             references,
             merge_decisions,
+            no_pool,
             people_exist,
             birthday_matches,
             dates_in_order,

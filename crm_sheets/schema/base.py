@@ -150,6 +150,11 @@ class Tab:
         """Whether only the program writes the tab: rows that people type there are held, edits are put back."""
         return all(column.system for column in self.columns.values())
 
+    def without(self, left_out: frozenset[ColumnKey]) -> "Tab":
+        """The tab with fewer columns; its records have them still, always blank."""
+        kept = {key: column for key, column in self.columns.items() if key not in left_out}
+        return replace(self, columns=kept) if left_out else self
+
     def staff_columns(self, kind: Kind | None = None) -> tuple[Column, ...]:
         """The columns that staff fill in, with values of a kind, in their order."""
         return self._staff.get(kind, ())

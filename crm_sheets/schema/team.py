@@ -10,7 +10,7 @@ from crm_sheets.schema.book import TABS
 from crm_sheets.schema.custom import Condition, CustomField, with_fields
 from crm_sheets.schema.dictionaries import Dictionaries, OwnDictionary, default_dictionaries
 from crm_sheets.schema.dictionary_defaults import SHIPPED
-from crm_sheets.tables import TabKey
+from crm_sheets.tables import ColumnKey, TabKey
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ def team_schema(
     fields: Sequence[CustomField] = (),
     dictionaries: Sequence[OwnDictionary] = (),
     conditions: Sequence[Condition] = (),
+    left_out: Mapping[TabKey, frozenset[ColumnKey]] = MappingProxyType({}),
 ) -> TeamSchema:
     """Puts a team's book together.
 
@@ -53,8 +54,10 @@ def team_schema(
         fields: that the team adds, each to a tab that there is.
         dictionaries: that the team adds.
         conditions: the rules that the team adds, each for a tab that there is.
+        left_out: columns of what the team does not do.
     """
-    known = tuple(with_fields(tab, [each for each in fields if each.tab == tab.key]) for tab in TABS)
+    shipped = (tab.without(left_out.get(tab.key, frozenset())) for tab in TABS)
+    known = tuple(with_fields(tab, [each for each in fields if each.tab == tab.key]) for tab in shipped)
     by_key = {tab.key: tab for tab in known}
     wanted = frozenset(map(TabKey, tabs))
     used = {TabKey(key): without_needy(by_key[TabKey(key)], wanted) for key in tabs}
