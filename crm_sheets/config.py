@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 
 from crm_sheets.config_fields import FieldSettings, RuleSettings, denies_of, team_of
-from crm_sheets.config_section import Section
+from crm_sheets.config_section import Duration, Section
 from crm_sheets.config_source import FromEnvironment, Tree, problems, read_tree
+from crm_sheets.config_taking_in import AttachmentSettings, FormSettings, IntakeSettings, taking_in_mistakes
 from crm_sheets.errors import ConfigError
 from crm_sheets.guards import Limits
 from crm_sheets.merging import MergeRules, Take
@@ -30,19 +31,7 @@ from crm_sheets.rules.workdays import OFFICE_HOURS, Span
 from crm_sheets.schema.team import TeamSchema
 from crm_sheets.tables import ColumnKey
 
-_UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _HOURS = re.compile(r"(\d{1,2}):([0-5]\d)\s*[-–—~]\s*(\d{1,2}):([0-5]\d)")
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d|w)\s*")
-
-
-def _duration(given: object) -> object:
-    if isinstance(given, timedelta):
-        return given
-    text = str(given).strip() if isinstance(given, str) else ""
-    parts = _DURATION.findall(text)
-    if not parts or _DURATION.sub("", text):
-        raise ValueError('write a duration such as "30s", "5min", "2h", "1d" or "1h 30min"')
-    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
 
 
 def _secret(given: object) -> object:
@@ -73,7 +62,6 @@ def _working_hours(given: object) -> object:
     return tuple(zip(times[::2], times[1::2], strict=True))
 
 
-Duration: TypeAlias = Annotated[timedelta, BeforeValidator(_duration)]
 ClockTime: TypeAlias = Annotated[time, BeforeValidator(_clock_time)]
 Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -360,6 +348,9 @@ class Settings(Section):
     templates: TemplateSettings
     summaries: SummarySettings
     log: LogSettings
+    intake: IntakeSettings
+    attachments: AttachmentSettings
+    form: tuple[FormSettings, ...] = ()
     grant: tuple[GrantSettings, ...] = ()
     deny: tuple[DenySettings, ...] = ()
     field: tuple[FieldSettings, ...] = ()
@@ -398,6 +389,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     except ValidationError as error:
         raise ConfigError((*problems(error, Settings, path.name), *_mistakes(tree, path.name))) from None
     wrong = (*_unknown_names(settings, path.name), *_mistakes(tree, path.name))
+    wrong += taking_in_mistakes(settings.intake, settings.form, set(settings.workbook.tabs), path.name)
     if wrong:
         raise ConfigError(wrong)
     return _anchored(settings, path.resolve().parent)
@@ -411,6 +403,8 @@ def _anchored(section: _SectionT, folder: Path) -> _SectionT:
             changed[name] = folder / value.expanduser()
         elif isinstance(value, Section):
             changed[name] = _anchored(value, folder)
+        elif isinstance(value, tuple) and any(isinstance(each, Section) for each in value):
+            changed[name] = tuple(_anchored(each, folder) for each in value)
         elif name == "url" and isinstance(value, str):
             changed[name] = _anchored_url(value, folder)
     return section.model_copy(update=changed)

@@ -1,8 +1,27 @@
 """What every table of the config has in common."""
 
+import re
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+
+_UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d|w)\s*")
+
+
+def _duration(given: object) -> object:
+    if isinstance(given, timedelta):
+        return given
+    text = str(given).strip() if isinstance(given, str) else ""
+    parts = _DURATION.findall(text)
+    if not parts or _DURATION.sub("", text):
+        raise ValueError('write a duration such as "30s", "5min", "2h", "1d" or "1h 30min"')
+    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
+
+
+Duration: TypeAlias = Annotated[timedelta, BeforeValidator(_duration)]
 
 
 class Section(BaseModel):

@@ -278,6 +278,35 @@ class ImportReport:
 
 
 @dataclass(frozen=True, slots=True)
+class IntakeFile:
+    """What became of one file of the intake folder.
+
+    Attributes:
+        outcome: `taken`, `known` (an earlier look took it in), or `unreadable`.
+        moved: where it was put; None when it could not be moved yet.
+        reason: why nothing of it could be read, or why the workbook must wait; else "".
+        errors: the error workbook beside it.
+        report: of the import; None when there was none.
+    """
+
+    file: str
+    outcome: str
+    moved: Path | None
+    reason: str = ""
+    errors: Path | None = None
+    report: ImportReport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeReport:
+    """`intake`; `waiting` names files that somebody may still be writing."""
+
+    folder: Path
+    files: tuple[IntakeFile, ...]
+    waiting: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FileReport:
     """A command that made one file: `template`, `backup`."""
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from crm_sheets.app.demonstration import demo
     from crm_sheets.app.exchange import duplicates_in_file, summary, template
     from crm_sheets.app.imports import ImportRequest, import_files
+    from crm_sheets.app.intake_folder import intake
     from crm_sheets.app.mappings import MappingRequest, mapping_of
     from crm_sheets.app.merging import merge_duplicates, unmerge
     from crm_sheets.app.records import dismiss_duplicate, duplicates, explain, history, restore, undo
@@ -31,6 +32,7 @@ __all__ = [
     "history",
     "import_files",
     "init",
+    "intake",
     "mapping_of",
     "merge_duplicates",
     "outbox",
@@ -52,6 +54,7 @@ _HOMES = {
     "demonstration": ("demo",),
     "exchange": ("duplicates_in_file", "summary", "template"),
     "imports": ("ImportRequest", "import_files"),
+    "intake_folder": ("intake",),
     "mappings": ("MappingRequest", "mapping_of"),
     "merging": ("merge_duplicates", "unmerge"),
     "records": ("dismiss_duplicate", "duplicates", "explain", "history", "restore", "undo"),

@@ -100,7 +100,19 @@ def run(settings: Settings) -> None:
         jobs = [daemon.Job("cycle", recorder.cycle, settings.sync.interval.total_seconds())]
         if settings.mail.host is not None:
             jobs.append(daemon.Job("mail", lambda: mail_job(workspace, clock.now(), stop), 30.0))
+        if settings.intake.folder is not None:
+            jobs.append(daemon.Job("intake", lambda: intake_job(workspace), settings.intake.every.total_seconds()))
         daemon.run(jobs, stop, recorder.told)
+
+
+def intake_job(workspace: Workspace) -> None:
+    """One look into the intake folder."""
+    from crm_sheets.app.intake_folder import take_in_folder
+    from crm_sheets.sync.logs import Event, log
+
+    for file in take_in_folder(workspace).files:
+        rows = sum(file.report.imported.values()) if file.report else 0
+        log(Event("intake", code=file.outcome, count=rows))
 
 
 class Recorder:

@@ -71,7 +71,7 @@ def import_files(settings: Settings, request: ImportRequest, *, progress: Progre
     """Takes rows of other files in; what must stay out is written to an error workbook that can be fed back."""
     with opened(settings) as workspace:
         progress(workspace.words.text("progress.reading"), 0, 0)
-        sources = gather(request.sources, request.mapping)
+        sources = gather(request.sources, request.mapping, workspace.words)
         plan = checked(workspace, sources, request.mapping, again=request.again, progress=progress)
         errors = None
         if plan.bad and not request.dry_run:

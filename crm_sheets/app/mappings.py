@@ -13,6 +13,7 @@ from crm_sheets.errors import ConfigError, UsageError
 from crm_sheets.importing.mapping import ImportMapping, TableMapping, parse_mapping
 from crm_sheets.importing.sources import tables_of
 from crm_sheets.importing.suggest import Suggestion, suggest
+from crm_sheets.language import Language
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.labels import header_names, tab_names
 from crm_sheets.tables import ColumnKey, TabKey
@@ -52,10 +53,10 @@ def mapping_of(settings: Settings, sources: Sequence[Path], request: MappingRequ
     if request.file is not None:
         found = read_mapping(request.file, tabs)
     else:
-        suggestions = _suggested(sources, request, tabs)
+        suggestions = _suggested(sources, request, tabs, settings.team.language)
         agree(suggestions)
         found = ImportMapping(table=tuple(table for each in suggestions for table in each.mapping.table))
-    tables = [_with_wishes(table, request, tabs) for table in found.table]
+    tables = [with_wishes(table, request, tabs) for table in found.table]
     try:
         return ImportMapping.model_validate({"table": tables}, context={"tabs": tabs})
     except ValidationError as error:
@@ -74,11 +75,13 @@ def read_mapping(path: Path, tabs: Mapping[TabKey, Tab]) -> ImportMapping:
         raise ConfigError((f"{path}: {error}",)) from error
 
 
-def _suggested(sources: Sequence[Path], request: MappingRequest, tabs: Mapping[TabKey, Tab]) -> list[Suggestion]:
+def _suggested(
+    sources: Sequence[Path], request: MappingRequest, tabs: Mapping[TabKey, Tab], words: Language
+) -> list[Suggestion]:
     wanted = list(tabs.values()) if request.tab is None else [tab_named(request.tab, tabs)]
     suggestions = []
     for path in sources:
-        for source in tables_of(path):
+        for source in tables_of(path, words):
             found = suggest(source, wanted, with_numbers=request.mode in {"update", "both"})
             if found is None:
                 raise UsageError(
@@ -100,7 +103,8 @@ def tab_named(name: str, tabs: Mapping[TabKey, Tab]) -> Tab:
     return found
 
 
-def _with_wishes(table: TableMapping, request: MappingRequest, tabs: Mapping[TabKey, Tab]) -> dict[str, object]:
+def with_wishes(table: TableMapping, request: MappingRequest, tabs: Mapping[TabKey, Tab]) -> dict[str, object]:
+    """A table of a mapping with what was asked for besides, to be validated again."""
     wishes = {
         "mode": request.mode,
         "blank": request.blank,

@@ -1,4 +1,4 @@
-"""Commands that bring rows in: import."""
+"""Commands that bring rows in: import, intake."""
 
 import sys
 from pathlib import Path
@@ -65,6 +65,20 @@ def import_(  # noqa: PLR0913, PLR0917 - one argument for each option
     raise typer.Exit(1 if report.refused else 0)
 
 
+def intake(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Take in the files that lie in the intake folder; `run` does it by itself.
+
+    Exit code 1 when a file, or some row of one, stays out.
+    """
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    report = app.intake(settings)
+    show(report, words, as_json=as_json)
+    raise typer.Exit(1 if any(file.errors or file.outcome == "unreadable" for file in report.files) else 0)
+
+
 def register(cli: typer.Typer) -> None:
     """Adds the commands."""
     cli.command("import")(import_)
+    cli.command()(intake)

@@ -154,6 +154,22 @@ def _refused(rows: Iterable[reports.RefusedRow]) -> Iterable[Sequence[object]]:
 
 
 @parts.register
+def _(report: reports.IntakeReport, words: Language) -> Parts:
+    taken = sum(sum(file.report.imported.values()) for file in report.files if file.report)
+    shown: Parts = [Text(words.text("cli.intake", files=len(report.files), rows=taken, waiting=len(report.waiting)))]
+    shown += _table(
+        words,
+        "intake",
+        ("file", "outcome", "moved", "reason"),
+        (
+            (file.file, words.text(f"cli.intake.{file.outcome}"), file.moved or "", file.reason or (file.errors or ""))
+            for file in report.files
+        ),
+    )
+    return shown
+
+
+@parts.register
 def _(report: reports.FileReport, words: Language) -> Parts:
     return [Text(words.text("cli.file", file=report.path, kilobytes=f"{report.size / 1000:,.0f}"))]
 

@@ -10,6 +10,8 @@ from crm_sheets.cells import CellError, CellValue, text_key
 from crm_sheets.errors import UsageError
 from crm_sheets.importing.convert import SourceRow, SourceTable
 from crm_sheets.importing.mapping import ImportMapping, TableMapping
+from crm_sheets.importing.vcards import read_vcards
+from crm_sheets.language import Language
 from crm_sheets.tables import Sheet
 
 MAX_BYTES = 200_000_000
@@ -18,8 +20,16 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (code
 _DELIMITERS = ",;\t|"
 
 
-def tables_of(path: Path, encoding: str | None = None, delimiter: str | None = None) -> tuple[SourceTable, ...]:
-    """The CSV, or every sheet of the workbook that has a header.
+def tables_of(
+    path: Path, words_of: Language, encoding: str | None = None, delimiter: str | None = None
+) -> tuple[SourceTable, ...]:
+    """The CSV, the cards, or every sheet of the workbook that has a header.
+
+    Args:
+        path: of the file.
+        words_of: language of the headers where the file has none.
+        encoding: of a CSV; None to find it out.
+        delimiter: of a CSV; None to find it out.
 
     Raises:
         UsageError: not there, neither xlsx nor CSV, too large, or in no encoding that is known.
@@ -31,10 +41,13 @@ def tables_of(path: Path, encoding: str | None = None, delimiter: str | None = N
         raise UsageError(f"{path}: larger than {MAX_BYTES // 1_000_000} MB; split it")
     if path.suffix.lower() in {".xlsx", ".xlsm"}:
         return _sheets(path)
+    if path.suffix.lower() in {".vcf", ".vcard"}:
+        text = decoded(path.read_bytes(), encoding, path.name)
+        return (read_vcards(path, text, sheet_name(path.name), words_of),)
     return (_csv(path, encoding, delimiter),)
 
 
-def gather(given: Sequence[Path], mapping: ImportMapping) -> dict[int, SourceTable]:
+def gather(given: Sequence[Path], mapping: ImportMapping, words_of: Language) -> dict[int, SourceTable]:
     """The source of each table of a mapping, by its place in it.
 
     A table's source is the file of that name among `given` (or in a given folder), or else the sheet of that name: so
@@ -48,19 +61,19 @@ def gather(given: Sequence[Path], mapping: ImportMapping) -> dict[int, SourceTab
     sheets: dict[str, SourceTable] = {}
     for path in files.values():
         if path.suffix.lower() in {".xlsx", ".xlsm"}:
-            sheets |= {table.sheet: table for table in tables_of(path)}
+            sheets |= {table.sheet: table for table in tables_of(path, words_of)}
     found: dict[int, SourceTable] = {}
     for place, table in enumerate(mapping.table):
         named = files.get(table.source) or next((folder / table.source for folder in folders), None)
         if named is not None:
-            found[place] = _one(named, table)
+            found[place] = _one(named, table, words_of)
         elif sheet := sheets.get(sheet_name(table.source)):
             found[place] = sheet
     if not found:
         wanted = ", ".join(dict.fromkeys(table.source for table in mapping.table))
         raise UsageError(f"none of the files given is named in the mapping; it wants {wanted}")
     for place, source in found.items():
-        _require_headers(source, mapping.table[place])
+        require_headers(source, mapping.table[place])
     return found
 
 
@@ -70,14 +83,15 @@ def sheet_name(source: str) -> str:
     return "".join(" " if letter in r"[]:*?/\'" else letter for letter in bare)[:31].strip() or "Sheet1"
 
 
-def _one(path: Path, table: TableMapping) -> SourceTable:
-    tables = tables_of(path, table.encoding, table.delimiter)
+def _one(path: Path, table: TableMapping, words_of: Language) -> SourceTable:
+    tables = tables_of(path, words_of, table.encoding, table.delimiter)
     if not tables:
         raise UsageError(f"{path}: no sheet with a header")
     return tables[0]
 
 
-def _require_headers(source: SourceTable, table: TableMapping) -> None:
+def require_headers(source: SourceTable, table: TableMapping) -> None:
+    """Raises UsageError when the mapping names a column that the source has not."""
     places = source.places()
     missing = [header for header in table.headers if text_key(header) not in places]
     if missing:

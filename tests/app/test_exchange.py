@@ -21,7 +21,7 @@ ROWS = (
 
 
 def imported(office: Office, source: Path, errors: Path) -> reports.ImportReport:
-    (table,) = tables_of(source)
+    (table,) = tables_of(source, office.settings.team.language)
     found = suggest(table, TABS)
     assert found is not None
     return app.import_files(office.settings, app.ImportRequest((source,), found.mapping, errors))

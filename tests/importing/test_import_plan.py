@@ -144,7 +144,7 @@ def test_the_error_workbook_has_the_source_and_the_reasons_and_can_be_fed_back(t
     assert workbook["deals"]["C2"].number_format == "yyyy-mm-dd"
     sheet["B2"].value, sheet["A3"].value, workbook["deals"]["B2"].value = "13800000009", "瑞通", "恒达"
     workbook.save(target)
-    again = gather([target], mapping)
+    again = gather([target], mapping, WORDS)
     plan, _ = checked(CUSTOMERS + DEALS, *again.values(), there=("恒达",))
     assert plan.bad == ()
     assert len(plan.good) == 3
@@ -168,7 +168,7 @@ def test_csv_of_any_encoding_and_delimiter(tmp_path: Path, encoding: str, delimi
     path = tmp_path / "客户.csv"
     lines = [["公司", "说明"], ["恒达", '"一行,\r\n两行"'], ["", ""], ["007", "x"]]
     path.write_bytes("\r\n".join(delimiter.join(line) for line in lines).encode(encoding))
-    (table,) = tables_of(path)
+    (table,) = tables_of(path, WORDS)
     assert table.header == ("公司", "说明")
     assert [(row.line, row.cells) for row in table.rows] == [(2, ("恒达", "一行,\r\n两行")), (5, ("007", "x"))]
 
@@ -177,27 +177,27 @@ def test_a_csv_that_cannot_be_read_says_where(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('a,b\n1,"x"y\n', encoding="utf-8")
     with pytest.raises(UsageError, match="line 2"):
-        tables_of(path)
+        tables_of(path, WORDS)
     path.write_text("", encoding="utf-8")
     with pytest.raises(UsageError, match="empty"):
-        tables_of(path)
+        tables_of(path, WORDS)
     with pytest.raises(UsageError, match="neither UTF-8 nor GB 18030"):
         decoded(b"\xff\xff\x80", None, "a.csv")
     with pytest.raises(UsageError, match="no such file"):
-        tables_of(tmp_path / "none.csv")
+        tables_of(tmp_path / "none.csv", WORDS)
 
 
 def test_a_source_without_a_mapped_column_names_it(tmp_path: Path) -> None:
     (tmp_path / "customers.csv").write_text("公司,电话\n恒达,1\n", encoding="utf-8")
     with pytest.raises(UsageError, match="收入"):
-        gather([tmp_path], parse_mapping(CUSTOMERS, "m.toml", BOOK))
+        gather([tmp_path], parse_mapping(CUSTOMERS, "m.toml", BOOK), WORDS)
 
 
 def test_files_that_the_mapping_does_not_name_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.csv"
     path.write_text("a\n1\n", encoding="utf-8")
     with pytest.raises(UsageError, match=r"it wants customers\.csv"):
-        gather([path], parse_mapping(CUSTOMERS, "m.toml", BOOK))
+        gather([path], parse_mapping(CUSTOMERS, "m.toml", BOOK), WORDS)
 
 
 @pytest.mark.parametrize(("date1904", "day"), [(False, "2023-03-15"), (True, "2027-03-16")])

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,19 +40,29 @@ def read_untrusted(path: Path, bounds: Bounds = Bounds(), limits: Limits = STRAN
         task = {
             "path": str(path),
             "answer": str(answer),
-            "memory": bounds.memory,
-            "seconds": bounds.seconds,
             "limits": [limits.members, limits.part, limits.total, limits.ratio],
         }
-        _run(path, task, bounds)
+        run_bounded("crm_sheets.sync.backends.xlsx.untrusted_child", path, task, bounds)
         return from_plain(json.loads(answer.read_text(encoding="utf-8")))
 
 
-def _run(path: Path, task: dict[str, object], bounds: Bounds) -> None:
-    command = [sys.executable, "-m", "crm_sheets.sync.backends.xlsx.untrusted_child"]
+def run_bounded(module: str, path: Path, task: Mapping[str, object], bounds: Bounds) -> None:
+    """Runs a module of ours on a task, in a process that keeps within the bounds.
+
+    Args:
+        module: it bounds itself by `untrusted_child.bound`, and prints a reason and a message when it cannot read.
+        path: of the file that is read, for messages.
+        task: given to it as JSON on standard input, with the bounds.
+        bounds: of memory and time.
+
+    Raises:
+        WorkbookUnreadable: the file cannot be read, or not within the bounds.
+    """
+    command = [sys.executable, "-m", module]
+    given = json.dumps({**task, "memory": bounds.memory, "seconds": bounds.seconds}).encode()
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module; the path goes in as data
-            command, input=json.dumps(task).encode(), capture_output=True, timeout=bounds.seconds, check=False
+            command, input=given, capture_output=True, timeout=bounds.seconds, check=False
         )
     except subprocess.TimeoutExpired as error:
         message = f"{path}: reading took more than {bounds.seconds:g} seconds"

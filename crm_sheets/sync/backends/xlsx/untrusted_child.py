@@ -13,7 +13,7 @@ from crm_sheets.sync.backends.xlsx.reader import read_workbook
 def main() -> int:
     """Read the workbook that the task on standard input names: 0 and an answer file, or 1 and a reason printed."""
     task = json.load(sys.stdin)
-    _bound(int(task["memory"]), float(task["seconds"]))
+    bound(int(task["memory"]), float(task["seconds"]))
     try:
         snapshot = read_workbook(Path(task["path"]), limits=Limits(*task["limits"]))
         Path(task["answer"]).write_text(json.dumps(to_plain(snapshot), ensure_ascii=False), encoding="utf-8")
@@ -26,8 +26,8 @@ def main() -> int:
     return 0
 
 
-def _bound(memory: int, seconds: float) -> None:
-    """Bound address space and processor time, where the platform can."""
+def bound(memory: int, seconds: float) -> None:
+    """Bounds address space and processor time, where the platform can."""
     try:
         import resource
     except ImportError:  # Windows: the parent's time-out and the limits of the container remain
