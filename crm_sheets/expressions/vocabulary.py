@@ -58,11 +58,13 @@ class Vocabulary:
         values: the spellings of each dictionary, by text_key. A dictionary that is not there, or has none, is not
             kept: any text may be compared with its columns.
         tags: the variable of type LIST that a bare word with a dash is looked for in; None where there is none.
+        open_tags: beginnings, as text_key, of tags that need not be in the library: `备注-`.
     """
 
     variables: Mapping[str, Variable]
     values: Mapping[str, Mapping[str, Spelling]] = field(default_factory=dict)
     tags: Variable | None = None
+    open_tags: tuple[str, ...] = ()
 
     def variable(self, word: str) -> Variable | None:
         """The variable that a word stands for; `rec.` before it says nothing new."""
@@ -89,8 +91,10 @@ class Vocabulary:
         return tuple(found.values())
 
     def is_tag(self, text: str) -> bool:
-        """Whether the library has the tag."""
-        return self.tags is not None and self.spelling(self.tags.dictionary, text) is not None
+        """Whether the library has the tag, or lets it stand."""
+        if self.tags is None:
+            return False
+        return self.spelling(self.tags.dictionary, text) is not None or text_key(text).startswith(self.open_tags)
 
     def knows(self, word: str) -> bool:
         """Whether a bare word is a column, a value or a tag."""

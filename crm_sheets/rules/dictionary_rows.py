@@ -1,10 +1,11 @@
 """The rows of 字典 can be used: their dictionary exists, and their value stands in it once."""
 
 from crm_sheets.cells import text_key
-from crm_sheets.changes import NOTHING, Issue, Outcome
+from crm_sheets.changes import NOTHING, Issue, Outcome, Severity
 from crm_sheets.rules.base import Context, found, record_of
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.dictionary_rows import DictionaryRecord
+from crm_sheets.schema.tags import TAG, dimension_of
 
 SIMILAR = 60
 """From this score (of 100) on a name is near enough to be offered."""
@@ -18,6 +19,8 @@ def dictionary_rows(row: Row, context: Context) -> Outcome:
     dictionary = context.dictionaries.key(record.dictionary)
     if dictionary is None:
         return Outcome((_unknown(row, record.dictionary, context),))
+    if dictionary == TAG and record.value and not dimension_of(record.value):
+        return Outcome((found("tag-without-dimension", row, "value", Severity.INFO, value=record.value),))
     wanted = text_key(record.value or "")
     same = [e for e in context.dictionaries.entries.get(dictionary, ()) if text_key(e.value) == wanted]
     if len(same) < 2 or not record.value:

@@ -11,6 +11,7 @@ from crm_sheets.schema.base import Column, Kind, Tab
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.dictionary_defaults import SHIPPED
 from crm_sheets.schema.labels import column_label, header_names, words
+from crm_sheets.schema.tags import TAG, Library
 from crm_sheets.tables import ColumnKey
 
 _TYPES: Mapping[Kind, Type] = MappingProxyType(
@@ -27,9 +28,6 @@ _TYPES: Mapping[Kind, Type] = MappingProxyType(
     }
 )
 """All other kinds are text."""
-
-TAG = "tag"
-"""The dictionary that is the library of tags."""
 
 _NEVER = frozenset({Kind.WITNESS})
 
@@ -54,7 +52,9 @@ def vocabulary(tab: Tab, dictionaries: Dictionaries | None, words_of: Language, 
     used = {variable.dictionary for variable in variables if variable.dictionary}
     values = {key: _spellings(key, dictionaries) for key in used} if dictionaries is not None else {}
     tags = next((variable for variable in variables if variable.dictionary == TAG), None)
-    return Vocabulary(by_spelling(zip(variables, spellings.values(), strict=True)), values, tags)
+    library = Library.of(dictionaries) if dictionaries is not None else Library(())
+    open_tags = tuple(f"{text_key(dimension)}-" for dimension in library.dimensions if library.is_open(dimension))
+    return Vocabulary(by_spelling(zip(variables, spellings.values(), strict=True)), values, tags, open_tags)
 
 
 def joined(*vocabularies: Vocabulary) -> Vocabulary:
@@ -64,7 +64,8 @@ def joined(*vocabularies: Vocabulary) -> Vocabulary:
     for each in vocabularies:
         variables = {**each.variables, **variables}
         values = {**each.values, **values}
-    return Vocabulary(variables, values, next((each.tags for each in vocabularies if each.tags), None))
+    first = next((each for each in vocabularies if each.tags), Vocabulary({}))
+    return Vocabulary(variables, values, first.tags, first.open_tags)
 
 
 def _variable(tab: Tab, column: Column, words_of: Language, prefix: str) -> Variable:

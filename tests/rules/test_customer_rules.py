@@ -1,5 +1,7 @@
 """What a customer's row says by itself, and what its follow-ups and deals say about it."""
 
+from dataclasses import replace
+
 from crm_sheets.rules.birthdays import birthday_matches
 from crm_sheets.rules.customer_contacts import customer_contacts
 from crm_sheets.rules.customer_departments import customer_departments
@@ -8,7 +10,8 @@ from crm_sheets.rules.customer_statuses import customer_statuses
 from crm_sheets.rules.dates_in_order import dates_in_order
 from crm_sheets.rules.shared_with import shared_with
 from crm_sheets.rules.tags import tags
-from tests.rules.tables import book, clock, outcome, said
+from crm_sheets.schema.dictionaries import DictionaryEntry
+from tests.rules.tables import SHIPPED, book, clock, outcome, said
 
 
 def test_the_birthday_is_the_one_in_the_id_number() -> None:
@@ -49,6 +52,47 @@ def test_tags_say_their_dimension() -> None:
     """
     assert said(tags, table) == ["C-2 tags info tag-without-dimension"]
     assert outcome(tags, book(table), "C-2").issues[0].parameters["value"] == "A类、行业-、-制造业"
+
+
+LIBRARY = replace(
+    SHIPPED,
+    entries={
+        **SHIPPED.entries,
+        "tag": (
+            DictionaryEntry("行业-制造业", "", 1, True, {"alias": "制造|生产型企业"}),
+            DictionaryEntry("级别-A类", "", 2, True, {}),
+            DictionaryEntry("级别-D类", "", 3, False, {}),
+            DictionaryEntry("备注-*", "", 4, True, {}),
+        ),
+    },
+)
+
+
+def test_tags_are_those_of_the_library_where_one_is_kept() -> None:
+    table = """
+    customers
+    key | tags
+    C-1 | 行业-制造业; 级别－a类; 备注-下周再来
+    C-2 | 行业-制造
+    C-3 | 行业-零售
+    C-4 | 渠道-展会
+    C-5 | 制造
+    C-6 | 级别-D类
+    C-7 | A类
+    """
+    assert said(tags, table, known=LIBRARY) == [
+        "C-2 tags warning tag-unknown-similar",
+        "C-3 tags warning tag-unknown",
+        "C-4 tags warning tag-dimension-unknown",
+        "C-5 tags info tag-alias",
+        "C-6 tags warning dictionary-value-retired",
+        "C-7 tags info tag-without-dimension",
+    ]
+    assert said(tags, table) == [f"C-{n} tags info tag-without-dimension" for n in (5, 7)]
+    of = book(table)
+    assert outcome(tags, of, "C-2", known=LIBRARY).issues[0].parameters["suggestion"] == "行业-制造业"
+    assert outcome(tags, of, "C-3", known=LIBRARY).issues[0].parameters["choices"] == "行业-制造业"
+    assert outcome(tags, of, "C-4", known=LIBRARY).issues[0].parameters["choices"] == "行业、级别、备注"
 
 
 def test_sharing_can_be_understood() -> None:
