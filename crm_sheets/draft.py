@@ -5,7 +5,7 @@ it whole instead, once.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
@@ -181,6 +181,12 @@ class Draft:
         """See rules.base.Book."""
         rows = self._rows_of(self.find(Entry(tab, text_key(text), Role.DEFINES)), tab)
         return rows if len(rows) < 2 else tuple(row for row in rows if bears(row, text)) or rows
+
+    def every(self, tab: TabKey) -> Sequence[Row]:
+        """See rules.base.Book."""
+        if tab not in self.tabs:
+            return ()
+        return self._rows_of(((tab, key) for key in self.keys(tab) if (tab, key) not in self.provisional), tab)
 
     def referring(self, row: Row, tab: TabKey) -> tuple[Row, ...]:
         """See rules.base.Book."""

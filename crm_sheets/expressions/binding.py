@@ -264,7 +264,8 @@ class Binder:
         if not spellings:
             return found
         spelling = self.vocabulary.spelling(column.dictionary, text)
-        if spelling is None and column == self.vocabulary.tags and self.vocabulary.is_tag(text):
+        free = column.dictionary in self.vocabulary.free
+        if spelling is None and (free or (column == self.vocabulary.tags and self.vocabulary.is_tag(text))):
             return found
         if spelling is None:
             shown = column.shown or column.name

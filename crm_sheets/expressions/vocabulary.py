@@ -55,8 +55,9 @@ class Vocabulary:
 
     Attributes:
         variables: by spelling, as text_key: keys, labels and aliases in all languages.
-        values: the spellings of each dictionary, by text_key. A dictionary that is not there, or has none, is not
-            kept: any text may be compared with its columns.
+        values: the spellings of each dictionary, by text_key. With the columns of a dictionary that is not there, or
+            has none, any text may be compared.
+        free: dictionaries with whose columns other texts may be compared too.
         tags: the variable of type LIST that a bare word with a dash is looked for in; None where there is none.
         open_tags: beginnings, as text_key, of tags that need not be in the library: `备注-`.
     """
@@ -65,6 +66,7 @@ class Vocabulary:
     values: Mapping[str, Mapping[str, Spelling]] = field(default_factory=dict)
     tags: Variable | None = None
     open_tags: tuple[str, ...] = ()
+    free: frozenset[str] = frozenset()
 
     def variable(self, word: str) -> Variable | None:
         """The variable that a word stands for; `rec.` before it says nothing new."""

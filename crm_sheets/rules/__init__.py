@@ -6,9 +6,13 @@ A new rule is one module and one line in DEFAULT_RULES.
 from crm_sheets.rules.base import TabRules
 from crm_sheets.rules.birthdays import birthday_matches
 from crm_sheets.rules.calendar_days import calendar_days
+from crm_sheets.rules.campaign_audiences import campaign_audiences
+from crm_sheets.rules.campaign_members import campaign_members
+from crm_sheets.rules.campaign_results import campaign_results
 from crm_sheets.rules.care import care
 from crm_sheets.rules.close_date_slips import close_date_slips
 from crm_sheets.rules.close_dates import close_dates
+from crm_sheets.rules.contact_consents import contact_consents
 from crm_sheets.rules.contract_payments import contract_payments
 from crm_sheets.rules.contract_terms import contract_terms
 from crm_sheets.rules.customer_contacts import customer_contacts
@@ -54,6 +58,7 @@ from crm_sheets.rules.stages_since import stages_since
 from crm_sheets.rules.tags import tags
 from crm_sheets.rules.unique import unique
 from crm_sheets.rules.weighted_amounts import weighted_amounts
+from crm_sheets.rules.won_days import won_days
 from crm_sheets.tables import TabKey
 
 __all__ = ["DEFAULT_RULES"]
@@ -157,8 +162,11 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
             next_follow_ups,
             care,
             stage_history,
+            won_days,
         ),
     ),
+    TabRules(TabKey("campaign_members"), (required, dictionary_values, references, contact_consents, campaign_members)),
+    TabRules(TabKey("campaigns"), (required, dictionary_values, dates_in_order, campaign_audiences, campaign_results)),
     TabRules(
         TabKey("follow_ups"),
         (
@@ -167,6 +175,7 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
             references,
             people_exist,
             same_customer,
+            contact_consents,
             follow_up_completion,
             follow_up_states,
             follow_up_owners,

@@ -1,6 +1,6 @@
 """What a rule is given and what it looks like."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Protocol, TypeAlias, TypeVar
@@ -25,6 +25,12 @@ class Book(Protocol):
         """Rows of `tab` that `text` names, by id or exact name (compared as text_key), ordered by key.
 
         One row is the rule; none is a broken reference, several an ambiguous one.
+        """
+
+    def every(self, tab: TabKey) -> Sequence[Row]:
+        """All rows of `tab`, ordered by key, those apart that are not records yet.
+
+        For what is made once, or on a given day: no rule is asked again because one of these rows changed.
         """
 
     def referring(self, row: Row, tab: TabKey) -> tuple[Row, ...]:

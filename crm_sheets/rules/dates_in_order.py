@@ -18,6 +18,7 @@ HAPPENED: Mapping[TabKey, tuple[str, ...]] = {
     TabKey("orders"): ("ordered_on", "delivered_on"),
     TabKey("payments"): ("paid_on",),
     TabKey("contracts"): ("signed_on",),
+    TabKey("campaigns"): (),
 }
 """Columns that tell of the past. Later today is let through: people round, and type what they are about to do."""
 
@@ -34,6 +35,7 @@ EARLIER_LATER: Mapping[TabKey, tuple[tuple[str, str], ...]] = {
     TabKey("orders"): (("ordered_on", "delivery_due"), ("ordered_on", "delivered_on")),
     TabKey("payments"): (),
     TabKey("contracts"): (("starts_on", "ends_on"), ("signed_on", "ends_on")),
+    TabKey("campaigns"): (("starts_on", "ends_on"),),
 }
 
 

@@ -18,6 +18,8 @@ PAYMENTS = TabKey("payments")
 CONTRACTS = TabKey("contracts")
 PEOPLE = TabKey("people")
 DICTIONARIES = TabKey("dictionaries")
+CAMPAIGNS = TabKey("campaigns")
+CAMPAIGN_MEMBERS = TabKey("campaign_members")
 STAGE_HISTORY = TabKey("stage_history")
 
 

@@ -31,7 +31,7 @@ def _asked_for(column: Column) -> list[Rule]:
         Kind.REFERENCE: references,
         Kind.PERSON: people_exist,
     }
-    wanted: list[Rule] = [unique] if column.unique else []
+    wanted: list[Rule] = [unique] if column.unique and not column.hidden else []
     if column.own and not column.system:
         wanted += [by_kind[column.kind]] if column.kind in by_kind else []
         wanted += [required] if column.required else []

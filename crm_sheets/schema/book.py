@@ -3,6 +3,8 @@
 from crm_sheets.errors import UsageError
 from crm_sheets.schema.base import Tab, tab_of
 from crm_sheets.schema.calendar_days import CalendarDay
+from crm_sheets.schema.campaign_members import CampaignMember
+from crm_sheets.schema.campaigns import Campaign
 from crm_sheets.schema.contracts import Contract
 from crm_sheets.schema.customers import Customer
 from crm_sheets.schema.dictionary_rows import DictionaryRecord
@@ -22,6 +24,8 @@ TABS: tuple[Tab, ...] = (
     tab_of(FollowUp, "F"),
     tab_of(Opportunity, "O"),
     tab_of(Feedback, "B"),
+    tab_of(Campaign, "A"),
+    tab_of(CampaignMember, "M"),
     tab_of(StageMove, "H"),
     tab_of(Service, "S"),
     tab_of(Order, "OR"),

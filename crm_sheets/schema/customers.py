@@ -25,6 +25,7 @@ from crm_sheets.schema.fields import (
 )
 from crm_sheets.tables import ColumnKey, TabKey
 
+CAMPAIGN_MEMBERS = TabKey("campaign_members")
 ORDERS = TabKey("orders")
 PEOPLE = TabKey("people")
 
@@ -45,6 +46,7 @@ class Customer(Record):
     title: Annotated[Word | None, Column(width=12)] = None
     phone: Annotated[Phone | None, Column(Kind.PHONE, required=True, width=18)] = None
     email: Annotated[Email | None, Column(Kind.EMAIL, width=26)] = None
+    contact_consent: Annotated[Word | None, Column(Kind.CHOICE, dictionary="contact_consent", width=12)] = None
     region: Annotated[Word | None, Column(width=14)] = None
     address: Annotated[ShortText | None, Column(width=34)] = None
     source: Annotated[Word | None, Column(Kind.CHOICE, dictionary="customer_source", width=12)] = None
@@ -66,6 +68,9 @@ class Customer(Record):
     lifecycle: Annotated[Word | None, Column(system=True, computed=True, width=12)] = None
     converted_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, width=17)] = None
     path: Annotated[LongText | None, Column(Kind.LONG_TEXT, system=True, computed=True, width=28)] = None
+    won_days: Annotated[
+        Tags | None, Column(Kind.TAGS, system=True, computed=True, needs=CAMPAIGN_MEMBERS, width=24)
+    ] = None
     status_was: Annotated[Word | None, Column(system=True, computed=True, width=12)] = None
     status_since: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, width=17)] = None
     computed_level: Annotated[Word | None, Column(system=True, computed=True, width=10)] = None

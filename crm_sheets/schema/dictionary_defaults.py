@@ -59,6 +59,7 @@ SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
     ),
     "customer_size": _plain("micro", "small", "medium", "large", "huge"),
     "customer_status": _plain("potential", "interested", "negotiating", "won", "lost", "dormant"),
+    "contact_consent": _plain("allowed", "email_only", "none"),
     "tag": (),  # the library of tags, 维度-值; a team that keeps none may use any tag
     # The won amount from which on a customer belongs to the level, in currency units; the days after the last contact
     # when somebody should call again.
@@ -106,6 +107,10 @@ SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
         ShippedValue("dragon_boat", {"lunar": "5-5", "days_before": "3", "levels": "vip/a"}),
         ShippedValue("mid_autumn", {"lunar": "8-15", "days_before": "5", "levels": "vip/a"}),
     ),
+    # Days after the end of a campaign within which a sale still counts for it.
+    "campaign_type": _with("days", online="30", offline="30"),
+    "campaign_list": _plain("make", "extend"),
+    "member_state": _plain("invited", "registered", "attended", "absent"),
     "day_kind": _plain("work", "rest"),
     "order_state": _plain("created", "processing", "shipped", "delivered", "completed", "cancelled"),
     "after_sales": _plain("none", "return", "repair"),

@@ -8,7 +8,7 @@ from crm_sheets.cells import text_key
 from crm_sheets.expressions import Spelling, Type, Variable, Vocabulary, by_spelling
 from crm_sheets.language import Language
 from crm_sheets.schema.base import Column, Kind, Tab
-from crm_sheets.schema.dictionaries import Dictionaries
+from crm_sheets.schema.dictionaries import Dictionaries, default_dictionaries
 from crm_sheets.schema.dictionary_defaults import SHIPPED
 from crm_sheets.schema.labels import column_label, header_names, words
 from crm_sheets.schema.tags import TAG, Library
@@ -37,24 +37,28 @@ def vocabulary(tab: Tab, dictionaries: Dictionaries | None, words_of: Language, 
 
     Args:
         tab: whose columns are meant; sealed ones are left out, so that no condition tells what they hold.
-        dictionaries: of the team; None where they are not known yet, as at start: then any value may be compared.
+        dictionaries: of the team; None where they are not known yet, as at start: then any value may be compared. One
+            that the team does not keep is as it is shipped, and other values may be compared too.
         words_of: of the labels in messages.
         prefix: stands before each name, `customer.` for the customer that a row names; such columns are found by
             their prefixed keys only.
     """
     columns = [each for each in tab.columns.values() if each.kind not in _NEVER and not each.sealed]
     spellings: dict[ColumnKey, list[str]] = {column.key: [] for column in columns}
-    if not prefix:
-        for spelling, key in header_names(tab).items():
-            if key in spellings:
-                spellings[key].append(spelling)
+    for spelling, key in header_names(tab).items():
+        if key in spellings and not prefix:
+            spellings[key].append(spelling)
     variables = [_variable(tab, column, words_of, prefix) for column in columns]
+    said = by_spelling(zip(variables, spellings.values(), strict=True))
+    if dictionaries is None:
+        return Vocabulary(said, {}, _tags(variables))
     used = {variable.dictionary for variable in variables if variable.dictionary}
-    values = {key: _spellings(key, dictionaries) for key in used} if dictionaries is not None else {}
-    tags = next((variable for variable in variables if variable.dictionary == TAG), None)
-    library = Library.of(dictionaries) if dictionaries is not None else Library(())
+    free = used - dictionaries.entries.keys()
+    shipped = default_dictionaries(words_of, wanted=free)
+    values = {key: _spellings(key, shipped if key in free else dictionaries) for key in used}
+    library = Library.of(dictionaries)
     open_tags = tuple(f"{text_key(dimension)}-" for dimension in library.dimensions if library.is_open(dimension))
-    return Vocabulary(by_spelling(zip(variables, spellings.values(), strict=True)), values, tags, open_tags)
+    return Vocabulary(said, values, _tags(variables), open_tags, frozenset(free))
 
 
 def joined(*vocabularies: Vocabulary) -> Vocabulary:
@@ -65,7 +69,12 @@ def joined(*vocabularies: Vocabulary) -> Vocabulary:
         variables = {**each.variables, **variables}
         values = {**each.values, **values}
     first = next((each for each in vocabularies if each.tags), Vocabulary({}))
-    return Vocabulary(variables, values, first.tags, first.open_tags)
+    free = frozenset[str]().union(*(each.free for each in vocabularies))
+    return Vocabulary(variables, values, first.tags, first.open_tags, free)
+
+
+def _tags(variables: list[Variable]) -> Variable | None:
+    return next((variable for variable in variables if variable.dictionary == TAG), None)
 
 
 def _variable(tab: Tab, column: Column, words_of: Language, prefix: str) -> Variable:

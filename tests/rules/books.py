@@ -26,6 +26,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "orders": ("PO-1", "OR-1", "or-2", "{po}"),
     "contracts": ("HT-1", "ＨＴ－1", "CT-2"),
     "people": ("张伟", "李娜", "001", "002", "P-1"),
+    "campaigns": ("展会", "A-1"),
 }
 TEXTS = ("取消", "已取消：改期", "=1+1", "{value}", "{", "a\nb", "甲" * 40, "50%", "售后部:可编辑", "客户状态", "字典")
 HOURS = tuple((NOW + timedelta(hours=hours)).astimezone(UTC) for hours in range(-80, 81))

@@ -94,6 +94,9 @@ class TextBook:
         rows = {other.key: other for name in names_of(row) for other in self._referring[row.tab, tab, name]}
         return tuple(rows[key] for key in sorted(rows))
 
+    def every(self, tab: TabKey) -> tuple[Row, ...]:
+        return tuple(sorted(self.of(tab), key=lambda row: row.key))
+
     def equal(self, row: Row, column: ColumnKey) -> tuple[Row, ...]:
         told = telling(row, column)
         others = [other for other in self.of(row.tab) if other.key != row.key] if told is not None else []

@@ -1,0 +1,44 @@
+"""The campaigns tab 营销活动: what is done for many customers at once, for whom, and what came of it."""
+
+from typing import Annotated, ClassVar
+
+from crm_sheets.schema.base import Column, Kind, Record
+from crm_sheets.schema.fields import (
+    CHECK_COLUMN,
+    ID_COLUMN,
+    WITNESS_COLUMN,
+    Count,
+    Day,
+    LongText,
+    Moment,
+    Money,
+    RowId,
+    Share,
+    ShortText,
+    Witness,
+    Word,
+)
+from crm_sheets.tables import ColumnKey, TabKey
+
+
+class Campaign(Record):
+    """A campaign. `audience` is an expression over the customers; `list` asks for the list of members."""
+
+    tab: ClassVar[TabKey] = TabKey("campaigns")
+    name_column: ClassVar[ColumnKey | None] = ColumnKey("name")
+
+    id: Annotated[RowId | None, ID_COLUMN] = None
+    key_: Annotated[Witness | None, WITNESS_COLUMN] = None
+    name: Annotated[ShortText | None, Column(required=True, width=28)] = None
+    type: Annotated[Word | None, Column(Kind.CHOICE, required=True, dictionary="campaign_type", width=10)] = None
+    starts_on: Annotated[Day | None, Column(Kind.DATE, required=True, width=12)] = None
+    ends_on: Annotated[Day | None, Column(Kind.DATE, required=True, width=12)] = None
+    budget: Annotated[Money | None, Column(Kind.MONEY, width=14)] = None
+    audience: Annotated[LongText | None, Column(Kind.LONG_TEXT, width=40)] = None
+    list: Annotated[Word | None, Column(Kind.CHOICE, dictionary="campaign_list", width=10)] = None
+    listed_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, width=17)] = None
+    invited: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, width=10)] = None
+    attended: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, width=10)] = None
+    converted: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, width=10)] = None
+    conversion_rate: Annotated[Share | None, Column(Kind.PERCENT, system=True, computed=True, width=10)] = None
+    check: Annotated[LongText | None, CHECK_COLUMN] = None

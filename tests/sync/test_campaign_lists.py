@@ -1,0 +1,121 @@
+"""The list of a campaign over several cycles: written once, kept, added to when somebody says so."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.sync.desks import Crash, Desk, customer, played
+
+COLUMNS = {
+    "customers": "id key_ name type industry contact phone status level tags contact_consent won_days check",
+    "opportunities": "id key_ name customer stage amount close_date stage_since check",
+    "campaigns": "id key_ name type starts_on ends_on audience list listed_at invited attended converted "
+    "conversion_rate check",
+    "campaign_members": "key_ campaign customer customer_id state converted_on pair check",
+}
+AUDIENCE = "级别-A类 且 非 流失客户"
+
+
+def fair(desk: Desk) -> None:
+    for number, name in enumerate(("华为", "小米", "海尔", "格力")):
+        customer(desk, name, tags="级别-A类", status="流失客户" if number == 3 else "潜在客户")
+    desk.add(
+        "campaigns",
+        name="展会",
+        type="线下",
+        starts_on=date(2026, 11, 20),
+        ends_on=date(2026, 12, 1),
+        audience=AUDIENCE,
+    )
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return played(fair, columns=COLUMNS)
+
+
+def members(desk: Desk) -> list[str]:
+    rows = range(len(desk.grid("campaign_members")) - 1)
+    return sorted(str(desk.cell("campaign_members", row, "customer") or "") for row in rows)
+
+
+def results(desk: Desk) -> list[object]:
+    return [desk.cell("campaigns", 0, column) for column in ("invited", "attended", "converted", "conversion_rate")]
+
+
+def test_before_anybody_asks_the_sheet_tells_how_many(desk: Desk) -> None:
+    assert members(desk) == []
+    assert "目前有 3 位客户" in str(desk.cell("campaigns", 0, "check"))
+    customer(desk, "长虹", tags="级别-A类")
+    desk.sync()
+    assert "目前有 3 位客户" in str(desk.cell("campaigns", 0, "check")), "no customer is worth counting them all again"
+    desk.sync(later=timedelta(days=1))
+    assert "目前有 4 位客户" in str(desk.cell("campaigns", 0, "check"))
+
+
+def test_the_list_is_written_once_and_kept(desk: Desk) -> None:
+    desk.type("campaigns", 0, "list", "生成")
+    desk.sync()
+    assert members(desk) == ["华为", "小米", "海尔"]
+    assert results(desk) == [3, 0, 0, 0]
+    before = desk.grid("campaign_members")
+    result = desk.sync()
+    assert not result.written
+    customer(desk, "长虹", tags="级别-A类")
+    desk.type("customers", 0, "status", "流失客户")
+    desk.sync()
+    desk.sync(later=timedelta(days=1))
+    assert members(desk) == ["华为", "小米", "海尔"]
+    assert desk.grid("campaign_members") == before
+
+
+def test_a_list_typed_with_its_campaign_is_written_too() -> None:
+    def asked(desk: Desk) -> None:
+        fair(desk)
+        desk.type("campaigns", 0, "list", "生成")
+
+    desk = played(asked, columns=COLUMNS)
+    desk.sync()
+    assert members(desk) == ["华为", "小米", "海尔"]
+
+
+def test_more_are_added_when_somebody_says_so_but_not_whom_somebody_took_off(desk: Desk) -> None:
+    desk.type("campaigns", 0, "list", "生成")
+    desk.sync()
+    del desk.grid("campaign_members")[1]
+    desk.sync()
+    kept = members(desk)
+    assert len(kept) == 2
+    customer(desk, "长虹", tags="级别-A类")
+    desk.sync()
+    desk.type("campaigns", 0, "list", "补充")
+    desk.sync()
+    assert members(desk) == sorted([*kept, "长虹"])
+    desk.sync(later=timedelta(days=1))
+    assert members(desk) == sorted([*kept, "长虹"])
+
+
+@pytest.mark.parametrize("step", ["committed", "written"])
+def test_a_crash_doubles_nobody(desk: Desk, step: str) -> None:
+    desk.type("campaigns", 0, "list", "生成")
+    desk.crash_at = step
+    with pytest.raises(Crash):
+        desk.sync()
+    desk.sync()
+    desk.sync()
+    assert members(desk) == ["华为", "小米", "海尔"]
+
+
+def test_who_came_and_who_bought_is_counted(desk: Desk) -> None:
+    desk.type("campaigns", 0, "list", "生成")
+    desk.sync()
+    desk.type("campaign_members", 0, "state", "已参加")
+    desk.add("opportunities", name="新机房", customer="小米", stage="赢单", amount=5, close_date=date(2026, 11, 25))
+    desk.sync()
+    desk.sync()
+    assert desk.cell("customers", 1, "won_days") == "2026-11-22"
+    assert results(desk) == [3, 1, 1, 0.3333]
+    desk.add("campaign_members", campaign="展会", customer="小米", state="已参加")
+    desk.sync()
+    assert "campaign-member-doubled" in desk.codes()
+    assert results(desk)[0] == 3
