@@ -391,6 +391,32 @@ class MergeReport:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A row that changed hands; `title` is what people would call it."""
+
+    tab: str
+    row: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverReport:
+    """`handover FROM TO`.
+
+    Attributes:
+        kept: closed rows by tab, which stay with the person who gave.
+        cycle: None when there was nothing to hand over.
+    """
+
+    giver: str
+    taker: str
+    rows: tuple[HandedOver, ...]
+    kept: Mapping[str, int]
+    dry_run: bool
+    cycle: CycleReport | None
+
+
+@dataclass(frozen=True, slots=True)
 class ExplainedCell:
     """A cell and why it is as it is.
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from crm_sheets.app.cycles import check, init, run, sync
     from crm_sheets.app.demonstration import demo
     from crm_sheets.app.exchange import duplicates_in_file, summary, template
+    from crm_sheets.app.handover import handover
     from crm_sheets.app.imports import ImportRequest, import_files
     from crm_sheets.app.intake_folder import intake
     from crm_sheets.app.mappings import MappingRequest, mapping_of
@@ -29,6 +30,7 @@ __all__ = [
     "duplicates",
     "duplicates_in_file",
     "explain",
+    "handover",
     "history",
     "import_files",
     "init",
@@ -53,6 +55,7 @@ _HOMES = {
     "cycles": ("check", "init", "run", "sync"),
     "demonstration": ("demo",),
     "exchange": ("duplicates_in_file", "summary", "template"),
+    "handover": ("handover",),
     "imports": ("ImportRequest", "import_files"),
     "intake_folder": ("intake",),
     "mappings": ("MappingRequest", "mapping_of"),

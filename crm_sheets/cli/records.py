@@ -75,6 +75,20 @@ def explain(
     show(app.explain(settings, row, column), words, as_json=as_json)
 
 
+def handover(
+    giver: Annotated[str, typer.Argument(metavar="FROM", help="Name or number of the person who gives.")],
+    taker: Annotated[str, typer.Argument(metavar="TO", help="Name or number of the person who takes over.")],
+    config: Config = DEFAULT_CONFIG,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hand a person's customers and open work over to another, with a mail to both. What is closed stays."""
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    show(app.handover(settings, giver, taker, dry_run=dry_run), words, as_json=as_json)
+
+
 duplicates_cli = typer.Typer(help="Rows that may be the same customer.", rich_markup_mode=None)
 
 
@@ -150,6 +164,6 @@ def unmerge(
 
 def register(cli: typer.Typer) -> None:
     """Adds the commands."""
-    for command in (history, undo, restore, explain):
+    for command in (history, undo, restore, explain, handover):
         cli.command()(command)
     cli.add_typer(duplicates_cli, name="duplicates")

@@ -230,6 +230,17 @@ def _(report: reports.MergeReport, words: Language) -> Parts:
 
 
 @parts.register
+def _(report: reports.HandoverReport, words: Language) -> Parts:
+    key = "cli.handover.none" if not report.rows else "cli.handover.would" if report.dry_run else "cli.handover.done"
+    shown: Parts = [Text(words.text(key, giver=report.giver, taker=report.taker, count=len(report.rows)))]
+    if report.kept:
+        counts = _pairs({_tab(tab, words): count for tab, count in report.kept.items()})
+        shown.append(Text(words.text("cli.handover.kept", counts=counts, giver=report.giver)))
+    rows = ((_tab(each.tab, words), each.row, each.title) for each in report.rows)
+    return shown + _table(words, "handed_over", ("tab", "row", "title"), rows)
+
+
+@parts.register
 def _(report: reports.ExplainReport, words: Language) -> Parts:
     rows = (
         (
