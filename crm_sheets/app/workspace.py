@@ -208,7 +208,8 @@ def setup_of(settings: Settings, team: TeamSchema) -> Setup:
     """What the config says about cycles."""
     tabs, words = team.tabs, team.language
     wanted = settings.summaries.show
-    summaries = tuple(rule for rule in SUMMARIES if wanted is None or rule.key in wanted)
+    of_tabs = (rule for rule in SUMMARIES if rule.reads.keys() & tabs.keys())  # a tab left out needs no summary
+    summaries = tuple(rule for rule in of_tabs if wanted is None or rule.key in wanted)
     return Setup(
         tabs=tabs,
         rules={

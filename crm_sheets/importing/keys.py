@@ -26,6 +26,7 @@ EXACT: Mapping[str, Alternatives] = {
     "customers": _keys("credit_code", "id_number", "name", "phone", "email"),
     "people": _keys("id"),
     "dictionaries": _keys("dictionary value"),
+    "calendar": _keys("date"),
     "opportunities": _keys("customer name"),
     "follow_ups": _keys("customer planned_at content"),
     "feedback": _keys("customer date content"),

@@ -46,6 +46,10 @@ def rows(**tabs: Sequence[Mapping[str, CellValue]]) -> dict[TabKey, Rows]:
     }
 
 
+SUMMARY_SHEETS = [ZH.text(f"tab.summary_{rule.key}") for rule in SUMMARIES]
+"""In the order of the workbook."""
+
+
 def summaries(amounts: Sequence[int] = (100, 250), today: date = date(2026, 11, 22)) -> list[Summary]:
     """All summaries of a book with one won deal for each amount."""
     deals: dict[str, list[Value]] = {

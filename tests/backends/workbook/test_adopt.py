@@ -32,7 +32,17 @@ from crm_sheets.sync.backends.xlsx.sheet_parts import (
 )
 from crm_sheets.sync.backends.xlsx.style import Look
 from crm_sheets.tables import ColumnKey, TabKey
-from tests.backends.workbook.books import DICTIONARIES, ZH, cells_of, children_of, found, parts, rows, summaries
+from tests.backends.workbook.books import (
+    DICTIONARIES,
+    SUMMARY_SHEETS,
+    ZH,
+    cells_of,
+    children_of,
+    found,
+    parts,
+    rows,
+    summaries,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
 
@@ -115,10 +125,9 @@ def test_columns_and_tabs_that_are_missing_are_added(taken: tuple[Path, Adoption
     assert set(added) >= {"id", "key_", "check", "duplicates", "contact"}
     assert "phone" not in added
     assert "email" not in added  # staff may go on without it
-    summaries = ("汇总_销售漏斗", "汇总_团队业绩", "汇总_跟进", "汇总_客户", "汇总_反馈")
     ours = [tab_label(tab.key, ZH) for tab in TABS if tab.key != CUSTOMERS]
-    assert sorted(adoption.tabs) == sorted([*ours, *summaries, "_lists"])
-    assert [name for name in adoption.tabs if name in summaries] == list(summaries)
+    assert sorted(adoption.tabs) == sorted([*ours, *SUMMARY_SHEETS, "_lists"])
+    assert [name for name in adoption.tabs if name in SUMMARY_SHEETS] == SUMMARY_SHEETS
     assert [name for name in adoption.tabs if name in {"跟进", "机会", "汇总_销售漏斗", "组织", "字典"}] == [
         "跟进",
         "机会",

@@ -18,7 +18,7 @@ from crm_sheets.sync.backends.xlsx.create import ADMINISTRATION, WorkbookOptions
 from crm_sheets.sync.backends.xlsx.lists import SHEET
 from crm_sheets.sync.backends.xlsx.stamp import read_stamp
 from crm_sheets.tables import ReplicaKey, Stamp
-from tests.backends.workbook.books import DICTIONARIES, ZH, rows, summaries
+from tests.backends.workbook.books import DICTIONARIES, SUMMARY_SHEETS, ZH, rows, summaries
 
 STAMP = Stamp("book-1", ReplicaKey("shared"), 3)
 CUSTOMER: dict[str, CellValue] = {
@@ -52,7 +52,7 @@ def loaded(book: Path) -> Workbook:
 def test_the_tabs_stand_in_the_order_of_work(book: Path) -> None:
     work = [tab_label(tab.key, ZH) for tab in TABS if tab.key not in ADMINISTRATION]
     administration = [tab_label(tab.key, ZH) for tab in TABS if tab.key in ADMINISTRATION]
-    figures = ["汇总_销售漏斗", "汇总_团队业绩", "汇总_跟进", "汇总_客户", "汇总_反馈"]
+    figures = SUMMARY_SHEETS
     assert work[:4] == ["客户", "跟进", "机会", "反馈"]
     assert {"组织", "字典"} <= set(administration)
     assert read_workbook(book).sheet_names == (*work, *figures, *administration, SHEET)

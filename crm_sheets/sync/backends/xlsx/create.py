@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell.cell import Cell, MergedCell
 
-ADMINISTRATION = (TabKey("people"), TabKey("dictionaries"))
+ADMINISTRATION = (TabKey("people"), TabKey("dictionaries"), TabKey("calendar"))
 """Tabs that stand behind the summaries."""
 
 Rows = Sequence[Mapping[ColumnKey, CellValue]]

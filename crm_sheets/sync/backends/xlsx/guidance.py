@@ -144,6 +144,15 @@ _STATES: Mapping[str, tuple[str, Mapping[str, Look]]] = {
             "feedback_state.done": Look.DONE,
         },
     ),
+    "services": (
+        "sla_state",
+        {
+            "sla_state.late": Look.LATE,
+            "sla_state.near": Look.WAITING,
+            "sla_state.met": Look.DONE,
+            "sla_state.missed": Look.OVER,
+        },
+    ),
 }
 
 

@@ -18,9 +18,11 @@ TAB_COLOURS = {
     "follow_ups": "3A9D6B",
     "opportunities": "E08A2B",
     "feedback": "8E5EA2",
+    "services": "C8553D",
     "stage_history": "A6ACB3",
     "people": "7F8C99",
     "dictionaries": "7F8C99",
+    "calendar": "7F8C99",
 }
 SUMMARY_COLOUR = "1B998B"
 CHART_COLOURS = ("2F75B5", "E08A2B", "3A9D6B", "8E5EA2", "C8553D", "1B998B", "B5A642", "7F8C99")
