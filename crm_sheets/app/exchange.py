@@ -3,10 +3,10 @@
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from crm_sheets import clock, reports
+from crm_sheets.app.mappings import tab_named
 from crm_sheets.app.workspace import opened
 from crm_sheets.config import Settings
 from crm_sheets.errors import UsageError
@@ -14,24 +14,33 @@ from crm_sheets.figures import compute
 from crm_sheets.importing.sources import decoded
 from crm_sheets.rules.duplicates import pairs_from_rows
 from crm_sheets.rules.summaries.base import SummaryContext
-from crm_sheets.tables import TabKey
+from crm_sheets.schema.labels import tab_label
 
 FILE_COLUMNS = ("row_id", "name", "contact", "phone", "email", "address", "credit_code")
 
 
-def template(settings: Settings, tab: str, target: Path) -> reports.FileReport:
-    """An empty workbook for rows of one tab, with its drop-downs, to be filled and imported."""
-    from crm_sheets.sync.backends.xlsx.create import WorkbookOptions, create_workbook
+def template(settings: Settings, tab: str, target: Path, *, locale: str | None = None) -> reports.FileReport:
+    """A workbook for rows of one tab, to be filled and imported: drop-downs, hints, an example, notes on each column.
+
+    Args:
+        settings: of the team.
+        tab: key or name of the tab.
+        target: the file to make.
+        locale: language of labels and notes; None for that of the workbook.
+    """
+    from crm_sheets.importing.template import TemplateOptions, write_template
 
     with opened(settings) as workspace:
-        found = workspace.tabs.get(TabKey(tab))
-        if found is None:
-            raise UsageError(f"no tab {tab!r}; there are {', '.join(workspace.tabs)}")
+        found = tab_named(tab, workspace.tabs)
+        if found.ours:
+            raise UsageError(f"{tab_label(found.key, workspace.words)} is written by the program and takes no rows")
         if target.exists():
             raise UsageError(f"{target} is there already")
-        staff = {key: column for key, column in found.columns.items() if not column.system}
-        options = WorkbookOptions(workspace.dictionaries(), workspace.people())
-        create_workbook(target, [replace(found, columns=staff)], workspace.words, {}, options)
+        own = settings.workbook.model_copy(update={"locale": locale or settings.workbook.locale})
+        words = settings.model_copy(update={"workbook": own}).team.language
+        today = clock.now().astimezone(settings.workbook.zone).date()
+        # The values of the drop-downs stay those of the book: others would not be taken.
+        write_template(target, found, words, TemplateOptions(workspace.dictionaries(), workspace.people(), today))
         return reports.FileReport(target, target.stat().st_size)
 
 

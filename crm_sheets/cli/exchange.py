@@ -12,14 +12,15 @@ from crm_sheets.cli.output import show
 def template(
     tab: Annotated[str, typer.Argument(metavar="TAB", help="customers, follow_ups …")],
     target: Annotated[Path | None, typer.Option("--to", help="The file to make. Left out: TAB.xlsx.")] = None,
+    locale: Annotated[str | None, typer.Option(help="zh-CN or en. Left out: that of the workbook.")] = None,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """An empty workbook for rows of one tab, to be filled in and imported."""
+    """A workbook for rows of one tab, to be filled in and imported: drop-downs, an example, notes on each column."""
     from crm_sheets import app
 
     settings, words = opened(config)
-    show(app.template(settings, tab, target or Path(f"{tab}.xlsx")), words, as_json=as_json)
+    show(app.template(settings, tab, target or Path(f"{tab}.xlsx"), locale=locale), words, as_json=as_json)
 
 
 def summary(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:

@@ -30,7 +30,7 @@ EXACT: Mapping[str, Alternatives] = {
     "opportunities": _keys("customer name"),
     "follow_ups": _keys("customer planned_at content"),
     "feedback": _keys("customer date content"),
-    "orders": _keys("number"),
+    "orders": _keys("external"),
     "contracts": _keys("number"),
     "services": _keys("customer opened_at problem"),
     "campaigns": _keys("name"),

@@ -10,9 +10,10 @@ from crm_sheets.cells import CellError, CellValue, text_key
 from crm_sheets.errors import UsageError
 from crm_sheets.importing.convert import SourceRow, SourceTable
 from crm_sheets.importing.mapping import ImportMapping, TableMapping
+from crm_sheets.importing.template import is_example, is_notes
 from crm_sheets.importing.vcards import read_vcards
 from crm_sheets.language import Language
-from crm_sheets.tables import Sheet
+from crm_sheets.tables import Sheet, SheetRow
 
 MAX_BYTES = 200_000_000
 MAX_FIELD = 1_000_000
@@ -149,10 +150,10 @@ def _sheets(path: Path) -> tuple[SourceTable, ...]:
     from crm_sheets.sync.backends.xlsx.untrusted import read_untrusted
 
     snapshot = read_untrusted(path)
-    one = len(snapshot.sheets) == 1
+    one = sum(not sheet.hidden and not is_notes(sheet.name) for sheet in snapshot.sheets.values()) == 1
     made = []
     for sheet in snapshot.sheets.values():
-        if sheet.rows and sheet.kind == "worksheet" and not sheet.hidden:
+        if sheet.rows and sheet.kind == "worksheet" and not sheet.hidden and not is_notes(sheet.name):
             made.append(_sheet_table(path.name if one else f"{path.name} · {sheet.name}", sheet, snapshot.date1904))
     return tuple(made)
 
@@ -160,7 +161,12 @@ def _sheets(path: Path) -> tuple[SourceTable, ...]:
 def _sheet_table(name: str, sheet: Sheet, date1904: bool) -> SourceTable:
     header, *rows = sheet.rows
     labels = tuple(_label(cell) for cell in header.cells)
-    return SourceTable(name, sheet.name, labels, [SourceRow(row.number, row.cells) for row in rows], date1904)
+    return SourceTable(name, sheet.name, labels, _filled(rows), date1904)
+
+
+def _filled(rows: Sequence[SheetRow]) -> list[SourceRow]:
+    """Rows of a sheet without the example of a template."""
+    return [SourceRow(row.number, row.cells) for row in rows if not is_example(row.cells)]
 
 
 def _label(cell: CellValue) -> str:
