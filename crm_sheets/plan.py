@@ -4,29 +4,25 @@ Nothing here touches a file, a database or the clock; the same inputs give the s
 out leaves nothing to plan.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, tzinfo
-from functools import cached_property
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from crm_sheets.cells import Address
 from crm_sheets.changes import Issue, Reminder
-from crm_sheets.commands import UPDATED_AT, Command, Desk
+from crm_sheets.commands import UPDATED_AT, Desk
 from crm_sheets.draft import Draft
 from crm_sheets.evaluate import Evaluation, evaluate
-from crm_sheets.intake import Intake, Means, Replica, take_in
+from crm_sheets.intake import Intake, take_in
 from crm_sheets.journal import PROGRAM, Journal
-from crm_sheets.language import Language
-from crm_sheets.merging import Merge, MergeRules, MergeWish, merge_customers, wanted_merges
+from crm_sheets.keeping import Keeping
+from crm_sheets.merging import Merge, merge_customers, wanted_merges
 from crm_sheets.projection import Projection, TabEdits, project
-from crm_sheets.reading import TabReading
 from crm_sheets.remarks import CHECK, DUPLICATES, Remarks
-from crm_sheets.rules.base import Context, Rule
+from crm_sheets.request import Request
+from crm_sheets.rules.base import Context
 from crm_sheets.rules.calendar_days import own_days
-from crm_sheets.rules.duplicates.groups import TOGETHER
 from crm_sheets.rules.duplicates.subjects import Pair
-from crm_sheets.rules.workdays import WorkCalendar
-from crm_sheets.schema.base import Tab
 from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
 from crm_sheets.state import (
     Commit,
@@ -36,7 +32,6 @@ from crm_sheets.state import (
     OutboxItem,
     RowId,
     State,
-    TabCommit,
 )
 from crm_sheets.suspects import CUSTOMERS, Suspects, entries_with_peers, entry_columns, find_suspects
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
@@ -50,49 +45,6 @@ SILENT = frozenset({CHECK, DUPLICATES, UPDATED_AT})
 
 MOST_GENERATED = 3
 """How many rounds of new rows that ask for new rows one cycle follows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Everything that a plan is made from, beside the state.
-
-    Attributes:
-        readings: the tabs whose sheets changed since the last cycle.
-        read: reads another tab of the same file, when a row in it must be written; None when the file lacks it.
-        loose: findings of the layout, for each tab that was looked at; a tab that is named in `held` with its reason
-            is neither read nor written.
-        writable: False while somebody holds the file: everything is planned but its writes.
-        first: the file carries no stamp of ours, or an old one: it must be written even when no cell differs.
-        merges: customers to be merged, beside those of which the sheet says so.
-        messages: to be sent with what the commands did.
-        compare: customers to be compared again although nothing in them changed.
-        default_dictionaries: those that a new book of the team begins with.
-        threshold: the likeness from which customers are told as possible duplicates; None for never.
-        calendar: when the team works, but for the days that it entered in the book.
-    """
-
-    run: int
-    today: date
-    zone: tzinfo
-    replica: Replica
-    means: Means
-    language: Language
-    tabs: Mapping[TabKey, Tab]
-    rules: Mapping[TabKey, tuple[Rule, ...]]
-    readings: Mapping[TabKey, TabReading]
-    read: Callable[[TabKey], TabReading | None]
-    loose: Mapping[TabKey, tuple[Issue, ...]] = field(default_factory=dict)
-    held: Mapping[TabKey, Issue] = field(default_factory=dict)
-    commands: tuple[Command, ...] = ()
-    merges: tuple[MergeWish, ...] = ()
-    merge_rules: MergeRules = field(default_factory=MergeRules)
-    messages: tuple[OutboxItem, ...] = ()
-    compare: frozenset[RowKey] = frozenset()
-    threshold: float | None = TOGETHER
-    writable: bool = True
-    must_stamp: bool = False
-    calendar: WorkCalendar = field(default_factory=WorkCalendar)
-    default_dictionaries: Dictionaries = field(default_factory=lambda: Dictionaries({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +305,7 @@ class _Planning:
 
     def _plan(self, suspects: Suspects, projections: Mapping[TabKey, Projection]) -> Plan:
         request, replica = self.request, self.request.replica
+        keeping = Keeping(request, self.draft, self.intakes, self.evaluation, self.findings)
         edits = tuple(projection.edits for projection in projections.values() if projection.edits)
         write = request.writable and bool(edits or request.must_stamp or self._took_edits())
         reserved = self.state.latest_generation(replica.key) + 1 if write else None
@@ -363,7 +316,7 @@ class _Planning:
             replica=replica.key,
             read=replica.generation,
             reserved=reserved,
-            tabs=self._tab_commits(suspects, projections),
+            tabs=keeping.tab_commits(suspects, projections),
             journal=tuple(self.journal.entries),
             origins=tuple(self.origins),
             taken=self.desk.taken,
@@ -384,7 +337,7 @@ class _Planning:
             reminders=reminders,
             merges=tuple(self.merges),
             pairs=tuple(suspects.pairs),
-            changed=self._changed_columns(),
+            changed=keeping.changed_columns(),
             dictionaries=self.dictionaries,
             lists_changed=self.lists_changed,
             places=self._places(),
@@ -415,79 +368,6 @@ class _Planning:
         after, now = datetime.fromisoformat(since), self.request.means.now
         due = (each for reminders in self.evaluation.reminders.values() for each in reminders)
         return tuple(sorted((each for each in due if after < each.instant <= now), key=lambda each: each.key))
-
-    def _tab_commits(self, suspects: Suspects, projections: Mapping[TabKey, Projection]) -> dict[TabKey, TabCommit]:
-        rows: dict[TabKey, list[RowKey]] = {}
-        for tab, key in self.draft.changed():
-            if (tab, key) not in self.draft.provisional:
-                rows.setdefault(tab, []).append(key)
-        commits = {}
-        for tab in self.request.tabs:
-            commit = self._tab_commit(tab, rows.get(tab, []), projections.get(tab))
-            if tab == CUSTOMERS:
-                provisional = {key for of, key in self.draft.provisional if of == tab}
-                pairs = tuple(link for link in suspects.links if not {link.one, link.other} & provisional)
-                commit = replace(commit, pairs=pairs, paired=frozenset(suspects.compared - provisional))
-            commits[tab] = commit
-        return {tab: commit for tab, commit in commits.items() if commit != TabCommit()}
-
-    def _tab_commit(self, tab: TabKey, rows: list[RowKey], projection: Projection | None) -> TabCommit:
-        intake = self.intakes.get(tab)
-        accepted = {key: found for (of, key), found in self.findings.items() if of == tab and self._kept((of, key))}
-        wakes = {key: at for (of, key), at in self.evaluation.wakes.items() if of == tab and self._kept((of, key))}
-        wakes.update({key: self.request.means.now for of, key in self._look_again if of == tab})
-        expected = projection.expected if projection else {}
-        loose = self._loose(tab)
-        pending = frozenset(expected) if projection else frozenset(rows)
-        provisional = {key for of, key in self.draft.provisional if of == tab}
-        live = intake is not None and intake.halted is None
-        return TabCommit(
-            records={key: self.draft.values((tab, key)) for key in rows},
-            entries={key: self.draft.entries((tab, key)) for key in rows},
-            findings=accepted,
-            loose=loose,
-            wakes=wakes,
-            observed=intake.observed if intake is not None and live else {},
-            expected={key: row for key, row in expected.items() if key not in provisional},
-            issued=tuple(intake.fresh) if intake is not None and live and self.request.writable else (),
-            arrived=tuple(intake.arrived) if intake is not None and live else (),
-            pending=pending - provisional,
-            settled=frozenset(projection.settled) if projection else frozenset(),
-            held=intake.held if intake is not None and live and tab in self.request.readings else None,
-        )
-
-    def _loose(self, tab: TabKey) -> tuple[Issue, ...] | None:
-        """Findings about the tab and its rows without a key; None when the tab was not looked at."""
-        if tab not in self.request.readings and tab not in self.request.held and tab not in self.request.loose:
-            return None
-        intake = self.intakes.get(tab)
-        found = list(self.request.loose.get(tab, ()))
-        if tab in self.request.held and self.request.held[tab] not in found:
-            found.append(self.request.held[tab])
-        if intake is not None:
-            found += intake.loose.values()
-            found += [intake.halted] if intake.halted is not None else []
-        return tuple(found)
-
-    def _kept(self, row: RowId) -> bool:
-        return row not in self.draft.provisional
-
-    @cached_property
-    def _look_again(self) -> set[RowId]:
-        """Records that were judged beside rows that are not records yet are judged again in the next cycle: those rows
-        may be gone by then."""
-        entries = {entry for row in self.draft.provisional for entry in self.draft.entries(row)}
-        return self.draft.neighbours(entries) - self.draft.provisional
-
-    def _changed_columns(self) -> dict[TabKey, frozenset[ColumnKey]]:
-        changed: dict[TabKey, set[ColumnKey]] = {}
-        for row in self.draft.changed():
-            if row in self.draft.provisional:
-                continue
-            now, was = self.draft.values(row) or {}, self.draft.stored(row) or {}
-            differ = {column for column in now.keys() | was.keys() if now.get(column) != was.get(column)}
-            changed.setdefault(row[0], set()).update(differ)
-        return {tab: frozenset(columns) for tab, columns in changed.items()}
 
 
 def _outbox_item(reminder: Reminder) -> OutboxItem:

@@ -23,8 +23,9 @@ from crm_sheets.intake import Means, Replica
 from crm_sheets.language import Language
 from crm_sheets.merging import MergeRules, MergeWish
 from crm_sheets.permissions import Policy
-from crm_sheets.plan import Plan, Request, build_plan
+from crm_sheets.plan import Plan, build_plan
 from crm_sheets.reading import TabReading, cut_tab, digest_of
+from crm_sheets.request import Request
 from crm_sheets.rules.base import Rule
 from crm_sheets.rules.duplicates.groups import TOGETHER
 from crm_sheets.rules.summaries.base import Summary, SummaryContext, SummaryRule

@@ -1,0 +1,62 @@
+"""What a plan is made from: a replica as it was read, what somebody asks for, and how the team works."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, tzinfo
+
+from crm_sheets.changes import Issue
+from crm_sheets.commands import Command
+from crm_sheets.intake import Means, Replica
+from crm_sheets.language import Language
+from crm_sheets.merging import MergeRules, MergeWish
+from crm_sheets.reading import TabReading
+from crm_sheets.rules.base import Rule
+from crm_sheets.rules.duplicates.groups import TOGETHER
+from crm_sheets.rules.workdays import WorkCalendar
+from crm_sheets.schema.base import Tab
+from crm_sheets.schema.dictionaries import Dictionaries
+from crm_sheets.state import OutboxItem
+from crm_sheets.tables import RowKey, TabKey
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Everything that a plan is made from, beside the state.
+
+    Attributes:
+        readings: the tabs whose sheets changed since the last cycle.
+        read: reads another tab of the same file, when a row in it must be written; None when the file lacks it.
+        loose: findings of the layout, for each tab that was looked at; a tab that is named in `held` with its reason
+            is neither read nor written.
+        writable: False while somebody holds the file: everything is planned but its writes.
+        first: the file carries no stamp of ours, or an old one: it must be written even when no cell differs.
+        merges: customers to be merged, beside those of which the sheet says so.
+        messages: to be sent with what the commands did.
+        compare: customers to be compared again although nothing in them changed.
+        default_dictionaries: those that a new book of the team begins with.
+        threshold: the likeness from which customers are told as possible duplicates; None for never.
+        calendar: when the team works, but for the days that it entered in the book.
+    """
+
+    run: int
+    today: date
+    zone: tzinfo
+    replica: Replica
+    means: Means
+    language: Language
+    tabs: Mapping[TabKey, Tab]
+    rules: Mapping[TabKey, tuple[Rule, ...]]
+    readings: Mapping[TabKey, TabReading]
+    read: Callable[[TabKey], TabReading | None]
+    loose: Mapping[TabKey, tuple[Issue, ...]] = field(default_factory=dict)
+    held: Mapping[TabKey, Issue] = field(default_factory=dict)
+    commands: tuple[Command, ...] = ()
+    merges: tuple[MergeWish, ...] = ()
+    merge_rules: MergeRules = field(default_factory=MergeRules)
+    messages: tuple[OutboxItem, ...] = ()
+    compare: frozenset[RowKey] = frozenset()
+    threshold: float | None = TOGETHER
+    writable: bool = True
+    must_stamp: bool = False
+    calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    default_dictionaries: Dictionaries = field(default_factory=lambda: Dictionaries({}))
