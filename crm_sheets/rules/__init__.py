@@ -41,6 +41,8 @@ from crm_sheets.rules.payment_dates import payment_dates
 from crm_sheets.rules.payment_purposes import payment_purposes
 from crm_sheets.rules.people_exist import people_exist
 from crm_sheets.rules.people_once import people_once
+from crm_sheets.rules.performance import performance
+from crm_sheets.rules.performance_rows import performance_rows
 from crm_sheets.rules.pool import no_pool
 from crm_sheets.rules.references import references
 from crm_sheets.rules.reminders import reminders
@@ -56,6 +58,8 @@ from crm_sheets.rules.stage_steps import stage_steps
 from crm_sheets.rules.stage_times import stage_times
 from crm_sheets.rules.stages_since import stages_since
 from crm_sheets.rules.tags import tags
+from crm_sheets.rules.target_parts import target_parts
+from crm_sheets.rules.target_results import target_results
 from crm_sheets.rules.unique import unique
 from crm_sheets.rules.weighted_amounts import weighted_amounts
 from crm_sheets.rules.won_days import won_days
@@ -118,7 +122,7 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
     ),
     TabRules(
         TabKey("payments"),
-        (required, dictionary_values, references, dates_in_order, payment_purposes, payment_dates),
+        (required, dictionary_values, references, dates_in_order, payment_purposes, payment_dates, performance_rows),
     ),
     TabRules(
         TabKey("opportunities"),
@@ -138,6 +142,7 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
             stage_times,
             stage_history,
             weighted_amounts,
+            performance_rows,
         ),
     ),
     TabRules(
@@ -159,6 +164,7 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
             customer_lifecycles,
             customer_orders,
             customer_statuses,
+            performance_rows,
             next_follow_ups,
             care,
             stage_history,
@@ -180,6 +186,7 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
             follow_up_states,
             follow_up_owners,
             dates_in_order,
+            performance_rows,
             reminders,
         ),
     ),
@@ -195,6 +202,8 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
             feedback_deadlines,
         ),
     ),
+    TabRules(TabKey("performance"), (performance,)),
+    TabRules(TabKey("targets"), (required, dictionary_values, target_results, target_parts)),
 )
 """The rules of each tab; their order inside a tab does not matter.
 

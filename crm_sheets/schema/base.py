@@ -30,6 +30,7 @@ class Kind(StrEnum):
     MONEY = "money"  # Decimal, currency units, at most 2 decimals
     PERCENT = "percent"  # Decimal, 0.15 for 15 %
     RATIO = "ratio"  # Decimal, a percentage that may exceed 100 % or be negative: only computed columns have it
+    PERIOD = "period"  # str: 2026-11, 2026Q4 or 2026
     DATE = "date"  # date
     DATETIME = "datetime"  # datetime, aware, UTC, whole seconds
     BOOLEAN = "boolean"  # bool

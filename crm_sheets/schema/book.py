@@ -15,8 +15,10 @@ from crm_sheets.schema.order_lines import OrderLine
 from crm_sheets.schema.orders import Order
 from crm_sheets.schema.payments import Payment
 from crm_sheets.schema.people import PersonRecord
+from crm_sheets.schema.performance import Performance
 from crm_sheets.schema.services import Service
 from crm_sheets.schema.stage_history import StageMove
+from crm_sheets.schema.targets import Target
 from crm_sheets.tables import TabKey
 
 TABS: tuple[Tab, ...] = (
@@ -32,6 +34,8 @@ TABS: tuple[Tab, ...] = (
     tab_of(OrderLine, "OL"),
     tab_of(Payment, "PY"),
     tab_of(Contract, "CT"),
+    tab_of(Target, "TG"),
+    tab_of(Performance, "PF"),
     tab_of(PersonRecord, "P"),
     tab_of(DictionaryRecord, "D"),
     tab_of(CalendarDay, "W"),

@@ -115,6 +115,7 @@ SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
     "order_state": _plain("created", "processing", "shipped", "delivered", "completed", "cancelled"),
     "after_sales": _plain("none", "return", "repair"),
     "payment_method": _plain("cash", "credit_card", "bank_transfer", "alipay", "wechat", "cheque"),
+    "target_measure": _plain("won_amount", "paid_amount", "new_customers", "follow_ups"),
     "contract_state": _plain("pending", "active", "completed", "terminated"),
     "role": _plain("sales", "service", "group_lead", "department_manager", "finance", "admin"),
 }

@@ -6,6 +6,7 @@ from functools import cache
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
 from crm_sheets.schema.base import Entry, Kind, Record, Role, Row, columns_of
+from crm_sheets.schema.tallies import tally_columns, tally_entries
 from crm_sheets.tables import ColumnKey, TabKey
 
 
@@ -28,6 +29,7 @@ def entries_of(row: Row) -> frozenset[Entry]:
     for column in unique:
         if (told := telling(row, column)) is not None:
             entries |= {told, Entry(told.name, told.value, Role.REFERS)}
+    entries.update(tally_entries(row.record))
     return frozenset(entries)
 
 
@@ -54,7 +56,13 @@ def telling_columns(record: type[Record]) -> frozenset[ColumnKey]:
     """The columns that entries_of() looks at."""
     naming, referring, unique = _columns(record)
     aliases = {record.alias_column} if record.alias_column else set[ColumnKey]()
-    return frozenset(naming) | aliases | {column for column, _ in referring} | frozenset(unique)
+    return (
+        frozenset(naming)
+        | aliases
+        | {column for column, _ in referring}
+        | frozenset(unique)
+        | frozenset(tally_columns(record.tab))
+    )
 
 
 def _aliases(record: type[Record], values: Mapping[str, Value]) -> tuple[str, ...]:

@@ -32,6 +32,12 @@ Quantity: TypeAlias = Annotated[Decimal, Field(ge=0, le=Decimal(10**9))]
 UnitPrice: TypeAlias = Annotated[Decimal, Field(ge=0, le=Decimal(10**9))]
 """Of one piece, with as many decimals as it has: screws are sold at 0.0375."""
 
+Figure: TypeAlias = Annotated[Decimal, Field(ge=0, le=Decimal(10**13))]
+"""An amount or a number, as the measure of a target wants it."""
+
+SignedFigure: TypeAlias = Annotated[Decimal, Field(ge=-Decimal(10**13), le=Decimal(10**13))]
+Ratio: TypeAlias = Annotated[Decimal, Field(ge=0, le=Decimal(10**17))]
+
 Share: TypeAlias = Annotated[Decimal, Field(ge=0, le=1)]
 """A percentage as a part of one: 0.15 for 15 %."""
 

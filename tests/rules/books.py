@@ -28,6 +28,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "people": ("张伟", "李娜", "001", "002", "P-1"),
     "campaigns": ("展会", "A-1"),
 }
+UNITS = ("销售部", "一组", "二组")
 TEXTS = ("取消", "已取消：改期", "=1+1", "{value}", "{", "a\nb", "甲" * 40, "50%", "售后部:可编辑", "客户状态", "字典")
 HOURS = tuple((NOW + timedelta(hours=hours)).astimezone(UTC) for hours in range(-80, 81))
 MIDNIGHTS = tuple((NOW + timedelta(days=days, hours=-10)).astimezone(UTC) for days in range(-3, 4))
@@ -40,6 +41,8 @@ POOLS: Mapping[Kind, Sequence[Value]] = {
     Kind.MONEY: (Decimal(0), Decimal("0.05"), Decimal("1234.5"), Decimal(10**13)),
     Kind.PERCENT: (Decimal(0), Decimal("0.3"), Decimal("0.5"), Decimal(1)),
     Kind.INTEGER: (1, 2, 5),
+    Kind.PERIOD: ("2026-11", "2026-10", "2026Q4", "2026", "soon"),
+    Kind.RATIO: (Decimal(0), Decimal("0.5")),
     Kind.NUMBER: (Decimal(0), Decimal(3), Decimal("9.7766667")),
     Kind.BOOLEAN: (True, False),
     Kind.TAGS: ((), ("级别-A类",), ("A类", "-", "{x}")),
@@ -55,6 +58,8 @@ def pool(of: TabKey, column: Column) -> Sequence[Value]:
     """Values that the record of a tab takes in a column."""
     if column.kind is Kind.CHOICE and column.dictionary:
         return [*(entry.value for entry in SHIPPED.entries[column.dictionary]), "自定义"]
+    if column.key in {"department", "group", "scope"}:
+        return UNITS if column.key != "scope" else (*UNITS, "公司", "小组:一组", "销售部/一组", "张伟", "001")
     if column.refers_to:
         return [*NAMES[column.refers_to], "无名"]
     if column.key in {"name", "id", "external", "number"} and column.kind is not Kind.INTEGER:

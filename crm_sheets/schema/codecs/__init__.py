@@ -10,7 +10,7 @@ from decimal import Decimal
 from crm_sheets.cells import CellError, CellValue, Formula, same_value
 from crm_sheets.changes import Value
 from crm_sheets.schema.base import Column, Kind
-from crm_sheets.schema.codecs import moments, numbers, phones, texts
+from crm_sheets.schema.codecs import moments, numbers, periods, phones, texts
 from crm_sheets.schema.codecs.base import CodecContext, Flaw, Parser, PhoneKind, Renderer, flaw
 
 __all__ = ["CodecContext", "Flaw", "PhoneKind", "canonical", "display", "holds", "parse", "render"]
@@ -30,6 +30,7 @@ FLAW_CODES = (
     "number-ambiguous",
     "not-whole",
     "not-a-percentage",
+    "not-a-period",
     "not-a-boolean",
     "not-a-phone",
     "phone-without-area-code",
@@ -57,6 +58,7 @@ _CODECS: dict[Kind, _Codec] = {
     Kind.MONEY: _Codec(numbers.parse_money, numbers.render_number),
     Kind.PERCENT: _Codec(numbers.parse_percent, numbers.render_number),
     Kind.RATIO: _Codec(numbers.parse_ratio, numbers.render_number),
+    Kind.PERIOD: _Codec(periods.parse_period),
     Kind.DATE: _Codec(moments.parse_date, moments.render_date),
     Kind.DATETIME: _Codec(moments.parse_datetime, moments.render_datetime),
     Kind.BOOLEAN: _Codec(texts.parse_boolean, texts.render_boolean),
