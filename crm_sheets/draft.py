@@ -32,6 +32,8 @@ class Draft:
     ) -> None:
         self.tabs = tabs
         self.provisional: set[RowId] = set()
+        self.reindexed: set[RowId] = set()
+        """Rows that did not change, and are found by other entries than those that were kept."""
         self.sticky: dict[RowId, tuple[Finding, ...]] = {}
         """Findings that no rule made: unreadable cells and notices."""
         self._state = state
@@ -122,6 +124,16 @@ class Draft:
             self._rows.pop(row, None)
             return
         self.put(row, values)
+
+    def index_anew(self, tab: TabKey) -> None:
+        """Finds every row of a tab by what it is found by now: another version of the program may have kept less."""
+        keys = [key for key in self.keys(tab) if (tab, key) not in self._entries]
+        kept = self._state.entries_of(tab, keys)
+        for key in keys:
+            values, row = self.values((tab, key)), self.row(tab, key)
+            if row is not None and self._entries_of(row) != kept.get(key, frozenset()):
+                self.put((tab, key), values)
+                self.reindexed.add((tab, key))
 
     def stick(self, row: RowId, findings: tuple[Finding, ...]) -> None:
         """Sets the findings of a row that no rule makes."""

@@ -53,7 +53,7 @@ class Keeping:
         live = intake is not None and intake.halted is None
         return TabCommit(
             records={key: self.draft.values((tab, key)) for key in rows},
-            entries={key: self.draft.entries((tab, key)) for key in rows},
+            entries={key: self.draft.entries((tab, key)) for key in (*rows, *self._reindexed(tab, rows))},
             findings=accepted,
             loose=loose,
             wakes=wakes,
@@ -65,6 +65,10 @@ class Keeping:
             settled=frozenset(projection.settled) if projection else frozenset(),
             held=intake.held if intake is not None and live and tab in self.request.readings else None,
         )
+
+    def _reindexed(self, tab: TabKey, changed: list[RowKey]) -> list[RowKey]:
+        known = set(changed)
+        return sorted(key for of, key in self.draft.reindexed if of == tab and key not in known)
 
     def _loose(self, tab: TabKey) -> tuple[Issue, ...] | None:
         """Findings about the tab and its rows without a key; None when the tab was not looked at."""

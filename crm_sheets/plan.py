@@ -123,6 +123,7 @@ class _Planning:
     def build(self) -> Plan:
         dirty = self.desk.obey(self.request.commands) | self._take_in()
         dirty |= self._merge(dirty)
+        self._index_anew()
         dirty |= self._read_dictionaries() | self._read_calendar() | set(self.state.wakes(self.request.means.now))
         self._evaluate(dirty)
         suspects = find_suspects(self.draft, self.state, self.request.compare, self.request.threshold)
@@ -131,6 +132,11 @@ class _Planning:
         self._journal_computed()
         projections = self._project()
         return self._plan(suspects, projections)
+
+    def _index_anew(self) -> None:
+        if self.request.means.everything:
+            for tab in self.request.tabs:
+                self.draft.index_anew(tab)
 
     # -- what changed --------------------------------------------------------------------------------------------
 

@@ -28,11 +28,11 @@ def target_parts(row: Row, context: Context) -> Outcome:
         return NOTHING
     measure = text_key(target.measure)
     same = context.book.counted(TARGETS, SHORTER, f"{period.text}|{scope}|{measure}")
-    issues = [
-        *_doubled(row, period, same),
-        *_differing(row, "target-periods-differ", target.value, _shorter(period, same), context),
-        *_differing(row, "target-parts-differ", target.value, _within(row, target, period, context), context),
-    ]
+    issues = _doubled(row, period, same)
+    if told := _difference(target.value, _shorter(period, same), context):
+        issues.append(found("target-periods-differ", row, "value", Severity.WARNING, **told))
+    if told := _difference(target.value, _within(row, target, period, context), context):
+        issues.append(found("target-parts-differ", row, "value", Severity.WARNING, **told))
     return Outcome(tuple(issues)) if issues else NOTHING
 
 
@@ -60,14 +60,14 @@ def _within(row: Row, target: Target, period: Period, context: Context) -> dict[
     return _sums((other.scope or "", other) for other in others if scope_key(other.scope) in parts)
 
 
-def _differing(row: Row, code: str, value: Decimal, parts: dict[str, Decimal], context: Context) -> list[Issue]:
+def _difference(value: Decimal, parts: dict[str, Decimal], context: Context) -> dict[str, str]:
+    """What a finding says of parts that are not the whole; nothing where they are, or where there are none."""
     total = sum(parts.values(), Decimal(0))
     if not parts or total == value:
-        return []
+        return {}
     named = context.language.text("list.and").join(sorted(parts)[:MOST_PARTS])
     more = context.language.text("list.more") if len(parts) > MOST_PARTS else ""
-    difference = f"{abs(value - total):,f}"
-    return [found(code, row, "value", Severity.WARNING, value=f"{total:,f}", difference=difference, parts=named + more)]
+    return {"value": f"{total:,f}", "difference": f"{abs(value - total):,f}", "parts": named + more}
 
 
 def _sums(parts: Iterable[tuple[str, Target]]) -> dict[str, Decimal]:

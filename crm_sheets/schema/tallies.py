@@ -128,10 +128,12 @@ def _of_performance(record: Performance) -> Iterator[Entry]:
 
 def _of_target(record: Target) -> Iterator[Entry]:
     period, scope = period_of(record.period or ""), scope_key(record.scope)
-    if period is None or scope is None:
+    if scope is None:
         return
     yield Entry(ORGANISATION, scope, Role.GATHERS)
     yield Entry(PersonRecord.tab, scope, Role.REFERS)
+    if period is None:
+        return
     for month in period.months:
         yield Entry(RESULTS, slot(month, scope), Role.GATHERS)
     measure = text_key(record.measure or "")
