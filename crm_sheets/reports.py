@@ -507,6 +507,26 @@ class SummaryReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportReport:
+    """`export`.
+
+    Attributes:
+        condition: as it was understood; None when all rows were wanted.
+        columns: keys, with their headers.
+        rows: values in the order of `columns`; none when they went into `file`.
+        count: rows of which the condition holds, of `total` in the tab.
+    """
+
+    tab: str
+    condition: str | None
+    columns: Mapping[str, str]
+    rows: tuple[Mapping[str, object], ...]
+    count: int
+    total: int
+    file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DemoReport:
     """`demo`.
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from crm_sheets.app.cycles import check, init, run, sync
     from crm_sheets.app.demonstration import demo
     from crm_sheets.app.exchange import duplicates_in_file, summary, template
+    from crm_sheets.app.exporting import ExportRequest, export
     from crm_sheets.app.handover import handover
     from crm_sheets.app.imports import ImportRequest, import_files
     from crm_sheets.app.intake_folder import intake
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from crm_sheets.app.records import dismiss_duplicate, duplicates, explain, history, restore, undo
 
 __all__ = [
+    "ExportRequest",
     "ImportRequest",
     "MappingRequest",
     "backup",
@@ -30,6 +32,7 @@ __all__ = [
     "duplicates",
     "duplicates_in_file",
     "explain",
+    "export",
     "handover",
     "history",
     "import_files",
@@ -56,6 +59,7 @@ _HOMES = {
     "demonstration": ("demo",),
     "exchange": ("duplicates_in_file", "summary", "template"),
     "handover": ("handover",),
+    "exporting": ("ExportRequest", "export"),
     "imports": ("ImportRequest", "import_files"),
     "intake_folder": ("intake",),
     "mappings": ("MappingRequest", "mapping_of"),

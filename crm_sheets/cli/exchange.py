@@ -1,5 +1,6 @@
-"""Commands that bring forms and figures out: template, summary."""
+"""Commands that bring forms, rows and figures out: template, export, summary."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +33,29 @@ def summary(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     show(report, words, as_json=as_json)
 
 
+def export(
+    where: Annotated[
+        str | None, typer.Option("--where", metavar="CONDITION", help="Which rows: docs/expressions.md. Left out: all.")
+    ] = None,
+    tab: Annotated[str, typer.Option(help="customers, follow_ups …")] = "customers",
+    columns: Annotated[
+        str | None, typer.Option(help="Keys or headers, separated by commas. Left out: all but sealed ones.")
+    ] = None,
+    target: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE", help="A new .csv or .xlsx. Left out: shown here.")
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Rows of a tab that meet a condition: a segment, as a table, a file or JSON."""
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    wanted = tuple(name.strip() for name in re.split("[,，、;；]", columns or "") if name.strip())
+    show(app.export(settings, app.ExportRequest(tab, where, wanted, target)), words, as_json=as_json)
+
+
 def register(cli: typer.Typer) -> None:
     """Adds the commands."""
-    for command in (template, summary):
+    for command in (template, summary, export):
         cli.command()(command)

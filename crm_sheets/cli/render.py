@@ -19,6 +19,9 @@ Parts: TypeAlias = list[RenderableType]
 SHOWN = 20
 """Rows of a table before the rest is only counted."""
 
+SHOWN_COLUMNS = 8
+"""Columns of exported rows on a terminal; a file and JSON have all of them."""
+
 _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 
@@ -273,6 +276,34 @@ def _(report: reports.OutboxReport, words: Language) -> Parts:
 def _(report: reports.RemindReport, words: Language) -> Parts:
     counts = {"sent": len(report.sent), "retried": len(report.retried), "dead": len(report.dead)}
     return [Text(_counted(counts, words)), *_outbox((*report.retried, *report.dead), "outbox", words)]
+
+
+@parts.register
+def _(report: reports.ExportReport, words: Language) -> Parts:
+    key = "cli.export.file" if report.file else "cli.export.shown"
+    shown: Parts = [Text(words.text(key, count=report.count, total=report.total, file=report.file or ""))]
+    if report.condition is not None:
+        shown.append(Text(words.text("cli.export.condition", condition=report.condition), style="dim"))
+    return shown + _rows(report.columns, report.rows, words)
+
+
+def _rows(columns: Mapping[str, str], rows: Sequence[Mapping[str, object]], words: Language) -> Parts:
+    """The first rows and, of their columns, the first that hold something."""
+    filled = [key for key in columns if any(row[key] is not None for row in rows[:SHOWN])][:SHOWN_COLUMNS]
+    if not filled:
+        return []
+    table = Table()
+    for key in filled:
+        table.add_column(Text(columns[key]), overflow="fold")
+    for row in rows[:SHOWN]:
+        table.add_row(*(Text(_plain(row[key])) for key in filled))
+    return [table, Text(words.text("cli.more", count=len(rows) - SHOWN))] if len(rows) > SHOWN else [table]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return _moment(value)
+    return "; ".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
 @parts.register

@@ -84,13 +84,15 @@ class Vocabulary:
         return found.meaning if found else key
 
     def columns_with(self, text: str) -> tuple[Variable, ...]:
-        """The variables whose dictionary has a value that is written so, tags apart."""
+        """The variables whose dictionary has a value that is written so, tags apart; those of the row itself, where it
+        has any, before those of rows that it names."""
         found = {
             variable.name: variable
             for variable in self.variables.values()
             if variable.dictionary and variable != self.tags and self.spelling(variable.dictionary, text)
         }
-        return tuple(found.values())
+        own = tuple(variable for variable in found.values() if "." not in variable.name)
+        return own or tuple(found.values())
 
     def is_tag(self, text: str) -> bool:
         """Whether the library has the tag, or lets it stand."""

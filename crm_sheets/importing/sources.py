@@ -18,6 +18,7 @@ from crm_sheets.tables import Sheet, SheetRow
 MAX_BYTES = 200_000_000
 MAX_FIELD = 1_000_000
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_FORMULA_SIGNS = ("=", "+", "-", "@")
 _DELIMITERS = ",;\t|"
 
 
@@ -121,8 +122,13 @@ def _csv(path: Path, encoding: str | None, delimiter: str | None) -> SourceTable
     header = next(lines, None)
     if header is None:
         raise UsageError(f"{path.name}: empty; a header is wanted in its first line")
-    rows = [SourceRow(line, tuple(cell if cell else None for cell in cells)) for line, cells in lines if any(cells)]
+    rows = [SourceRow(line, tuple(map(_field, cells))) for line, cells in lines if any(cells)]
     return SourceTable(path.name, sheet_name(path.name), tuple(cell.strip() for cell in header[1]), rows)
+
+
+def _field(text: str) -> str | None:
+    """A field as a cell. An apostrophe before the sign of a formula only says that it is none."""
+    return (text[1:] if text[:1] == "'" and text[1:2] in _FORMULA_SIGNS else text) or None
 
 
 def _lines(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:

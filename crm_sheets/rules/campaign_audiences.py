@@ -8,11 +8,12 @@ from crm_sheets.rules.base import Context, cells, found, record_of
 from crm_sheets.rules.campaigns import EXTEND, INVITED, MAKE, is_dated
 from crm_sheets.rules.moments import day_after, start_of
 from crm_sheets.rules.naming import CAMPAIGN_MEMBERS, CAMPAIGNS, CUSTOMERS, the_one
+from crm_sheets.rules.segments import matching
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.campaign_members import CampaignMember
 from crm_sheets.schema.campaigns import Campaign
 from crm_sheets.schema.customers import Customer
-from crm_sheets.schema.vocabularies import vocabulary
+from crm_sheets.schema.row_vocabularies import row_vocabulary
 from crm_sheets.tables import TabKey
 
 
@@ -51,7 +52,8 @@ def _audience(text: str, context: Context) -> Expression | tuple[Mistake, ...]:
     tab = context.tabs.get(CUSTOMERS)
     if tab is None:
         return (Mistake("unexpected", 0, len(text), {"found": text}),)
-    return parse(text, vocabulary(tab, context.dictionaries, context.language), Type.BOOLEAN)
+    words = row_vocabulary(tab, context.tabs, context.dictionaries, context.language)
+    return parse(text, words, Type.BOOLEAN)
 
 
 def _is_asked_for(row: Row, campaign: Campaign, wish: str, context: Context) -> bool:
@@ -103,9 +105,9 @@ def _announced(row: Row, audience: Expression, context: Context) -> Outcome:
 
 def _matching(audience: Expression, context: Context) -> Matches:
     at = At(context.today, context.zone)
-    matching = [row for row in context.book.every(CUSTOMERS) if audience.holds(row.record.__dict__, at)]
-    allowed = [row for row in matching if _may_be_written_to(record_of(row, Customer), context)]
-    return Matches(allowed, len(matching) - len(allowed))
+    meant = matching(audience, context.book.every(CUSTOMERS), context.book, context.tabs, at)
+    allowed = [row for row in meant if _may_be_written_to(record_of(row, Customer), context)]
+    return Matches(allowed, len(meant) - len(allowed))
 
 
 def _may_be_written_to(customer: Customer, context: Context) -> bool:

@@ -31,7 +31,7 @@ def row_vocabulary(
         words: of the labels in messages.
     """
     named = [
-        vocabulary(tabs[target], dictionaries, words, f"{column.key}.")
+        vocabulary(tabs[target], dictionaries, words, (tab.key, column.key))
         for column in tab.columns.values()
         if (target := column.refers_to) in tabs and target and column.kind in (Kind.REFERENCE, Kind.PERSON)
     ]

@@ -12,7 +12,7 @@ from crm_sheets.schema.dictionaries import Dictionaries, default_dictionaries
 from crm_sheets.schema.dictionary_defaults import SHIPPED
 from crm_sheets.schema.labels import column_label, header_names, words
 from crm_sheets.schema.tags import TAG, Library
-from crm_sheets.tables import ColumnKey
+from crm_sheets.tables import ColumnKey, TabKey
 
 _TYPES: Mapping[Kind, Type] = MappingProxyType(
     {
@@ -32,7 +32,12 @@ _TYPES: Mapping[Kind, Type] = MappingProxyType(
 _NEVER = frozenset({Kind.WITNESS})
 
 
-def vocabulary(tab: Tab, dictionaries: Dictionaries | None, words_of: Language, prefix: str = "") -> Vocabulary:
+def vocabulary(
+    tab: Tab,
+    dictionaries: Dictionaries | None,
+    words_of: Language,
+    through: tuple[TabKey, ColumnKey] | None = None,
+) -> Vocabulary:
     """The vocabulary of the columns of a tab.
 
     Args:
@@ -40,14 +45,19 @@ def vocabulary(tab: Tab, dictionaries: Dictionaries | None, words_of: Language, 
         dictionaries: of the team; None where they are not known yet, as at start: then any value may be compared. One
             that the team does not keep is as it is shipped, and other values may be compared too.
         words_of: of the labels in messages.
-        prefix: stands before each name, `customer.` for the customer that a row names; such columns are found by
-            their prefixed keys only.
+        through: the column of another tab by which rows of this one are named: its columns are then called
+            `customer.level` or `客户.客户等级`.
     """
     columns = [each for each in tab.columns.values() if each.kind not in _NEVER and not each.sealed]
     spellings: dict[ColumnKey, list[str]] = {column.key: [] for column in columns}
-    for spelling, key in header_names(tab).items():
-        if key in spellings and not prefix:
-            spellings[key].append(spelling)
+    if through is None:
+        for spelling, key in header_names(tab).items():
+            if key in spellings:
+                spellings[key].append(spelling)
+    else:
+        for key, spelled in spellings.items():
+            spelled += [f"{one}.{other}" for one in _labels(*through) for other in _labels(tab.key, key)]
+    prefix = f"{through[1]}." if through else ""
     variables = [_variable(tab, column, words_of, prefix) for column in columns]
     said = by_spelling(zip(variables, spellings.values(), strict=True))
     if dictionaries is None:
@@ -71,6 +81,10 @@ def joined(*vocabularies: Vocabulary) -> Vocabulary:
     first = next((each for each in vocabularies if each.tags), Vocabulary({}))
     free = frozenset[str]().union(*(each.free for each in vocabularies))
     return Vocabulary(variables, values, first.tags, first.open_tags, free)
+
+
+def _labels(tab: TabKey, column: ColumnKey) -> tuple[str, ...]:
+    return words(f"column.{tab}.{column}") or words(f"column.{column}")
 
 
 def _tags(variables: list[Variable]) -> Variable | None:

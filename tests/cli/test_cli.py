@@ -18,8 +18,8 @@ from crm_sheets.cli.jsonable import jsonable
 from crm_sheets.language import LOCALES, language
 
 COMMANDS = {
-    "init", "demo", "check", "sync", "run", "status", "doctor", "import", "template", "history", "undo", "restore",
-    "explain", "duplicates", "outbox", "remind", "backup", "summary",
+    "init", "demo", "check", "sync", "run", "status", "doctor", "import", "intake", "template", "export", "history",
+    "undo", "restore", "explain", "duplicates", "handover", "outbox", "remind", "backup", "summary",
 }  # fmt: skip
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ISSUE = reports.FoundIssue("required", "error", "customers", "C-7K3Q9", "phone", "【联系电话】请填写", "客户!H2")
@@ -67,6 +67,15 @@ REPORTS: tuple[object, ...] = (
         {"a.csv": 3}, {"客户": 1}, {"客户": 1}, (reports.RefusedRow("a.csv", 3, ("blank name",)),), 2, Path("e.xlsx")
     ),
     reports.FileReport(Path("a.zip"), 12_000),
+    reports.ExportReport(
+        "customers",
+        "level == 'VIP'",
+        {"name": "客户名称", "tags": "标签"},
+        ({"name": "华为", "tags": ("a", "b")},) * 30,
+        30,
+        50,
+    ),
+    reports.ExportReport("customers", None, {"name": "客户名称"}, (), 3, 5, Path("a.csv")),
     reports.HistoryReport((ENTRY,)),
     reports.HistoryReport(()),
     reports.UndoReport((CHANGE,), (CHANGE,), CYCLE),

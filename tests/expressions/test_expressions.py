@@ -136,6 +136,13 @@ def test_a_word_of_two_columns_is_ambiguous() -> None:
     assert str(read("other == VIP", words=both)) == "other == 'VIP'"
 
 
+def test_a_word_of_the_row_itself_is_not_that_of_another_row() -> None:
+    both = Vocabulary(by_spelling([*COLUMNS, (Variable("parent.level", Type.TEXT, "level"), ())]), VALUES)
+    assert str(read("VIP", words=both)) == "level == 'VIP'"
+    one = Vocabulary(by_spelling([(Variable("parent.level", Type.TEXT, "level"), ())]), VALUES)
+    assert str(read("VIP", words=one)) == "parent.level == 'VIP'"
+
+
 def test_a_library_of_tags_knows_its_tags_and_their_aliases() -> None:
     assert wrong("行业-制造", words=LIBRARY) == ["unknown-value-similar 行业-制造"]
     assert holds("制造", LIBRARY, tags=("行业-制造业",))

@@ -10,7 +10,7 @@ from crm_sheets.language import LOCALES, language
 from crm_sheets.schema import tab
 from crm_sheets.schema.dictionaries import Dictionaries, DictionaryEntry, default_dictionaries
 from crm_sheets.schema.vocabularies import joined, vocabulary
-from crm_sheets.tables import TabKey
+from crm_sheets.tables import ColumnKey, TabKey
 from tests.rules.tables import NOW, ZONE
 
 CUSTOMERS = tab(TabKey("customers"))
@@ -56,8 +56,9 @@ def test_a_sealed_column_tells_nothing() -> None:
 def test_the_customer_of_a_row() -> None:
     deals = tab(TabKey("opportunities"))
     known = default_dictionaries(ZH)
-    words = joined(vocabulary(deals, known, ZH), vocabulary(CUSTOMERS, known, ZH, "customer."))
+    words = joined(vocabulary(deals, known, ZH), vocabulary(CUSTOMERS, known, ZH, (deals.key, ColumnKey("customer"))))
     found = parse("rec.customer.status == '成交客户' and amount > 1", words, Type.BOOLEAN)
+    assert found == parse("客户.客户状态 = 成交客户 且 预计成交金额 > 1", words, Type.BOOLEAN)
     assert isinstance(found, Expression)
     assert found.names == {"customer.status", "amount"}
     assert found.holds({"customer.status": "成交客户", "amount": 2}, AT)

@@ -1,0 +1,170 @@
+"""`export`: the rows of a tab that meet a condition, as they stood after the last cycle."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from crm_sheets import clock, reports
+from crm_sheets.app.workspace import Workspace, codec_of, opened
+from crm_sheets.cells import CellValue, text_key
+from crm_sheets.config import Settings
+from crm_sheets.errors import UsageError
+from crm_sheets.expressions import At, Expression, Type, messages, parse
+from crm_sheets.expressions.mistakes import nearest
+from crm_sheets.rules.segments import matching
+from crm_sheets.schema.base import Column, Kind, Row, Tab
+from crm_sheets.schema.codecs import CodecContext, render
+from crm_sheets.schema.labels import column_label, header_names
+from crm_sheets.schema.row_vocabularies import row_vocabulary
+from crm_sheets.tables import ColumnKey, TabKey
+
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula when it opens a CSV (OWASP, CSV injection)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """What to export.
+
+    Attributes:
+        where: a condition; None for all rows.
+        columns: keys or headers; none for all that are neither hidden nor sealed.
+        target: a new .csv or .xlsx; None when the rows are wanted in the report.
+    """
+
+    tab: str = "customers"
+    where: str | None = None
+    columns: tuple[str, ...] = ()
+    target: Path | None = None
+
+
+def export(settings: Settings, request: ExportRequest) -> reports.ExportReport:
+    """The rows of which the condition holds, ordered by their ids.
+
+    Raises:
+        UsageError: no such tab or column, a condition with mistakes (all of them are told), a target that is there.
+    """
+    with opened(settings) as workspace:
+        tab = workspace.tabs.get(TabKey(request.tab))
+        if tab is None:
+            raise UsageError(f"no tab {request.tab!r}; there are {', '.join(workspace.tabs)}")
+        columns = _columns(workspace, tab, request.columns)
+        condition = _condition(workspace, tab, request.where) if request.where else None
+        _require_writable(request.target)
+        draft = workspace.draft()
+        every = draft.every(tab.key)
+        at = At(clock.now().astimezone(settings.workbook.zone).date(), settings.workbook.zone)
+        rows = matching(condition, every, draft, workspace.tabs, at) if condition else list(every)
+        if request.target is not None:
+            _write(workspace, tab, columns, rows, request.target)
+        return reports.ExportReport(
+            tab=tab.key,
+            condition=str(condition) if condition else None,
+            columns={column.key: column_label(tab.key, column.key, workspace.words) for column in columns},
+            rows=() if request.target else tuple(_told(row, columns, at) for row in rows),
+            count=len(rows),
+            total=len(every),
+            file=request.target,
+        )
+
+
+def _condition(workspace: Workspace, tab: Tab, where: str) -> Expression:
+    words = row_vocabulary(tab, workspace.tabs, workspace.dictionaries(), workspace.words)
+    found = parse(where, words, Type.BOOLEAN)
+    if not isinstance(found, Expression):
+        raise UsageError(f"--where {where}: {messages(found, workspace.words)}")
+    return found
+
+
+def _columns(workspace: Workspace, tab: Tab, wanted: Sequence[str]) -> list[Column]:
+    if not wanted:
+        return [column for column in tab.columns.values() if not column.hidden and not column.sealed]
+    names = {**header_names(tab), **{text_key(key): key for key in tab.columns}}
+    found: list[Column] = []
+    for name in wanted:
+        key = names.get(text_key(name))
+        if key is None:
+            labels = [column_label(tab.key, each, workspace.words) for each in tab.columns]
+            near = nearest(name, [*labels, *tab.columns])
+            hint = f"did you mean {near!r}?" if near else f"it has {', '.join(labels)}"
+            raise UsageError(f"{tab.key} has no column {name!r}; {hint}")
+        if tab.columns[key].sealed:
+            raise UsageError(f"{name!r} is sealed and is never exported")
+        if tab.columns[key] not in found:
+            found.append(tab.columns[key])
+    return found
+
+
+def _require_writable(target: Path | None) -> None:
+    if target is None:
+        return
+    if target.suffix.lower() not in {".csv", ".xlsx"}:
+        raise UsageError(f"{target}: name a file that ends in .csv or .xlsx")
+    if target.exists():
+        raise UsageError(f"{target} is there already")
+
+
+def _told(row: Row, columns: Sequence[Column], at: At) -> dict[str, object]:
+    """The values as programs take them; instants on the clocks of the team."""
+    values = ((column.key, row.record.__dict__.get(column.key)) for column in columns)
+    return {key: value.astimezone(at.zone) if isinstance(value, datetime) else value for key, value in values}
+
+
+def _write(workspace: Workspace, tab: Tab, columns: Sequence[Column], rows: Sequence[Row], target: Path) -> None:
+    codec = codec_of(workspace.settings, workspace.words)
+    rendered = [
+        {column.key: render(row.record.__dict__.get(column.key), column, codec) for column in columns} for row in rows
+    ]
+    if target.suffix.lower() == ".xlsx":
+        _write_workbook(workspace, tab, columns, rendered, target)
+    else:
+        _write_csv(workspace, tab, columns, rendered, target, codec)
+
+
+def _write_workbook(
+    workspace: Workspace,
+    tab: Tab,
+    columns: Sequence[Column],
+    rows: Sequence[dict[ColumnKey, CellValue]],
+    target: Path,
+) -> None:
+    from crm_sheets.sync.backends.xlsx.create import WorkbookOptions, create_workbook
+
+    chosen = replace(tab, columns={column.key: column for column in columns})
+    options = WorkbookOptions(workspace.dictionaries(), workspace.people(), spare_rows=0)
+    create_workbook(target, [chosen], workspace.words, {tab.key: rows}, options)
+
+
+def _write_csv(
+    workspace: Workspace,
+    tab: Tab,
+    columns: Sequence[Column],
+    rows: Sequence[dict[ColumnKey, CellValue]],
+    target: Path,
+    codec: CodecContext,
+) -> None:
+    """UTF-8 with the mark by which Excel knows it."""
+    with target.open("x", encoding="utf-8-sig", newline="") as writable:
+        writer = csv.writer(writable)
+        writer.writerow([column_label(tab.key, column.key, workspace.words) for column in columns])
+        writer.writerows([[_field(row[column.key], column) for column in columns] for row in rows])
+
+
+def _field(cell: CellValue, column: Column) -> str:
+    """A cell as a field of a CSV. A text that a spreadsheet would take for a formula gets an apostrophe before it, as
+    one types it there; importing takes it off again."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return format(cell, "%Y-%m-%d %H:%M:%S" if cell.second else "%Y-%m-%d %H:%M")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, bool | str):
+        text = str(cell)
+        return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+    if column.kind is Kind.PERCENT:
+        return f"{(Decimal(str(cell)) * 100).normalize():f}%"
+    return format(cell, "f") if isinstance(cell, Decimal) else str(cell)
