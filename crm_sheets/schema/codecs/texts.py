@@ -36,7 +36,7 @@ def as_text(raw: Present) -> str:
     if isinstance(raw, int):
         return str(raw)
     if isinstance(raw, float):
-        return format(Decimal(repr(raw)).normalize(), "f")
+        return format(Decimal(repr(raw)).normalize() + 0, "f")  # a negative zero is a zero
     return raw.isoformat(" ") if isinstance(raw, datetime) else raw.isoformat()
 
 
