@@ -248,6 +248,34 @@ class PoolSettings(Section):
         return PoolTerms(self.after, self.warn, self.cool_down, self.capacity)
 
 
+class StatusSettings(Section):
+    """[status]: when a customer counts as dormant."""
+
+    dormant_after: Duration = timedelta(days=180)
+    dormant: Literal["flag", "move"] = "flag"
+
+    @model_validator(mode="after")
+    def _whole_days(self) -> Self:
+        if self.dormant_after % timedelta(days=1):
+            raise ValueError('dormant_after is counted in days: write "180d", or "0d" for never')
+        return self
+
+
+class LevelSettings(Section):
+    """[levels]: how customers are given their level."""
+
+    method: Literal["thresholds", "rfm", "none"] = "thresholds"
+    by: Literal["deals", "orders"] = "deals"
+    period: Duration = timedelta(days=365)
+    match: Literal["all", "any"] = "all"
+
+    @model_validator(mode="after")
+    def _whole_days(self) -> Self:
+        if self.period < timedelta(days=1) or self.period % timedelta(days=1):
+            raise ValueError('period is counted in days, at least one: write "365d"')
+        return self
+
+
 class GrantSettings(Section):
     """[[grant]]: what a role may do with the columns and rows of a tab."""
 
@@ -343,6 +371,8 @@ class Settings(Section):
     phones: PhoneSettings
     duplicates: DuplicateSettings
     pool: PoolSettings
+    status: StatusSettings
+    levels: LevelSettings
     reminders: ReminderSettings
     mail: MailSettings
     templates: TemplateSettings

@@ -18,11 +18,14 @@ from crm_sheets.journal import PROGRAM, Journal
 from crm_sheets.keeping import Keeping
 from crm_sheets.merging import Merge, merge_customers, wanted_merges
 from crm_sheets.projection import Projection, TabEdits, project
+from crm_sheets.ranking import NOTE as RFM_NOTE
+from crm_sheets.ranking import todays_ranking
 from crm_sheets.remarks import CHECK, DUPLICATES, Remarks
 from crm_sheets.request import Request
 from crm_sheets.rules.base import Context
 from crm_sheets.rules.calendar_days import own_days
 from crm_sheets.rules.duplicates.subjects import Pair
+from crm_sheets.rules.level_policies import Method
 from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
 from crm_sheets.state import (
     Commit,
@@ -118,6 +121,7 @@ class _Planning:
         self.merges: list[Merge] = []
         self.dictionaries = Dictionaries({})
         self.calendar = request.calendar
+        self.notes: dict[str, str] = {WATERMARK: request.means.now.isoformat()}
         self.lists_changed = False
 
     def build(self) -> Plan:
@@ -214,6 +218,11 @@ class _Planning:
             author=request.commands[0].author if request.commands else request.replica.author,
             calendar=self.calendar,
         )
+        if request.levels.method is Method.RFM and CUSTOMERS in request.tabs:
+            ranking = todays_ranking(self.draft, self.state.note(RFM_NOTE), context, request.levels)
+            context = replace(context, rfm=ranking.borders)
+            self.notes |= {RFM_NOTE: ranking.note} if ranking.note else {}
+            dirty = {*dirty, *((CUSTOMERS, key) for key in self.draft.keys(CUSTOMERS) if ranking.moved)}
         looking = {row for row in dirty if row[0] in request.tabs}
         for tab in request.tabs:
             self.draft.prefetch(tab, [key for of, key in looking if of == tab])
@@ -328,7 +337,7 @@ class _Planning:
             taken=self.desk.taken,
             forgotten=tuple(self.desk.forgotten),
             outbox=(*(_outbox_item(reminder) for reminder in reminders), *request.messages),
-            notes={WATERMARK: request.means.now.isoformat()},
+            notes=self.notes,
         )
         fresh = [(tab, issued.key) for tab, intake in self.intakes.items() for issued in intake.fresh]
         loose = [issue for intake in self.intakes.values() for issue in intake.loose.values()]

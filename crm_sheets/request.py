@@ -12,6 +12,7 @@ from crm_sheets.merging import MergeRules, MergeWish
 from crm_sheets.reading import TabReading
 from crm_sheets.rules.base import Rule
 from crm_sheets.rules.duplicates.groups import TOGETHER
+from crm_sheets.rules.level_policies import LevelPolicy
 from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.dictionaries import Dictionaries
@@ -36,6 +37,7 @@ class Request:
         default_dictionaries: those that a new book of the team begins with.
         threshold: the likeness from which customers are told as possible duplicates; None for never.
         calendar: when the team works, but for the days that it entered in the book.
+        levels: how customers are given their level; by RFM, the whole book must be asked once a day.
     """
 
     run: int
@@ -59,4 +61,5 @@ class Request:
     writable: bool = True
     must_stamp: bool = False
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    levels: LevelPolicy = LevelPolicy()
     default_dictionaries: Dictionaries = field(default_factory=lambda: Dictionaries({}))

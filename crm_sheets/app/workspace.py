@@ -27,12 +27,17 @@ from crm_sheets.rules.base import Rule
 from crm_sheets.rules.calendar_days import own_days
 from crm_sheets.rules.care import CareWishes, care, caring
 from crm_sheets.rules.contract_terms import contract_terms, noticing_contracts
+from crm_sheets.rules.customer_levels import customer_levels, giving_levels
+from crm_sheets.rules.customer_statuses import customer_statuses, judging_statuses
+from crm_sheets.rules.dormancy import DormancyPolicy
 from crm_sheets.rules.duplicates import TOGETHER
 from crm_sheets.rules.feedback_deadlines import feedback_deadlines, silent_feedback_deadlines
+from crm_sheets.rules.level_policies import LevelPolicy, Method
 from crm_sheets.rules.payment_dates import noticing_payments, payment_dates
 from crm_sheets.rules.pool import no_pool, pooling
 from crm_sheets.rules.reminders import reminders, reminding
 from crm_sheets.rules.service_deadlines import ServiceWishes, service_deadlines, service_deadlines_of
+from crm_sheets.rules.stage_history import stage_history, writing_history
 from crm_sheets.rules.summaries import SUMMARIES
 from crm_sheets.rules.team_rules import with_own_rules
 from crm_sheets.rules.workdays import WorkCalendar
@@ -229,6 +234,7 @@ def setup_of(settings: Settings, team: TeamSchema) -> Setup:
         merge_rules=settings.duplicates.merge.rules,
         rules_version=rules_version(settings),
         calendar=calendar_of(settings),
+        levels=levels_of(settings),
         dictionaries=team.default_dictionaries(),
     )
 
@@ -237,6 +243,9 @@ def _wanted(rules: tuple[Rule, ...], settings: Settings) -> tuple[Rule, ...]:
     """The rules of a tab, as the config wants them."""
     mails = settings.reminders
     wanted: dict[Rule, tuple[Rule, ...]] = {
+        customer_statuses: (judging_statuses(dormancy_of(settings)),),
+        customer_levels: (giving_levels(levels_of(settings)),),
+        stage_history: (writing_history(dormancy_of(settings)),),
         reminders: (reminding(mails.overdue_after),) if mails.enabled else (),
         feedback_deadlines: (feedback_deadlines if mails.enabled else silent_feedback_deadlines,),
         care: (caring(_care_of(settings)),) if settings.care.enabled else (),
@@ -251,6 +260,17 @@ def _wanted(rules: tuple[Rule, ...], settings: Settings) -> tuple[Rule, ...]:
 def _care_of(settings: Settings) -> CareWishes:
     wanted = settings.care
     return CareWishes(wanted.birthdays, wanted.occasions, wanted.revisits, wanted.days_before)
+
+
+def dormancy_of(settings: Settings) -> DormancyPolicy:
+    """When a customer counts as dormant, and what comes of it."""
+    return DormancyPolicy(settings.status.dormant_after.days, settings.status.dormant == "move")
+
+
+def levels_of(settings: Settings) -> LevelPolicy:
+    """How customers are given their level."""
+    told = settings.levels
+    return LevelPolicy(Method(told.method), told.by == "orders", told.period.days, told.match == "any")
 
 
 def threshold_of(settings: Settings) -> float | None:

@@ -17,6 +17,7 @@ from crm_sheets.rules.contract_payments import contract_payments
 from crm_sheets.rules.contract_terms import contract_terms
 from crm_sheets.rules.customer_contacts import customer_contacts
 from crm_sheets.rules.customer_departments import customer_departments
+from crm_sheets.rules.customer_levels import customer_levels
 from crm_sheets.rules.customer_lifecycles import customer_lifecycles
 from crm_sheets.rules.customer_orders import customer_orders
 from crm_sheets.rules.customer_statuses import customer_statuses
@@ -57,6 +58,7 @@ from crm_sheets.rules.stage_probabilities import stage_probabilities
 from crm_sheets.rules.stage_steps import stage_steps
 from crm_sheets.rules.stage_times import stage_times
 from crm_sheets.rules.stages_since import stages_since
+from crm_sheets.rules.status_moves import status_moves
 from crm_sheets.rules.tags import tags
 from crm_sheets.rules.target_parts import target_parts
 from crm_sheets.rules.target_results import target_results
@@ -163,8 +165,10 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
             customer_departments,
             customer_lifecycles,
             customer_orders,
+            customer_levels,
             customer_statuses,
             performance_rows,
+            status_moves,
             next_follow_ups,
             care,
             stage_history,

@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias, TypeVar
 
 from crm_sheets.changes import NOTHING, Issue, NewRow, Outcome, Reminder, Severity, Value
 from crm_sheets.language import Language
+from crm_sheets.rules.quintiles import Borders
 from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.base import Record, Row, Tab
 from crm_sheets.schema.dictionaries import Dictionaries
@@ -53,6 +54,7 @@ class Context:
         tabs: of the team's book, with the fields that it added; a tab that it leaves out has no rows.
         author: whom the journal puts the edits of this cycle down to.
         calendar: which days and hours the team works.
+        rfm: the fifths of today's customers, where levels are given by them.
     """
 
     now: datetime
@@ -64,6 +66,7 @@ class Context:
     tabs: Mapping[TabKey, Tab]
     author: str = ""
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    rfm: Borders | None = None
 
 
 Rule: TypeAlias = Callable[[Row, Context], Outcome]

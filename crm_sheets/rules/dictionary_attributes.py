@@ -5,12 +5,18 @@ from decimal import Decimal, InvalidOperation
 from crm_sheets.changes import NOTHING, Issue, Outcome
 from crm_sheets.rules.anniversaries import parse_anniversary
 from crm_sheets.rules.base import Context, found, record_of
+from crm_sheets.rules.moves import NEXT, alternatives, entry_called
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.dictionaries import CODE, parse_attributes
 from crm_sheets.schema.dictionary_defaults import SHIPPED
 from crm_sheets.schema.dictionary_rows import DictionaryRecord
 
-WHOLE = frozenset({"days", "days_before", "goal_days", "hours", "limit_days", "minutes", "revisit_days"})
+WHOLE = frozenset(
+    {
+        "days", "days_before", "dormant_days", "frequency", "goal_days", "hours", "limit_days", "minutes",
+        "revisit_days", "score",
+    }
+)  # fmt: skip
 PARTS_OF_ONE = frozenset({"probability"})
 AMOUNTS = frozenset({"threshold"})
 DAYS_OF_A_YEAR = frozenset({"solar", "lunar"})
@@ -25,6 +31,7 @@ def dictionary_attributes(row: Row, context: Context) -> Outcome:
         return NOTHING
     attributes, malformed = parse_attributes(record.attributes)
     wrong = [*malformed, *(f"{name}={value}" for name, value in attributes.items() if not _counts(name, value))]
+    wrong += _unknown_followers(record.dictionary, attributes.get(NEXT, ""), context)
     issues: list[Issue] = []
     if wrong:
         value = context.language.text("list.and").join(wrong)
@@ -40,6 +47,14 @@ def _codes(dictionary: str | None, context: Context) -> tuple[str, ...]:
     """The codes that rules know in a dictionary; none for the team's own and for one that nobody uses."""
     key = context.dictionaries.key(dictionary) if dictionary else None
     return tuple(value.code for value in SHIPPED.get(key or "", ()))
+
+
+def _unknown_followers(dictionary: str | None, named: str, context: Context) -> list[str]:
+    """What `next=` names and the dictionary does not have."""
+    key = context.dictionaries.key(dictionary) if dictionary else None
+    return [
+        f"{NEXT}={name}" for name in alternatives(named) if entry_called(key or "", name, context.dictionaries) is None
+    ]
 
 
 def _counts(name: str, value: str) -> bool:

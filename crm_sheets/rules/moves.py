@@ -90,7 +90,7 @@ def followers(dictionary: str, value: str | None, dictionaries: Dictionaries) ->
     named = entry.attributes.get(NEXT) if entry else None
     if named is None:
         return None
-    return tuple(found for name in alternatives(named) if (found := _entry(dictionary, name, dictionaries)))
+    return tuple(found for name in alternatives(named) if (found := entry_called(dictionary, name, dictionaries)))
 
 
 def alternatives(text: str) -> list[str]:
@@ -98,7 +98,8 @@ def alternatives(text: str) -> list[str]:
     return [part.strip() for part in _ALTERNATIVES.split(text) if part.strip()]
 
 
-def _entry(dictionary: str, name: str, dictionaries: Dictionaries) -> DictionaryEntry | None:
+def entry_called(dictionary: str, name: str, dictionaries: Dictionaries) -> DictionaryEntry | None:
+    """The value of a dictionary that is named by itself or by its code."""
     by_value = dictionaries.entry(dictionary, name)
     return by_value or with_code(dictionary, text_key(name), dictionaries)
 

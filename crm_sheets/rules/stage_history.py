@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 from crm_sheets.cells import text_key
 from crm_sheets.changes import NOTHING, NewRow, Outcome
-from crm_sheets.rules.base import Context, cells, record_of
+from crm_sheets.rules.base import Context, Rule, cells, record_of
+from crm_sheets.rules.dormancy import DormancyPolicy, went_dormant
+from crm_sheets.rules.level_policies import is_automatic
 from crm_sheets.rules.moments import day_of
 from crm_sheets.rules.moves import differs, entered_stage, has_moved, text_before, text_of
 from crm_sheets.rules.naming import CUSTOMERS, OPPORTUNITIES, STAGE_HISTORY
 from crm_sheets.schema.base import Row
+from crm_sheets.schema.customers import Customer
 from crm_sheets.schema.labels import column_label, words
 from crm_sheets.schema.opportunities import Opportunity
 from crm_sheets.schema.stage_history import StageMove
@@ -35,6 +38,16 @@ TRACES: Mapping[TabKey, tuple[Trace, ...]] = {
 
 
 def stage_history(row: Row, context: Context) -> Outcome:
+    """Asks for the lines of the moves of a row; nobody's status goes dormant by itself."""
+    return _history(row, context, DormancyPolicy())
+
+
+def writing_history(policy: DormancyPolicy) -> Rule:
+    """The rule stage_history with a team's policy about dormant customers: it says who moved them."""
+    return partial(_history, policy=policy)
+
+
+def _history(row: Row, context: Context, policy: DormancyPolicy) -> Outcome:
     """Asks for a line when a value is another one than at the end of the last cycle.
 
     The line goes on where the last one of this object ended, and bears the next number; its origin names the object,
@@ -43,12 +56,12 @@ def stage_history(row: Row, context: Context) -> Outcome:
     """
     if STAGE_HISTORY not in context.tabs:
         return NOTHING
-    asked = (_line(row, trace, context) for trace in TRACES[row.tab])
+    asked = (_line(row, trace, context, policy) for trace in TRACES[row.tab])
     lines = tuple(line for line in asked if line is not None)
     return Outcome(new_rows=lines) if lines else NOTHING
 
 
-def _line(row: Row, trace: Trace, context: Context) -> NewRow | None:
+def _line(row: Row, trace: Trace, context: Context, policy: DormancyPolicy) -> NewRow | None:
     begins = trace.from_start and row.previous is None
     value = text_of(row, trace.column)
     if not value or trace.column in row.unreadable or not (begins or has_moved(row, trace.column)):
@@ -71,7 +84,7 @@ def _line(row: Row, trace: Trace, context: Context) -> NewRow | None:
         to_value=value,
         at=at,
         days=_days_between(_since(row, trace.column, last), at, context),
-        who=_cut(_person(context.author)),
+        who=_cut(_who(row, trace.column, context, policy)),
     )
     filled = {column: cell for column, cell in values.items() if cell is not None}
     return NewRow(STAGE_HISTORY, filled, f"history|{row.tab}|{row.key}|{trace.column}|{number}|{at.isoformat()}")
@@ -108,6 +121,14 @@ def _days_between(since: datetime | None, at: datetime, context: Context) -> int
 
 def _customer(row: Row) -> str | None:
     return row.record.customer if isinstance(row.record, Opportunity) else row.key
+
+
+def _who(row: Row, column: str, context: Context, policy: DormancyPolicy) -> str:
+    """Whoever saved the workbook, unless the program moved the value of itself: a level, or who went dormant."""
+    by_program = went_dormant(row, context, policy) if column == "status" else False
+    if column == "level":
+        by_program = is_automatic(record_of(row, Customer))
+    return context.language.text("rules.by_program") if by_program else _person(context.author)
 
 
 def _person(author: str) -> str:

@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from crm_sheets.changes import Issue, Outcome, Severity
 from crm_sheets.rules.base import Context, cells, found, record_of
+from crm_sheets.rules.contacts import last_contact
 from crm_sheets.rules.moments import day_after, day_of, start_of
 from crm_sheets.rules.moves import entered_stage
-from crm_sheets.rules.naming import FOLLOW_UPS, customer_of
-from crm_sheets.rules.standing import STAGES, is_cancelled, is_finished
+from crm_sheets.rules.naming import customer_of
+from crm_sheets.rules.standing import STAGES, is_finished
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.dictionaries import DictionaryEntry
-from crm_sheets.schema.follow_ups import FollowUp
 from crm_sheets.schema.opportunities import Opportunity
 
 MOST_DAYS = 10_000
@@ -81,9 +81,6 @@ def _is_over(start: date, days: int | None, context: Context) -> bool:
 
 def _last_contact(row: Row, deal: Opportunity, context: Context) -> datetime | None:
     """When somebody last spoke with the customer, or about the deal."""
-    follow_ups = (record_of(each, FollowUp) for each in context.book.referring(row, FOLLOW_UPS))
-    held = [each.done_at for each in follow_ups if each.done_at is not None and not is_cancelled(each)]
     customer = customer_of(deal.customer, context)
-    if customer is not None and customer.last_contact is not None:
-        held.append(customer.last_contact)
-    return max(held, default=None)
+    seen = (last_contact(row, context), customer.last_contact if customer else None)
+    return max((instant for instant in seen if instant is not None), default=None)

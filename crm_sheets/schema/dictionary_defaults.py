@@ -58,16 +58,21 @@ SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
         "referral", "website", "exhibition", "phone", "advertising", "social", "partner", "walk_in", "other"
     ),
     "customer_size": _plain("micro", "small", "medium", "large", "huge"),
-    "customer_status": _plain("potential", "interested", "negotiating", "won", "lost", "dormant"),
+    # Who has bought does not become one who might.
+    "customer_status": (
+        *_plain("potential", "interested", "negotiating"),
+        ShippedValue("won", {"next": WORDED}),
+        *_plain("lost", "dormant"),
+    ),
     "contact_consent": _plain("allowed", "email_only", "none"),
     "tag": (),  # the library of tags, 维度-值; a team that keeps none may use any tag
-    # The won amount from which on a customer belongs to the level, in currency units; the days after the last contact
-    # when somebody should call again.
+    # What a customer bought in the period from which on it belongs to the level, in currency units; its RFM score;
+    # the days after the last contact when somebody should call again.
     "customer_level": (
-        ShippedValue("vip", {"threshold": "1000000", "revisit_days": "30"}),
-        ShippedValue("a", {"threshold": "300000", "revisit_days": "60"}),
-        ShippedValue("b", {"threshold": "50000", "revisit_days": "90"}),
-        ShippedValue("c", {"threshold": "0", "revisit_days": "180"}),
+        ShippedValue("vip", {"threshold": "1000000", "score": "13", "revisit_days": "30"}),
+        ShippedValue("a", {"threshold": "300000", "score": "10", "revisit_days": "60"}),
+        ShippedValue("b", {"threshold": "50000", "score": "6", "revisit_days": "90"}),
+        ShippedValue("c", {"threshold": "0", "score": "0", "revisit_days": "180"}),
     ),
     "follow_up_method": _plain("phone", "visit", "email", "meeting", "social"),
     "remind_before": _with(

@@ -200,4 +200,4 @@ def test_the_life_of_a_customer_as_its_deals_tell_it() -> None:
 
 
 def test_a_status_that_is_behind_the_deals() -> None:
-    assert said(customer_statuses, DEALS) == ["C-1 status info status-behind-deals"]
+    assert said(customer_statuses, DEALS) == ["C-1 status info status-behind-deals", "C-5 status := 成交客户"]
