@@ -278,6 +278,82 @@ class ImportReport:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleReport:
+    """`import --sample`.
+
+    Attributes:
+        size: rows drawn; population: good rows that they were drawn from; refused: rows that would stay out.
+        bound: the share of wrong rows that is not exceeded, at 95 % confidence, when all of the sample are right.
+    """
+
+    path: Path
+    size: int
+    population: int
+    refused: int
+    seed: int
+    bound: float
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRemark:
+    """A row of a sample that was not agreed to."""
+
+    source: str
+    line: int
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffReport:
+    """`import --signed-off`; `complete` when every row was agreed to."""
+
+    file: Path
+    size: int
+    population: int
+    agreed: int
+    disagreed: int
+    unanswered: int
+    complete: bool
+    bound: float
+    remarks: tuple[SampleRemark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PastImport:
+    """An import that came in; `run` is what `undo` takes."""
+
+    run: int
+    at: str
+    author: str
+    sources: tuple[str, ...]
+    made: int
+    updated: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class PastSample:
+    """A sample as it was signed off."""
+
+    at: str
+    author: str
+    file: str
+    size: int
+    population: int
+    seed: int
+    agreed: int
+    disagreed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportsReport:
+    """`imports`, the newest last."""
+
+    imports: tuple[PastImport, ...]
+    samples: tuple[PastSample, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class IntakeFile:
     """What became of one file of the intake folder.
 

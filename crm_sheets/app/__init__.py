@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crm_sheets.app.mappings import MappingRequest, mapping_of
     from crm_sheets.app.merging import merge_duplicates, unmerge
     from crm_sheets.app.records import dismiss_duplicate, duplicates, explain, history, restore, undo
+    from crm_sheets.app.samples import past_imports, require_signed, sample_import, sign_off
 
 __all__ = [
     "ExportRequest",
@@ -41,10 +42,14 @@ __all__ = [
     "mapping_of",
     "merge_duplicates",
     "outbox",
+    "past_imports",
     "remind",
+    "require_signed",
     "resend",
     "restore",
     "run",
+    "sample_import",
+    "sign_off",
     "status",
     "summary",
     "sync",
@@ -62,6 +67,7 @@ _HOMES = {
     "exporting": ("ExportRequest", "export"),
     "imports": ("ImportRequest", "import_files"),
     "intake_folder": ("intake",),
+    "samples": ("past_imports", "require_signed", "sample_import", "sign_off"),
     "mappings": ("MappingRequest", "mapping_of"),
     "merging": ("merge_duplicates", "unmerge"),
     "records": ("dismiss_duplicate", "duplicates", "explain", "history", "restore", "undo"),

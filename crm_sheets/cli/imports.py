@@ -1,20 +1,26 @@
-"""Commands that bring rows in: import, intake."""
+"""Commands that bring rows in: import, imports, intake."""
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from crm_sheets.cli.options import DEFAULT_CONFIG, AsJson, Config, DryRun, opened
 from crm_sheets.cli.output import progress, show
 
+if TYPE_CHECKING:
+    from crm_sheets.config import Settings
+    from crm_sheets.language import Language
+
 
 def import_(  # noqa: PLR0913, PLR0917 - one argument for each option
     sources: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE...", help="xlsx or CSV files, or the folder that holds those of the mapping."),
-    ],
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILE...", help="xlsx, CSV or vCard files, or the folder that holds those of the mapping."
+        ),
+    ] = None,
     config: Config = DEFAULT_CONFIG,
     mapping: Annotated[
         Path | None, typer.Option("--mapping", "-m", help="TOML: which column becomes which. Left out: by headers.")
@@ -38,6 +44,14 @@ def import_(  # noqa: PLR0913, PLR0917 - one argument for each option
     again: Annotated[
         bool, typer.Option("--again", help="Take rows in that an earlier import took in already.")
     ] = False,
+    sample: Annotated[
+        int | None, typer.Option("--sample", help="Take nothing in: write so many rows, old beside new, for sign-off.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed draws the same sample.")] = 1,
+    signed_off: Annotated[
+        Path | None,
+        typer.Option("--signed-off", help="The sample, filled in. With FILE... its import comes in if all agreed."),
+    ] = None,
     errors: Annotated[
         Path | None, typer.Option("--errors", help="The error workbook. Left out: FILE.errors.xlsx in this folder.")
     ] = None,
@@ -55,14 +69,47 @@ def import_(  # noqa: PLR0913, PLR0917 - one argument for each option
     from crm_sheets.cli.ask_mapping import agree
 
     settings, words = opened(config)
+    if not sources:
+        _sign_off(settings, words, signed_off, as_json=as_json)
     ask = not yes and not as_json and sys.stdin.isatty()
     wanted = app.MappingRequest(mapping, tab, mode, tuple(match or ()), blank, duplicates, unknown)
     found = app.mapping_of(settings, sources, wanted, (lambda each: agree(each, words)) if ask else lambda each: None)
     request = app.ImportRequest(tuple(sources), found, errors, dry_run, again)
     with progress(quiet=as_json) as tell:
+        if sample is not None:
+            target = Path(f"{sources[0].stem}.sample.xlsx")
+            show(app.sample_import(settings, request, sample, seed, target, progress=tell), words, as_json=as_json)
+            return
+        if signed_off is not None:
+            app.require_signed(settings, signed_off, request)
         report = app.import_files(settings, request, progress=tell)
     show(report, words, as_json=as_json)
     raise typer.Exit(1 if report.refused else 0)
+
+
+def _sign_off(settings: "Settings", words: "Language", file: Path | None, *, as_json: bool) -> NoReturn:
+    """Keeps what was signed off, and nothing else.
+
+    Raises:
+        UsageError: no file was given at all.
+        Exit: always; with 1 where a row was not agreed to.
+    """
+    from crm_sheets import app
+    from crm_sheets.errors import UsageError
+
+    if file is None:
+        raise UsageError("import wants FILE..., or --signed-off FILE")
+    report = app.sign_off(settings, file)
+    show(report, words, as_json=as_json)
+    raise typer.Exit(0 if report.complete else 1)
+
+
+def imports(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Every import that came in, with the run to give to `undo`, and every sample that was signed off."""
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    show(app.past_imports(settings), words, as_json=as_json)
 
 
 def intake(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
@@ -81,4 +128,5 @@ def intake(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
 def register(cli: typer.Typer) -> None:
     """Adds the commands."""
     cli.command("import")(import_)
+    cli.command()(imports)
     cli.command()(intake)

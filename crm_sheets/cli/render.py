@@ -157,6 +157,49 @@ def _refused(rows: Iterable[reports.RefusedRow]) -> Iterable[Sequence[object]]:
 
 
 @parts.register
+def _(report: reports.SampleReport, words: Language) -> Parts:
+    said = words.text(
+        "cli.sample",
+        file=report.path,
+        size=report.size,
+        population=report.population,
+        refused=report.refused,
+        share=f"{report.bound:.1%}",
+    )
+    return [Text(said)]
+
+
+@parts.register
+def _(report: reports.SignOffReport, words: Language) -> Parts:
+    key = "cli.signed.complete" if report.complete else "cli.signed.open"
+    said = words.text(
+        key,
+        size=report.size,
+        agreed=report.agreed,
+        disagreed=report.disagreed,
+        unanswered=report.unanswered,
+        share=f"{report.bound:.1%}",
+    )
+    rows = ((each.source, each.line, each.remark) for each in report.remarks)
+    return [Text(said), *_table(words, "disagreed", ("file", "line", "reason"), rows)]
+
+
+@parts.register
+def _(report: reports.ImportsReport, words: Language) -> Parts:
+    runs = (
+        (each.run, each.at[:16], each.author, ", ".join(each.sources), each.made, each.updated, each.refused)
+        for each in report.imports
+    )
+    samples = (
+        (each.at[:16], each.author, each.file, f"{each.size}/{each.population}", each.agreed, each.disagreed)
+        for each in report.samples
+    )
+    shown = _table(words, "imports", ("run", "at", "author", "file", "made", "updated", "refused"), runs, True)
+    shown += _table(words, "samples", ("at", "author", "file", "size", "agreed", "disagreed"), samples, True)
+    return shown or [Text(words.text("cli.none"))]
+
+
+@parts.register
 def _(report: reports.IntakeReport, words: Language) -> Parts:
     taken = sum(sum(file.report.imported.values()) for file in report.files if file.report)
     shown: Parts = [Text(words.text("cli.intake", files=len(report.files), rows=taken, waiting=len(report.waiting)))]

@@ -20,6 +20,7 @@ from crm_sheets.language import LOCALES, language
 COMMANDS = {
     "init", "demo", "check", "sync", "run", "status", "doctor", "import", "intake", "template", "export", "history",
     "undo", "restore", "explain", "duplicates", "handover", "outbox", "remind", "backup", "summary",
+    "imports",
 }  # fmt: skip
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ISSUE = reports.FoundIssue("required", "error", "customers", "C-7K3Q9", "phone", "【联系电话】请填写", "客户!H2")
@@ -92,6 +93,13 @@ REPORTS: tuple[object, ...] = (
     reports.RemindReport((ITEM,), (ITEM,), (ITEM,)),
     reports.SummaryReport(
         (reports.FigureReport("won", Decimal("1.5"), "元", "won value", "2026Q4", date(2026, 11, 22)),)
+    ),
+    reports.IntakeReport(Path("in"), (reports.IntakeFile("a.csv", "taken", Path("done/a.csv")),), ("b.csv",)),
+    reports.SampleReport(Path("s.xlsx"), 5, 40, 1, 7, 0.45),
+    reports.SignOffReport(Path("s.xlsx"), 5, 40, 4, 1, 0, False, 0.45, (reports.SampleRemark("a", 2, "wrong"),)),
+    reports.ImportsReport(
+        (reports.PastImport(3, "2026-11-22T08:00", "import", ("a.csv",), 3, 1, 0),),
+        (reports.PastSample("2026-11-22T08:00", "import", "s.xlsx", 5, 40, 7, 5, 0),),
     ),
     reports.DemoReport(Path("demo"), {"wrong phone": (3, 3)}, (("first", CYCLE),), ("reminder",), {"crm.xlsx": "book"}),
 )
