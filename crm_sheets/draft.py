@@ -5,19 +5,17 @@ it whole instead, once.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
 from crm_sheets.schema.base import Entry, Role, Row, Tab, unchecked
-from crm_sheets.schema.entries import bears, telling
+from crm_sheets.schema.entries import bears, entries_of, telling, telling_columns
 from crm_sheets.state import Finding, RowId, Source, State, Values
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 WARM_AFTER = 40
 """Single look-ups after which the whole tab or index is fetched: about where one query costs as much as they did."""
-
-EntriesOf = Callable[[Row], frozenset[Entry]]
 
 
 class Draft:
@@ -27,8 +25,6 @@ class Draft:
         self,
         state: State,
         tabs: Mapping[TabKey, Tab],
-        entries_of: EntriesOf,
-        entry_columns: Callable[[Tab], frozenset[ColumnKey]],
     ) -> None:
         self.tabs = tabs
         self.provisional: set[RowId] = set()
@@ -37,8 +33,7 @@ class Draft:
         self.sticky: dict[RowId, tuple[Finding, ...]] = {}
         """Findings that no rule made: unreadable cells and notices."""
         self._state = state
-        self._entries_of = entries_of
-        self._telling = {key: entry_columns(tab) for key, tab in tabs.items()}
+        self._telling = {key: telling_columns(tab.record) for key, tab in tabs.items()}
         self._stored: dict[RowId, Values | None] = {}
         self._tombstones: dict[RowId, Values] = {}
         self._now: dict[RowId, Values | None] = {}
@@ -106,7 +101,7 @@ class Draft:
         entries = frozenset[Entry]()
         if values is not None:
             self._rows[row] = self._row(row, values)
-            entries = self._entries_of(self._rows[row])
+            entries = entries_of(self._rows[row])
         self._entries[row] = entries
         for entry in entries:
             self._index.setdefault(entry, set()).add(row)
@@ -131,7 +126,7 @@ class Draft:
         kept = self._state.entries_of(tab, keys)
         for key in keys:
             values, row = self.values((tab, key)), self.row(tab, key)
-            if row is not None and self._entries_of(row) != kept.get(key, frozenset()):
+            if row is not None and entries_of(row) != kept.get(key, frozenset()):
                 self.put((tab, key), values)
                 self.reindexed.add((tab, key))
 
@@ -156,7 +151,7 @@ class Draft:
         known = self._entries_before.get(row)
         if known is None:
             values = self.values(row)
-            known = frozenset() if values is None else self._entries_of(self._row(row, values))
+            known = frozenset() if values is None else entries_of(self._row(row, values))
             self._entries_before[row] = known
         return known
 

@@ -37,7 +37,14 @@ class Keeping:
             if tab == CUSTOMERS:
                 provisional = {key for of, key in self.draft.provisional if of == tab}
                 pairs = tuple(link for link in suspects.links if not {link.one, link.other} & provisional)
-                commit = replace(commit, pairs=pairs, paired=frozenset(suspects.compared - provisional))
+                commit = replace(
+                    commit,
+                    pairs=pairs,
+                    paired=frozenset(suspects.compared - provisional),
+                    delisted=frozenset(suspects.gone),
+                    enlisted=frozenset(entry for entry in suspects.come if entry[1] not in provisional),
+                    reindexed=suspects.reindexed,
+                )
             commits[tab] = commit
         return {tab: commit for tab, commit in commits.items() if commit != TabCommit()}
 

@@ -36,7 +36,7 @@ from crm_sheets.state import (
     RowId,
     State,
 )
-from crm_sheets.suspects import CUSTOMERS, Suspects, entries_with_peers, entry_columns, find_suspects
+from crm_sheets.suspects import CUSTOMERS, Suspects, find_suspects
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 DICTIONARIES, PEOPLE, CALENDAR = TabKey("dictionaries"), TabKey("people"), TabKey("calendar")
@@ -110,7 +110,7 @@ class _Planning:
 
     def __init__(self, state: State, request: Request) -> None:
         self.state, self.request = state, request
-        self.draft = Draft(state, request.tabs, entries_with_peers, entry_columns)
+        self.draft = Draft(state, request.tabs)
         self.journal = Journal(request.replica.author)
         self.desk = Desk(self.draft, self.journal, request.means.new_key, request.means.now, state.taken)
         self.remarks = Remarks(self.draft, request.language)

@@ -3,7 +3,7 @@
 The protocol is small on purpose: everything is asked for by key, so that the cost of a cycle follows what changed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -177,6 +177,8 @@ class TabCommit:
             should be (on the other).
         held: left-overs of an old file, finding code by content digest; takes the place of what was kept.
         pairs: links between suspected duplicates (rules.duplicates) of the rows in `paired`.
+        delisted, enlisted: keys of the index of duplicates, with a row that has it no longer, or has it now.
+        reindexed: whatever the index of duplicates had goes before.
     """
 
     records: Mapping[RowKey, Mapping[ColumnKey, Value] | None] = field(default_factory=dict)
@@ -193,6 +195,9 @@ class TabCommit:
     held: Mapping[str, str] | None = None
     pairs: tuple[Pair, ...] = ()
     paired: frozenset[RowKey] = frozenset()
+    delisted: frozenset[tuple[int, RowKey]] = frozenset()
+    enlisted: frozenset[tuple[int, RowKey]] = frozenset()
+    reindexed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +234,9 @@ class State(Protocol):
 
     def records(self, tab: TabKey, keys: Iterable[RowKey]) -> dict[RowKey, StoredRecord]:
         """The records under `keys`, tombstones too; keys that nobody has are left out."""
+
+    def count(self, tab: TabKey) -> int:
+        """How many living records a tab has."""
 
     def all_records(self, tab: TabKey) -> dict[RowKey, StoredRecord]:
         """Every living record of a tab, ordered by key."""
@@ -296,6 +304,12 @@ class State(Protocol):
 
     def pairs_of(self, tab: TabKey, keys: Iterable[RowKey]) -> tuple[Pair, ...]:
         """Links between suspected duplicates that one of the rows takes part in, dismissed ones left out."""
+
+    def block_sizes(self, blocks: Collection[int], most: int) -> dict[int, int]:
+        """How many rows the index of duplicates has under each key, `most` for more; unknown keys are left out."""
+
+    def block_members(self, blocks: Collection[int]) -> dict[int, list[RowKey]]:
+        """The rows that the index of duplicates has under each key; unknown keys are left out."""
 
     def dismissed(self, tab: TabKey, keys: Iterable[RowKey]) -> frozenset[tuple[RowKey, RowKey]]:
         """Pairs of these rows of which a person said that they are two different customers."""

@@ -31,6 +31,7 @@ from crm_sheets.rules.customer_levels import customer_levels, giving_levels
 from crm_sheets.rules.customer_statuses import customer_statuses, judging_statuses
 from crm_sheets.rules.dormancy import DormancyPolicy
 from crm_sheets.rules.duplicates import TOGETHER
+from crm_sheets.rules.duplicates.keys import VERSION as KEYS_VERSION
 from crm_sheets.rules.feedback_deadlines import feedback_deadlines, silent_feedback_deadlines
 from crm_sheets.rules.level_policies import LevelPolicy, Method
 from crm_sheets.rules.payment_dates import noticing_payments, payment_dates
@@ -45,7 +46,6 @@ from crm_sheets.schema.base import Tab
 from crm_sheets.schema.codecs import CodecContext, PhoneKind
 from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
 from crm_sheets.schema.team import TeamSchema
-from crm_sheets.suspects import entries_with_peers, entry_columns
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
 from crm_sheets.sync.cycle import Cycle, CycleResult, Setup, Wish
 from crm_sheets.sync.store.sql import SqlState
@@ -108,7 +108,7 @@ class Workspace:
 
     def draft(self) -> Draft:
         """The records as they are, to be looked at."""
-        return Draft(self.state, self.tabs, entries_with_peers, entry_columns)
+        return Draft(self.state, self.tabs)
 
     def people(self) -> list[str]:
         """Names of the active people, ordered."""
@@ -302,7 +302,7 @@ def rules_version(settings: Settings) -> str:
     """Another text whenever rows may mean something else: after an update, after a change of the config."""
     beside = {"backups", "state", "sync", "mail", "templates", "summaries", "log"}
     relevant = settings.model_dump_json(exclude=beside) + version("holidays")  # which learns of new years
-    return f"{__version__}:{hashlib.blake2b(relevant.encode('utf-8'), digest_size=8).hexdigest()}"
+    return f"{__version__}:{KEYS_VERSION}:{hashlib.blake2b(relevant.encode('utf-8'), digest_size=8).hexdigest()}"
 
 
 def state_folder(settings: Settings) -> Path:

@@ -201,7 +201,6 @@ class Role(StrEnum):
 
     DEFINES = "defines"  # this row is what the entry names
     REFERS = "refers"  # this row names another one
-    PEER = "peer"  # rows that share the entry concern each other
     COUNTS = "counts"  # this row is one of those that are added up under the entry
     GATHERS = "gathers"  # this row adds up those that count; what becomes of it concerns none of them
 

@@ -11,10 +11,7 @@ from crm_sheets.tables import ColumnKey, TabKey
 
 
 def entries_of(row: Row) -> frozenset[Entry]:
-    """The entries of a row: its key and its names define it, its references and persons refer to others.
-
-    Entries of role PEER, by which duplicates meet, are added elsewhere.
-    """
+    """The entries of a row: its key and its names define it, its references and persons refer to others."""
     naming, referring, unique = _columns(type(row.record))
     values = row.record.__dict__
     entries = {Entry(row.tab, text_key(row.key), Role.DEFINES)}

@@ -8,7 +8,6 @@ from crm_sheets.handing_over import Handover, plan_handover
 from crm_sheets.rules.base import Context
 from crm_sheets.schema.dictionaries import default_dictionaries
 from crm_sheets.state import OutboxItem
-from crm_sheets.suspects import entries_with_peers, entry_columns
 from crm_sheets.sync.cycle import Wish
 from crm_sheets.tables import TabKey
 from tests.sync.desks import WORDS, ZONE, Desk, customer
@@ -41,7 +40,7 @@ def team() -> Desk:
 
 
 def planned(desk: Desk, who: str) -> Handover:
-    draft = Draft(desk.state, desk.tabs, entries_with_peers, entry_columns)
+    draft = Draft(desk.state, desk.tabs)
     known = default_dictionaries(WORDS)
     context = Context(desk.now, desk.now.astimezone(ZONE).date(), ZONE, draft, known, WORDS, desk.tabs)
     (person,) = draft.named(TabKey("people"), who)

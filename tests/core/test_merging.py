@@ -9,7 +9,6 @@ from crm_sheets.draft import Draft
 from crm_sheets.guards import Limits
 from crm_sheets.merging import CUSTOMERS, MergeRules, MergeWish, Take, plan_unmerge
 from crm_sheets.state import EntryKind
-from crm_sheets.suspects import entries_with_peers, entry_columns
 from crm_sheets.sync.cycle import CycleResult, Wish
 from crm_sheets.tables import ColumnKey, RowKey
 from tests.sync.desks import Desk, customer
@@ -50,7 +49,7 @@ def merge(desk: Desk, keep: RowKey, other: RowKey) -> CycleResult:
 def unmerge(desk: Desk, other: RowKey) -> None:
     lines = desk.state.journal(row=(CUSTOMERS, other))
     entry = next(line.entry for line in lines if line.entry.kind is EntryKind.MERGE)
-    draft = Draft(desk.state, desk.tabs, entries_with_peers, entry_columns)
+    draft = Draft(desk.state, desk.tabs)
     desk.now = desk.now.replace(minute=desk.now.minute + 1)
     desk.cycle.run(Wish(desk.now, commands=plan_unmerge(draft, entry, "admin").commands))
 

@@ -1,23 +1,23 @@
 """Customers that stand in the book twice: found by exact keys and by likeness, explained, never merged here.
 
-`find_pairs` searches a whole book; `block_keys`, `affected`, `partners` and `around` do the same for the customers that
-a cycle changed, against an index that is kept; `Register` shows how they work together. `hint` says it to staff.
+`find_pairs` searches a whole book; `affected`, `links_round` and `around` do the same for the customers that a cycle
+changed, against an index of keys that is kept; `Register` shows how they work together. `hint` says it to staff.
 """
 
+from crm_sheets.rules.duplicates.columns import Cells
 from crm_sheets.rules.duplicates.groups import TOGETHER, around, by_member, groups, pairs_of
 from crm_sheets.rules.duplicates.hints import hint
-from crm_sheets.rules.duplicates.index import Blocks, affected, partners
-from crm_sheets.rules.duplicates.profiles import Profile, block_keys, profile_of
+from crm_sheets.rules.duplicates.index import Blocks, affected, block_keys, links_round
 from crm_sheets.rules.duplicates.register import Register
-from crm_sheets.rules.duplicates.search import find_links, find_pairs, pairs_from_rows
+from crm_sheets.rules.duplicates.search import find_links, find_pairs, links_and_keys, pairs_among, pairs_from_rows
 from crm_sheets.rules.duplicates.subjects import Group, Pair, Subject
 
 __all__ = [
     "TOGETHER",
     "Blocks",
+    "Cells",
     "Group",
     "Pair",
-    "Profile",
     "Register",
     "Subject",
     "affected",
@@ -28,8 +28,9 @@ __all__ = [
     "find_pairs",
     "groups",
     "hint",
+    "links_and_keys",
+    "links_round",
+    "pairs_among",
     "pairs_from_rows",
     "pairs_of",
-    "partners",
-    "profile_of",
 ]

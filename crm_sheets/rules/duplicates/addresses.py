@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from crm_sheets.rules.duplicates.text import is_chinese, plain
+from crm_sheets.rules.duplicates.text import CHINESE_END, CHINESE_START, is_chinese, plain
 
 
 class Address(NamedTuple):
@@ -11,21 +11,21 @@ class Address(NamedTuple):
 
     Attributes:
         whole: plain, without blanks and punctuation.
-        place: key of street and house number within its county.
-        numbers: of house, building and room, in their order.
+        place: key of street and house number within its county: 巨野和平大道708.
+        number: of the house.
     """
 
     whole: str
     place: str
-    numbers: tuple[str, ...]
+    number: str
 
 
-NO_ADDRESS = Address("", "", ())
+NO_ADDRESS = Address("", "", "")
 
 _NOT_A_LETTER = re.compile(r"[\W_]+")
-_HOUSE = re.compile(r"(?:路|街|道|巷|弄|胡同)\d+")
-_BOUNDS = frozenset("省市区县旗镇乡街道路")
-_LONGEST_STREET = 8
+_HOUSE = re.compile(r"[^省市区县旗镇乡街道路]{0,8}?(?:路|街|道|巷|弄|胡同)(\d+)")
+"""The name of a street and a house number: at most so much of the name as tells it from others."""
+_COUNTY = re.compile(".*[区县市]")
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W_]+")
 _SHORT_WORDS = {
@@ -49,30 +49,38 @@ _SHORT_WORDS = {
 
 def address_of(text: str | None) -> Address:
     """The parts of an address; NO_ADDRESS for an empty one."""
-    written = plain(text)
+    return address_in(plain(text))
+
+
+def address_in(written: str) -> Address:
+    """`address_of` for what is plain already."""
     if not written:
         return NO_ADDRESS
-    return _chinese(written) if is_chinese(written) else _western(written)
+    if CHINESE_START <= written[0] <= CHINESE_END or is_chinese(written):
+        return _chinese(written)
+    return _western(written)
+
+
+def numbers_in(whole: str) -> tuple[str, ...]:
+    """The numbers of house, building and room, in their order."""
+    return tuple(_NUMBER.findall(whole))
 
 
 def _chinese(written: str) -> Address:
     whole = written if written.isalnum() else _NOT_A_LETTER.sub("", written.replace("#", "号"))
     house = _HOUSE.search(whole)
-    return Address(whole, _place(whole, house) if house else "", tuple(_NUMBER.findall(whole)))
-
-
-def _place(whole: str, house: re.Match[str]) -> str:
-    """The end of the county's name, the street and the house number: 巨野和平大道708."""
+    if house is None:
+        return Address(whole, "", "")
     start = house.start()
-    floor = max(0, start - _LONGEST_STREET)
-    while start > floor and whole[start - 1] not in _BOUNDS:
-        start -= 1
-    county = max(whole.rfind("区", 0, start), whole.rfind("县", 0, start), whole.rfind("市", 0, start))
-    street = whole[start : house.end()]
-    return whole[max(0, county - 2) : county] + street if county > 0 else street
+    county = _COUNTY.match(whole, 0, start)
+    place = house[0]
+    if county is not None:
+        end = county.end() - 1
+        place = whole[max(0, end - 2) : end] + place
+    return Address(whole, place, house[1])
 
 
 def _western(written: str) -> Address:
     words = [_SHORT_WORDS.get(word, word) for word in _WORD.findall(written)]
     place = "".join(words[:3]) if words and words[0].isdigit() else ""
-    return Address("".join(words), place, tuple(word for word in words if word.isdigit()))
+    return Address("".join(words), place, words[0] if place else "")

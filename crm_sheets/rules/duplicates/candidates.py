@@ -1,117 +1,102 @@
-"""Which customers of a whole book are worth comparing, and how crowded their names are.
+"""Which customers of a whole book are worth comparing, and how crowded their names are."""
 
-The keys are held as 64-bit hashes in flat arrays: ten strings for each of a million customers would take gigabytes. Two
-keys with one hash are expected once in a hundred thousand books of that size.
-"""
-
-from array import array
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from crm_sheets.rules.duplicates import index
-from crm_sheets.rules.duplicates.profiles import Profile, block_keys
-from crm_sheets.rules.duplicates.sieve import Sieve
+from crm_sheets.rules.duplicates import keys
+from crm_sheets.rules.duplicates.columns import Columns
+from crm_sheets.rules.duplicates.keys import Shared
+from crm_sheets.rules.duplicates.weights import crowd_class
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Numbers: TypeAlias = NDArray[np.int64]
+    from crm_sheets.rules.duplicates.hashes import Numbers
 
-CHUNK = 65_536
+    Rows: TypeAlias = NDArray[np.int64]
+    Classes: TypeAlias = NDArray[np.uint8]
+
+PAIRS_AT_ONCE = 1 << 17
+PAIRS_HELD = 50_000_000
+"""More pairs than this are looked for in several rounds, so that memory does not follow a book full of namesakes."""
 
 
-def candidates(profiles: Sequence[Profile]) -> Iterator[tuple[int, int, int]]:
-    """All pairs worth comparing that share a block within its limit.
+class _Blocks(NamedTuple):
+    """Customers under one key stand side by side in `owners`; blocks begin at `firsts` and have `sizes`."""
 
-    Each comes once: two positions in order, and the crowd of the name.
-    """
+    owners: "Rows"
+    firsts: "Numbers"
+    sizes: "Numbers"
+
+
+def candidates(columns: Columns) -> Iterator[tuple["Rows", "Rows"]]:
+    """All pairs that share a block within its limit, each once, as columns of positions, the smaller first."""
     import numpy as np
 
-    if not profiles:
-        return
-    hashes, lengths, cities = array("q"), array("q"), array("q")
-    for profile in profiles:
-        keys = block_keys(profile)
-        hashes.extend(map(hash, keys))
-        lengths.append(len(keys))
-        cities.append(hash(profile.name.region.city))  # 0 for none
-    count = len(profiles)
-    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(_numbers(lengths))])
-    order, firsts, sizes = _blocks(_numbers(hashes))
-    crowds = _crowds(order, sizes, starts)
-    owners = np.repeat(np.arange(count, dtype=np.int64), _numbers(lengths))[order]
-    limits = _limits(profiles, order[firsts], sizes, starts)
-    codes = _pairs(owners, firsts, sizes, limits, count)
-    place = _numbers(cities)
-    sieve = Sieve(profiles)
-    for start in range(0, len(codes), CHUNK):
-        one, other = np.divmod(codes[start : start + CHUNK], count)
-        kept = sieve.keeps(one, other)
-        one, other = one[kept], other[kept]
-        together = (place[one] == place[other]) & (place[one] != 0)
-        crowd = np.where(
-            together, np.maximum(crowds[1][one], crowds[1][other]), np.maximum(crowds[0][one], crowds[0][other])
-        )
-        yield from zip(one.tolist(), other.tolist(), crowd.tolist(), strict=True)
+    count = columns.count
+    blocks = [_within(_blocks(each), keys.limit_for(kind)) for kind, each in columns.keys.items()]
+    total = sum(int((each.sizes * (each.sizes - 1)).sum()) // 2 for each in blocks)
+    rounds = total // PAIRS_HELD + 1
+    bounds = np.linspace(0, count, rounds + 1).astype(np.int64)
+    for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        found = [np.zeros(0, np.int64)]
+        for each in blocks:
+            codes = _pairs(each, count)
+            found.append(codes if rounds == 1 else codes[(codes >= low * count) & (codes < high * count)])
+        codes = np.concatenate(found)
+        del found
+        codes.sort()  # much faster than np.unique
+        codes = codes[np.diff(codes, prepend=-1) != 0]
+        for start in range(0, len(codes), PAIRS_AT_ONCE):
+            yield np.divmod(codes[start : start + PAIRS_AT_ONCE], count)
 
 
-def _numbers(values: "array[int]") -> "Numbers":
+def crowds(columns: Columns) -> dict[Shared, "Classes"]:
+    """By what is shared, for each customer the class of the size of its block (see weights.crowd_class)."""
     import numpy as np
 
-    return np.frombuffer(values, np.int64) if values else np.zeros(0, np.int64)
+    found: dict[Shared, Classes] = {}
+    for kind in keys.CROWDS:
+        blocks = _blocks(columns.keys[kind])
+        found[kind] = np.zeros(columns.count, np.uint8)
+        found[kind][blocks.owners] = np.repeat(crowd_class(blocks.sizes), blocks.sizes)
+    return found
 
 
-def _blocks(hashes: "Numbers") -> tuple["Numbers", "Numbers", "Numbers"]:
-    """The order that brings equal keys together, where each block starts in it, and its size."""
+def _blocks(columns: Sequence["Numbers"]) -> _Blocks:
+    """All customers that have a key, by their keys."""
     import numpy as np
 
-    order = np.argsort(hashes, kind="stable")
-    together = hashes[order]
-    firsts = np.flatnonzero(np.concatenate([np.ones(min(1, len(together)), bool), together[1:] != together[:-1]]))
-    return order, firsts, np.diff(np.append(firsts, len(together)))
+    owners = [np.flatnonzero(column) for column in columns]
+    every = np.concatenate([column[rows] for column, rows in zip(columns, owners, strict=True)])
+    order = np.argsort(every)
+    together = every[order]
+    firsts = np.flatnonzero(np.concatenate([np.ones(min(1, len(every)), np.bool_), together[1:] != together[:-1]]))
+    return _Blocks(np.concatenate(owners)[order], firsts, np.diff(np.append(firsts, len(every))))
 
 
-def _limits(profiles: Sequence[Profile], at: "Numbers", sizes: "Numbers", starts: "Numbers") -> "Numbers":
-    """The limit of each block; only a block above the least of all limits is asked for its key.
-
-    Args:
-        profiles: all customers.
-        at: for each block where one of its keys stands among all keys.
-        sizes: of the blocks.
-        starts: where the keys of each customer begin among all keys.
-    """
+def _within(blocks: _Blocks, limit: int) -> _Blocks:
+    """The blocks that are compared."""
+    kept = (blocks.sizes > 1) & (blocks.sizes <= limit)
     import numpy as np
 
-    limits = np.full(len(sizes), index.LIMIT, np.int64)
-    for block in np.flatnonzero((sizes > min(index.LIMITS.values())) & (sizes <= index.LIMIT)).tolist():
-        owner = int(np.searchsorted(starts, at[block], "right")) - 1
-        limits[block] = index.limit_of(block_keys(profiles[owner])[at[block] - starts[owner]])
-    return limits
+    small = np.repeat(kept, blocks.sizes)
+    sizes = blocks.sizes[kept]
+    return _Blocks(blocks.owners[small], np.cumsum(sizes) - sizes, sizes)
 
 
-def _crowds(order: "Numbers", sizes: "Numbers", starts: "Numbers") -> tuple["Numbers", "Numbers"]:
-    """For each customer the sizes of the blocks of its first two keys: of its name, and of its name in its city."""
-    import numpy as np
-
-    size_of_key = np.zeros(len(order) + 2, np.int64)
-    size_of_key[order] = np.repeat(sizes, sizes)
-    return size_of_key[starts[:-1]], size_of_key[starts[:-1] + 1]
-
-
-def _pairs(owners: "Numbers", firsts: "Numbers", sizes: "Numbers", limits: "Numbers", count: int) -> "Numbers":
-    """Each pair of members of a block within its limit once, as one * count + other."""
+def _pairs(blocks: _Blocks, count: int) -> "Numbers":
+    """Each pair of members of each block, as smaller * count + larger."""
     import numpy as np
 
     found = [np.zeros(0, np.int64)]
-    within = sizes <= limits
-    for size in range(2, int(limits.max(initial=0)) + 1):
-        starts = firsts[within & (sizes == size)]
+    for size in range(2, int(blocks.sizes.max(initial=0)) + 1):
+        starts = blocks.firsts[blocks.sizes == size]
         if len(starts):
-            members = owners[starts[:, None] + np.arange(size)]
+            members = np.sort(blocks.owners[starts[:, None] + np.arange(size)], axis=1)
             one, other = np.triu_indices(size, 1)
-            found.append(members[:, one].ravel() * count + members[:, other].ravel())
-    codes: Numbers = np.concatenate(found)
-    codes.sort()  # much faster than np.unique
-    once: Numbers = codes[np.diff(codes, prepend=-1) != 0]
-    return once
+            found.append((members[:, one] * count + members[:, other]).ravel())
+    codes = np.concatenate(found)
+    different: Numbers = codes[codes // count != codes % count]
+    return different

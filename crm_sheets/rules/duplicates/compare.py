@@ -1,135 +1,252 @@
-"""Two customers compared: how likely they are one, and which columns say so."""
+"""Many pairs of customers compared at once: how likely each is one customer, and which columns say so.
+
+What numbers tell comes first and is asked of every pair; texts are read only where they decide. The sums are of whole
+numbers (tenths), so one pair by itself and the same among a hundred thousand have one score.
+"""
 
 import math
-from itertools import compress
-
-from rapidfuzz.distance import OSA
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
 
 from crm_sheets.rules.duplicates import weights
-from crm_sheets.rules.duplicates.likeness import (
-    compare_addresses,
-    compare_codes,
-    compare_contacts,
-    compare_emails,
-    compare_ids,
-    compare_names,
-    compare_phones,
-    in_mailbox,
-)
-from crm_sheets.rules.duplicates.profiles import Profile
-from crm_sheets.rules.duplicates.subjects import Pair
-from crm_sheets.rules.duplicates.weights import Addresses, Codes, Contacts, Ids, Names, Phones
+from crm_sheets.rules.duplicates.columns import Columns, cities, provinces
+from crm_sheets.rules.duplicates.keys import Shared
+from crm_sheets.rules.duplicates.likeness import BESIDE, NAMES, Comparison
+from crm_sheets.rules.duplicates.weights import UNSURE, UNSURE_BUT_CLOSE, Codes, Ids, Names, tenths
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Rows: TypeAlias = NDArray[np.int64]
+    Flags: TypeAlias = NDArray[np.bool_]
+    Tenths: TypeAlias = NDArray[np.int16]
+    Classes: TypeAlias = NDArray[np.uint8]
 
 FAINT = 0.05
 """Pairs below this are not worth keeping; faint ones only help to judge groups."""
 SURE = 0.99
 COLUMNS = ("credit_code", "id_number", "phone", "email", "name", "contact", "address")
 """The columns of Pair.keys, the strongest evidence first."""
-HOPELESS = -3.0
-"""Names this far apart need a shared code, phone, mailbox, contact or house, or nothing else is looked at."""
-_BEST_SURROUNDINGS = weights.SAME_CITY + weights.SAME_BRANCH + max(weights.CROWD)
-TOO_FAR_APART = tuple(names for names in Names if weights.START + names.weight + _BEST_SURROUNDINGS < HOPELESS)
-"""Names that are hopeless wherever the customers are."""
-_BEST_ADDRESS = max(likeness.weight for likeness in Addresses)
-_LEAST = math.log(FAINT / (1 - FAINT)) - 0.01
-"""A total below this is fainter than FAINT; the margin is for rounding."""
+PROOFS = ("credit_code", "id_number", "phone", "email", "address")
+"""A certain pair agrees in one of these: a name alone, or a name and a person, may be two firms."""
+HOPELESS = -30
+"""Names this far apart (in tenths) need a shared code, phone, mailbox, contact or house."""
+MOST = 400
+SCORES = tuple(round(1 / (1 + math.exp(-total / 10)), 4) for total in range(-MOST, MOST + 1))
+"""The score of a sum, from -MOST tenths on."""
 
 
-def compare(one: Profile, other: Profile, crowd: int) -> Pair | None:
-    """The pair with its score; None below FAINT.
+def least(score: float) -> int:
+    """The least sum, in tenths, that has a score."""
+    return math.ceil(10 * math.log(score / (1 - score)))
+
+
+def score_of(total: int) -> float:
+    """The likeness, 0 to 1, of a sum in tenths."""
+    return SCORES[max(-MOST, min(MOST, total)) + MOST]
+
+
+def comparison_of(column: str) -> Comparison:
+    """How a column is compared."""
+    return NAMES if column == "name" else BESIDE[column]
+
+
+@dataclass(slots=True)
+class Judged:
+    """Pairs under comparison, and what was found so far; all arrays have one place for each pair.
+
+    Attributes:
+        one, other: positions of the customers.
+        shared: whether anything but the name is the same.
+        words: by column, what was found, as the place of a word in its Likeness.
+        total: the sum of all, in tenths; as long as a word is unsure, the most that it may come to.
+    """
+
+    one: "Rows"
+    other: "Rows"
+    shared: "Flags"
+    total: "Tenths"
+    words: "dict[str, NDArray[np.uint8]]"
+
+    def keep(self, kept: "Flags") -> None:
+        """Leaves out pairs that come to nothing."""
+        if not kept.all():
+            self.one, self.other, self.shared = self.one[kept], self.other[kept], self.shared[kept]
+            self.total = self.total[kept]
+            self.words = {column: found[kept] for column, found in self.words.items()}
+
+    def agrees(self, column: str) -> "Flags":
+        """Where a column counts as an agreement."""
+        found: Flags = weights.agreements(comparison_of(column).kind)[self.words[column]]
+        return found
+
+    def certain(self) -> "Flags":
+        """Which pairs leave no reasonable doubt: the name agrees, a proof does, and no number contradicts."""
+        import numpy as np
+
+        sure: Flags = (self.total >= least(SURE)) & self.agrees("name")
+        sure &= np.logical_or.reduce([self.agrees(column) for column in PROOFS])
+        sure &= self.words["credit_code"] != Codes.OTHER.place
+        sure &= self.words["id_number"] != Ids.OTHER.place
+        return sure
+
+
+def compare(
+    columns: Columns, crowds: Mapping[Shared, "Classes"], one: "Rows", other: "Rows", *, every: bool = False
+) -> Judged:
+    """Compares pairs of positions, each sharing a key; pairs below FAINT are left out.
 
     Args:
-        one: a customer.
-        other: another one, sharing a block key with it.
-        crowd: how many customers bear the name (see `crowd_keys`).
+        columns: the customers.
+        crowds: for each customer the class of the number of those that bear its name, everywhere and in its city.
+        one: positions.
+        other: positions.
+        every: keep pairs that come to nothing, too.
     """
-    if other.key < one.key:
-        one, other = other, one  # so that the answer does not depend on who asks
-    shared = _share(one, other)
-    if not shared and (one.name.branch != other.name.branch or not one.name.region.agrees(other.name.region)):
-        return None
-    names = compare_names(one.name, other.name, one.romanised, other.romanised)
-    if not shared and names in TOO_FAR_APART:
-        return None
-    total = weights.START + names.weight + _surroundings(one, other, names, crowd)
-    if not shared and total < HOPELESS:
-        return None
-    codes = compare_codes(one.code, other.code)
-    ids = compare_ids(one.id_number, other.id_number)
-    phones = compare_phones(one.phones, other.phones)
-    emails = compare_emails(one.email, other.email)
-    contacts = _contacts(one, other)
-    strangers = names is Names.OTHER
-    by_phone = weights.STRANGERS_PHONE if strangers and phones is Phones.SAME else phones.weight
-    by_contact = _weight_of_contacts(contacts, strangers)
-    if total + codes.weight + ids.weight + emails.weight + by_phone + by_contact + _BEST_ADDRESS < _LEAST:
-        return None  # whatever the addresses say, which are the slowest to compare
-    addresses = compare_addresses(one.address, other.address)
-    total += codes.weight + ids.weight + emails.weight + addresses.weight
-    total += by_phone
-    total += by_contact
-    score = 1 / (1 + math.exp(-total))
-    if score < FAINT:
-        return None
-    agreeing = (codes.agrees, ids.agrees, phones.agrees, emails.agrees, names.agrees, contacts.agrees, addresses.agrees)
-    proved = codes.agrees or ids.agrees or phones.agrees or emails.agrees or addresses.agrees
-    certain = score >= SURE and proved and names.agrees and codes is not Codes.OTHER and ids is not Ids.OTHER
-    return Pair(one.key, other.key, round(score, 4), tuple(compress(COLUMNS, agreeing)), certain)
+    judged = Judged(one, other, _shared(columns, one, other), _nothing(one), {})
+    if not every:
+        judged.keep(judged.shared | ~_elsewhere(columns, one, other))
+    judged.words["name"] = NAMES.told(columns, judged.one, judged.other)
+    if not every:
+        judged.keep(judged.shared | ~_too_far_apart()[judged.words["name"]])
+    judged.total = surroundings(columns, judged.one, judged.other) + tenths(weights.START)
+    _add(judged, "name", NAMES)
+    if not every:
+        judged.keep(judged.shared | (judged.total + max(CROWD) >= HOPELESS))
+    _read(columns, judged, "name", NAMES)
+    judged.total += crowding(columns, crowds, judged)
+    if not every:
+        judged.keep(judged.shared | (judged.total >= HOPELESS))
+    for column, comparison in BESIDE.items():
+        judged.words[column] = comparison.told(columns, judged.one, judged.other)
+        _add(judged, column, comparison)
+    for column, comparison in BESIDE.items():
+        if not every:
+            judged.keep(judged.total >= least(FAINT))
+        _read(columns, judged, column, comparison)
+    if not every:
+        judged.keep(judged.total >= least(FAINT))
+    return judged
 
 
-def _surroundings(one: Profile, other: Profile, names: Names, crowd: int) -> float:
-    """What place, branch, form of company and the number of namesakes say."""
-    a, b = one.name, other.name
-    total = 0.0
-    if a.region is not b.region and not a.region.agrees(b.region):
-        total += weights.OTHER_REGION
-    elif a.region.city and a.region.city == b.region.city:
-        total += weights.SAME_CITY
-    elif a.region.province and a.region.province == b.region.province:
-        total += weights.SAME_PROVINCE
-    if a.branch or b.branch:
-        total += _branches(a.branch, b.branch)
-    if a.trader != b.trader:
-        total += weights.OTHER_TRADER
-    if a.bare and b.bare:
-        total += weights.BARE
-    if not a.chinese and not b.chinese:
-        total += weights.WESTERN
-    if names is not Names.OTHER and names is not Names.MISSING:
-        total += weights.CROWD[min(crowd, weights.CROWD_LIMIT).bit_length()]
-    return total
+def _add(judged: Judged, column: str, comparison: Comparison) -> None:
+    judged.total = judged.total + weights_of(judged, column, comparison)
 
 
-def _branches(one: str, other: str) -> float:
-    if one == other:
-        return weights.SAME_BRANCH
-    if not one or not other:
-        return weights.NO_BRANCH
-    return 0.0 if OSA.distance(one, other, score_cutoff=1) <= 1 and len(one) > 1 else weights.OTHER_BRANCH
+def _read(columns: Columns, judged: Judged, column: str, comparison: Comparison) -> None:
+    """Reads the texts of a column where numbers left it open, and mends the sum."""
+    import numpy as np
+
+    words = judged.words[column]
+    unsure = np.flatnonzero((words == UNSURE) | (words == UNSURE_BUT_CLOSE))
+    if len(unsure):
+        judged.total = judged.total - weights_of(judged, column, comparison)
+        words[unsure] = comparison.read(columns, judged.one[unsure], judged.other[unsure])
+        _add(judged, column, comparison)
 
 
-def _share(one: Profile, other: Profile) -> bool:
-    """Whether anything but the name is the same."""
-    return bool(
-        (one.code and one.code == other.code)
-        or (one.id_number and one.id_number == other.id_number)
-        or (one.email.address and one.email.address == other.email.address)
-        or (one.address.place and one.address.place == other.address.place)
-        or (one.contact and one.contact == other.contact)
-        or (one.phones and not set(one.phones).isdisjoint(other.phones))
+def weights_of(judged: Judged, column: str, comparison: Comparison) -> "Tenths":
+    """What a column says of each pair."""
+    strangers = judged.words["name"] == Names.OTHER.place
+    found: Tenths = weights.tenths_of(comparison.kind)[strangers.astype("int8"), judged.words[column]]
+    return found
+
+
+CROWD = tuple(tenths(weight) for weight in weights.CROWD)
+
+
+def crowding(columns: Columns, crowds: Mapping[Shared, "Classes"], judged: Judged) -> "Tenths":
+    """What the number of namesakes says: in their city where both tell the same, otherwise everywhere."""
+    import numpy as np
+
+    one, other = judged.one, judged.other
+    city = cities()[columns.numbers["place"]]
+    together = (city[one] == city[other]) & (city[one] != 0)
+    here, anywhere = crowds[Shared.NAME_IN_CITY], crowds[Shared.NAME]
+    size = np.where(together, np.maximum(here[one], here[other]), np.maximum(anywhere[one], anywhere[other]))
+    found = np.array(CROWD, np.int16)[size]
+    found[(judged.words["name"] == Names.OTHER.place) | (judged.words["name"] == Names.MISSING.place)] = 0
+    return found
+
+
+def surroundings(columns: Columns, one: "Rows", other: "Rows") -> "Tenths":
+    """What place, branch and form of company say."""
+    import numpy as np
+
+    of = columns.numbers
+    place_a, place_b = of["place"][one], of["place"][other]
+    city_a, city_b, province_a, province_b = (
+        cities()[place_a],
+        cities()[place_b],
+        provinces()[place_a],
+        provinces()[place_b],
     )
+    same_city, same_province = (city_a == city_b) & (city_a != 0), (province_a == province_b) & (province_a != 0)
+    found = np.where(same_city, tenths(weights.SAME_CITY), np.where(same_province, tenths(weights.SAME_PROVINCE), 0))
+    found[_apart(province_a, province_b) | _apart(city_a, city_b)] = tenths(weights.OTHER_REGION)
+    found += _branches(columns, one, other)
+    found += tenths(weights.OTHER_TRADER) * (of["trader"][one] != of["trader"][other])
+    found += tenths(weights.BARE) * (columns.truths["bare"][one] & columns.truths["bare"][other])
+    found += tenths(weights.WESTERN) * ~(columns.truths["chinese"][one] | columns.truths["chinese"][other])
+    return found.astype(np.int16)
 
 
-def _contacts(one: Profile, other: Profile) -> Contacts:
-    contacts = compare_contacts(one.contact, other.contact)
-    if (contacts is Contacts.OTHER or contacts is Contacts.MISSING) and (
-        in_mailbox(one.contact, other.email) or in_mailbox(other.contact, one.email)
-    ):
-        return Contacts.IN_MAILBOX
-    return contacts
+def _branches(columns: Columns, one: "Rows", other: "Rows") -> "Tenths":
+    import numpy as np
+
+    branch = columns.numbers["branch"]
+    a, b = branch[one], branch[other]
+    found = np.where(a == b, tenths(weights.SAME_BRANCH), tenths(weights.OTHER_BRANCH))
+    found[(a == 0) != (b == 0)] = tenths(weights.NO_BRANCH)
+    found[(a == 0) & (b == 0)] = 0
+    return found
 
 
-def _weight_of_contacts(contacts: Contacts, strangers: bool) -> float:
-    if strangers and (contacts is Contacts.SAME or contacts is Contacts.SIMILAR):
-        return weights.STRANGERS_CONTACT
-    return contacts.weight
+def _shared(columns: Columns, one: "Rows", other: "Rows") -> "Flags":
+    """Whether anything but the name is the same, or cannot be told by numbers."""
+    import numpy as np
+
+    kinds = (Shared.CODE, Shared.ID_NUMBER, Shared.EMAIL, Shared.HOUSE)
+    found = np.zeros(len(one), np.bool_)
+    for column in (columns.numbers["contact"], *(columns.keys[kind][0] for kind in kinds)):
+        found |= (column[one] == column[other]) & (column[one] != 0)
+    for a in columns.keys[Shared.PHONE]:
+        for b in columns.keys[Shared.PHONE]:
+            found |= (a[one] == b[other]) & (a[one] != 0)
+    return found
+
+
+def _elsewhere(columns: Columns, one: "Rows", other: "Rows") -> "Flags":
+    """Whether two customers tell different places or branches."""
+    branch, place = columns.numbers["branch"], columns.numbers["place"]
+    a, b = place[one], place[other]
+    found: Flags = branch[one] != branch[other]
+    found |= _apart(provinces()[a], provinces()[b]) | _apart(cities()[a], cities()[b])
+    return found
+
+
+def _apart(one: "NDArray[np.uint64]", other: "NDArray[np.uint64]") -> "Flags":
+    """Whether both tell it, and not the same."""
+    found: Flags = (one != other) & (one != 0) & (other != 0)
+    return found
+
+
+@cache
+def _too_far_apart() -> "Flags":
+    """Names that are hopeless wherever the customers are, by the place of the word."""
+    import numpy as np
+
+    best = weights.SAME_CITY + weights.SAME_BRANCH + max(weights.CROWD)
+    found = np.zeros(256, np.bool_)
+    for word in Names:
+        found[word.place] = tenths(weights.START + word.weight + best) < HOPELESS
+    return found
+
+
+def _nothing(rows: "Rows") -> "Tenths":
+    import numpy as np
+
+    return np.zeros(len(rows), np.int16)

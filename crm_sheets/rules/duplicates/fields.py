@@ -1,9 +1,10 @@
 """The other columns of a customer made comparable: phones, e-mail, credit codes, contacts."""
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from crm_sheets.rules.duplicates.text import is_chinese, plain
+from crm_sheets.rules.duplicates.text import CHINESE_END, CHINESE_START, is_chinese, plain, syllables
 from crm_sheets.rules.duplicates.words import FREE_MAIL, SHARED_MAILBOXES, TITLES, WESTERN_TITLES
 
 _SEVERAL = re.compile(r"[/,;、|]|\s或\s|\n")
@@ -13,6 +14,7 @@ _CODE_JUNK = re.compile(r"[^0-9A-Z]+")
 _IN_BRACKETS = re.compile(r"[(\[【].*?[)\]】]")
 _TITLE = re.compile(f"(?:{TITLES})+$")
 _LAST_OF_TITLES = frozenset(title[-1] for title in TITLES.split("|"))
+_ORDERLY = re.compile(r"[a-z0-9][a-z0-9@._-]+[a-z]").fullmatch
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -22,7 +24,11 @@ def phones_of(text: str | None) -> tuple[str, ...]:
     Ten digits are a mobile without its leading 1, an American number without its 1, a landline without trunk zero and
     country code; shorter numbers stay as they are. Extensions are left out.
     """
-    written = plain(text)
+    return phones_in(plain(text))
+
+
+def phones_in(written: str) -> tuple[str, ...]:
+    """`phones_of` for what is plain already."""
     if not written:
         return ()
     found: list[str] = []
@@ -48,24 +54,27 @@ class Email(NamedTuple):
     shared: bool
     company: str
 
-    @property
-    def mailbox(self) -> str:
-        """What stands before the @."""
-        return self.address.partition("@")[0]
-
 
 NO_EMAIL = Email("", False, "")
 
 
 def email_of(text: str | None) -> Email:
     """The address in a cell; NO_EMAIL where there is none."""
-    written = plain(text)
+    return email_in(plain(text))
+
+
+def email_in(written: str) -> Email:
+    """`email_of` for what is plain already."""
     if not written:
         return NO_EMAIL
-    mailbox, _, domain = "".join(written.split()).strip(".;,<>\"'").partition("@")
+    if not _ORDERLY(written):
+        written = "".join(written.split()).strip(".;,<>\"'")
+    mailbox, _, domain = written.partition("@")
     if not mailbox or not domain or "@" in domain:
         return NO_EMAIL
-    mailbox, domain = mailbox.partition("+")[0], domain.strip(".")
+    if "+" in mailbox:
+        mailbox = mailbox.partition("+")[0]
+    domain = domain.strip(".")
     if domain == "gmail.com":
         mailbox = mailbox.replace(".", "")
     return Email(f"{mailbox}@{domain}", mailbox in SHARED_MAILBOXES, "" if domain in FREE_MAIL else domain)
@@ -73,7 +82,13 @@ def email_of(text: str | None) -> Email:
 
 def code_of(text: str | None) -> str:
     """A credit code or ID number: letters and digits only, in capitals."""
-    return _CODE_JUNK.sub("", plain(text).upper()) if text else ""
+    return code_in(plain(text))
+
+
+def code_in(written: str) -> str:
+    """`code_of` for what is plain already."""
+    capitals = written.upper()
+    return capitals if capitals.isascii() and capitals.isalnum() else _CODE_JUNK.sub("", capitals)
 
 
 def organisation_of(code: str) -> str:
@@ -83,7 +98,11 @@ def organisation_of(code: str) -> str:
 
 def contact_of(text: str | None) -> str:
     """A person's name without titles; of Western ones the words in alphabetical order, joined by blanks."""
-    written = plain(text)
+    return contact_in(plain(text))
+
+
+def contact_in(written: str) -> str:
+    """`contact_of` for what is plain already."""
     if not written.isalpha():
         written = _IN_BRACKETS.sub("", written)
     if not written:
@@ -92,3 +111,42 @@ def contact_of(text: str | None) -> str:
         together = "".join(written.split())
         return _TITLE.sub("", together) if together[-1] in _LAST_OF_TITLES and len(together) > 1 else together
     return " ".join(sorted(word for word in _WORD.findall(written) if word not in WESTERN_TITLES))
+
+
+def in_mailbox(contact: str, address: str) -> bool:
+    """Whether a mailbox begins with a person's name: 田嘉磊 in tianjialei5419, Paul Clark in pclark."""
+    if len(contact) < 2:
+        return False
+    mailbox = address.partition("@")[0]
+    if contact.isascii():
+        words = [word for word in contact.split() if len(word) > 1]
+        return len(words) > 1 and (
+            all(word in mailbox for word in words)
+            or any(mailbox.startswith((a[0] + b, b + a[0])) for a in words for b in words if a != b)
+        )
+    first, *given = syllables(contact)
+    rest = "".join(given)
+    return mailbox.startswith((first + rest, f"{rest}.{first}", f"{given[-1]}.{first}"))
+
+
+def all_contacts(cells: Iterable[str]) -> list[str]:
+    """`contact_in` of a column: most cells are a Chinese name and nothing else."""
+    return [
+        cell
+        if cell.isalpha() and CHINESE_START <= cell[0] <= CHINESE_END and cell[-1] not in _LAST_OF_TITLES
+        else contact_in(cell)
+        for cell in cells
+    ]
+
+
+def all_phones(cells: Iterable[str]) -> list[tuple[str, ...]]:
+    """`phones_in` of a column: most cells are one number without anything else."""
+    return [
+        (cell.lstrip("0")[-10:],) if len(cell) > 6 and cell.isdecimal() else phones_in(cell) if cell else ()
+        for cell in cells
+    ]
+
+
+def all_codes(cells: Iterable[str]) -> list[str]:
+    """`code_in` of a column."""
+    return [cell.upper() if cell.isalnum() and cell.isascii() else code_in(cell) if cell else "" for cell in cells]

@@ -1,7 +1,7 @@
 """Pairs put together into groups."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from itertools import combinations
 
@@ -92,23 +92,20 @@ def pairs_of(found: Iterable[Group], links: Iterable[Pair]) -> list[Pair]:
     return sorted(pairs, key=lambda pair: (pair.one, pair.other))
 
 
-def around(seeds: Iterable[str], links_of: Callable[[str], Iterable[Pair]]) -> set[Pair]:
+def around(seeds: Iterable[str], links_of: Callable[[Collection[str]], Iterable[Pair]]) -> set[Pair]:
     """All links that hang together with one of the customers: what groups near a change are made from.
 
     Args:
         seeds: customers.
-        links_of: the links of one customer.
+        links_of: the links of some customers; it is asked once for all that are as far from the seeds.
     """
-    waiting = list(seeds)
+    waiting = set(seeds)
     seen = set(waiting)
     found: set[Pair] = set()
     while waiting:
-        for pair in links_of(waiting.pop()):
-            found.add(pair)
-            for key in (pair.one, pair.other):
-                if key not in seen:
-                    seen.add(key)
-                    waiting.append(key)
+        found.update(links_of(waiting))
+        waiting = {key for pair in found for key in (pair.one, pair.other)} - seen
+        seen |= waiting
     return found
 
 

@@ -1,86 +1,130 @@
-"""Candidates by shared block keys, the same for the whole book and for one changed row.
+"""The duplicates of a book kept up to date: what a change concerns, and the links round it, by an index of keys.
 
-Two customers are compared when they share a key whose block is not larger than its limit. A block beyond its limit
-says too little and is left out; its members still meet under their other keys. A score depends on the two customers and
-on the sizes of their own blocks only, so a change concerns nobody beyond the blocks that it touches.
+Two customers are compared when they share a key whose block is not larger than its limit. A score depends on the two
+customers and on the sizes of their own blocks only, so a change concerns nobody beyond the blocks that it touches.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Protocol
 
+from crm_sheets.rules.duplicates import keys
+from crm_sheets.rules.duplicates.columns import Cells, Columns, columns_of
 from crm_sheets.rules.duplicates.compare import compare
-from crm_sheets.rules.duplicates.profiles import Profile, block_keys, crowd_keys
+from crm_sheets.rules.duplicates.keys import kind_of, limit_of
+from crm_sheets.rules.duplicates.links import links_of
 from crm_sheets.rules.duplicates.subjects import Pair
-from crm_sheets.rules.duplicates.weights import CROWD_LIMIT
+from crm_sheets.rules.duplicates.weights import CROWD_LIMIT, crowd_class
 
-LIMIT = 64
-LIMITS = {"b": 24, "f": 8}
-"""Largest block that is compared, by the letter of its key."""
-CROWD_LETTERS = frozenset("nm")
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-
-def limit_of(key: str) -> int:
-    """How many customers a block may have and still be compared."""
-    return LIMITS.get(key[0], LIMIT)
+CellsOf = Callable[[Collection[str]], Iterable[Cells]]
+"""Gives customers by their keys; those that nobody has are left out."""
 
 
 class Blocks(Protocol):
-    """An index of block keys, in memory or in a table."""
+    """An index of keys, in memory or in a database."""
 
-    def size(self, key: str) -> int:
-        """How many customers have the key."""
+    def sizes(self, wanted: Collection[int], most: int) -> Mapping[int, int]:
+        """How many customers have each key; `most` stands for more. A key that nobody has may be left out."""
 
-    def members(self, key: str) -> Collection[str]:
-        """The keys of the customers that have it."""
-
-
-def crowd_of(one: Profile, other: Profile, size: Callable[[str], int]) -> int:
-    """How many bear the name of two customers: in their city where both tell the same, otherwise everywhere."""
-    city = one.name.region.city
-    letter = "m" if city and city == other.name.region.city else "n"
-    return max((size(key) for side in (one, other) for key in crowd_keys(side) if key[0] == letter), default=0)
+    def members(self, wanted: Collection[int]) -> Mapping[int, Collection[str]]:
+        """The customers that have each key. A key that nobody has may be left out."""
 
 
-def partners(profile: Profile, profiles: Callable[[str], Profile], blocks: Blocks) -> tuple[Pair, ...]:
-    """The pairs of one customer with all others, also faint ones, ordered by key.
-
-    Args:
-        profile: the customer, already in the index.
-        profiles: gives the profile of another customer.
-        blocks: the index.
-    """
-    candidates: set[str] = set()
-    for key in block_keys(profile):
-        if 1 < blocks.size(key) <= limit_of(key):
-            candidates.update(blocks.members(key))
-    candidates.discard(profile.key)
-    found = [compare(profile, other, crowd_of(profile, other, blocks.size)) for other in map(profiles, candidates)]
-    return tuple(sorted((pair for pair in found if pair is not None), key=lambda pair: (pair.one, pair.other)))
+def block_keys(customers: Iterable[Cells]) -> dict[str, tuple[int, ...]]:
+    """The keys under which customers are kept in the index."""
+    return keys_of(columns_of(customers))
 
 
-def affected(gone: Iterable[str], come: Iterable[str], blocks: Blocks) -> set[str]:
+def keys_of(columns: Columns) -> dict[str, tuple[int, ...]]:
+    """The keys under which customers are kept in the index."""
+    import numpy as np
+
+    every = [column.tolist() for each in columns.keys.values() for column in each]
+    names = columns.texts["key"].of(np.arange(columns.count))
+    rows = zip(*every, strict=True) if columns.count else ()
+    return {name: tuple(dict.fromkeys(filter(None, row))) for name, row in zip(names, rows, strict=True)}
+
+
+def affected(gone: Iterable[int], come: Iterable[int], blocks: Blocks) -> set[str]:
     """Customers other than the changed ones whose pairs must be looked at again.
 
     A block that passes its limit, or a name whose crowd passes to another weight, concerns all its members; any other
     change concerns only the customers that changed.
 
     Args:
-        gone: block keys that the changed customers had, one for each customer that had it.
-        come: block keys that they have now.
+        gone: keys that the changed customers had, one for each customer that had it.
+        come: keys that they have now.
         blocks: the index after the change.
     """
     growth = Counter(come)
     growth.subtract(Counter(gone))
-    found: set[str] = set()
-    for key, by in growth.items():
-        now = blocks.size(key)
-        if by and _standing(key, now) != _standing(key, now - by):
-            found.update(blocks.members(key))
-    return found
+    grown = {key: by for key, by in growth.items() if by}
+    if not grown:
+        return set()
+    largest = max(keys.LIMIT, CROWD_LIMIT) + max(map(abs, grown.values())) + 1
+    sizes = blocks.sizes(grown, largest)
+    passed = [
+        key for key, by in grown.items() if _standing(key, sizes.get(key, 0)) != _standing(key, sizes.get(key, 0) - by)
+    ]
+    return {member for members in blocks.members(passed).values() for member in members}
 
 
-def _standing(key: str, size: int) -> tuple[bool, int]:
+def links_round(wanted: Collection[str], cells_of: CellsOf, blocks: Blocks) -> list[Pair]:
+    """All links of some customers, also faint ones, ordered by key.
+
+    Args:
+        wanted: customers, already in the index; those that are there no longer have no links.
+        cells_of: gives customers.
+        blocks: the index.
+    """
+    own = block_keys(cells_of(wanted))
+    mine = {key for each in own.values() for key in each}
+    sizes = blocks.sizes(mine, keys.LIMIT + 1)
+    within = [key for key in mine if 1 < sizes.get(key, 0) <= limit_of(key)]
+    members = blocks.members(within)
+    met = {member for key in within for member in members.get(key, ())} | own.keys()
+    columns = columns_of(cells_of(sorted(met)))
+    places = {key: place for place, key in enumerate(_names(columns))}
+    pairs = {
+        (min(a, b), max(a, b))
+        for customer, its in own.items()
+        for key in its
+        for other in members.get(key, ())
+        if (a := places[customer]) != (b := places[other])
+    }
+    return _compared(columns, sorted(pairs), blocks)
+
+
+def _compared(columns: Columns, pairs: Collection[tuple[int, int]], blocks: Blocks) -> list[Pair]:
+    import numpy as np
+
+    if not pairs:
+        return []
+    one, other = np.array(pairs, np.int64).T
+    crowds = {kind: _crowd(columns.keys[kind][0], blocks) for kind in keys.CROWDS}
+    return sorted(links_of(compare(columns, crowds, one, other)).pairs(columns))
+
+
+def _crowd(column: "NDArray[np.int64]", blocks: Blocks) -> "NDArray[np.uint8]":
+    """For each customer the class of the size of its crowd."""
+    import numpy as np
+
+    every = column.tolist()
+    sizes = blocks.sizes({key for key in every if key}, CROWD_LIMIT)
+    return crowd_class(np.array([sizes.get(key, 0) for key in every], np.int64))
+
+
+def _names(columns: Columns) -> list[str]:
+    import numpy as np
+
+    return columns.texts["key"].of(np.arange(columns.count))
+
+
+def _standing(key: int, size: int) -> tuple[bool, int]:
     """What a comparison sees of the size of a block."""
-    crowd = min(size, CROWD_LIMIT).bit_length() if key[0] in CROWD_LETTERS else 0
+    crowd = min(size, CROWD_LIMIT).bit_length() if kind_of(key) in keys.CROWDS else 0
     return size <= limit_of(key), crowd

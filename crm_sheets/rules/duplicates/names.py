@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from crm_sheets.rules.duplicates.regions import NOWHERE, Region, leading_region
-from crm_sheets.rules.duplicates.text import is_chinese, plain, sound, sound_of_word
+from crm_sheets.rules.duplicates.text import CHINESE_END, CHINESE_START, is_chinese, plain
 from crm_sheets.rules.duplicates.words import (
     BRANCHES,
     LEGAL_FORMS,
@@ -27,27 +27,38 @@ class Name(NamedTuple):
         whole: the name without blanks, punctuation and remarks.
         region: the place that it begins with (or has in brackets).
         branch: what stands between the firm and 分公司, "上海" in 米支付有限公司上海分公司.
-        brand: the name proper, without place, trade and form: 米支付.
-        trade: what follows the brand: 智能科技.
+        start, cut, end: where the name proper begins and ends within the whole, and where the trade behind it ends.
         trader: the form of a sole trader, 经营部, which tells businesses apart; 有限公司 does not.
-        brand_sound: the brand in pinyin; Western names as they are.
-        core: brand and trade, what is left when place and form are gone.
-        core_sound: the core in pinyin.
         chinese: whether it is written in Chinese.
         bare: nothing stands round the brand: it may be the name of a person, which many bear.
+        roman: the last word of a Western name where it reads like pinyin: 帝威斯 may stand as Sichuan Diweisi Co., Ltd.
     """
 
     whole: str
     region: Region
     branch: str
-    brand: str
-    trade: str
+    start: int
+    cut: int
+    end: int
     trader: str
-    brand_sound: str
-    core: str
-    core_sound: str
     chinese: bool
     bare: bool
+    roman: str
+
+    @property
+    def brand(self) -> str:
+        """The name proper, without place, trade and form: 米支付."""
+        return self.whole[self.start : self.cut]
+
+    @property
+    def trade(self) -> str:
+        """What follows the brand: 智能科技."""
+        return self.whole[self.cut : self.end]
+
+    @property
+    def core(self) -> str:
+        """Brand and trade, what is left when place and form are gone."""
+        return self.whole[self.start : self.end]
 
 
 def _by_ending(words: Iterable[str], length: int) -> dict[str, tuple[str, ...]]:
@@ -58,14 +69,14 @@ def _by_ending(words: Iterable[str], length: int) -> dict[str, tuple[str, ...]]:
     return found
 
 
-NOTHING = Name("", NOWHERE, "", "", "", "", "", "", "", False, False)
+NOTHING = Name("", NOWHERE, "", 0, 0, 0, "", False, False, "")
 
 _BRACKETED = re.compile(r"[(\[{【<《「](.*?)[)\]}】>》」]")
 _OPENING = re.compile(r"[(\[{【<《「]")
 _REMARK = re.compile(f"^(?:{REMARKS})$")
 _TRAILING_REMARK = re.compile(f"[-—–_/|·]+(?:{REMARKS})$")
 _NOT_A_LETTER = re.compile(r"[\W_]+")
-_BRANCH_WORDS = tuple(BRANCHES.split("|"))
+_BRANCH_ENDINGS = frozenset(BRANCHES.split("|"))
 _BRANCH = re.compile(f"^(.{{2,}}?(?:公司|厂|经营部|工作室|合伙|集团|店|商行))((?:[^公司]{{1,10}}?(?:{BRANCHES}))+)$")
 _LOOSE_BRANCH = re.compile(f"^(.{{2,}}?)(.{{2,3}}(?:{BRANCHES}))$")
 _BRANCH_WORD = re.compile(f"[市省]?(?:{BRANCHES})")
@@ -76,14 +87,21 @@ _MAYBE_MISSPELT = frozenset({"", "公司"})
 _FORMS = _by_ending(LEGAL_FORMS, 1)
 _TRADES = _by_ending(TRADES, 2)
 _WORDS = re.compile(r"[^\W_]+")
+_HYPHEN = re.compile(r"[-—–_/|·]")
 
 
 def name_of(text: str | None) -> Name:
     """The parts of a company name; NOTHING for an empty one."""
-    written = plain(text)
+    return parts_of(plain(text))
+
+
+def parts_of(written: str) -> Name:
+    """`name_of` for what is plain already."""
     if not written:
         return NOTHING
-    return _chinese_name(written) if is_chinese(written) else _western_name(written)
+    if CHINESE_START <= written[0] <= CHINESE_END or is_chinese(written):
+        return _chinese_name(written)
+    return _western_name(written)
 
 
 def _chinese_name(written: str) -> Name:
@@ -95,17 +113,18 @@ def _chinese_name(written: str) -> Name:
         whole = _NOT_A_LETTER.sub("", _TRAILING_REMARK.sub("", written))
     if not whole:
         return NOTHING
-    firm, branch = _without_branch(whole) if whole.endswith(_BRANCH_WORDS) else (whole, "")
+    firm, branch = whole, ""
+    if whole[-3:] in _BRANCH_ENDINGS or whole[-2:] in _BRANCH_ENDINGS:
+        firm, branch = _without_branch(whole)
     leading, rest = leading_region(firm)
     if len(rest) < 2:
         leading, rest = NOWHERE, firm
-    rest, trader = _without_form(rest)
-    brand, trade = _without_trade(rest)
-    brand_sound = sound(brand)
+    start = len(firm) - len(rest)
+    size, trader = _without_form(rest)
+    cut = _without_trade(rest, size)
     place = leading if leading is not NOWHERE else region
-    core_sound = brand_sound + sound_of_word(trade) if trade else brand_sound
-    bare = len(whole) <= 4 and whole == brand
-    return Name(whole, place, branch, brand, trade, trader, brand_sound, rest, core_sound, True, bare)
+    bare = len(whole) <= 4 and cut == len(whole)
+    return Name(whole, place, branch, start, start + cut, start + size, trader, True, bare, "")
 
 
 def _open_brackets(written: str) -> tuple[str, Region]:
@@ -132,29 +151,29 @@ def _without_branch(whole: str) -> tuple[str, str]:
     return match[1], branch or match[2]
 
 
-def _without_form(rest: str) -> tuple[str, str]:
-    """The name without its forms of company, and the form where it is a sole trader's."""
+def _without_form(rest: str) -> tuple[int, str]:
+    """How long the name is without its forms of company, and the form where it is a sole trader's."""
     trader = ""
+    end = len(rest)
     found = False
     while True:
         form = ""
-        for known in _FORMS.get(rest[-1], ()):
-            if rest.endswith(known):
+        for known in _FORMS.get(rest[end - 1], ()):
+            if rest.endswith(known, 0, end):
                 form = known
                 break
-        if not found and form in _MAYBE_MISSPELT and (match := _MISSPELT_FORM.search(rest)):
+        if not found and form in _MAYBE_MISSPELT and (match := _MISSPELT_FORM.search(rest, 0, end)):
             form = match[0]
-        if not form or len(rest) - len(form) < 2:
-            return rest, trader
+        if not form or end - len(form) < 2:
+            return end, trader
         if form in TRADER_FORMS:
             trader = form
-        rest = rest[: -len(form)]
+        end -= len(form)
         found = True
 
 
-def _without_trade(rest: str) -> tuple[str, str]:
-    """Brand and trade; the brand keeps two characters at least."""
-    end = len(rest)
+def _without_trade(rest: str, end: int) -> int:
+    """Where the brand ends in what ends at `end`; it keeps two characters at least."""
     while end > 3:
         for trade in _TRADES.get(rest[end - 2 : end], ()):
             if len(trade) <= end - 2 and rest.endswith(trade, 0, end):
@@ -162,23 +181,25 @@ def _without_trade(rest: str) -> tuple[str, str]:
                 break
         else:
             break
-    return rest[:end], rest[end:]
+    return end
 
 
 def _western_name(written: str) -> Name:
     if _OPENING.search(written):
         written = _BRACKETED.sub(lambda match: "" if _REMARK.match(match[1].strip()) else match[0], written)
-    words = [word for word in _WORDS.findall(_TRAILING_REMARK.sub("", written)) if word not in SMALL_WORDS]
+    every = _WORDS.findall(written)
+    words = _WORDS.findall(_TRAILING_REMARK.sub("", written)) if _HYPHEN.search(written) else every
+    if not SMALL_WORDS.isdisjoint(words):
+        words = [word for word in words if word not in SMALL_WORDS]
     all_words = len(words)
-    while len(words) > 1 and words[-1] in LEGAL_TOKENS:
+    while all_words and len(words) > 1 and words[-1] in LEGAL_TOKENS:
         words.pop()
     cut = len(words)
     while cut > 1 and words[cut - 1] in TRADE_TOKENS:
         cut -= 1
-    brand, trade = "".join(words[:cut]), "".join(words[cut:])
-    whole = brand + trade
+    brand, whole = "".join(words[:cut]), "".join(words)
     bare = cut == all_words <= 3
-    return Name(whole, NOWHERE, "", brand, trade, "", brand, whole, whole, False, bare)
+    return Name(whole, NOWHERE, "", 0, len(brand), len(whole), "", False, bare, _romanised(every))
 
 
 _INITIAL = "(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
@@ -189,6 +210,10 @@ _PINYIN = re.compile(f"(?:{_INITIAL}{_FINAL}){{2,}}$")
 
 
 def romanised(text: str) -> str:
-    """The last word of a Western name where it reads like pinyin: 帝威斯 may stand as Sichuan Diweisi Co., Ltd."""
-    words = [word for word in _WORDS.findall(plain(text)) if word not in LEGAL_TOKENS and word not in SMALL_WORDS]
-    return words[-1] if 1 <= len(words) <= 2 and _PINYIN.match(words[-1]) else ""
+    """The last word of a Western name where it reads like pinyin, "" otherwise."""
+    return _romanised(_WORDS.findall(plain(text)))
+
+
+def _romanised(words: Iterable[str]) -> str:
+    telling = [word for word in words if word not in LEGAL_TOKENS and word not in SMALL_WORDS]
+    return telling[-1] if 1 <= len(telling) <= 2 and _PINYIN.match(telling[-1]) else ""

@@ -53,15 +53,21 @@ CITY_ENDINGS = ("", "市", "地区", "盟", "州")
 _SELF_GOVERNED = re.compile(
     "(?:(?:蒙古|藏|彝|苗|侗|布依|土家|回|傣|景颇|傈僳|白|哈尼|壮|朝鲜|羌|柯尔克孜|哈萨克)族?){1,3}自治州"
 )
-_WITHOUT_PREFECTURE = re.compile("(?:自治区|省)?直辖县级行政区划")
+_PEOPLES = frozenset("蒙藏彝苗侗布土回傣景傈白哈壮朝羌柯")
+"""What the name of a self-governed prefecture goes on with."""
+_WITHOUT_PREFECTURE = re.compile("直辖县级行政区划")
 """What the division lists put where counties have no prefecture above them."""
 
 
 class Region(NamedTuple):
-    """A place as far as a text says it; "" for what it leaves open."""
+    """A place as far as a text says it; "" for what it leaves open.
+
+    `number` is its place in `regions()`, 0 for nowhere.
+    """
 
     province: str = ""
     city: str = ""
+    number: int = 0
 
     def agrees(self, other: "Region") -> bool:
         """Whether both may be the same place: nothing that both say differs."""
@@ -75,18 +81,28 @@ NOWHERE = Region()
 
 
 @cache
+def regions() -> tuple[Region, ...]:
+    """Every place that is known, NOWHERE first."""
+    found = [NOWHERE]
+    for line in PROVINCES.strip().splitlines():
+        province, _, names = line.partition(":")
+        found.append(Region(province, province if province in MUNICIPALITIES else "", len(found)))
+        if province not in MUNICIPALITIES:
+            for city in names.split():
+                found.append(Region(province, city, len(found)))
+    return tuple(found)
+
+
+@cache
 def _written() -> dict[str, tuple[Region, int]]:
     """Every usual way to write a place, with the place and the length of what is written."""
     found: dict[str, tuple[Region, int]] = {}
-    for line in PROVINCES.strip().splitlines():
-        province, _, names = line.partition(":")
-        whole = [province + ending for ending in ("", *PROVINCE_ENDINGS)]
-        capital = Region(province, province if province in MUNICIPALITIES else "")
-        found |= {text: (capital, len(text)) for text in whole}
-        if province in MUNICIPALITIES:
-            continue
-        for city in names.split():
-            place = Region(province, city)
+    for place in regions()[1:]:
+        whole = [place.province + ending for ending in ("", *PROVINCE_ENDINGS)]
+        if not place.city or place.province in MUNICIPALITIES:
+            found |= {text: (place, len(text)) for text in whole}
+        else:
+            city = place.city
             for before in whole:
                 found |= {text: (place, len(text)) for text in (before + city + ending for ending in CITY_ENDINGS)}
             for ending in CITY_ENDINGS:
@@ -108,8 +124,6 @@ def leading_region(text: str) -> tuple[Region, str]:
 
     A city counts only below its own province: 三门峡云南红 begins with 三门峡, and 云南红 is what the firm is called.
     """
-    if "直辖县级" in text[:20]:
-        text = _WITHOUT_PREFECTURE.sub("", text, count=1)
     lengths = _lengths().get(text[:2])
     if lengths is None:
         return NOWHERE, text
@@ -118,7 +132,10 @@ def leading_region(text: str) -> tuple[Region, str]:
         hit = table.get(text[:length])
         if hit is not None:
             region, end = hit
-            if "自治州" in text[end : end + 15] and (match := _SELF_GOVERNED.match(text, end)):
+            following = text[end : end + 1]
+            if following == "直" and (match := _WITHOUT_PREFECTURE.match(text, end)):
+                return leading_region(text[:end] + text[match.end() :])
+            if following in _PEOPLES and (match := _SELF_GOVERNED.match(text, end)):
                 end = match.end()
             return region, text[end:]
     return NOWHERE, text

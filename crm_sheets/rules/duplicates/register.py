@@ -1,10 +1,10 @@
 """The duplicates of a book, kept up to date change by change, in memory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+from crm_sheets.rules.duplicates.columns import Cells
 from crm_sheets.rules.duplicates.groups import around, groups, pairs_of
-from crm_sheets.rules.duplicates.index import affected, partners
-from crm_sheets.rules.duplicates.profiles import Profile, block_keys, profile_of
+from crm_sheets.rules.duplicates.index import affected, block_keys, links_round
 from crm_sheets.rules.duplicates.subjects import Group, Pair, Subject
 
 
@@ -12,17 +12,18 @@ class Register:
     """Customers, their index and their links. What `pairs` gives equals `find_pairs` of the customers it holds."""
 
     def __init__(self) -> None:
-        self._profiles: dict[str, Profile] = {}
-        self._blocks: dict[str, set[str]] = {}
+        self._cells: dict[str, Cells] = {}
+        self._keys: dict[str, tuple[int, ...]] = {}
+        self._blocks: dict[int, set[str]] = {}
         self._links: dict[str, dict[str, Pair]] = {}
 
-    def size(self, key: str) -> int:
-        """How many customers have a block key."""
-        return len(self._blocks.get(key, ()))
+    def sizes(self, wanted: Collection[int], most: int) -> Mapping[int, int]:
+        """See index.Blocks."""
+        return {key: min(most, len(self._blocks.get(key, ()))) for key in wanted}
 
-    def members(self, key: str) -> frozenset[str]:
-        """The customers that have a block key."""
-        return frozenset(self._blocks.get(key, ()))
+    def members(self, wanted: Collection[int]) -> Mapping[int, Collection[str]]:
+        """See index.Blocks."""
+        return {key: self._blocks.get(key, set()) for key in wanted}
 
     def change(self, changes: Mapping[str, Subject | None]) -> set[str]:
         """Takes in new, edited and deleted customers.
@@ -34,16 +35,17 @@ class Register:
             Keys of the customers whose links were worked out again, and of those that lost a link to one of them. Only
             groups round these can differ from before.
         """
-        gone = [key for customer in changes if customer in self._profiles for key in self._taken_out(customer)]
-        come = [key for subject in changes.values() if subject is not None for key in self._put_in(subject)]
+        gone = [key for customer in changes for key in self._taken_out(customer)]
+        now = {key: subject.cells for key, subject in changes.items() if subject is not None}
+        come = [key for customer, its in block_keys(now.values()).items() for key in self._put_in(customer, its)]
+        self._cells |= now
         again = affected(gone, come, self) | set(changes)
         concerned = set(again)
         for customer in again:
             concerned |= self._unlinked(customer)
-        for customer in again & self._profiles.keys():
-            for pair in partners(self._profiles[customer], self._profiles.__getitem__, self):
-                self._links.setdefault(pair.one, {})[pair.other] = pair
-                self._links.setdefault(pair.other, {})[pair.one] = pair
+        for pair in links_round(again, self._cells_of, self):
+            self._links.setdefault(pair.one, {})[pair.other] = pair
+            self._links.setdefault(pair.other, {})[pair.one] = pair
         return concerned
 
     def groups_round(self, customers: Iterable[str]) -> tuple[Group, ...]:
@@ -55,22 +57,25 @@ class Register:
         links = around(self._links, self._links_of)
         return pairs_of(groups(links), links)
 
-    def _links_of(self, customer: str) -> Iterable[Pair]:
-        return self._links.get(customer, {}).values()
+    def _cells_of(self, wanted: Collection[str]) -> Iterable[Cells]:
+        return [self._cells[key] for key in wanted if key in self._cells]
 
-    def _taken_out(self, customer: str) -> tuple[str, ...]:
-        keys = block_keys(self._profiles.pop(customer))
+    def _links_of(self, customers: Collection[str]) -> Iterable[Pair]:
+        return [pair for customer in customers for pair in self._links.get(customer, {}).values()]
+
+    def _taken_out(self, customer: str) -> tuple[int, ...]:
+        self._cells.pop(customer, None)
+        keys = self._keys.pop(customer, ())
         for key in keys:
             self._blocks[key].discard(customer)
             if not self._blocks[key]:
                 del self._blocks[key]
         return keys
 
-    def _put_in(self, subject: Subject) -> tuple[str, ...]:
-        profile = self._profiles[subject.key] = profile_of(subject)
-        keys = block_keys(profile)
+    def _put_in(self, customer: str, keys: tuple[int, ...]) -> tuple[int, ...]:
+        self._keys[customer] = keys
         for key in keys:
-            self._blocks.setdefault(key, set()).add(subject.key)
+            self._blocks.setdefault(key, set()).add(customer)
         return keys
 
     def _unlinked(self, customer: str) -> set[str]:

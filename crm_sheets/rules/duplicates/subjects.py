@@ -1,6 +1,7 @@
 """What the search for duplicates takes and gives."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +17,22 @@ class Subject:
     credit_code: str | None = None
     id_number: str | None = None
 
+    @property
+    def cells(self) -> tuple[str | None, ...]:
+        """The same as a tuple, in the order of the attributes."""
+        return (
+            self.key,
+            self.name,
+            self.contact,
+            self.phone,
+            self.email,
+            self.address,
+            self.credit_code,
+            self.id_number,
+        )
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+
+class Pair(NamedTuple):
     """Two customers that seem to be one.
 
     Attributes:

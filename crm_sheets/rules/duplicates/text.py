@@ -1,14 +1,28 @@
-"""Texts made comparable: one script, one case, one width; and how Chinese sounds."""
+"""Texts made comparable: one script, one case, one width; and how Chinese sounds.
+
+Everything is worked out per character, once, and kept in tables; columns of cells go through the tables as arrays.
+"""
 
 import os
 import re
 import unicodedata
-from collections.abc import Callable
-from functools import cache, lru_cache
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Codes: TypeAlias = NDArray[np.uint32]
 
 CHINESE_START, CHINESE_END = "\u3400", "\u9fff"
+SEPARATOR = "\x1e"
+"""Stands between the cells of a column that were joined; a control character that no sheet can hold."""
+EVERY_CHARACTER = 0x110000
 _CHINESE = re.compile(f"[{CHINESE_START}-{CHINESE_END}]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_GONE, _SEVERAL = 0xFFFFFFFF, 0xFFFFFFFE
 
 
 class _Characters(dict[str, str]):
@@ -40,37 +54,88 @@ def _sounds() -> _Characters:
     return _Characters(lambda character: lazy_pinyin(character)[0])
 
 
-_settled = set("abcdefghijklmnopqrstuvwxyz0123456789 ()-+.,#@/&_")
-"""Characters that `plain` leaves as they are; most texts have no other ones, and need no more than this look."""
-
-
 def plain(text: str | None) -> str:
     """`text` in NFKC, small letters, simplified characters, without invisible characters and outer blanks."""
     if not text:
         return ""
     if text.isascii():
         return text.strip().lower()
-    if _settled.issuperset(text):
-        return text.strip()
-    lowered = text.lower()
-    if _settled.issuperset(lowered):
-        return lowered.strip()
-    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", lowered))
-    simplified = _simplified()
-    result = "".join(map(simplified.__getitem__, folded)).strip().lower()
-    _settled.update(character for character in _CHINESE.findall(result) if simplified[character] == character)
-    return result
+    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.lower()))
+    return "".join(map(_simplified().__getitem__, folded)).strip().lower()
+
+
+def plain_all(cells: Sequence[str | None]) -> list[str]:
+    """`plain` of many cells."""
+    joined = SEPARATOR.join([cell or "" for cell in cells])
+    if joined.isascii():
+        found = joined.lower().split(SEPARATOR)
+    else:
+        codes = codes_of(joined)
+        become = _folds()(codes)
+        found = text_of(become[become < _SEVERAL]).split(SEPARATOR)
+        for place in (become == _SEVERAL).nonzero()[0].tolist():
+            at = joined.count(SEPARATOR, 0, place)
+            if at < len(found):
+                found[at] = plain(cells[at])
+    if len(found) != len(cells):  # a cell has the separator within
+        return [plain(cell) for cell in cells]
+    return [cell.strip() for cell in found]
+
+
+def codes_of(text: str) -> "Codes":
+    """The characters of `text` as numbers."""
+    import numpy as np
+
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def text_of(codes: "Codes") -> str:
+    """The text of characters given as numbers."""
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+class _Table:
+    """What each character becomes, as an array; a character is worked out when it first turns up."""
+
+    def __init__(self, work_out: Callable[[str], int]) -> None:
+        import numpy as np
+
+        self._work_out = work_out
+        self._table = np.zeros(EVERY_CHARACTER, np.uint32)  # pages that are never touched take no memory
+
+    def __call__(self, codes: "Codes") -> "Codes":
+        become: Codes = self._table[codes]
+        if not become.all():
+            for code in set(codes[become == 0].tolist()):
+                self._table[code] = self._work_out(chr(code))
+            become = self._table[codes]
+        return become
+
+
+@cache
+def _folds() -> _Table:
+    """`plain` for one character; _SEVERAL where the characters beside it must be looked at, too."""
+
+    def fold(character: str) -> int:
+        if character == "\0":
+            return _GONE
+        if unicodedata.combining(character) or "\u1100" <= character <= "\u11ff" or character == "Σ":
+            return _SEVERAL
+        folded = plain_character(character)
+        return _GONE if not folded else _SEVERAL if len(folded) > 1 else ord(folded)
+
+    return _Table(fold)
+
+
+def plain_character(character: str) -> str:
+    """`plain` of one character, blanks kept."""
+    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", character.lower()))
+    return "".join(map(_simplified().__getitem__, folded)).lower()
 
 
 def sound(text: str) -> str:
     """How `text` sounds, as pinyin without tones; other characters stay: 华为tech -> huaweitech."""
     return "".join(map(_sounds().__getitem__, text))
-
-
-@lru_cache(maxsize=4096)
-def sound_of_word(text: str) -> str:
-    """The sound of a word that turns up often: a trade."""
-    return sound(text)
 
 
 def syllables(text: str) -> tuple[str, ...]:
@@ -79,20 +144,24 @@ def syllables(text: str) -> tuple[str, ...]:
 
 
 @cache
-def _voices() -> _Characters:
-    """One character for all that sound alike: the sound where it is a single letter, or the first that turned up."""
-    first: dict[str, str] = {}
+def _voices() -> _Table:
+    first: dict[str, int] = {}
 
-    def voice(character: str) -> str:
+    def voice(character: str) -> int:
         heard = sound(character)
-        return heard if len(heard) == 1 else first.setdefault(heard, character)
+        return ord(heard) if len(heard) == 1 else first.setdefault(heard, ord(character))
 
-    return _Characters(voice)
+    return _Table(voice)
+
+
+def voices_all(texts: Sequence[str]) -> list[str]:
+    """The texts with characters that sound alike made the same: distances between strings are faster than of tuples."""
+    return text_of(_voices()(codes_of(SEPARATOR.join(texts)))).split(SEPARATOR)
 
 
 def voices(text: str) -> str:
-    """`text` with characters that sound alike made the same: distances between strings are faster than of tuples."""
-    return "".join(map(_voices().__getitem__, text))
+    """`voices_all` for one text."""
+    return voices_all([text])[0] if text else ""
 
 
 def is_chinese(text: str) -> bool:

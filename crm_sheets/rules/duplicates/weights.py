@@ -5,21 +5,33 @@ fitted to one set of customers learns that set.
 """
 
 from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 START = -2.2
 """Two customers that share a key of the index, nothing else known."""
 
 
-class _Likeness(Enum):
-    """How one column of two customers compares: what it says, and whether it counts as an agreement."""
+class Likeness(Enum):
+    """How one column of two customers compares: what it says, and whether it counts as an agreement.
 
-    def __init__(self, word: str, weight: float, agrees: bool = False) -> None:
+    `strangers` is what it says under names that have nothing in common, where that is something else; `place` is its
+    number among the words of its kind.
+    """
+
+    def __init__(self, word: str, weight: float, agrees: bool = False, strangers: float | None = None) -> None:
         self.word = word
         self.weight = weight
         self.agrees = agrees
+        self.strangers = weight if strangers is None else strangers
+        self.place = len(type(self).__members__)
 
 
-class Names(_Likeness):
+class Names(Likeness):
     """How two company names compare."""
 
     MISSING = "missing", -1.0
@@ -33,7 +45,7 @@ class Names(_Likeness):
     OTHER = "nothing in common", -2.0
 
 
-class Codes(_Likeness):
+class Codes(Likeness):
     """How two credit codes compare."""
 
     MISSING = "missing", 0.0
@@ -42,7 +54,7 @@ class Codes(_Likeness):
     OTHER = "different", -4.0
 
 
-class Ids(_Likeness):
+class Ids(Likeness):
     """How two ID numbers of persons compare."""
 
     MISSING = "missing", 0.0
@@ -51,16 +63,16 @@ class Ids(_Likeness):
     OTHER = "different", -6.0
 
 
-class Phones(_Likeness):
-    """How the phone cells compare: the best of all numbers."""
+class Phones(Likeness):
+    """How the phone cells compare: the best of all numbers. One agent with one mobile looks after several firms."""
 
     MISSING = "missing", 0.0
-    SAME = "same", 4.0, True
+    SAME = "same", 4.0, True, 2.0
     SLIP = "one slip", 2.0, True
     OTHER = "different", -0.8
 
 
-class Emails(_Likeness):
+class Emails(Likeness):
     """How two addresses compare."""
 
     MISSING = "missing", 0.0
@@ -71,17 +83,17 @@ class Emails(_Likeness):
     OTHER = "different", -1.8
 
 
-class Contacts(_Likeness):
+class Contacts(Likeness):
     """How two people's names compare."""
 
     MISSING = "missing", 0.0
-    SAME = "same", 4.5, True
-    SIMILAR = "surname only, an initial, a slip", 2.5, True
+    SAME = "same", 4.5, True, 0.5
+    SIMILAR = "surname only, an initial, a slip", 2.5, True, 0.5
     IN_MAILBOX = "one's mailbox carries the other's name", 3.0, True
     OTHER = "different", -1.5
 
 
-class Addresses(_Likeness):
+class Addresses(Likeness):
     """How two addresses compare."""
 
     MISSING = "missing", 0.0
@@ -104,11 +116,53 @@ BARE = -2.5
 WESTERN = -0.7
 """Western names are made of fewer words than Chinese ones, and meet by chance more often."""
 
-STRANGERS_PHONE = 2.0
-STRANGERS_CONTACT = 0.5
-"""One agent with one mobile looks after several firms: under names with nothing in common they say less."""
-
 CROWD = (0.5, 0.5, 1.0, 0.3, -0.6, -1.2, -1.8)
-"""By the bit length of the number of customers with the name (1, 2-3, 4-7 ...): the rarer it is the more it says."""
+"""By crowd_class of the number of customers with the name (1, 2-3, 4-7 ...): the rarer it is the more it says."""
 CROWD_LIMIT = 32
 """From here on a crowd counts the same."""
+
+
+def crowd_class(sizes: "NDArray[np.int64]") -> "NDArray[np.uint8]":
+    """The number of binary digits of each size, CROWD_LIMIT taken for larger ones."""
+    import numpy as np
+
+    return np.frexp(np.minimum(sizes, CROWD_LIMIT))[1].astype(np.uint8)
+
+
+def tenths(weight: float) -> int:
+    """A weight as the search adds them up: whole numbers have the same sum in every order."""
+    return round(weight * 10)
+
+
+UNSURE, UNSURE_BUT_CLOSE = 255, 254
+"""What numbers leave open and texts must tell: at best a slip, or even the same."""
+
+
+@cache
+def tenths_of(kind: type[Likeness]) -> "NDArray[np.int16]":
+    """The weights of a kind, two rows: under names with something in common, and of strangers; by the place of a word.
+
+    What is unsure has the best weight that it may turn out to have.
+    """
+    import numpy as np
+
+    found = np.zeros((2, 256), np.int16)
+    for word in kind:
+        found[:, word.place] = tenths(word.weight), tenths(word.strangers)
+    same, *slips = [word for word in kind if word.agrees]
+    found[:, UNSURE_BUT_CLOSE] = found[:, same.place]
+    found[:, UNSURE] = found[:, [word.place for word in slips]].max(axis=1)
+    return found
+
+
+@cache
+def agreements(kind: type[Likeness]) -> "NDArray[np.bool_]":
+    """Which words of a kind count as an agreement, by their place."""
+    import numpy as np
+
+    return np.array([word.agrees for word in kind], np.bool_)
+
+
+def words_of(kind: type[Likeness]) -> tuple[Likeness, ...]:
+    """The words of a kind by their place."""
+    return tuple(kind)

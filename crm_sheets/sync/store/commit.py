@@ -126,6 +126,7 @@ def _put_tab(connection: Connection, tab: Tab, plan: Commit, change: TabCommit) 
     _put_replica(connection, tab, plan, change)
     if change.paired:
         _put_pairs(connection, tab.key, change)
+    _put_blocks(connection, change)
 
 
 def _put_records(connection: Connection, tab: Tab, records: Mapping[RowKey, Mapping[ColumnKey, Value] | None]) -> None:
@@ -316,6 +317,17 @@ def _put_pairs(connection: Connection, tab: TabKey, change: TabCommit) -> None:
             for pair in change.pairs
         ),
     )
+
+
+def _put_blocks(connection: Connection, change: TabCommit) -> None:
+    t = tables.blocks
+    if change.reindexed:
+        connection.execute(delete(t))
+    gone = [{"old_block": block, "old_key": key} for block, key in sorted(change.delisted)]
+    if gone and not change.reindexed:
+        here = (t.c.block == bindparam("old_block")) & (t.c.key == bindparam("old_key"))
+        connection.execute(delete(t).where(here), gone)
+    _insert(connection, t, ({"block": block, "key": key} for block, key in sorted(change.enlisted)))
 
 
 def _put_imported(connection: Connection, plan: Commit) -> None:

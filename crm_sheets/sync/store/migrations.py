@@ -5,11 +5,21 @@ from collections.abc import Callable
 from sqlalchemy import Connection, Engine, insert, inspect, select
 
 from crm_sheets.errors import UsageError
-from crm_sheets.sync.store.tables import imported, metadata, notes
+from crm_sheets.sync.store.tables import blocks, entries, imported, metadata, notes
 
 Migration = Callable[[Connection], None]
 
-MIGRATIONS: tuple[Migration, ...] = (lambda connection: imported.create(connection, checkfirst=True),)
+
+def _index_of_duplicates(connection: Connection) -> None:
+    """Block keys got a table of their own; the next cycle fills it, for it looks at every customer anew."""
+    blocks.create(connection, checkfirst=True)
+    connection.execute(entries.delete().where(entries.c.role == "peer"))
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    lambda connection: imported.create(connection, checkfirst=True),
+    _index_of_duplicates,
+)
 """Steps from version 1 on, in order; step n leads from version n to n + 1."""
 
 NAME = "schema_version"

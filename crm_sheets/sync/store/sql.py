@@ -5,14 +5,27 @@ Reading is by key or by index; writing is one transaction per commit. The commit
 
 import json
 import secrets as random_source
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, and_, create_engine, event, func, insert, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    and_,
+    column,
+    create_engine,
+    event,
+    func,
+    insert,
+    or_,
+    select,
+    values,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
@@ -380,6 +393,30 @@ class SqlState:
         query = select(t).where(t.c.tab == tab).order_by(t.c.one, t.c.other)
         with self.engine.connect() as connection:
             return tuple(_pair(row) for row in connection.execute(query))
+
+    def block_sizes(self, blocks: Collection[int], most: int) -> dict[int, int]:
+        """See State."""
+        t = tables.blocks
+        found: dict[int, int] = {}
+        with self.engine.connect() as connection:
+            for chunk in chunks(blocks):
+                wanted = values(column("block", BigInteger), name="wanted").data([(block,) for block in chunk])
+                some = select(t.c.key).where(t.c.block == wanted.c.block).limit(most).correlate(wanted).subquery()
+                size = select(func.count()).select_from(some).scalar_subquery()
+                for block, count in connection.execute(select(wanted.c.block, size)):
+                    if count:
+                        found[block] = count
+        return found
+
+    def block_members(self, blocks: Collection[int]) -> dict[int, list[RowKey]]:
+        """See State."""
+        t = tables.blocks
+        found: dict[int, list[RowKey]] = {}
+        with self.engine.connect() as connection:
+            for chunk in chunks(blocks):
+                for block, key in connection.execute(select(t.c.block, t.c.key).where(t.c.block.in_(chunk))):
+                    found.setdefault(block, []).append(key)
+        return found
 
     def dismissed(self, tab: TabKey, keys: Iterable[RowKey]) -> frozenset[tuple[RowKey, RowKey]]:
         """See State."""

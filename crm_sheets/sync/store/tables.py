@@ -1,6 +1,6 @@
 """The tables of the state store. Instants are ISO 8601 texts in UTC, so that both databases sort them alike."""
 
-from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -142,6 +142,14 @@ pairs = Table(
     Column("keys", Text, nullable=False),
     Column("certain", Integer, nullable=False),
     Index("pairs_by_other", "tab", "other"),
+)
+# Customers by what they share (rules.duplicates.keys): looked up by key only, and so one tree, without a second index.
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("block", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", String(32), primary_key=True),
+    sqlite_with_rowid=False,
 )
 dismissed = Table(
     "dismissed",

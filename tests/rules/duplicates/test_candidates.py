@@ -2,14 +2,27 @@
 
 import pytest
 
-from crm_sheets.rules.duplicates import Subject, find_links, profile_of
-from crm_sheets.rules.duplicates.candidates import candidates
+from crm_sheets.rules.duplicates import Subject, candidates, find_links
+from crm_sheets.rules.duplicates.columns import Columns, columns_of
+
+
+def pairs_of(book: Columns) -> list[tuple[int, int]]:
+    found = candidates.candidates(book)
+    return [pair for one, other in found for pair in zip(one.tolist(), other.tolist(), strict=True)]
 
 
 @pytest.mark.parametrize(("count", "pairs"), [(8, 28), (9, 0)])
 def test_a_block_beyond_its_limit_is_left_out(count: int, pairs: int) -> None:
     names = [f"光明日{word}" for word in "报刊米安路网饼酒茶"[:count]]
-    assert len(list(candidates([profile_of(Subject(name, name)) for name in names]))) == pairs
+    assert len(pairs_of(columns_of([(name, name) for name in names]))) == pairs
+
+
+def test_many_pairs_are_found_in_several_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = columns_of([(str(number), f"米岸{number % 7}", "", f"138{number % 5:08}") for number in range(60)])
+    whole = pairs_of(book)
+    monkeypatch.setattr(candidates, "PAIRS_HELD", 50)
+    assert len(whole) > 200
+    assert pairs_of(book) == whole == sorted(set(whole))
 
 
 def test_one_house_links_strangers_faintly() -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm_sheets.rules.duplicates import Register, Subject, find_pairs, index
+from crm_sheets.rules.duplicates import Register, Subject, find_pairs, keys
+from crm_sheets.rules.duplicates.keys import Shared
 
 NAMES = [
     "济宁米岸电子有限公司",
@@ -40,8 +41,8 @@ changes = st.lists(st.lists(st.tuples(subjects, st.booleans()), min_size=1, max_
 @pytest.fixture(params=[2, 5, 64])
 def small_blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits so low that blocks pass them all the time."""
-    monkeypatch.setattr(index, "LIMIT", request.param)
-    monkeypatch.setattr(index, "LIMITS", {"b": min(3, request.param), "f": 2})
+    monkeypatch.setattr(keys, "LIMIT", request.param)
+    monkeypatch.setattr(keys, "LIMITS", {Shared.BRAND: min(3, request.param), Shared.BEGINNING: 2})
 
 
 @pytest.mark.usefixtures("small_blocks")

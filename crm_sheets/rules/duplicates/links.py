@@ -1,0 +1,83 @@
+"""What comparing gives: pairs of customers with a score, as columns while there are many of them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crm_sheets.rules.duplicates.columns import Columns
+from crm_sheets.rules.duplicates.compare import COLUMNS, Judged, score_of
+from crm_sheets.rules.duplicates.subjects import Pair
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Pairs of positions.
+
+    Attributes:
+        total: the sum of what was found, in tenths.
+        agrees: the columns that agree, one bit for each of COLUMNS.
+    """
+
+    one: "NDArray[np.int32]"
+    other: "NDArray[np.int32]"
+    total: "NDArray[np.int16]"
+    agrees: "NDArray[np.uint8]"
+    certain: "NDArray[np.bool_]"
+
+    def __len__(self) -> int:
+        return len(self.one)
+
+    def at(self, places: "NDArray[np.int64] | NDArray[np.bool_]") -> "Links":
+        """Some of the pairs."""
+        return Links(
+            self.one[places], self.other[places], self.total[places], self.agrees[places], self.certain[places]
+        )
+
+    def pairs(self, columns: Columns) -> Iterator[Pair]:
+        """The same with the keys of the customers and words for columns."""
+        keys = columns.texts["key"]
+        values = (each.tolist() for each in (self.total, self.agrees, self.certain))
+        for one, other, total, agrees, certain in zip(
+            keys.of(self.one.astype("int64")), keys.of(self.other.astype("int64")), *values, strict=True
+        ):
+            first, second = (one, other) if one < other else (other, one)
+            yield Pair(first, second, score_of(total), _agreeing(agrees), certain)
+
+
+def links_of(judged: Judged) -> Links:
+    """The pairs that came to something."""
+    import numpy as np
+
+    agrees = np.zeros(len(judged.one), np.uint8)
+    for bit, column in enumerate(COLUMNS):
+        agrees |= judged.agrees(column).astype(np.uint8) << bit
+    one, other = judged.one.astype(np.int32), judged.other.astype(np.int32)
+    return Links(one, other, judged.total.astype(np.int16), agrees, judged.certain())
+
+
+def joined(links: Iterable[Links]) -> Links:
+    """All pairs together."""
+    import numpy as np
+
+    parts = list(links)
+    names = ("one", "other", "total", "agrees", "certain")
+    kinds = (np.int32, np.int32, np.int16, np.uint8, np.bool_)
+    return Links(
+        *(
+            np.concatenate([np.zeros(0, kind), *(getattr(part, name) for part in parts)])
+            for name, kind in zip(names, kinds, strict=True)
+        )
+    )
+
+
+_WORDS = tuple(
+    tuple(column for bit, column in enumerate(COLUMNS) if bits & 1 << bit) for bits in range(2 ** len(COLUMNS))
+)
+
+
+def _agreeing(bits: int) -> tuple[str, ...]:
+    return _WORDS[bits]
