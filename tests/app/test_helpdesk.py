@@ -1,0 +1,87 @@
+"""The help desk's tickets as services: totals agree with a count of the event log in another way."""
+
+import csv
+import shutil
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from statistics import fmean
+from zoneinfo import ZoneInfo
+
+import holidays
+import pytest
+
+from tests.app.examples import SHARED, Example, rows_of, run_example
+
+DATA = SHARED / "helpdesk"
+ROME = ZoneInfo("Europe/Rome")
+Ticket = list[datetime]
+"""The times of its events, in order, as the clocks in Rome showed them."""
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DATA.is_dir(), reason="the help desk's log is not on this machine"),
+    pytest.mark.skipif(shutil.which("sh") is None, reason="run.sh needs a shell"),
+]
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Example:
+    return run_example("helpdesk", DATA, tmp_path_factory.mktemp("helpdesk"))
+
+
+@pytest.fixture(scope="module")
+def tickets() -> Mapping[str, Ticket]:
+    found: dict[str, Ticket] = defaultdict(list)
+    with (DATA / "helpdesk.csv").open(encoding="utf-8-sig", newline="") as readable:
+        for row in csv.DictReader(readable):
+            found[row["CaseID"]].append(datetime.fromisoformat(row["CompleteTimestamp"]))
+    return {ticket: sorted(times) for ticket, times in found.items()}
+
+
+def test_every_ticket_is_a_service(example: Example, tickets: Mapping[str, Ticket]) -> None:
+    assert example.figures["services.services"] == example.figures["services.services_solved"] == len(tickets) == 3804
+    assert example.figures["services.services_open"] == 0
+    rows = rows_of(example.folder / "helpdesk.xlsx", "Services")
+    told = {str(row["Problem"]): row for row in rows if row["Problem"]}
+    assert told.keys() == {f"Ticket {ticket}" for ticket in tickets}
+    for ticket, times in tickets.items():
+        row = told[f"Ticket {ticket}"]
+        assert (row["Opened"], row["Solved"]) == (times[0], times[-1])
+
+
+def test_opened_and_solved_by_month(example: Example, tickets: Mapping[str, Ticket]) -> None:
+    opened = Counter(f"{times[0]:%Y-%m}" for times in tickets.values())
+    solved = Counter(f"{times[-1]:%Y-%m}" for times in tickets.values())
+    for key, counted in (("services", opened), ("services_solved", solved)):
+        figures = {month: example.figures[f"services.months.{key}[{month}]"] for month in counted}
+        assert figures == counted
+    instants = [[time.replace(tzinfo=ROME).timestamp() for time in times] for times in tickets.values()]
+    days = fmean(times[-1] - times[0] for times in instants) / 86_400
+    assert float(example.figures["services.solving_days"]) == pytest.approx(days, abs=0.006)
+
+
+def test_met_and_missed(example: Example, tickets: Mapping[str, Ticket]) -> None:
+    """An answer within 4, a solution within 24 hours, from 9 to 18 o'clock on Italian working days."""
+    free = holidays.country_holidays("IT", years=range(2010, 2014))
+    met = 0
+    for times in tickets.values():
+        answered = times[1] if len(times) > 1 else times[0]
+        met += answered <= due(times[0], 4, free) and times[-1] <= due(times[0], 24, free)
+    assert 0 < met < len(tickets)
+    assert example.figures["services.sla_rate"] == round(Decimal(met) / len(tickets), 4)
+
+
+def due(opened: datetime, hours: int, free: Mapping[date, str]) -> datetime:
+    """When so many working hours are over, day by day."""
+    left, now = timedelta(hours=hours), opened
+    while True:
+        day = now.date()
+        end = datetime.combine(day, datetime.min.time()) + timedelta(hours=18)
+        start = max(now, end - timedelta(hours=9))
+        if day.weekday() < 5 and day not in free and start < end:
+            if left <= end - start:
+                return start + left
+            left -= end - start
+        now = datetime.combine(day + timedelta(days=1), datetime.min.time())
