@@ -20,6 +20,7 @@ from crm_sheets.errors import UsageError
 from crm_sheets.language import Language, language
 from crm_sheets.reading import cut_tab
 from crm_sheets.reports import Progress, silent
+from crm_sheets.schema.book import TABS
 from crm_sheets.schema.layout import find_tabs
 from crm_sheets.sync.backends.xlsx import patch_workbook
 from crm_sheets.sync.cycle import Wish
@@ -155,6 +156,7 @@ def _subject(path: Path) -> str:
 
 def _write_config(folder: Path, locale: str, zone: ZoneInfo, words: Language, port: int) -> Path:
     config = folder / "config.toml"
+    tabs = ", ".join(f'"{tab.key}"' for tab in TABS)
     config.write_text(
         f"""# A made-up team. All options: config.example.toml
 
@@ -163,6 +165,7 @@ path = "{words.text("demo.workbook")}"
 locale = "{locale}"
 zone = "{zone.key}"
 quiet = "0s"
+tabs = [{tabs}]
 
 [mail]
 # `crm-sheets demo` received the mails itself; to get your own, name your server here.

@@ -53,6 +53,7 @@ def kinds(words: FaultWords, team: Sequence[Member], language: Language, dice: D
         *_in_follow_ups(words),
         *_in_opportunities(words, language, dice),
         *_in_feedback(language),
+        *_in_sales(words),
     )
 
 
@@ -105,6 +106,19 @@ def _in_feedback(language: Language) -> tuple[FaultKind, ...]:
     return (
         kind("settled_without_response", "response", "required-when", 3, _blank, done),
         kind("satisfaction_six", "satisfaction", "out-of-range", 2, _always(6), _filled("satisfaction")),
+    )
+
+
+def _in_sales(words: FaultWords) -> tuple[FaultKind, ...]:
+    orders, lines, payments, targets = (
+        partial(FaultKind, tab) for tab in ("orders", "order_lines", "payments", "targets")
+    )
+    return (
+        orders("order_state_unknown", "state", "not-in-dictionary*", 2, _always(words.stage), _filled("owner")),
+        lines("price_in_words", "unit_price", "not-a-number", 2, _always(words.amount), _anything),
+        lines("order_unknown", "order", "reference-not-found", 2, _always("PO9999-999"), _anything),
+        payments("payment_for_nothing", "order", "payment-for-nothing", 2, _blank, _filled("order")),
+        targets("target_of_nobody", "scope", "scope-unknown", 2, _always(words.unknown_person), _anything),
     )
 
 

@@ -12,6 +12,8 @@ from crm_sheets.demo.activities import ActivityMaker
 from crm_sheets.demo.customers import Company, CustomerMaker, as_people_type
 from crm_sheets.demo.dice import Dice
 from crm_sheets.demo.faults import DUPLICATE_GROUPS, Draft, PlantedDraft, doubled, kinds, plant
+from crm_sheets.demo.sales import SalesMaker
+from crm_sheets.demo.targets import target_rows
 from crm_sheets.demo.team import Member, members, people_rows
 from crm_sheets.demo.words.model import Words, words_of
 from crm_sheets.language import language
@@ -74,6 +76,7 @@ def generate(seed: int, now: datetime, zone: tzinfo, locale: str) -> DemoBook:
         **_activities(dice, words, locale, team, customers),
         "people": people_rows(team, words, language(locale)),
     }
+    tabs |= _sales(Dice(Random(f"{seed}/{locale}/sales"), local), words, locale, tabs)  # noqa: S311 - as above
     pairs = _add_duplicates(maker, customers, companies)
     for row in customers:
         as_people_type(row, dice)
@@ -114,6 +117,19 @@ def _activities(
     _come_due(dice, follow_ups, locale)
     feedback = [maker.feedback(dice.pick(customers)) for _ in range(FEEDBACK)]
     return {"follow_ups": follow_ups, "opportunities": list(deals.values()), "feedback": feedback}
+
+
+def _sales(dice: Dice, words: Words, locale: str, tabs: Mapping[str, list[Draft]]) -> dict[str, list[Draft]]:
+    """Orders, contracts and payments of the won deals, and the targets by which they are measured."""
+    department, groups = words.team.departments[0], words.team.groups[:2]
+    sellers = [row for row in tabs["people"] if row["role"] == language(locale).text("value.role.sales")]
+    yes = language(locale).text("word.yes")
+    grouped = {
+        group: tuple(str(row["name"]) for row in sellers if row["group"] == group and row["active"] == yes)
+        for group in groups
+    }
+    targets = target_rows(dice.now.date(), department, grouped, language(locale))
+    return {**SalesMaker(dice, words, language(locale)).rows(tabs["opportunities"]), "targets": targets}
 
 
 def _come_due(dice: Dice, follow_ups: list[Draft], locale: str) -> None:

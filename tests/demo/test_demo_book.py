@@ -88,7 +88,8 @@ def test_choices_references_and_people_exist_but_for_the_planted_ones(book: Demo
     words = language(locale)
     values = {key: text for key, text in words.messages.items() if key.startswith("value.")}
     planted = {(fault.tab, fault.row, fault.column) for fault in book.planted}
-    named = {key: Counter(text_key(str(row.get(NAME))) for row in rows) for key, rows in book.tabs.items()}
+    naming = {key: tab(key).record.name_column or NAME for key in book.tabs}
+    named = {key: Counter(text_key(str(row.get(naming[key]))) for row in rows) for key, rows in book.tabs.items()}
     for each in TABS:
         for place, row in enumerate(book.tabs.get(each.key, [])):
             for column, raw in row.items():
