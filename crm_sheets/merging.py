@@ -22,6 +22,9 @@ from crm_sheets.state import JournalEntry, RowId
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 CUSTOMERS = TabKey("customers")
+LONGEST_CELL = 32_767
+"""Excel's specification, in UTF-16 code units: texts that are longer together are not joined."""
+
 MERGE_INTO, MERGED_FROM = ColumnKey("merge_into"), ColumnKey("merged_from")
 
 Edited = Callable[[RowKey], Mapping[ColumnKey, datetime]]
@@ -178,7 +181,8 @@ def _joined(kept: Value, given: Value, column: Column) -> Value:
         known = {text_key(each) for each in kept}
         return (*kept, *(each for each in given if text_key(each) not in known))
     if column.kind is Kind.LONG_TEXT and isinstance(kept, str) and isinstance(given, str):
-        return kept if given in kept else f"{kept}\n{given}"
+        both = kept if given in kept else f"{kept}\n{given}"
+        return both if len(both.encode("utf-16-le", "surrogatepass")) // 2 <= LONGEST_CELL else kept
     return kept
 
 

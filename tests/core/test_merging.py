@@ -196,6 +196,15 @@ def test_the_rules_of_the_config_choose(take: Take, first: str, second: str, exp
     assert desk.records("customers")[keep]["contact"] == expected
 
 
+def test_texts_that_no_cell_would_hold_are_not_joined() -> None:
+    desk = two()
+    keep, other, _ = ids(desk)
+    desk.type("customers", 0, "note", "长" * 20_000)
+    desk.type("customers", 1, "note", "短" * 12_767)
+    merge(desk, keep, other)
+    assert desk.records("customers")[keep]["note"] == "长" * 20_000
+
+
 def test_newest_is_what_was_edited_last() -> None:
     desk = two()
     keep, other, _ = ids(desk)
