@@ -69,9 +69,9 @@ def theirs(path: Path) -> Path:
          TYPE.format("/xl/slicers/slicer1.xml", "slicer")
          + TYPE.format("/xl/slicerCaches/slicerCache1.xml", "slicerCache")),
     ):  # fmt: skip
-        content = with_slicer[name].decode("utf-8")
-        assert content.count(before) == 1
-        with_slicer[name] = content.replace(before, more + before).encode("utf-8")
+        markup = with_slicer[name].decode("utf-8")
+        assert markup.count(before) == 1
+        with_slicer[name] = markup.replace(before, more + before).encode("utf-8")
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in with_slicer.items():
             archive.writestr(name, content)
