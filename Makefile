@@ -15,6 +15,7 @@ install: $(STAMP)
 $(STAMP): pyproject.toml hatch_build.py $(wildcard crm_sheets/locale/*/LC_MESSAGES/*.po)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m compileall -q crm_sheets  # as pip does with what is not editable: a command starts in half the time
 	$(BIN)/python -c "import pathlib; pathlib.Path('$(STAMP)').touch()"
 
 demo: install

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
 from crm_sheets.changes import Issue
@@ -29,7 +30,7 @@ from crm_sheets.state import (
     Source,
     TabCommit,
 )
-from crm_sheets.sync.store import tables
+from crm_sheets.sync.store import migrations, tables
 from crm_sheets.sync.store.commit import commit, confirm
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
@@ -233,4 +234,22 @@ def test_what_is_remembered_outlives_the_process(tmp_path: Path) -> None:
 
     assert (dict(second.records(TAB, [A])[A].values), second.secret("witness")) == (VALUES, secret)
     assert second.secret("other") != secret
+    second.close()
+
+
+def test_a_store_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'state.db'}"
+    first = SqlState(url, TABS)
+    done(first, TabCommit(records={A: VALUES}))
+    with first.transaction() as connection:
+        tables.base_known.drop(connection)
+        connection.execute(tables.notes.update().where(tables.notes.c.name == migrations.NAME).values(value="1"))
+    first.close()
+    second = SqlState(url, TABS)
+
+    assert dict(second.records(TAB, [A])[A].values) == VALUES
+    assert second.note(migrations.NAME) == str(1 + len(migrations.MIGRATIONS))
+    with second.transaction() as connection:
+        names = {index["name"] for index in inspect(connection).get_indexes(tables.base.name)}
+    assert tables.base_known.name in names
     second.close()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, Engine, insert, inspect, select
 
 from crm_sheets.errors import UsageError
-from crm_sheets.sync.store.tables import blocks, entries, imported, metadata, notes
+from crm_sheets.sync.store.tables import base_known, blocks, entries, imported, metadata, notes
 
 Migration = Callable[[Connection], None]
 
@@ -19,6 +19,7 @@ def _index_of_duplicates(connection: Connection) -> None:
 MIGRATIONS: tuple[Migration, ...] = (
     lambda connection: imported.create(connection, checkfirst=True),
     _index_of_duplicates,
+    lambda connection: base_known.create(connection, checkfirst=True),
 )
 """Steps from version 1 on, in order; step n leads from version n to n + 1."""
 

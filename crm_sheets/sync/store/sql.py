@@ -110,7 +110,8 @@ class SqlState:
         t = tables.records
         query = select(t.c.key, t.c.data).where(t.c.tab == tab, t.c.deleted == 0).order_by(t.c.key)
         with self.engine.connect() as connection:
-            return {key: StoredRecord(decode_values(self.tabs[tab], data)) for key, data in connection.execute(query)}
+            found = connection.execute(query).all()
+        return {key: StoredRecord(decode_values(self.tabs[tab], data)) for key, data in found}
 
     def count(self, tab: TabKey) -> int:
         """How many living records a tab has."""
@@ -146,7 +147,7 @@ class SqlState:
         )
         found: dict[str, list[RowId]] = {}
         with self.engine.connect() as connection:
-            for value, tab, key in connection.execute(query):
+            for value, tab, key in connection.execute(query).all():
                 found.setdefault(value, []).append((TabKey(tab), RowKey(key)))
         return {value: tuple(rows) for value, rows in found.items()}
 
@@ -170,7 +171,7 @@ class SqlState:
             t.c.replica == replica, t.c.tab == tab, valid_at(generation)
         )
         with self.engine.connect() as connection:
-            return {row[0]: KnownRow(row[1], row[2], row[3]) for row in connection.execute(query)}
+            return {row[0]: KnownRow(row[1], row[2], row[3]) for row in connection.execute(query).all()}
 
     def base_rows(
         self, replica: ReplicaKey, tab: TabKey, generation: int, keys: Iterable[RowKey]
@@ -311,7 +312,7 @@ class SqlState:
         t = tables.findings
         with self.engine.connect() as connection:
             rows = connection.execute(select(t).order_by(t.c.tab, t.c.key, t.c.column, t.c.code))
-            return tuple(_issue(row) for row in rows)
+            return tuple(map(_issue, rows.all()))
 
     def severities(self) -> dict[str, int]:
         """How many findings of each severity stand."""

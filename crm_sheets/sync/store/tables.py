@@ -64,6 +64,12 @@ base = Table(
     Column("data", Text, nullable=False),
     Column("flaws", Text, nullable=False),
 )
+base_known = Index(
+    "base_known",
+    *(base.c[name] for name in ("replica", "tab", "since", "until", "witness", "key", "digest", "content")),
+)
+"""All that a cycle asks of each row of a tab stands in it: the rows themselves, which are long, are left alone."""
+
 issued = Table(
     "issued",
     metadata,

@@ -17,8 +17,9 @@ from crm_sheets.sync.backends.xlsx.rows_general import letters_to_number
 T = TypeVar("T")
 _TAG = re.compile(rb"""<[^\s/>]+(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>""")
 _ROW_TAG = re.compile(rb'<row r="(\d{1,7})"(?: [\w:]+="[^"<>]*")*\s*/?>')
-_CELL = re.compile(rb'\s*(<c((?: [\w:]+="[^"<>]*")+)\s*(?:/>|>(.*?)</c>))', re.DOTALL)
+_CELL = re.compile(rb'\s*(<c((?: [\w:]+="[^"<>]*")+)\s*/?>)')
 _CELL_REFERENCE = re.compile(rb' r="([A-Z]{1,3})(\d{1,7})"')
+_CELL_END = b"</c>"
 _MARK = b'<row r="'
 
 
@@ -165,8 +166,13 @@ class ByteLocator:
             if reference is None or int(reference[2]) != row.number:
                 raise NotUsual
             column = letters_to_number(reference[1].decode())
-            start, position = match.span(1)
-            body, close = match.span(3) if match[3] is not None else (position, position)
+            start, body = match.span(1)
+            close = position = body
+            if not match[1].endswith(b"/>"):
+                close = self._content.find(_CELL_END, body, row.close)
+                position = close + len(_CELL_END)
+            if close < 0:
+                raise NotUsual
             found.append(Place(column, start, body, close, position))
         if self._content[position : row.close].strip():
             raise NotUsual

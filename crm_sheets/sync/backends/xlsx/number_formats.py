@@ -9,6 +9,7 @@ from crm_sheets.sync.backends.xlsx.edit import PackageEdit
 from crm_sheets.sync.backends.xlsx.formats import codes_in, is_date_format
 from crm_sheets.sync.backends.xlsx.locate import Locator, Place, locating, style_of, tag_of
 from crm_sheets.sync.backends.xlsx.markup import with_attribute
+from crm_sheets.sync.backends.xlsx.sheet_patch import spliced
 from crm_sheets.sync.backends.xlsx.stylesheets import with_format_of
 
 CODES = {Kind.DATE: b"yyyy-mm-dd", Kind.DATETIME: b"yyyy-mm-dd hh:mm", Kind.PERCENT: b"0%", Kind.RATIO: b"0%"}
@@ -43,10 +44,11 @@ def give_formats(edit: PackageEdit, sheet: str, writes: Iterable[CellWrite]) -> 
         part, indexes = with_format_of(edit.read(styles), style, [CODES[kind]])
         edit.replace_part(styles, part)
         formats[style, kind] = indexes[0]
-    for place, style, kind in sorted(cells, key=lambda each: each[0].start, reverse=True):
-        tag = with_attribute(tag_of(content, place), b"s", b"%d" % formats[style, kind])
-        content = content[: place.start] + tag + content[place.body :]
-    edit.replace_part(found.part, content)
+    tags = [
+        (place.start, place.body, with_attribute(tag_of(content, place), b"s", b"%d" % formats[style, kind]))
+        for place, style, kind in cells
+    ]
+    edit.replace_part(found.part, spliced(content, tags))
 
 
 def _shows(codes: tuple[str, ...], style: int, kind: Kind) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 from crm_sheets.cells import CellError, CellValue, Formula, Scalar
@@ -25,6 +26,7 @@ class SheetContent:
     merged: list[Area] = field(default_factory=list)
 
 
+@lru_cache(maxsize=1024)
 def letters_to_number(letters: str) -> int:
     """A -> 1; upper case only matters not."""
     column = 0

@@ -84,6 +84,7 @@ class _Patch:
         self.merged = tuple(filter(None, (parse_area(ref.decode("latin-1")) for ref in _MERGE.findall(tail))))
         self._spread: tuple[Area, ...] | None = None
         self._above: dict[int, bytes | None] | None = None
+        self._of_columns: list[tuple[int, int, bytes | None]] | None = None
         self._above_row = LAST_ROW
 
     def run(self, edits: CellEdits) -> Patched:
@@ -100,7 +101,7 @@ class _Patch:
         for offset, rows in added.items():
             self._insert_rows(offset, b"".join(rows))
         self._grow_dimension()
-        return Patched(_spliced(self.content, self.splices), frozenset(self.written), self.rows_added, self.formulas)
+        return Patched(spliced(self.content, self.splices), frozenset(self.written), self.rows_added, self.formulas)
 
     def _edit_row(self, row: Place, cells: Mapping[int, CellValue]) -> None:
         existing = self.locator.cells(row)
@@ -113,11 +114,11 @@ class _Patch:
                 after = next((cell.start for cell in existing if cell.number > column), row.close)
                 new.setdefault(after, []).append(element)
         if new:
-            self._add_cells(row, new, max(column for line, column in self.written if line == row.number))
+            self._add_cells(row, new, [column for column in cells if (row.number, column) in self.written])
 
-    def _add_cells(self, row: Place, new: Mapping[int, list[bytes]], last: int) -> None:
+    def _add_cells(self, row: Place, new: Mapping[int, list[bytes]], written: Collection[int]) -> None:
         tag = tag_of(self.content, row)
-        changed = self._widened(tag, last, min(column for line, column in self.written if line == row.number))
+        changed = self._widened(tag, max(written), min(written))
         if row.body == row.end:  # <row/> must be opened
             inner = b"".join(b"".join(elements) for elements in new.values())
             opened = changed.removesuffix(b"/>").rstrip() + b">"
@@ -223,11 +224,12 @@ class _Patch:
             attributes = attributes_of(tag_of(self.content, place))
             if attributes.get(b"customFormat") in (b"1", b"true"):
                 return attributes.get(b"s")
-        for tag in _COLUMN.findall(self.content[: self.locator.data.start]):
-            attributes = attributes_of(tag)
-            if int(attributes.get(b"min", b"0")) <= column <= int(attributes.get(b"max", b"0")):
-                return attributes.get(b"style")
-        return None
+        if self._of_columns is None:
+            listed = map(attributes_of, _COLUMN.findall(self.content[: self.locator.data.start]))
+            self._of_columns = [
+                (int(each.get(b"min", b"0")), int(each.get(b"max", b"0")), each.get(b"style")) for each in listed
+            ]
+        return next((style for first, last, style in self._of_columns if first <= column <= last), None)
 
     def _styles_above(self, row: int) -> dict[int, bytes | None]:
         """Styles of the last row of the data for a row after it; of a header row, which is the first, none."""
@@ -279,7 +281,8 @@ def _unchanged(present: CellValue, value: CellValue, date1904: bool) -> bool:
     return same_value(present, value if number is None else number)
 
 
-def _spliced(content: bytes, splices: list[tuple[int, int, bytes]]) -> bytes:
+def spliced(content: bytes, splices: Collection[tuple[int, int, bytes]]) -> bytes:
+    """The content with pieces of it, given as (start, end, what stands there instead), exchanged."""
     if not splices:
         return content
     view = memoryview(content)
