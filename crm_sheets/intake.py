@@ -63,6 +63,8 @@ class Means:
         means_new: whether staff wrote into the id column that a held row is a new one.
         accept_deletions, accept_changes: the brakes on them are off for this cycle.
         everything: every row is looked at, since what rows mean has changed (config, program).
+        fresh: columns of which the base knows nothing yet, by tab: the config has just made them ours, or gave them
+            back. What stands in them was typed while they were the team's; a blank cell says nothing.
     """
 
     now: datetime
@@ -73,6 +75,7 @@ class Means:
     accept_deletions: bool = False
     accept_changes: bool = False
     everything: bool = False
+    fresh: Mapping[TabKey, frozenset[ColumnKey]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -134,6 +137,8 @@ class _TabIntake:
             key: Level.READ if column.system else policy.decide(role, self.tab.key, key).level
             for key, column in self.tab.columns.items()
         }
+        self.fresh = means.fresh.get(self.tab.key, frozenset())
+        self.silent = self.fresh | ({self.tab.id_column} if self.tab.id_column else frozenset())
         closed = frozenset(key for key, level in self.levels.items() if level < Level.EDIT)
         self.out = Intake(reading, closed=closed)
 
@@ -207,12 +212,12 @@ class _TabIntake:
 
     def _sheet(self, key: RowKey) -> dict[ColumnKey, Value]:
         """The readable cells of a row; blank ones too, for blanking a cell is an edit. A blank id is none: it is
-        written again, and nobody need be told."""
+        written again, and nobody need be told; nor is a blank cell of a column that has just become ours."""
         parsed = self.out.looked_at[key]
         return {
             column: parsed.values.get(column)
             for column in self.reading.columns
-            if column not in parsed.flaws and (column != self.tab.id_column or parsed.values.get(column) is not None)
+            if column not in parsed.flaws and (column not in self.silent or parsed.values.get(column) is not None)
         }
 
     def _had_since(self, key: RowKey) -> Callable[[ColumnKey, Value], bool] | None:
@@ -452,7 +457,8 @@ class _TabIntake:
                 return halt
         if self.means.accept_changes:
             return None
-        changed = Counter(column for merge in merges.values() for column in merge.accepted)
+        accepted = (column for merge in merges.values() for column in merge.accepted)
+        changed = Counter(column for column in accepted if column not in self.fresh)
         return too_many_changed(tab, rows, changed, limits)
 
 

@@ -17,6 +17,7 @@ from crm_sheets.intake import Intake, take_in
 from crm_sheets.journal import PROGRAM, Journal
 from crm_sheets.keeping import Keeping
 from crm_sheets.merging import Merge, merge_customers, wanted_merges
+from crm_sheets.offers import offer
 from crm_sheets.projection import Projection, TabEdits, project
 from crm_sheets.ranking import NOTE as RFM_NOTE
 from crm_sheets.ranking import todays_ranking
@@ -183,6 +184,7 @@ class _Planning:
         rows = [row for key in keys if (row := self.draft.row(DICTIONARIES, key)) is not None]
         default = request.default_dictionaries
         self.dictionaries = dictionaries_of(rows, default.own) if DICTIONARIES in request.tabs else default
+        self._offer_dictionaries()
         changed = {tab for tab, _ in self.draft.changed()}
         self.lists_changed = bool(changed & {DICTIONARIES, PEOPLE})
         if DICTIONARIES in changed or request.means.everything:
@@ -190,6 +192,18 @@ class _Planning:
         if PEOPLE in changed and PEOPLE in request.tabs:  # who manages whom, and who stands there twice, concerns all
             return {(PEOPLE, key) for key in self.draft.keys(PEOPLE)}
         return set()
+
+    def _offer_dictionaries(self) -> None:
+        """After a change of config or program: the dictionaries that are new get their first values."""
+        request = self.request
+        if not request.means.everything or DICTIONARIES not in self.intakes or self.intakes[DICTIONARIES].halted:
+            return
+        desk, tab, wanted = self.desk, request.tabs[DICTIONARIES], request.default_dictionaries
+        made, origins = offer(desk, tab, self.dictionaries, wanted, self.state, request.language)
+        self.origins += origins
+        if made:
+            rows = [row for key in self.draft.keys(DICTIONARIES) if (row := self.draft.row(DICTIONARIES, key))]
+            self.dictionaries = dictionaries_of(rows, wanted.own)
 
     def _read_calendar(self) -> set[RowId]:
         """The days that the team entered. When one changed, so may every deadline: every row is dirty."""
@@ -233,8 +247,13 @@ class _Planning:
                 return
 
     def _generate(self) -> set[RowId]:
-        """Makes rows that rules asked for, each once."""
-        asked = {row.origin: row for rows in self.evaluation.new_rows.values() for row in rows}
+        """Makes rows that rules asked for, each once; none in a tab that the team leaves out."""
+        asked = {
+            row.origin: row
+            for rows in self.evaluation.new_rows.values()
+            for row in rows
+            if row.tab in self.request.tabs
+        }
         known = self.state.made_from(sorted(asked)) | set(self.origins)
         dirty: set[RowId] = set()
         for origin in sorted(asked.keys() - known):

@@ -103,7 +103,7 @@ class _Undo:
 
     def _typed(self, tab: TabKey, values: Mapping[ColumnKey, Value]) -> Values:
         columns = self.tabs[tab].columns
-        return {key: value for key, value in values.items() if not columns[key].system}
+        return {key: value for key, value in values.items() if key in columns and not columns[key].system}
 
     def _command(self, row: RowId, then: Values | None) -> None:
         now = self.now.get(row)

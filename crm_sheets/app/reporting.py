@@ -154,19 +154,22 @@ class Reporter:
             return ""
         if not text.startswith("{"):
             return text
-        known = self.workspace.tabs[tab]
+        known = next(each for each in self.workspace.team.known if each.key == tab)
         if column is not None:
-            raw = json.loads(text).get(column)
-            if raw is None:
-                return ""
-            try:
-                value = decode_values(known, text).get(column)
-            except (ValueError, ArithmeticError, TypeError, KeyError):
-                return str(raw)  # what was typed and could not be read is kept as the text that it was
-            return display(value, known.columns[column], self.codec)
+            return self._shown_cell(known, column, text)
         values = decode_values(known, text)
         telling = [key for key, each in known.columns.items() if not each.system and values.get(key) is not None]
         return " · ".join(display(values[key], known.columns[key], self.codec) for key in telling[:4])
+
+    def _shown_cell(self, tab: Tab, column: ColumnKey, text: str) -> str:
+        raw = json.loads(text).get(column)
+        if raw is None or column not in tab.columns:  # blank, or a field that the config has no longer
+            return "" if raw is None else str(raw)
+        try:
+            value = decode_values(tab, text).get(column)
+        except (ValueError, ArithmeticError, TypeError, KeyError):
+            return str(raw)  # what was typed and could not be read is kept as the text that it was
+        return display(value, tab.columns[column], self.codec)
 
     def moment(self, instant: datetime) -> datetime:
         """The same instant as the team's clocks show it."""

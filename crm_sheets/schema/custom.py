@@ -143,6 +143,7 @@ def with_fields(tab: Tab, fields: Sequence[CustomField]) -> Tab:
     """The tab with the team's fields among its columns. Rows of it are still records of the shipped class."""
     if not fields:
         return tab
+    fields = [replace(each, column=replace(each.column, own=True)) for each in fields]
     definitions = {str(each.column.key): (_blank_or(each), None) for each in fields}
     shipped = tab.record
     make: Callable[..., type[Record]] = create_model  # what fields there are is known at run time only
@@ -176,5 +177,5 @@ def _placed(columns: Mapping[ColumnKey, Column], fields: Iterable[CustomField]) 
     placed: dict[ColumnKey, Column] = {}
     for key, column in columns.items():
         placed[key] = column
-        placed.update({own.key: replace(own, own=True) for own in following.get(key, ())})
+        placed.update({own.key: own for own in following.get(key, ())})
     return placed

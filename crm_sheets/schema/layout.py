@@ -193,7 +193,9 @@ def _merged(tab: Tab, header: HeaderRow, sheet: Sheet) -> Iterator[Issue]:
 
 def _missing(tab: Tab, header: HeaderRow) -> list[ColumnKey]:
     """Columns without which the tab cannot be read: those that staff must fill, and a trace of the row's identity."""
-    missing = [key for key, column in tab.columns.items() if column.required and key not in header.columns]
+    missing = [
+        key for key, column in tab.columns.items() if column.required and not column.own and key not in header.columns
+    ]
     identity = [key for key, column in tab.columns.items() if column.kind in (Kind.ID, Kind.WITNESS)]
     if identity and not any(key in header.columns for key in identity):
         missing.append(identity[0])

@@ -12,8 +12,13 @@ from crm_sheets.tables import ColumnKey
 
 
 def encode_values(tab: Tab, values: Mapping[ColumnKey, Value]) -> str:
-    """JSON of what is not None, in the order of the tab's columns, so that equal values give equal texts."""
+    """JSON of what is not None, in the order of the tab's columns, so that equal values give equal texts.
+
+    Values of columns that the tab has no longer follow, as decode_values left them.
+    """
     kept = {key: value for key in tab.columns if (value := values.get(key)) is not None}
+    if len(kept) < len(values):
+        kept |= {key: values[key] for key in sorted(values.keys() - tab.columns.keys()) if values[key] is not None}
     return _ENCODER.encode(kept)
 
 
@@ -29,17 +34,21 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_
 
 
 def decode_values(tab: Tab, text: str) -> dict[ColumnKey, Value]:
-    """What encode_values was given, without the blanks; columns that the tab has no longer are left out.
+    """What encode_values was given, without the blanks.
+
+    What stands under columns that the tab has no longer is carried along as it is: a field that the config leaves out
+    may come back. What does not fit a field of the config, which may have changed its kind, is left out.
 
     Raises:
         ValueError, ArithmeticError, TypeError: not such a text, or a value that does not fit its column.
     """
     found: dict[ColumnKey, Value] = json.loads(text)
     decoders = _decoders(tab.record)
+    for key in found.keys() & _own(tab.record).keys():
+        if not _fits(found[key], _own(tab.record)[key]):
+            del found[key]
     for key in found.keys() & decoders.keys():
         found[key] = decoders[key](found[key])
-    if not found.keys() <= tab.columns.keys():
-        found = {key: value for key, value in found.items() if key in tab.columns}
     return found
 
 
@@ -77,3 +86,24 @@ _BY_KIND: dict[Kind, Callable[[object], Value]] = {
 def _decoders(record: type[Record]) -> Mapping[ColumnKey, Callable[[object], Value]]:
     """For columns whose value is not itself JSON."""
     return {key: _BY_KIND[column.kind] for key, column in columns_of(record).items() if column.kind in _BY_KIND}
+
+
+@cache
+def _own(record: type[Record]) -> Mapping[ColumnKey, Kind]:
+    """The fields of the config, which may have held something else before."""
+    return {key: column.kind for key, column in columns_of(record).items() if column.own}
+
+
+def _fits(value: Value, kind: Kind) -> bool:
+    """Whether what stands in the JSON can be decoded as a value of a kind."""
+    if kind is Kind.INTEGER:
+        return type(value) is int
+    if kind is Kind.BOOLEAN:
+        return type(value) is bool
+    if kind not in _BY_KIND:
+        return type(value) is str
+    try:
+        _BY_KIND[kind](value)
+    except (ValueError, ArithmeticError, TypeError):
+        return False
+    return True

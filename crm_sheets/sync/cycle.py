@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from crm_sheets.cells import Address
 from crm_sheets.changes import Issue, Severity
 from crm_sheets.commands import Command
-from crm_sheets.errors import WorkbookBusy, WorkbookChanged
+from crm_sheets.errors import WorkbookBusy, WorkbookChanged, WriteRefused
 from crm_sheets.figures import compute, concerned, content_digest
 from crm_sheets.guards import Limits
 from crm_sheets.identity import means_new
@@ -31,17 +31,18 @@ from crm_sheets.rules.duplicates.groups import TOGETHER
 from crm_sheets.rules.level_policies import LevelPolicy
 from crm_sheets.rules.summaries.base import Summary, SummaryContext, SummaryRule
 from crm_sheets.rules.workdays import WorkCalendar
-from crm_sheets.schema.base import Tab
+from crm_sheets.schema.base import Kind, Tab
 from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.schema.dictionaries import Dictionaries, default_dictionaries
 from crm_sheets.schema.identifiers import new_row_key, witness
 from crm_sheets.schema.labels import words
 from crm_sheets.schema.layout import Layout, find_tabs
 from crm_sheets.state import OutboxItem, Reading, RowId
-from crm_sheets.sync.backends.base import Backend, Grid, ReplicaWrite, Written
+from crm_sheets.sync.backends.base import Backend, Extension, Grid, ReplicaWrite, Written
 from crm_sheets.sync.backends.xlsx.lists import lists_content
 from crm_sheets.sync.store.commit import commit, confirm
 from crm_sheets.sync.store.sql import SqlState
+from crm_sheets.sync.structure import Fields, fresh_fields, lacking, not_added, noted, own_fields, remembered, without
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, Sheet, Snapshot, Stamp, TabKey
 
 CUSTOMERS = TabKey("customers")
@@ -57,6 +58,9 @@ RULES_NOTE = "rules"
 
 LISTS_NOTE = "lists"
 """Note: digest of the contents of the drop-downs as they were last written, or that they are due."""
+
+FIELDS_NOTE = "fields"
+"""Note: the team's own fields that stand in the workbook and were taken in."""
 
 SUMMARIES_NOTE, DUE = "summaries", "due"
 """Note: the day as of which the summary tabs stand, or that they are due to be rewritten."""
@@ -159,6 +163,7 @@ class Cycle:
     def __init__(self, state: SqlState, backend: Backend, setup: Setup) -> None:
         self.state, self.backend, self.setup = state, backend, setup
         self._secret = state.secret("witness")
+        self._own = own_fields(setup.tabs)
 
     def run(self, wish: Wish) -> CycleResult:
         """One cycle: passes until nothing is left to do.
@@ -197,6 +202,7 @@ class Cycle:
             and set(known.sheets.values()) <= known.parts.keys()
             and self.setup.tabs.keys() <= known.sheets.keys()
             and self.state.note(RULES_NOTE) == self.setup.rules_version
+            and remembered(self.state.note(FIELDS_NOTE)) == self._own
             and self.state.note(SUMMARIES_NOTE) == self._today(wish.now).isoformat()
             and self.state.note(LISTS_NOTE) != DUE
             and not self.state.has_pending(SHARED)
@@ -215,17 +221,22 @@ class Cycle:
     def _pass(self, wish: Wish, result: CycleResult) -> bool:
         """Plans and carries the plan out; True when nothing is left to do."""
         known = self.state.reading(SHARED)
-        everything = self.state.note(RULES_NOTE) != self.setup.rules_version
+        fields = remembered(self.state.note(FIELDS_NOTE))
+        everything = self.state.note(RULES_NOTE) != self.setup.rules_version or fields != self._own
         whole = (
             known is None
             or everything
+            or not self.setup.tabs.keys() <= known.sheets.keys()
             or self._unsure_of_the_last_write()
             or wish.accept_deletions
             or wish.accept_changes
         )
         snapshot = self.backend.read({} if whole or known is None else known.parts)
         view = _View(self, snapshot, {} if known is None else known.sheets)
-        plan = build_plan(self.state, self._request(wish, view, everything=everything))
+        if not wish.dry_run and self._extend(view, fields):
+            return False
+        fresh = fresh_fields(self._own, fields)
+        plan = build_plan(self.state, self._request(wish, view, fresh, everything=everything))
         summaries, due = self._summaries(plan, wish)
         lists_due = plan.lists_changed or everything or self.state.note(LISTS_NOTE) == DUE
         lists = self._lists(plan) if lists_due else None
@@ -236,10 +247,13 @@ class Cycle:
         result.add(plan, view, summaries)
         if wish.dry_run:
             return True
+        if everything:
+            self.state.leave_out(self.setup.tabs.keys())
         notes = {name.replace("{run}", str(plan.commit.run)): text for name, text in wish.notes.items()}
         notes |= {} if lists is None else {LISTS_NOTE: DUE}
         notes |= {
             RULES_NOTE: self.setup.rules_version,
+            FIELDS_NOTE: noted(self._taken_in(view, plan, fields)),
             SUMMARIES_NOTE: DUE if due else self._today(wish.now).isoformat(),
         }
         if plan.writes:  # what the file holds is unknown until the write is confirmed
@@ -251,7 +265,46 @@ class Cycle:
             return not plan.again
         return self._write(plan, view, summaries, lists, result)
 
-    def _request(self, wish: Wish, view: "_View", *, everything: bool) -> Request:
+    def _extend(self, view: "_View", fields: Fields) -> bool:
+        """Adds what the workbook lacks of the team's book; True when it did, and the workbook is to be read again.
+
+        A workbook that nobody may write now, or that is not known to be ours yet, gets it later.
+        """
+        snapshot = view.snapshot
+        if snapshot.stamp is None or snapshot.holder is not None or view.refused:
+            return False
+        wanted = lacking(self.setup.tabs, view.layouts, view.loose, lambda tab: self.state.count(tab) > 0)
+        if not wanted:
+            return False
+        # What is in those columns from now on was typed by nobody: it must not be taken for the values' having gone.
+        self.state.set_note(FIELDS_NOTE, noted(without(fields, wanted.columns)))
+        default = self.setup.dictionaries or default_dictionaries(self.setup.language)
+        try:
+            self.backend.extend(Extension(snapshot, view.layouts, wanted.columns, wanted.tabs, default))
+        except WorkbookBusy:
+            return False
+        except WriteRefused as error:
+            view.refuse(not_added(wanted, str(error)))
+            return False
+        self.setup.checkpoint("extended")
+        return True
+
+    def _taken_in(self, view: "_View", plan: Plan, fields: Fields) -> Fields:
+        """The team's fields that stand in the workbook and were taken in, or cannot be added to it."""
+        halted = {issue.tab for issue in plan.halted}
+        found: dict[TabKey, Mapping[ColumnKey, Kind]] = {}
+        for tab, own in self._own.items():
+            layout = view.layouts.get(tab)
+            settled = {column: kind for column, kind in fields.get(tab, {}).items() if own.get(column) is kind}
+            if layout is not None and tab not in halted and not view.refused:
+                there = layout.columns.keys() | view.never.get(tab, frozenset())
+                settled = {column: kind for column, kind in own.items() if column in there}
+            found[tab] = settled
+        return found
+
+    def _request(
+        self, wish: Wish, view: "_View", fresh: Mapping[TabKey, frozenset[ColumnKey]], *, everything: bool
+    ) -> Request:
         """Everything that the plan is made from."""
         snapshot, setup = view.snapshot, self.setup
         generation = snapshot.stamp.generation if snapshot.stamp is not None else 0
@@ -273,6 +326,7 @@ class Cycle:
                 accept_deletions=wish.accept_deletions,
                 accept_changes=wish.accept_changes,
                 everything=everything,
+                fresh=fresh,
             ),
             language=setup.language,
             tabs=setup.tabs,
@@ -371,6 +425,19 @@ class _View:
         self.loose: dict[TabKey, tuple[Issue, ...]] = dict(found.issues)
         self.unchanged = known
         self._readings: dict[TabKey, TabReading] = {}
+        self.never: dict[TabKey, frozenset[ColumnKey]] = {}
+        """Columns that it lacks, and that are not to be added to it."""
+        for issues in found.issues.values():
+            for issue in issues:
+                if issue.code == "header-unknown-similar" and issue.tab and issue.column:
+                    self.never[issue.tab] = self.never.get(issue.tab, frozenset()) | {issue.column}
+
+    def refuse(self, issues: Mapping[TabKey, Issue]) -> None:
+        """Tabs and columns that it lacks cannot be added."""
+        for key, issue in issues.items():
+            kept = [each for each in self.loose.get(key, ()) if each.code != "tab-missing"]
+            self.loose[key] = (*kept, issue)
+            self.never[key] = frozenset(each.key for each in self.cycle.setup.tabs[key].columns.values() if each.own)
 
     @property
     def refused(self) -> bool:

@@ -38,8 +38,10 @@ def test_equal_values_give_equal_texts() -> None:
     assert encode_values(CUSTOMERS, dict(reversed(VALUES.items()))) == encode_values(CUSTOMERS, VALUES)
 
 
-def test_a_column_that_is_no_more_is_left_out() -> None:
-    assert decode_values(CUSTOMERS, '{"name":"a","gone":1}') == {"name": "a"}
+def test_values_of_a_column_that_is_no_more_are_carried_along() -> None:
+    found = decode_values(CUSTOMERS, '{"name":"a","gone":1}')
+    assert found == {"name": "a", "gone": 1}
+    assert encode_values(CUSTOMERS, {**found, ColumnKey("name"): "b"}) == '{"name":"b","gone":1}'
 
 
 @pytest.mark.parametrize("text", ['{"birthday":"03/04"}', '{"annual_revenue":"abc"}', '{"tags":"a"}', "{"])

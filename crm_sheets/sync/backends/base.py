@@ -7,7 +7,9 @@ from typing import Protocol, TypeAlias
 
 from crm_sheets.projection import TabEdits
 from crm_sheets.rules.summaries.base import Summary
-from crm_sheets.tables import Fingerprint, Snapshot, Stamp
+from crm_sheets.schema.dictionaries import Dictionaries
+from crm_sheets.schema.layout import Layout
+from crm_sheets.tables import ColumnKey, Fingerprint, Snapshot, Stamp, TabKey
 
 Grid: TypeAlias = tuple[tuple[str | None, ...], ...]
 
@@ -44,6 +46,25 @@ class Written:
     backup: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """What a replica gets in addition, behind what it has; nothing else of it changes.
+
+    Attributes:
+        snapshot: the replica as it was read, whole; if it is no longer that, nothing is written.
+        layouts: where its tabs are.
+        columns: to be added, by tab.
+        tabs: to be added.
+        dictionaries: that a new book would begin with: what feeds the drop-downs.
+    """
+
+    snapshot: Snapshot
+    layouts: Mapping[TabKey, Layout]
+    columns: Mapping[TabKey, tuple[ColumnKey, ...]]
+    tabs: tuple[TabKey, ...]
+    dictionaries: Dictionaries
+
+
 class Backend(Protocol):
     """A replica of the record set. Raises errors.WorkbookError and its kin, nothing else."""
 
@@ -67,4 +88,13 @@ class Backend(Protocol):
             WorkbookBusy: somebody holds it.
             WorkbookChanged: it is no longer what was read.
             WriteRefused: something in it would be lost.
+        """
+
+    def extend(self, extension: Extension) -> None:
+        """Adds columns and tabs, all of them or none; its generation stays the one that it carries.
+
+        Raises:
+            WorkbookBusy: somebody holds it.
+            WorkbookChanged: it is no longer what was read.
+            WriteRefused: it is of a kind that we do not extend.
         """

@@ -7,9 +7,12 @@ from hashlib import blake2b
 
 from crm_sheets.cells import CellValue
 from crm_sheets.errors import WorkbookBusy, WorkbookChanged
+from crm_sheets.language import Language, language
 from crm_sheets.projection import CellWrite
-from crm_sheets.sync.backends.base import ReplicaWrite, Written
-from crm_sheets.tables import Fingerprint, Sheet, SheetRow, Snapshot, Stamp
+from crm_sheets.schema.base import Kind, Tab
+from crm_sheets.schema.labels import column_label, tab_label
+from crm_sheets.sync.backends.base import Extension, ReplicaWrite, Written
+from crm_sheets.tables import Fingerprint, Sheet, SheetRow, Snapshot, Stamp, TabKey
 
 Grid = list[list[CellValue]]
 """Rows of a sheet from row 1 on, cells from column 1 on; rows may be of different lengths."""
@@ -30,8 +33,15 @@ class MemoryFile:
 class MemoryBackend:
     """Implements Backend over a MemoryFile that tests may change between and during cycles."""
 
-    def __init__(self, file: MemoryFile | None = None) -> None:
+    def __init__(
+        self,
+        file: MemoryFile | None = None,
+        tabs: Mapping[TabKey, Tab] | None = None,
+        words: Language | None = None,
+    ) -> None:
         self.file = file or MemoryFile()
+        self.tabs = tabs or {}
+        self.words = words or language("zh-CN")
         self.held_by: str | None = None
         self.writes = 0
 
@@ -79,6 +89,27 @@ class MemoryBackend:
         self.file = file
         self.writes += 1
         return Written(self.fingerprint(), self._digests())
+
+    def extend(self, extension: Extension) -> None:
+        """See Backend."""
+        if self.held_by is not None:
+            raise WorkbookBusy(f"{self.name} is open", self.held_by)
+        if self.fingerprint() != extension.snapshot.fingerprint:
+            raise WorkbookChanged(f"{self.name} was changed since it was read")
+        file = self.file.copied()
+        for tab, columns in extension.columns.items():
+            layout = extension.layouts[tab]
+            grid = file.sheets[layout.sheet]
+            last = max(len(row) for row in grid)
+            for place, column in enumerate(columns, last + 1):
+                label = column_label(tab, column, self.words)
+                _put(grid, CellWrite(layout.header_row, place, label, Kind.TEXT))
+        for tab in extension.tabs:
+            described = self.tabs[tab]
+            file.sheets[tab_label(tab, self.words)] = [
+                [column_label(tab, column, self.words) for column in described.columns]
+            ]
+        self.file = file
 
     def _digests(self) -> dict[str, str]:
         return {

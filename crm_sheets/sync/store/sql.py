@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     column,
     create_engine,
+    delete,
     event,
     func,
     insert,
@@ -469,6 +470,12 @@ class SqlState:
             for key, content in contents.items():
                 connection.execute(t.delete().where(t.c.key == key))
                 connection.execute(insert(t).values(key=key, content=content))
+
+    def leave_out(self, used: Collection[TabKey]) -> None:
+        """Forgets what rules said of rows in tabs that the team does not use; their records stay as they are."""
+        with self.engine.begin() as connection:
+            for table in (tables.findings, tables.wakes):
+                connection.execute(delete(table).where(table.c.tab.not_in(sorted(used))))
 
     def set_note(self, name: str, value: str) -> None:
         """Keeps a small fact by name."""

@@ -5,12 +5,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_sheets.schema.book import TABS
-from crm_sheets.sync.backends.xlsx.lists import Grid, filled_range, list_keys, list_names, lists_content, lists_edits
+from crm_sheets.sync.backends.xlsx.lists import (
+    Grid,
+    filled_range,
+    list_keys,
+    list_names,
+    list_places,
+    lists_content,
+    lists_edits,
+)
 from crm_sheets.tables import Sheet, SheetRow
 from tests.backends.workbook.books import DICTIONARIES
 
 VALUE = st.none() | st.text("甲乙a", min_size=1, max_size=3)
-GRIDS = st.integers(1, 4).flatmap(lambda width: st.lists(st.tuples(*[VALUE] * width), max_size=5).map(tuple))
+KEYS = st.lists(st.sampled_from("abcdef"), min_size=1, max_size=4, unique=True).map(tuple)
+GRIDS = KEYS.flatmap(lambda keys: st.lists(st.tuples(*[VALUE] * len(keys)), max_size=5).map(lambda rows: (keys, *rows)))
 
 
 def sheet(grid: Grid) -> Sheet:
@@ -32,15 +41,22 @@ def test_each_list_has_a_name_for_its_column() -> None:
 
 
 @given(GRIDS, GRIDS)
-def test_the_edits_make_the_sheet_hold_the_content(now: Grid, wanted: Grid) -> None:
+def test_after_the_edits_each_list_holds_its_content_wherever_it_stands(now: Grid, wanted: Grid) -> None:
     cells = {(row, column): value for row, line in enumerate(now, 1) for column, value in enumerate(line, 1)}
-    edits = lists_edits(sheet(now), wanted)
-    cells |= edits  # type: ignore[arg-type]
-    target = {(row, column): value for row, line in enumerate(wanted, 1) for column, value in enumerate(line, 1)}
-    assert {place: value for place, value in cells.items() if value} == {
-        place: value for place, value in target.items() if value
-    }
+    cells |= lists_edits(sheet(now), wanted)  # type: ignore[arg-type]
+    places = list_places(sheet(now), [str(key) for key in wanted[0]])
+    for column, key in enumerate(wanted[0]):
+        held = [cells.get((row, places[str(key)])) for row in range(1, 8)]
+        assert [value for value in held if value] == [value for line in wanted if (value := line[column])]
+    others = {place: value for place, value in cells.items() if place[1] not in places.values()}
+    before = {(row, column): value for row, line in enumerate(now, 1) for column, value in enumerate(line, 1)}
+    assert others == {place: before[place] for place in others}
     assert lists_edits(sheet(now), now) == {}
+
+
+def test_a_new_list_goes_behind_the_last_one() -> None:
+    now = sheet((("people", "industry"), ("王伟", "制造业"), (None, "零售")))
+    assert list_places(now, ["people", "customer_type", "industry"]) == {"people": 1, "industry": 2, "customer_type": 3}
 
 
 @pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.key)

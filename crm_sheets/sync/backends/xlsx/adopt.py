@@ -25,7 +25,8 @@ from crm_sheets.sync.backends.xlsx.create import (
 from crm_sheets.sync.backends.xlsx.edit import PackageEdit
 from crm_sheets.sync.backends.xlsx.graft import graft, require_plain
 from crm_sheets.sync.backends.xlsx.guidance import highlights, validations
-from crm_sheets.sync.backends.xlsx.lists import SHEET, filled_range
+from crm_sheets.sync.backends.xlsx.lists import SHEET, filled_range, list_keys
+from crm_sheets.sync.backends.xlsx.lists_sheet import add_lists
 from crm_sheets.sync.backends.xlsx.package import SheetPart
 from crm_sheets.sync.backends.xlsx.sheet_parts import (
     NewColumn,
@@ -84,11 +85,11 @@ class Adoption:
 
 
 def missing_columns(tab: Tab, found: Placed, all_columns: bool = False) -> tuple[ColumnKey, ...]:
-    """The columns that a tab of an adopted workbook gets: ours, and of the staff's those that are required."""
+    """The columns that a tab of an adopted workbook gets: ours, those of the config, and required ones of the staff."""
     return tuple(
         key
         for key, column in tab.columns.items()
-        if key not in found.columns and (column.system or column.required or all_columns)
+        if key not in found.columns and (column.system or column.required or column.own or all_columns)
     )
 
 
@@ -119,19 +120,50 @@ def adopt(edit: PackageEdit, snapshot: Snapshot, layouts: Mapping[TabKey, Placed
     Raises:
         WriteRefused: the workbook is of a kind that we do not extend, or a table leaves no room for our columns.
     """
-    sources = {
-        tab.key: filled_range(found.sheet, found.columns[name], found.header_row + 1)
-        for tab in wish.tabs
-        if (found := layouts.get(tab.key)) and (name := tab.record.name_column) and tab.id_column
-        if name in found.columns
-    }
     missing = [tab for tab in wish.tabs if tab.key not in layouts]
-    sources = {**name_sources(missing, wish.words), **sources}
+    sources = _sources(wish, layouts, missing)
     names = _add_tabs(edit, missing, wish, sources)
     columns = {}
     for tab in (tab for tab in wish.tabs if tab.key in layouts):
-        columns[tab.key] = _Adopted(edit, snapshot, tab, layouts[tab.key], wish).extend(sources)
+        adopted = _Adopted(edit, snapshot, tab, layouts[tab.key], wish)
+        columns[tab.key] = adopted.extend(missing_columns(tab, layouts[tab.key], wish.all_columns))
+        adopted.guide(columns[tab.key], sources)
     return Adoption(columns, names)
+
+
+def extend(
+    edit: PackageEdit,
+    snapshot: Snapshot,
+    layouts: Mapping[TabKey, Placed],
+    wish: Wish,
+    columns: Mapping[TabKey, tuple[ColumnKey, ...]],
+    tabs: Sequence[TabKey],
+) -> None:
+    """Drafts columns and tabs that a workbook of ours gets since the team wants them; the caller writes it.
+
+    Raises:
+        WriteRefused: the workbook is of a kind that we do not extend, or a table leaves no room for our columns.
+    """
+    by_key = {tab.key: tab for tab in wish.tabs}
+    missing = [by_key[key] for key in tabs]
+    sources = _sources(wish, layouts, missing)
+    if SHEET in snapshot.sheets:
+        add_lists(edit, snapshot.sheets[SHEET], list_keys(wish.tabs))
+    _add_tabs(edit, missing, wish, sources)
+    for key, wanted in columns.items():
+        adopted = _Adopted(edit, snapshot, by_key[key], layouts[key], wish)
+        adopted.guide(adopted.extend(wanted), sources, only_new=True)
+
+
+def _sources(wish: Wish, layouts: Mapping[TabKey, Placed], missing: Sequence[Tab]) -> dict[TabKey, str]:
+    """For each tab that others refer to, the formula of the list of its names."""
+    found = {
+        tab.key: filled_range(layout.sheet, layout.columns[name], layout.header_row + 1)
+        for tab in wish.tabs
+        if (layout := layouts.get(tab.key)) and (name := tab.record.name_column) and tab.id_column
+        if name in layout.columns
+    }
+    return {**name_sources(missing, wish.words), **found}
 
 
 def _add_tabs(edit: PackageEdit, missing: Sequence[Tab], wish: Wish, sources: Mapping[TabKey, str]) -> tuple[str, ...]:
@@ -153,19 +185,19 @@ class _Adopted:
             raise WriteRefused(f"{edit.package.name}: there is no tab {found.sheet}")
         self.edit, self.tab, self.found, self.wish = edit, tab, found, wish
         self.part: SheetPart = part
+        self.places: Mapping[ColumnKey, int] = found.columns
         self.rows = snapshot.sheets[found.sheet].rows
         require_plain(edit.read(part.part), "worksheet", part.part)
 
-    def extend(self, sources: Mapping[TabKey, str]) -> tuple[ColumnKey, ...]:
-        """Drafts the missing columns, the drop-downs, hints and colours; returns the columns."""
-        missing = missing_columns(self.tab, self.found, self.wish.all_columns)
+    def extend(self, missing: tuple[ColumnKey, ...]) -> tuple[ColumnKey, ...]:
+        """Drafts columns behind the last one; returns them."""
         last = self._last_column()
         places = {key: last + number for number, key in enumerate(missing, start=1)}
         if missing:
             self._add_headers(places, last)
             self._widen(last, [self._label(key) for key in missing])
             self._add_columns(places)
-        self._guide({**self.found.columns, **places}, sources)
+        self.places = {**self.found.columns, **places}
         return missing
 
     def _last_column(self) -> int:
@@ -216,7 +248,8 @@ class _Adopted:
         ]
         self.edit.replace_part(self.part.part, with_columns(content, looks))
 
-    def _guide(self, places: Mapping[ColumnKey, int], sources: Mapping[TabKey, str]) -> None:
+    def guide(self, added: Sequence[ColumnKey], sources: Mapping[TabKey, str], *, only_new: bool = False) -> None:
+        """Drafts drop-downs, hints and colours, for the columns that were added only or for all."""
         styles, words = self.edit.package.styles, self.wish.words
         if styles is None:
             raise WriteRefused(f"{self.edit.package.name}: has no styles; save it in Excel as .xlsx first")
@@ -226,7 +259,9 @@ class _Adopted:
         end = self.rows[-1].number if self.rows else first
         covered = CoveredRows(first, end + self.wish.options.spare_rows)
         content = self.edit.read(self.part.part)
-        content = with_highlights(content, highlights(self.tab, places, words, first), covered, looks)
-        wanted = validations(self.tab, places, words, sources)
+        at = {self.places[key] for key in added} if only_new else set(self.places.values())
+        shown = [each for each in highlights(self.tab, self.places, words, first) if each.column in at]
+        content = with_highlights(content, shown, covered, looks)
+        wanted = [each for each in validations(self.tab, self.places, words, sources) if each.column in at]
         title = words.text("workbook.not_in_list_title")
         self.edit.replace_part(self.part.part, with_validations(content, wanted, covered, title))

@@ -20,14 +20,15 @@ from crm_sheets.schema.book import tab
 from crm_sheets.schema.codecs import CodecContext, render
 from crm_sheets.schema.dictionaries import Dictionaries, rows_of
 from crm_sheets.schema.layout import FoundTabs, find_tabs
-from crm_sheets.sync.backends.base import Grid, ReplicaWrite, Written
+from crm_sheets.sync.backends.base import Extension, Grid, ReplicaWrite, Written
 from crm_sheets.sync.backends.xlsx import lists
-from crm_sheets.sync.backends.xlsx.adopt import Adoption, adopt, found_values
+from crm_sheets.sync.backends.xlsx.adopt import Adoption, adopt, extend, found_values
 from crm_sheets.sync.backends.xlsx.adopt import Wish as AdoptWish
 from crm_sheets.sync.backends.xlsx.container import fingerprint
 from crm_sheets.sync.backends.xlsx.create import Rows, WorkbookOptions, create_workbook
 from crm_sheets.sync.backends.xlsx.edit import PackageEdit
 from crm_sheets.sync.backends.xlsx.holders import holder
+from crm_sheets.sync.backends.xlsx.lists_sheet import fill_lists
 from crm_sheets.sync.backends.xlsx.number_formats import give_formats
 from crm_sheets.sync.backends.xlsx.reader import open_with_status, part_digest, read_workbook
 from crm_sheets.sync.backends.xlsx.replace import Backups, wait_for, write_workbook
@@ -160,6 +161,17 @@ class XlsxBackend:
         self._replace(edit, snapshot.fingerprint)
         return Adopted(adoption, snapshot, found)
 
+    def extend(self, extension: Extension) -> None:
+        """See Backend."""
+        words, dictionaries = self.settings.words, extension.dictionaries
+        package, _ = open_with_status(self.path)
+        edit = PackageEdit(package)
+        rows = [row for offered in rows_of(dictionaries, words).values() for row in offered]
+        options = WorkbookOptions(dictionaries, protect=self.settings.protect)
+        wish = AdoptWish(self.settings.tabs, words, {TabKey("dictionaries"): _dictionary_cells(rows, words)}, options)
+        extend(edit, extension.snapshot, extension.layouts, wish, extension.columns, extension.tabs)
+        self._replace(edit, extension.snapshot.fingerprint)
+
     def _replace(self, edit: PackageEdit, expected: Fingerprint) -> Replaced:
         kept = Backups(self.settings.backups, clock.now(), keep=self.settings.keep_count, days=self.settings.keep_days)
         quiet = self.settings.quiet.total_seconds()
@@ -199,9 +211,7 @@ class XlsxBackend:
             return
         others = [sheet for sheet in edit.package.sheets if sheet.name != lists.SHEET]
         snapshot = read_workbook(self.path, {sheet.name: part_digest(edit.package, sheet) for sheet in others})
-        values = lists.lists_edits(snapshot.sheets[lists.SHEET], content)
-        if values:
-            edit.set_cells(lists.SHEET, values)
+        fill_lists(edit, snapshot.sheets[lists.SHEET], content)
 
 
 def _dictionary_cells(rows: Iterable[Mapping[ColumnKey, Value]], words: Language) -> list[dict[ColumnKey, CellValue]]:

@@ -57,19 +57,35 @@ def lists_content(tabs: Iterable[Tab], dictionaries: Dictionaries, people: Seque
     return (keys, *rows)
 
 
+def list_places(sheet: Sheet, keys: Iterable[str]) -> dict[str, int]:
+    """The 1-based column of each list: where its key stands in the first row, or behind all that is there.
+
+    The drop-downs look a list up by a defined name, which points to its column: so a list that comes later goes behind
+    the last one, wherever it would stand in a new workbook.
+    """
+    header = next((row.cells for row in sheet.rows if row.number == 1), ())
+    known = {str(key): place for place, key in enumerate(header, start=1) if key is not None}
+    last = max((len(row.cells) for row in sheet.rows), default=0)
+    fresh = (key for key in keys if key not in known)
+    known |= {key: place for place, key in enumerate(dict.fromkeys(fresh), start=last + 1)}
+    return {key: known[key] for key in keys}
+
+
 def lists_edits(sheet: Sheet, content: Grid) -> dict[tuple[int, int], CellValue]:
-    """The cells of `_lists` that must change for it to hold `content`: 1-based (row, column) -> value."""
+    """The cells of `_lists` that must change for it to hold `content`: 1-based (row, column) -> value.
+
+    Lists that `content` has not stay as they are: their tab may come back.
+    """
+    keys = [str(key) for key in content[0]]
+    places = list_places(sheet, keys)
     now = {(row.number, column): value for row in sheet.rows for column, value in enumerate(row.cells, start=1)}
+    height = max([len(content), *(row.number for row in sheet.rows)])
     wanted: dict[tuple[int, int], CellValue] = {
-        (number, column): value
-        for number, row in enumerate(content, start=1)
-        for column, value in enumerate(row, start=1)
+        (number, places[key]): content[number - 1][place] if number <= len(content) else None
+        for place, key in enumerate(keys)
+        for number in range(1, height + 1)
     }
-    return {
-        place: wanted.get(place)
-        for place in sorted(now.keys() | wanted.keys())
-        if not same_value(now.get(place), wanted.get(place))
-    }
+    return {place: value for place, value in sorted(wanted.items()) if not same_value(now.get(place), value)}
 
 
 def _active(dictionaries: Dictionaries, key: str) -> tuple[str, ...]:
