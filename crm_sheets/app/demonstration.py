@@ -14,8 +14,10 @@ from crm_sheets.app.mail import mail_round
 from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.cells import CellValue
 from crm_sheets.config import load
+from crm_sheets.demo.campaigns import with_library
 from crm_sheets.demo.edits import StaffEdit, staff_edits
 from crm_sheets.demo.generator import DemoBook, Planted, generate
+from crm_sheets.demo.words.model import words_of
 from crm_sheets.errors import UsageError
 from crm_sheets.language import Language, language
 from crm_sheets.reading import cut_tab
@@ -70,7 +72,9 @@ class _Play:
         say = self.words.text
         self.progress(say("demo.act.first"), 0, 3)
         self.workspace.backend.create(
-            self.workspace.dictionaries(), summaries=empty_summaries(self.workspace), rows=self.book.tabs
+            with_library(self.workspace.dictionaries(), words_of(self.words.locale)),
+            summaries=empty_summaries(self.workspace),
+            rows=self.book.tabs,
         )
         first = run_cycle(self.workspace, Wish(self.now - timedelta(minutes=2)))
         keys = self._keys()

@@ -54,6 +54,7 @@ def kinds(words: FaultWords, team: Sequence[Member], language: Language, dice: D
         *_in_opportunities(words, language, dice),
         *_in_feedback(language),
         *_in_sales(words),
+        *_in_campaigns(words),
     )
 
 
@@ -120,6 +121,21 @@ def _in_sales(words: FaultWords) -> tuple[FaultKind, ...]:
         payments("payment_for_nothing", "order", "payment-for-nothing", 2, _blank, _filled("order")),
         targets("target_of_nobody", "scope", "scope-unknown", 2, _always(words.unknown_person), _anything),
     )
+
+
+def _in_campaigns(words: FaultWords) -> tuple[FaultKind, ...]:
+    campaigns, members = partial(FaultKind, "campaigns"), partial(FaultKind, "campaign_members")
+    return (
+        campaigns(
+            "audience_misspelt", "audience", "audience-not-understood", 2, _always(words.audience), _without("list")
+        ),
+        members("member_unknown", "customer", "reference-not-found", 2, _always(words.missing_customer), _anything),
+        members("participation_unknown", "state", "not-in-dictionary*", 2, _always(words.stage), _anything),
+    )
+
+
+def _without(column: str) -> Callable[[Draft], bool]:
+    return lambda row: not row.get(column)
 
 
 def _filled(column: str) -> Callable[[Draft], bool]:

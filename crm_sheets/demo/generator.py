@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from crm_sheets.cells import CellValue, text_key
 from crm_sheets.demo.activities import ActivityMaker
+from crm_sheets.demo.campaigns import CampaignMaker
 from crm_sheets.demo.customers import Company, CustomerMaker, as_people_type
 from crm_sheets.demo.dice import Dice
 from crm_sheets.demo.faults import DUPLICATE_GROUPS, Draft, PlantedDraft, doubled, kinds, plant
@@ -77,6 +78,8 @@ def generate(seed: int, now: datetime, zone: tzinfo, locale: str) -> DemoBook:
         "people": people_rows(team, words, language(locale)),
     }
     tabs |= _sales(Dice(Random(f"{seed}/{locale}/sales"), local), words, locale, tabs)  # noqa: S311 - as above
+    campaigns = CampaignMaker(Dice(Random(f"{seed}/{locale}/campaigns"), local), words, language(locale))  # noqa: S311
+    tabs |= campaigns.rows(customers, tabs["opportunities"])
     pairs = _add_duplicates(maker, customers, companies)
     for row in customers:
         as_people_type(row, dice)

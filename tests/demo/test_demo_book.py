@@ -55,6 +55,8 @@ def test_the_team_has_the_size_that_was_promised(book: DemoBook) -> None:
         "feedback": 200,
         "people": 12,
         "targets": 40,
+        "campaigns": 6,
+        "campaign_members": 105,
     }
     assert sizes | promised == sizes
     assert all(sizes[key] >= 25 for key in ("orders", "order_lines", "payments", "contracts"))

@@ -76,6 +76,13 @@ class FeedbackWords(_Part):
     responses: Mapping[str, tuple[str, ...]]
 
 
+class CampaignWords(_Part):
+    """Names of campaigns, and for whom each is, in their order."""
+
+    names: tuple[str, ...]
+    audiences: tuple[str, ...]
+
+
 class FaultWords(_Part):
     """What staff type wrongly."""
 
@@ -86,6 +93,7 @@ class FaultWords(_Part):
     unknown_person: str
     amount: str
     new_customer: str
+    audience: str
 
 
 class Words(_Part):
@@ -97,6 +105,7 @@ class Words(_Part):
     sales: SalesWords
     follow_ups: FollowUpWords
     feedback: FeedbackWords
+    campaigns: CampaignWords
     faults: FaultWords
 
 
