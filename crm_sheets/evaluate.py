@@ -18,6 +18,10 @@ MOST_ROUNDS = 8
 """How often one row may be looked at in one cycle. Two rules that undo each other would never come to rest."""
 
 
+LAST = frozenset({TabKey("campaigns")})
+"""Tabs whose rules look at all rows of another one (Book.every): they are asked when those have come to rest."""
+
+
 @dataclass(slots=True)
 class Evaluation:
     """What the rules said, for each row that was looked at.
@@ -44,11 +48,12 @@ def evaluate(
     into: Evaluation,
 ) -> None:
     """Looks at the dirty rows, and at whatever those that change thereby concern. The order does not matter."""
-    queue = deque(sorted(set(dirty)))
-    queued = set(queue)
+    queued = set(dirty)
+    queue = deque(sorted(row for row in queued if row[0] not in LAST))
+    late = deque(sorted(row for row in queued if row[0] in LAST))
     rounds: Counter[RowId] = Counter()
-    while queue:
-        row_id = queue.popleft()
+    while queue or late:
+        row_id = (queue or late).popleft()
         queued.discard(row_id)
         rounds[row_id] += 1
         for neighbour in sorted(_look_at(draft, row_id, rules.get(row_id[0], ()), context, codec, into)):
@@ -58,7 +63,7 @@ def evaluate(
                 _unstable(neighbour, into)
                 continue
             queued.add(neighbour)
-            queue.append(neighbour)
+            (late if neighbour[0] in LAST else queue).append(neighbour)
 
 
 def _look_at(

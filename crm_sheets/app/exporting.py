@@ -134,7 +134,7 @@ def _write_workbook(
     from crm_sheets.sync.backends.xlsx.create import WorkbookOptions, create_workbook
 
     chosen = replace(tab, columns={column.key: column for column in columns})
-    options = WorkbookOptions(workspace.dictionaries(), workspace.people(), spare_rows=0)
+    options = WorkbookOptions(workspace.dictionaries(), workspace.people(), spare_rows=1)
     create_workbook(target, [chosen], workspace.words, {tab.key: rows}, options)
 
 

@@ -77,6 +77,14 @@ def test_a_workbook_has_the_columns_that_were_wanted(told: Office, tmp_path: Pat
     assert isinstance(sheet.cell(2, 3).value, datetime)
 
 
+def test_a_condition_that_holds_of_nobody_gives_a_file_without_rows(told: Office, tmp_path: Path) -> None:
+    for name in ("a.xlsx", "a.csv"):
+        report = export(told, "name", "status", where="name = '无此客户'", target=tmp_path / name)
+        assert (report.count, report.total) == (0, 5)
+        (table,) = tables_of(tmp_path / name, told.settings.team.language)
+        assert table.rows == []
+
+
 @pytest.mark.parametrize(
     ("request_", "said"),
     [

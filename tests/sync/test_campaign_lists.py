@@ -53,6 +53,25 @@ def test_before_anybody_asks_the_sheet_tells_how_many(desk: Desk) -> None:
     assert "目前有 4 位客户" in str(desk.cell("campaigns", 0, "check"))
 
 
+def test_columns_that_are_computed_in_the_same_cycle_count() -> None:
+    def bought(desk: Desk) -> None:
+        customer(desk, "华为")
+        desk.add("opportunities", name="新机房", customer="华为", stage="赢单", amount=5, close_date=date(2026, 11, 1))
+        desk.add(
+            "campaigns",
+            name="展会",
+            type="线下",
+            starts_on=date(2026, 11, 20),
+            ends_on=date(2026, 12, 1),
+            audience="成交日期 不为空",
+            list="生成",
+        )
+
+    desk = played(bought, columns=COLUMNS)
+    desk.sync()
+    assert members(desk) == ["华为"]
+
+
 def test_the_list_is_written_once_and_kept(desk: Desk) -> None:
     desk.type("campaigns", 0, "list", "生成")
     desk.sync()
