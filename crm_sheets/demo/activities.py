@@ -38,7 +38,7 @@ class ActivityMaker:
         dice, sales = self.dice, self.words.sales
         stage = dice.weighted(_STAGES)
         closed = stage in {"won", "lost"}
-        started = dice.day(-300, -30) if closed else dice.day(-120, -3)
+        started = dice.day(-300, -30) if closed else dice.day(-36 if stage == "contact" else -120, -3)
         close = started + timedelta(days=dice.whole(10, 29)) if closed else dice.day(3, 150)
         space = " " if self.words.sales.products[0].isascii() else ""
         return {

@@ -88,6 +88,7 @@ class CustomerMaker:
         dice, sales = self.dice, self.words.sales
         status = dice.weighted(_STATUSES)
         rich = dice.chance(0.6)
+        by_hand = dice.chance(0.1)  # the others are left to the program
         return {
             "name": None,
             "type": self._value("customer_type", kind),
@@ -100,8 +101,8 @@ class CustomerMaker:
             "needs": dice.pick(sales.needs) if rich else None,
             "tags": "; ".join(sorted(dice.random.sample(sales.tags, dice.whole(1, 3)))) if dice.chance(0.5) else None,
             "status": self._value("customer_status", status),
-            "level": self._value("customer_level", dice.weighted(_LEVELS)),
-            "level_basis": dice.pick(sales.level_basis) if status == "won" else None,
+            "level": self._value("customer_level", dice.weighted(_LEVELS)) if by_hand else None,
+            "level_basis": dice.pick(sales.level_basis) if by_hand else None,
             "owner": dice.pick(self.owners).name,
             "private_note": dice.pick(sales.private_notes) if dice.chance(0.04) else None,
             "note": dice.pick(sales.notes) if dice.chance(0.25) else None,

@@ -50,6 +50,9 @@ def staff_edits(book: DemoBook, seed: int, now: datetime, zone: tzinfo, locale: 
     open_follow_up = some_row(FOLLOW_UPS, lambda row: "done_at" not in row)
     proposal = text("value.opportunity_stage.proposal")
     deal = some_row(OPPORTUNITIES, lambda row: row.get(ColumnKey("stage")) == proposal)
+    put_off = some_row(OPPORTUNITIES, lambda row: row.get(ColumnKey("stage")) == proposal)
+    negotiation = text("value.opportunity_stage.negotiation")
+    back = some_row(OPPORTUNITIES, lambda row: row.get(ColumnKey("stage")) == negotiation)
     broken_phone = next(fault for fault in book.planted if fault.kind == "phone_digit_missing")
     owner = book.tabs[CUSTOMERS][0][ColumnKey("owner")]
     return (
@@ -88,6 +91,8 @@ def staff_edits(book: DemoBook, seed: int, now: datetime, zone: tzinfo, locale: 
                 close_date=dice.now.date(),
             ),
         ),
+        StaffEdit("put_off", OPPORTUNITIES, put_off, _cells(close_date=dice.day(160, 200))),
+        StaffEdit("went_back", OPPORTUNITIES, back, _cells(stage=text("value.opportunity_stage.needs"))),
         StaffEdit(
             "system_column",
             CUSTOMERS,

@@ -6,13 +6,13 @@ has filled in meanwhile, so that it is the same however often a row is looked at
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Issue, Severity
 from crm_sheets.rules.base import Context, found, record_of
 from crm_sheets.rules.moments import start_of
-from crm_sheets.rules.standing import LOST, WON, stage_code
+from crm_sheets.rules.standing import LOST, STAGES, WON, stage_code
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.dictionaries import Dictionaries, DictionaryEntry
 from crm_sheets.schema.opportunities import Opportunity
@@ -69,7 +69,8 @@ def moved_at(row: Row, column: str, memory_column: str, context: Context) -> dat
 def entered_stage(row: Row, context: Context) -> datetime | None:
     """Since when a deal is in its stage: now when it has just moved; None without a stage.
 
-    A deal that was over before it came into the book entered its stage on the day on which it closed.
+    A deal that was over before it came into the book entered its stage on the day on which it closed; one that stands
+    at the first stage, on the day on which it started.
     """
     deal = record_of(row, Opportunity)
     now = context.now.replace(microsecond=0)
@@ -79,9 +80,17 @@ def entered_stage(row: Row, context: Context) -> datetime | None:
         return None
     if has_moved(row, "stage"):
         return now
-    if deal.stage_since is None and deal.close_date is not None and stage_code(deal, context) in {WON, LOST}:
-        return min(start_of(deal.close_date, context.zone), now)
-    return deal.stage_since or now
+    if deal.stage_since is not None:
+        return deal.stage_since
+    day = deal.close_date if stage_code(deal, context) in {WON, LOST} else _started(deal, context)
+    return now if day is None else min(start_of(day, context.zone), now)
+
+
+def _started(deal: Opportunity, context: Context) -> date | None:
+    """The day on which a deal started, as long as it has not gone on since."""
+    active = (entry for entry in context.dictionaries.entries.get(STAGES, ()) if entry.active)
+    first = next(active, None)
+    return deal.started_on if first is not None and not differs(first.value, deal.stage) else None
 
 
 def followers(dictionary: str, value: str | None, dictionaries: Dictionaries) -> tuple[DictionaryEntry, ...] | None:

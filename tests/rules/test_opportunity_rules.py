@@ -91,6 +91,21 @@ def test_since_when_a_new_deal_is_in_its_stage() -> None:
     ]
 
 
+def test_a_deal_at_the_first_stage_is_in_it_since_it_started() -> None:
+    table = """
+    opportunities
+    key | stage | started_on
+    O-1 | 初步接触 | 2026-11-03
+    O-2 | 初步接触 | 2026-12-03
+    O-3 | 需求分析 | 2026-11-03
+    """
+    assert said(stages_since, table) == [
+        "O-1 stage_since = 2026-11-03 00:00",
+        "O-2 stage_since = 2026-11-22 10:00",
+        "O-3 stage_since = 2026-11-22 10:00",
+    ]
+
+
 def test_what_a_deal_adds_to_the_forecast() -> None:
     table = """
     opportunities
