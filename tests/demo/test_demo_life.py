@@ -58,7 +58,7 @@ class Demo:
 
     def _move(self) -> dict[int, str]:
         """Every third deal that is open goes to another stage, by turns one on, two on, one back, won or lost."""
-        moved = {}
+        moved: dict[int, str] = {}
         for row, deal in enumerate(self.first["opportunities"]):
             stage = str(deal["stage"])
             if stage in ORDER and row % 3 == 0:
