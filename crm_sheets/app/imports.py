@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crm_sheets import clock, reports
@@ -91,16 +91,19 @@ def checked(
 ) -> ImportPlan:
     """What an import of the sources would do."""
     say = workspace.words.text("progress.checking")
-    context = ImportContext(
+    context = replace(import_context(workspace), again=again, tell=lambda done, total: progress(say, done, total))
+    return check_import(sources, mapping, context)
+
+
+def import_context(workspace: Workspace) -> ImportContext:
+    """What checking rows against the book of a workspace needs to know."""
+    return ImportContext(
         codec_of(workspace.settings, workspace.words),
         BookOfWorkspace(workspace, workspace.draft()),
         workspace.words,
         workspace.tabs,
         workspace.dictionaries(),
-        again,
-        lambda done, total: progress(say, done, total),
     )
-    return check_import(sources, mapping, context)
 
 
 def taken_in(

@@ -174,7 +174,12 @@ def opened(
             ),
         )
         cycle = Cycle(state, backend, replace(setup_of(settings, team), checkpoint=checkpoint, random=random))
-        yield Workspace(settings, team, state, backend, cycle, folder)
+        workspace = Workspace(settings, team, state, backend, cycle, folder)
+        if settings.form:
+            from crm_sheets.app.forms import FormsOfWorkspace
+
+            cycle.setup = replace(cycle.setup, forms=FormsOfWorkspace(workspace))
+        yield workspace
 
 
 def author(command: str = "crm-sheets") -> str:

@@ -29,12 +29,14 @@ class ShownFault:
         header: what the source calls the column.
         rule: code of the finding, as in docs/issues.md.
         message: what is wrong and what to do, beginning with the header.
+        parameters: what the message names.
     """
 
     column: ColumnKey | None
     header: str
     rule: str
     message: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def _shown(fault: Fault, table: TableMapping, tab: Tab, language: Language) -> S
     labels = {fault.column: column_label(tab.key, fault.column, language)} if fault.column else {}
     text = message(Issue(fault.code, tab.key, column=fault.column, parameters=fault.parameters), language, labels)
     if fault.column is None:
-        return ShownFault(None, "", fault.code, text)
+        return ShownFault(None, "", fault.code, text, fault.parameters)
     header = " + ".join(_headers(fault, table)) or labels[fault.column]
     said = language.text("import.reason", column=header, message=text)
-    return ShownFault(fault.column, header, fault.code, said)
+    return ShownFault(fault.column, header, fault.code, said, fault.parameters)

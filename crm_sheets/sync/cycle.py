@@ -40,6 +40,7 @@ from crm_sheets.schema.layout import Layout, find_tabs
 from crm_sheets.state import OutboxItem, Reading, RowId
 from crm_sheets.sync.backends.base import Backend, Extension, Grid, ReplicaWrite, Written
 from crm_sheets.sync.backends.xlsx.lists import lists_content
+from crm_sheets.sync.forms import FormLook, Forms, NoForms
 from crm_sheets.sync.store.commit import commit, confirm
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.sync.structure import Fields, fresh_fields, lacking, not_added, noted, own_fields, remembered, without
@@ -77,6 +78,7 @@ class Setup:
         rules_version: of program and config: when it changes, every row is looked at anew.
         dictionaries: that a book of the team begins with; None for the shipped ones.
         checkpoint: called after each durable step with its name; a test may stop the process there.
+        forms: sheets to which forms append answers.
     """
 
     tabs: Mapping[TabKey, Tab]
@@ -96,6 +98,7 @@ class Setup:
     levels: LevelPolicy = LevelPolicy()
     dictionaries: Dictionaries | None = None
     checkpoint: Callable[[str], None] = lambda step: None
+    forms: Forms = NoForms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,14 +239,18 @@ class Cycle:
         if not wish.dry_run and self._extend(view, fields):
             return False
         fresh = fresh_fields(self._own, fields)
+        form = view.form = self.setup.forms.look(snapshot)
+        wish = replace(wish, commands=(*wish.commands, *form.commands))
         plan = build_plan(self.state, self._request(wish, view, fresh, everything=everything))
         summaries, due = self._summaries(plan, wish)
         lists_due = plan.lists_changed or everything or self.state.note(LISTS_NOTE) == DUE
         lists = self._lists(plan) if lists_due else None
         if lists is not None and self.state.note(LISTS_NOTE) == digest_of(lists):
             lists = None
-        if (summaries or lists) and snapshot.holder is None and not view.refused:
+        told = form.edits(plan.commit.taken) if snapshot.holder is None and not view.refused else ()
+        if (summaries or lists or told) and snapshot.holder is None and not view.refused:
             plan = plan.writing(self.state.latest_generation(SHARED) + 1)
+        plan = replace(plan, edits=(*plan.edits, *told))
         result.add(plan, view, summaries)
         if wish.dry_run:
             return True
@@ -416,8 +423,10 @@ class _View:
         self.cycle, self.snapshot = cycle, snapshot
         tabs = cycle.setup.tabs
         known = {tab: name for tab, name in sheets.items() if name in snapshot.unchanged}
+        forms = cycle.setup.forms.sheets
+        self.form: FormLook = NoForms()
         found = find_tabs(
-            snapshot.sheets,
+            {name: sheet for name, sheet in snapshot.sheets.items() if name not in forms},
             [tab for key, tab in tabs.items() if key not in known],
             words_of=cycle.setup.language,
         )
@@ -495,7 +504,7 @@ class _View:
         """Sheets that need not be read again: those of tabs that are held, or have new rows, must be."""
         halted = {issue.tab for issue in plan.halted} | plan.unsettled
         found = self.sheets()
-        open_sheets = {name for tab, name in found.items() if tab in halted}
+        open_sheets = {name for tab, name in found.items() if tab in halted} | self.form.waiting
         if found.keys() != self.cycle.setup.tabs.keys():  # a tab was not made out: any sheet may be it
             open_sheets |= parts.keys() - set(found.values())
         return {name: digest for name, digest in parts.items() if name not in open_sheets}
