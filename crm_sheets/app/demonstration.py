@@ -1,5 +1,6 @@
 """`demo`: a made-up team's workspace, two cycles over it with staff edits in between, mails into a local sink."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -18,6 +19,7 @@ from crm_sheets.demo.campaigns import with_library
 from crm_sheets.demo.edits import StaffEdit, staff_edits
 from crm_sheets.demo.generator import DemoBook, Planted, generate
 from crm_sheets.demo.words.model import words_of
+from crm_sheets.demo.services import COUNTRIES
 from crm_sheets.errors import UsageError
 from crm_sheets.language import Language, language
 from crm_sheets.reading import cut_tab
@@ -170,6 +172,12 @@ locale = "{locale}"
 zone = "{zone.key}"
 quiet = "0s"
 tabs = [{tabs}]
+
+[calendar]
+country = "{COUNTRIES[locale]}"
+
+[care]
+enabled = true
 
 [mail]
 # `crm-sheets demo` received the mails itself; to get your own, name your server here.

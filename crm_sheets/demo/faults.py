@@ -55,6 +55,7 @@ def kinds(words: FaultWords, team: Sequence[Member], language: Language, dice: D
         *_in_feedback(language),
         *_in_sales(words),
         *_in_campaigns(words),
+        *_in_services(language),
     )
 
 
@@ -136,6 +137,15 @@ def _in_campaigns(words: FaultWords) -> tuple[FaultKind, ...]:
 
 def _without(column: str) -> Callable[[Draft], bool]:
     return lambda row: not row.get(column)
+
+
+def _in_services(language: Language) -> tuple[FaultKind, ...]:
+    kind = partial(FaultKind, "services")
+    solved = _says("state", language.text("value.service_state.solved"))
+    return (
+        kind("solved_without_solution", "solution", "required-when", 3, _blank, solved),
+        kind("service_without_problem", "problem", "required", 2, _blank, solved),
+    )
 
 
 def _filled(column: str) -> Callable[[Draft], bool]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
 from random import Random
 from typing import TypeAlias
 
@@ -15,6 +16,7 @@ from crm_sheets.demo.dice import Dice
 from crm_sheets.demo.faults import DUPLICATE_GROUPS, Draft, PlantedDraft, doubled, kinds, plant
 from crm_sheets.demo.sales import SalesMaker
 from crm_sheets.demo.targets import target_rows
+from crm_sheets.demo.services import service_tabs
 from crm_sheets.demo.team import Member, members, people_rows
 from crm_sheets.demo.words.model import Words, words_of
 from crm_sheets.language import language
@@ -77,15 +79,22 @@ def generate(seed: int, now: datetime, zone: tzinfo, locale: str) -> DemoBook:
         **_activities(dice, words, locale, team, customers),
         "people": people_rows(team, words, language(locale)),
     }
-    tabs |= _sales(Dice(Random(f"{seed}/{locale}/sales"), local), words, locale, tabs)  # noqa: S311 - as above
-    campaigns = CampaignMaker(Dice(Random(f"{seed}/{locale}/campaigns"), local), words, language(locale))  # noqa: S311
+    # Draws of its own: what is added to one part of the demo leaves the others as they were.
+    dice_of = partial(_dice_of, seed, locale, local)
+    tabs |= _sales(dice_of("sales"), words, locale, tabs)
+    campaigns = CampaignMaker(dice_of("campaigns"), words, language(locale))
     tabs |= campaigns.rows(customers, tabs["opportunities"])
+    tabs |= service_tabs(dice_of("services"), words, language(locale), team, customers)
     pairs = _add_duplicates(maker, customers, companies)
     for row in customers:
         as_people_type(row, dice)
     spared = [row for pair in pairs for row in pair]
     planted = plant(kinds(words.faults, team, language(locale), dice), tabs, spared, dice)
     return _book(tabs, planted, pairs)
+
+
+def _dice_of(seed: int, locale: str, now: datetime, part: str) -> Dice:
+    return Dice(Random(f"{seed}/{locale}/{part}"), now)  # noqa: S311 - made-up names are no secret
 
 
 def _sellers(team: list[Member]) -> tuple[Member, ...]:

@@ -54,6 +54,7 @@ def test_the_team_has_the_size_that_was_promised(book: DemoBook) -> None:
         "opportunities": 250,
         "feedback": 200,
         "people": 12,
+        "services": 160,
         "targets": 40,
         "campaigns": 6,
         "campaign_members": 105,

@@ -83,6 +83,14 @@ class CampaignWords(_Part):
     audiences: tuple[str, ...]
 
 
+class ServiceWords(_Part):
+    """What the service desk is asked for and does, under the code of the type of service; what a day off is called."""
+
+    problems: Mapping[str, tuple[str, ...]]
+    solutions: Mapping[str, tuple[str, ...]]
+    day_off: str
+
+
 class FaultWords(_Part):
     """What staff type wrongly."""
 
@@ -106,6 +114,7 @@ class Words(_Part):
     follow_ups: FollowUpWords
     feedback: FeedbackWords
     campaigns: CampaignWords
+    services: ServiceWords
     faults: FaultWords
 
 

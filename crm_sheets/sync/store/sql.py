@@ -402,7 +402,8 @@ class SqlState:
         found: dict[int, int] = {}
         with self.engine.connect() as connection:
             for chunk in chunks(blocks):
-                wanted = values(column("block", BigInteger), name="wanted").data([(block,) for block in chunk])
+                rows = [(block,) for block in chunk]  # as WITH: SQLite takes no column names after VALUES
+                wanted = values(column("block", BigInteger), name="wanted").data(rows).cte("wanted")
                 some = select(t.c.key).where(t.c.block == wanted.c.block).limit(most).correlate(wanted).subquery()
                 size = select(func.count()).select_from(some).scalar_subquery()
                 for block, count in connection.execute(select(wanted.c.block, size)):
