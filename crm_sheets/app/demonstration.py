@@ -1,6 +1,5 @@
 """`demo`: a made-up team's workspace, two cycles over it with staff edits in between, mails into a local sink."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email import message_from_bytes

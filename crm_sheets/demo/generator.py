@@ -15,8 +15,8 @@ from crm_sheets.demo.customers import Company, CustomerMaker, as_people_type
 from crm_sheets.demo.dice import Dice
 from crm_sheets.demo.faults import DUPLICATE_GROUPS, Draft, PlantedDraft, doubled, kinds, plant
 from crm_sheets.demo.sales import SalesMaker
-from crm_sheets.demo.targets import target_rows
 from crm_sheets.demo.services import service_tabs
+from crm_sheets.demo.targets import target_rows
 from crm_sheets.demo.team import Member, members, people_rows
 from crm_sheets.demo.words.model import Words, words_of
 from crm_sheets.language import language
