@@ -17,8 +17,8 @@ from crm_sheets.config import load
 from crm_sheets.demo.campaigns import with_library
 from crm_sheets.demo.edits import StaffEdit, staff_edits
 from crm_sheets.demo.generator import DemoBook, Planted, generate
-from crm_sheets.demo.words.model import words_of
 from crm_sheets.demo.services import COUNTRIES
+from crm_sheets.demo.words.model import words_of
 from crm_sheets.errors import UsageError
 from crm_sheets.language import Language, language
 from crm_sheets.reading import cut_tab
