@@ -492,6 +492,8 @@ def _unknown_names(settings: Settings, file: str) -> tuple[str, ...]:
         for name in settings.workbook.tabs
         if name not in columns
     ]
+    if "targets" in settings.workbook.tabs and "performance" not in settings.workbook.tabs:
+        lines.append(f'{file}: workbook.tabs: "targets" are measured by "performance": add it, or leave both out')
     if settings.calendar.country not in {"", "CN"}:  # looking takes long, and CN is known
         from crm_sheets.public_holidays import is_known
 

@@ -11,7 +11,7 @@ from crm_sheets.schema.base import Row
 from crm_sheets.schema.contracts import Contract
 
 NOTICE = timedelta(days=30)
-KIND = "contract_end"
+KIND = "deadline-contract"
 RUNNING = frozenset({"pending", "active"})
 
 

@@ -14,7 +14,7 @@ from crm_sheets.schema.orders import Order
 from crm_sheets.schema.payments import Payment
 
 NOTICE = timedelta(days=3)
-KIND = "payment_due"
+KIND = "deadline-payment"
 
 
 def noticing_payments(notice: timedelta, mails: bool = True) -> Rule:

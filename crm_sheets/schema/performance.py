@@ -28,7 +28,7 @@ class Performance(Record):
     id: Annotated[RowId | None, ID_COLUMN] = None
     key_: Annotated[Witness | None, WITNESS_COLUMN] = None
     month: Annotated[Word | None, Column(Kind.PERIOD, system=True, width=12)] = None
-    person: Annotated[Word | None, Column(Kind.PERSON, system=True, refers_to=PEOPLE, width=12)] = None
+    person: Annotated[Word | None, Column(Kind.PERSON, system=True, hidden=True, refers_to=PEOPLE, width=12)] = None
     name: Annotated[Word | None, Column(system=True, computed=True, width=12)] = None
     number: Annotated[Word | None, Column(system=True, computed=True, width=12)] = None
     department: Annotated[Word | None, Column(system=True, computed=True, width=14)] = None

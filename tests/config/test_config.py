@@ -234,3 +234,11 @@ def test_grants_and_denies_become_the_policy(tmp_path: Path) -> None:
     assert policy.may_create(SHARED_ROLE, customers)
     assert not policy.may_delete(SHARED_ROLE, customers)
     assert policy.decide(SHARED_ROLE, TabKey("feedback"), ColumnKey("content")).level is Level.HIDDEN
+
+
+def test_targets_need_what_they_are_measured_by(tmp_path: Path) -> None:
+    told = mistakes(tmp_path, MINIMAL + 'tabs = ["customers", "targets", "people", "dictionaries"]\n')
+    assert len(told) == 1
+    assert '"performance"' in told[0]
+    used = MINIMAL + 'tabs = ["customers", "targets", "performance", "people", "dictionaries"]\n'
+    assert loaded(tmp_path, used).workbook.tabs[2] == "performance"

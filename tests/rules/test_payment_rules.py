@@ -100,11 +100,11 @@ def mails(*, notice: int, wanted: bool = True) -> list[str]:
 
 def test_its_owner_is_told_before_on_the_day_and_the_day_after() -> None:
     assert mails(notice=3) == [
-        "payment_due 张伟 2026-11-28 09:00",
-        "payment_due 张伟 2026-12-01 09:00",
-        "payment_due 张伟 2026-12-02 09:00",
+        "deadline-payment 张伟 2026-11-28 09:00",
+        "deadline-payment 张伟 2026-12-01 09:00",
+        "deadline-payment 张伟 2026-12-02 09:00",
     ]
-    assert mails(notice=0) == ["payment_due 张伟 2026-12-01 09:00", "payment_due 张伟 2026-12-02 09:00"]
+    assert mails(notice=0) == ["deadline-payment 张伟 2026-12-01 09:00", "deadline-payment 张伟 2026-12-02 09:00"]
     assert mails(notice=3, wanted=False) == []
     assert outcome(payment_dates, book(DUE), "PY-2").reminders == ()
 
