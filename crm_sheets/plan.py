@@ -231,6 +231,7 @@ class _Planning:
             tabs=request.tabs,
             author=request.commands[0].author if request.commands else request.replica.author,
             calendar=self.calendar,
+            files=request.files,
         )
         if request.levels.method is Method.RFM and CUSTOMERS in request.tabs:
             ranking = todays_ranking(self.draft, self.state.note(RFM_NOTE), context, request.levels)

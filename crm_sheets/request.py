@@ -12,6 +12,7 @@ from crm_sheets.merging import MergeRules, MergeWish
 from crm_sheets.reading import TabReading
 from crm_sheets.rules.base import Rule
 from crm_sheets.rules.duplicates.groups import TOGETHER
+from crm_sheets.rules.files import FileFacts
 from crm_sheets.rules.level_policies import LevelPolicy
 from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.base import Tab
@@ -61,5 +62,6 @@ class Request:
     writable: bool = True
     must_stamp: bool = False
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    files: FileFacts = FileFacts()
     levels: LevelPolicy = LevelPolicy()
     default_dictionaries: Dictionaries = field(default_factory=lambda: Dictionaries({}))

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from crm_sheets import __version__
+from crm_sheets.app.files import file_facts
 from crm_sheets.config import WEEKDAYS, Settings
 from crm_sheets.draft import Draft
 from crm_sheets.errors import ServiceError, UsageError, WorkbookBusy
@@ -239,6 +240,7 @@ def setup_of(settings: Settings, team: TeamSchema) -> Setup:
         merge_rules=settings.duplicates.merge.rules,
         rules_version=rules_version(settings),
         calendar=calendar_of(settings),
+        files=file_facts(settings),
         levels=levels_of(settings),
         dictionaries=team.default_dictionaries(),
     )
@@ -305,7 +307,7 @@ def codec_of(settings: Settings, words: Language) -> CodecContext:
 
 def rules_version(settings: Settings) -> str:
     """Another text whenever rows may mean something else: after an update, after a change of the config."""
-    beside = {"backups", "state", "sync", "mail", "templates", "summaries", "log"}
+    beside = {"backups", "state", "sync", "mail", "templates", "summaries", "log", "intake", "form"}
     relevant = settings.model_dump_json(exclude=beside) + version("holidays")  # which learns of new years
     return f"{__version__}:{KEYS_VERSION}:{hashlib.blake2b(relevant.encode('utf-8'), digest_size=8).hexdigest()}"
 

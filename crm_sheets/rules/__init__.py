@@ -3,6 +3,7 @@
 A new rule is one module and one line in DEFAULT_RULES.
 """
 
+from crm_sheets.rules.attachments import attachments
 from crm_sheets.rules.base import TabRules
 from crm_sheets.rules.birthdays import birthday_matches
 from crm_sheets.rules.calendar_days import calendar_days
@@ -190,6 +191,7 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
             follow_up_states,
             follow_up_owners,
             dates_in_order,
+            attachments,
             performance_rows,
             reminders,
         ),

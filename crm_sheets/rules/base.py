@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias, TypeVar
 
 from crm_sheets.changes import NOTHING, Issue, NewRow, Outcome, Reminder, Severity, Value
 from crm_sheets.language import Language
+from crm_sheets.rules.files import FileFacts
 from crm_sheets.rules.quintiles import Borders
 from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.base import Record, Row, Tab
@@ -55,6 +56,7 @@ class Context:
         author: whom the journal puts the edits of this cycle down to.
         calendar: which days and hours the team works.
         rfm: the fifths of today's customers, where levels are given by them.
+        files: which files are there.
     """
 
     now: datetime
@@ -67,6 +69,7 @@ class Context:
     author: str = ""
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     rfm: Borders | None = None
+    files: FileFacts = FileFacts()
 
 
 Rule: TypeAlias = Callable[[Row, Context], Outcome]

@@ -28,6 +28,7 @@ from crm_sheets.reading import TabReading, cut_tab, digest_of
 from crm_sheets.request import Request
 from crm_sheets.rules.base import Rule
 from crm_sheets.rules.duplicates.groups import TOGETHER
+from crm_sheets.rules.files import FileFacts
 from crm_sheets.rules.level_policies import LevelPolicy
 from crm_sheets.rules.summaries.base import Summary, SummaryContext, SummaryRule
 from crm_sheets.rules.workdays import WorkCalendar
@@ -95,6 +96,7 @@ class Setup:
     merge_rules: MergeRules = field(default_factory=MergeRules)
     rules_version: str = ""
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    files: FileFacts = FileFacts()
     levels: LevelPolicy = LevelPolicy()
     dictionaries: Dictionaries | None = None
     checkpoint: Callable[[str], None] = lambda step: None
@@ -351,6 +353,7 @@ class Cycle:
             writable=snapshot.holder is None and not view.refused,
             must_stamp=generation == 0 or stale,
             calendar=setup.calendar,
+            files=setup.files,
             levels=setup.levels,
             default_dictionaries=setup.dictionaries or default_dictionaries(setup.language),
         )
