@@ -136,7 +136,7 @@ def _is_lost(customer: Customer, context: Context) -> bool:
 
 def _method(customer: Customer, context: Context) -> str | None:
     """How the customer may be greeted, as staff would choose it; None when not at all."""
-    consent = context.dictionaries.code("contact_consent", getattr(customer, "contact_consent", None))
+    consent = context.dictionaries.code("contact_consent", customer.contact_consent)
     if consent == NO_CONTACT or (consent == EMAIL_ONLY and not customer.email):
         return None
     code = "email" if consent == EMAIL_ONLY else "phone"

@@ -10,6 +10,7 @@ from crm_sheets.rules.anniversaries import Anniversary, next_occurrence, of_birt
 from crm_sheets.rules.care import CareWishes, care, caring
 from crm_sheets.rules.dictionary_attributes import dictionary_attributes
 from crm_sheets.rules.lunar import LunarDay, lunar_of, solar_of
+from crm_sheets.tables import ColumnKey
 from tests.rules.tables import NOW, book, clock, outcome, plain, said
 
 PERSONS = """
@@ -212,3 +213,18 @@ def test_days_and_hours_in_attributes_are_checked() -> None:
 def test_the_zone_says_what_day_it_is() -> None:
     assert len(asked(PERSONS, datetime(2026, 11, 20, 15, 59, tzinfo=UTC))) == 1
     assert len(asked(PERSONS, datetime(2026, 11, 21, 16, 0, tzinfo=UTC))) == 2
+
+
+def test_nobody_greets_a_customer_who_does_not_want_it() -> None:
+    table = """
+    customers
+    key | name | birthday | contact_consent | email
+    C-1 | 王芳 | 1988-11-25 | 请勿联系 | a@example.com
+    C-2 | 李雷 | 1988-11-25 | 仅邮件 | a@example.com
+    C-3 | 韩梅 | 1988-11-25 | 仅邮件 |
+    C-4 | 赵六 | 1988-11-25 | 可联系 |
+    """
+    of = book(table)
+    asked_for = {row.key: outcome(care, of, row.key).new_rows for row in of.rows}
+    methods = {key: [str(new.values[ColumnKey("method")]) for new in rows] for key, rows in asked_for.items()}
+    assert methods == {"C-1": [], "C-2": ["邮件"], "C-3": [], "C-4": ["电话"]}

@@ -204,6 +204,10 @@ def test_messages_and_origins_are_taken_once(state: SqlState) -> None:
     assert (state.note("n"), state.note("m")) == ("2", None)
 
 
+def test_blocks_without_rows_have_no_size(state: SqlState) -> None:
+    assert state.block_sizes([1, -(2**62), *range(3, 2000)], most=3) == {}
+
+
 def test_pairs_take_the_place_of_those_of_the_same_rows(state: SqlState) -> None:
     pairs = (Pair(A, B, 0.9, ("name",), True), Pair(B, C, 0.8, ("phone",), False))
     done(state, TabCommit(pairs=pairs, paired=frozenset({A, B, C})))
