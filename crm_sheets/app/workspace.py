@@ -24,7 +24,7 @@ from crm_sheets.language import Language
 from crm_sheets.permissions import SHARED_ROLE
 from crm_sheets.public_holidays import public_days
 from crm_sheets.rules import DEFAULT_RULES
-from crm_sheets.rules.base import Rule
+from crm_sheets.rules.base import Rule, TabRules
 from crm_sheets.rules.calendar_days import own_days
 from crm_sheets.rules.care import CareWishes, care, caring
 from crm_sheets.rules.contract_terms import contract_terms, noticing_contracts
@@ -225,7 +225,7 @@ def setup_of(settings: Settings, team: TeamSchema) -> Setup:
         tabs=tabs,
         rules={
             each.tab: with_own_rules(_wanted(each.rules, settings), tabs[each.tab], team.conditions)
-            for each in DEFAULT_RULES
+            for each in (*DEFAULT_RULES, *without_rules(tabs))
             if each.tab in tabs
         },
         summaries=summaries if settings.summaries.enabled else (),
@@ -244,6 +244,12 @@ def setup_of(settings: Settings, team: TeamSchema) -> Setup:
         levels=levels_of(settings),
         dictionaries=team.default_dictionaries(),
     )
+
+
+def without_rules(tabs: Mapping[TabKey, Tab]) -> tuple[TabRules, ...]:
+    """The tabs that have no line in DEFAULT_RULES: what their columns ask for is what is checked."""
+    listed = {each.tab for each in DEFAULT_RULES}
+    return tuple(TabRules(key, ()) for key in tabs if key not in listed)
 
 
 def _wanted(rules: tuple[Rule, ...], settings: Settings) -> tuple[Rule, ...]:

@@ -17,7 +17,7 @@ from crm_sheets.schema.custom import Condition
 
 def with_own_rules(rules: tuple[Rule, ...], tab: Tab, conditions: Iterable[Condition] = ()) -> tuple[Rule, ...]:
     """The rules of a tab as its columns are for this team, and the conditions that it added, of whatever tab."""
-    wanted = [rule for column in tab.columns.values() for rule in _asked_for(column)]
+    wanted = [rule for column in tab.columns.values() for rule in _asked_for(column, listed=bool(rules))]
     if any(column.formula for column in tab.columns.values()):
         wanted.append(OwnValues(tab))
     if own := [each for each in conditions if each.tab == tab.key]:
@@ -25,14 +25,15 @@ def with_own_rules(rules: tuple[Rule, ...], tab: Tab, conditions: Iterable[Condi
     return tuple(dict.fromkeys((*rules, *wanted)))
 
 
-def _asked_for(column: Column) -> list[Rule]:
+def _asked_for(column: Column, *, listed: bool) -> list[Rule]:
+    """The rules that a column asks for; a shipped one of a tab that lists its rules has them there."""
     by_kind: dict[Kind, Rule] = {
         Kind.CHOICE: dictionary_values,
         Kind.REFERENCE: references,
         Kind.PERSON: people_exist,
     }
     wanted: list[Rule] = [unique] if column.unique and not column.hidden else []
-    if column.own and not column.system:
+    if (column.own or not listed) and not column.system:
         wanted += [by_kind[column.kind]] if column.kind in by_kind else []
         wanted += [required] if column.required else []
         wanted += [own_defaults] if column.default is not None else []

@@ -7,6 +7,7 @@ from decimal import Decimal
 from crm_sheets.rules.own_conditions import OwnConditions
 from crm_sheets.rules.own_defaults import own_defaults
 from crm_sheets.rules.own_values import OwnValues
+from crm_sheets.rules.tags import tags
 from crm_sheets.rules.team_rules import with_own_rules
 from crm_sheets.rules.unique import unique
 from crm_sheets.schema.base import Column, Kind
@@ -157,6 +158,11 @@ def test_fields_bring_the_rules_that_they_need() -> None:
         tab=CUSTOMERS,
     )
     condition = Condition("n", OPPORTUNITIES, "amount > 1", required=(ColumnKey("competitor"),))
-    names = [rule.__name__ for rule in with_own_rules((), of.tabs[CUSTOMERS], [condition])]
-    assert names == ["references", "unique", "own_defaults", "own_values"]
-    assert len(with_own_rules((), of.tabs[OPPORTUNITIES], [condition])) == 1
+    names = [rule.__name__ for rule in with_own_rules((tags,), of.tabs[CUSTOMERS], [condition])]
+    assert names == ["tags", "references", "unique", "own_defaults", "own_values"]
+    assert len(with_own_rules((tags,), of.tabs[OPPORTUNITIES], [condition])) == 2
+
+
+def test_a_tab_that_lists_no_rules_has_what_its_columns_ask_for() -> None:
+    names = {rule.__name__ for rule in with_own_rules((), ALL_TABS[OPPORTUNITIES])}
+    assert names == {"required", "dictionary_values", "references", "people_exist"}
