@@ -19,7 +19,7 @@ $(STAMP): pyproject.toml hatch_build.py $(wildcard crm_sheets/locale/*/LC_MESSAG
 	$(BIN)/python -c "import pathlib; pathlib.Path('$(STAMP)').touch()"
 
 demo: install
-	$(BIN)/crm-sheets demo --dir demo
+	$(BIN)/crm-sheets demo --dir demo --again
 
 test: install
 	$(BIN)/python -m pytest -n auto -m "not slow"

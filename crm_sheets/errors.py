@@ -15,7 +15,9 @@ CrmSheetsError
     └── Undeliverable          refused for good: a retry cannot help
 """
 
-from typing import ClassVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar, Self
 
 
 class CrmSheetsError(Exception):
@@ -23,6 +25,15 @@ class CrmSheetsError(Exception):
 
     exit_code: ClassVar[int] = 2
     may_be_retried: ClassVar[bool] = False
+    key: str = ""
+    """Of the message in the catalogues, for errors that people meet often."""
+    parameters: Mapping[str, str] = MappingProxyType({})
+    """What that message names."""
+
+    def told(self, key: str, **parameters: object) -> Self:
+        """The same error, with the key of its message and what it names."""
+        self.key, self.parameters = key, {name: str(value) for name, value in parameters.items()}
+        return self
 
 
 class UsageError(CrmSheetsError):

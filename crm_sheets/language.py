@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from crm_sheets.errors import UsageError
+from crm_sheets.errors import CrmSheetsError, UsageError, WorkbookUnreadable
 
 LOCALES = ("zh-CN", "en")
 
@@ -52,3 +52,13 @@ def language(locale: str) -> Language:
         raise UsageError(f"{folder}: no catalogue; run `make install` (or pip install .), which compiles them")
     messages.pop("", None)  # the header of the catalogue
     return Language(locale, MappingProxyType(messages))
+
+
+def in_words(error: CrmSheetsError, words: Language) -> str:
+    """What an error says, in a language where its catalogue has it; else as it was raised."""
+    if isinstance(error, WorkbookUnreadable):
+        name, _, _ = str(error).partition(": ")
+        key, parameters = f"error.unreadable.{error.reason}", {"path": name}
+    else:
+        key, parameters = error.key, dict(error.parameters)
+    return words.text(key, **parameters) if words.has(key) else str(error)

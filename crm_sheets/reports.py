@@ -424,6 +424,7 @@ class UndoReport:
     undone: tuple[Change, ...]
     kept: tuple[Change, ...]
     cycle: CycleReport | None = None
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)

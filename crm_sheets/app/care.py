@@ -4,9 +4,11 @@ import shutil
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeAlias
 
 from crm_sheets import __version__, clock, reports
 from crm_sheets.app.mail import Recipients, mail_round, notifier_of
@@ -14,7 +16,9 @@ from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.config import Settings
 from crm_sheets.errors import CrmSheetsError, UsageError
+from crm_sheets.language import Language, in_words, language
 from crm_sheets.public_holidays import unknown_days
+from crm_sheets.rules.own_expressions import wrong_expressions
 from crm_sheets.sync.lock import holder_of, is_held
 from crm_sheets.sync.outbox import OutboxEntry, State, revived
 from crm_sheets.sync.status import Status, read_status
@@ -69,34 +73,35 @@ def doctor(settings: Settings) -> reports.DoctorReport:
 
 
 def _examinations(settings: Settings) -> Iterator[reports.Examination]:
-    path = settings.workbook.path
-    yield _examined("workbook", lambda: _workbook(path), "check [workbook] path; `crm-sheets init` makes a new one")
-    yield _examined("folder", lambda: _folder(path.parent), "the account of the daemon needs the right to write there")
-    backups = settings.backups.folder
-    yield _examined(
-        "backups", lambda: _folder(backups), "check [backups] folder and the rights of the daemon's account"
-    )
-    yield _examined("state", lambda: _state(settings), "check [state] url")
-    yield _examined("zone", lambda: str(settings.workbook.zone), "install tzdata: pip install tzdata")
-    yield _examined("templates", lambda: _templates(settings), "check [templates] folder")
-    yield _examined(
-        "calendar",
-        lambda: _calendar(settings),
-        "pip install --upgrade holidays; while that does not know the year yet, enter these days (and the weekend days "
-        'that are worked in exchange) in the tab "calendar", which [workbook] tabs must list',
-    )
-    yield _examined("people", lambda: _people(settings), "fill in the e-mail addresses in the people tab")
-    if settings.mail.host is None:
-        yield reports.Examination("mail", True, "no mail server in the config: reminders wait in the outbox")
-    else:
-        yield _examined("mail", lambda: _mail(settings), "check [mail]: host, port, security, user and password")
+    path, folder = settings.workbook.path, settings.backups.folder
+    examined = _Examiner(language(settings.workbook.locale))
+    yield examined("workbook", lambda say: _workbook(path))
+    yield examined("folder", lambda say: _folder(path.parent, say))
+    yield examined("backups", lambda say: _folder(folder, say))
+    yield examined("state", lambda say: _state(settings, say))
+    yield examined("zone", lambda say: str(settings.workbook.zone))
+    yield examined("templates", lambda say: _templates(settings, say))
+    yield examined("calendar", lambda say: _calendar(settings, say))
+    yield examined("people", lambda say: _people(settings, say))
+    if settings.rule or settings.field:
+        yield examined("rules", lambda say: _rules(settings, say))
+    yield examined("mail", lambda say: _mail(settings, say))
 
 
-def _examined(name: str, look: Callable[[], str], remedy: str) -> reports.Examination:
-    try:
-        return reports.Examination(name, True, look())
-    except (CrmSheetsError, OSError) as error:
-        return reports.Examination(name, False, str(error), remedy)
+Say: TypeAlias = Callable[..., str]
+"""Language.text: the words of a key, filled in."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Examiner:
+    words: Language
+
+    def __call__(self, name: str, look: Callable[[Say], str]) -> reports.Examination:
+        try:
+            return reports.Examination(name, True, look(self.words.text))
+        except (CrmSheetsError, OSError) as error:
+            said = in_words(error, self.words) if isinstance(error, CrmSheetsError) else str(error)
+            return reports.Examination(name, False, said, self.words.text(f"doctor.remedy.{name}"))
 
 
 def _workbook(path: Path) -> str:
@@ -106,29 +111,29 @@ def _workbook(path: Path) -> str:
     return f"{path}: {', '.join(snapshot.sheet_names)}"
 
 
-def _folder(folder: Path) -> str:
+def _folder(folder: Path, say: Say) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".crm-sheets-doctor-"):
         free = shutil.disk_usage(folder).free
-    return f"{folder}: writable, {free // 2**20:,} MiB free"
+    return say("doctor.found.folder", folder=folder, free=f"{free // 2**20:,}")
 
 
-def _state(settings: Settings) -> str:
+def _state(settings: Settings, say: Say) -> str:
     with opened(settings) as workspace:
         rows = sum(workspace.state.count(tab) for tab in workspace.tabs)
-        return f"{workspace.state.engine.url!r}: {rows} records"
+        return say("doctor.found.state", url=repr(workspace.state.engine.url), rows=rows)
 
 
-def _templates(settings: Settings) -> str:
+def _templates(settings: Settings, say: Say) -> str:
     from crm_sheets.sync.templates import shipped_folder
 
     folder = settings.templates.folder
     if folder is not None and not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder")
+        raise UsageError(say("doctor.found.not_a_folder", folder=folder))
     return str(folder or shipped_folder())
 
 
-def _calendar(settings: Settings) -> str:
+def _calendar(settings: Settings, say: Say) -> str:
     """Days off are known for the time in which deadlines are counted.
 
     Raises:
@@ -140,27 +145,42 @@ def _calendar(settings: Settings) -> str:
         unknown = unknown_days(settings.calendar.country, today, last, workspace.own_days(), settings.workbook.locale)
         if unknown:
             missing = ", ".join(f"{day} {name}" for day, name in unknown.items())
-            raise UsageError(f"days off are not known until {last}: {missing}")
-        return f"days off are known until {last}"
+            raise UsageError(say("doctor.found.calendar_unknown", last=last, missing=missing))
+        return say("doctor.found.calendar", last=last)
 
 
-def _people(settings: Settings) -> str:
+def _people(settings: Settings, say: Say) -> str:
     with opened(settings) as workspace:
         found = Recipients(workspace)
         missing = found.without_address()
         if missing:
-            raise UsageError(f"no e-mail address: {', '.join(missing[:10])}")
-        return f"{found.count} active people"
+            raise UsageError(say("doctor.found.people_missing", names=", ".join(missing[:10])))
+        return say("doctor.found.people", count=found.count)
 
 
-def _mail(settings: Settings) -> str:
+def _rules(settings: Settings, say: Say) -> str:
+    """The values that the team's own rules speak of stand in the drop-downs as they are now.
+
+    Raises:
+        UsageError: one of them does not.
+    """
+    with opened(settings) as workspace:
+        wrong = wrong_expressions(workspace.team, workspace.dictionaries())
+        if wrong:
+            raise UsageError("; ".join(wrong))
+        return say("doctor.found.rules", rules=len(settings.rule), fields=len(settings.field))
+
+
+def _mail(settings: Settings, say: Say) -> str:
     from crm_sheets.sync.notifiers.email import EmailNotifier
 
+    if settings.mail.host is None:
+        return say("doctor.found.mail_none")
     notifier = notifier_of(settings)
     if isinstance(notifier, EmailNotifier):
         notifier.connect()
     notifier.close()
-    return f"{settings.mail.host}:{settings.mail.port} answered"
+    return say("doctor.found.mail", server=f"{settings.mail.host}:{settings.mail.port}")
 
 
 def outbox(settings: Settings, *, state: str | None) -> reports.OutboxReport:

@@ -10,7 +10,7 @@ from pathlib import Path
 from crm_sheets import __version__, clock, reports
 from crm_sheets.app.mail import mail_job, queue_digests
 from crm_sheets.app.reporting import Reporter
-from crm_sheets.app.workspace import Workspace, opened
+from crm_sheets.app.workspace import DICTIONARIES, Workspace, opened
 from crm_sheets.config import Settings, load
 from crm_sheets.errors import UsageError
 from crm_sheets.figures import compute
@@ -51,7 +51,8 @@ def init(
             workspace.team.default_dictionaries(),
             summaries=empty_summaries(workspace),
         )
-        tabs = {tab_label(key, workspace.words): 0 for key in workspace.tabs}
+        made = sum(map(len, workspace.team.default_dictionaries().entries.values()))
+        tabs = {tab_label(key, workspace.words): made if key == DICTIONARIES else 0 for key in workspace.tabs}
         return reports.InitReport(path, config, False, tabs)
 
 

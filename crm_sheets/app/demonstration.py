@@ -1,5 +1,6 @@
 """`demo`: a made-up team's workspace, two cycles over it with staff edits in between, mails into a local sink."""
 
+import shutil
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -34,14 +35,27 @@ ZONES = {"zh-CN": "Asia/Shanghai", "en": "Europe/London"}
 FIRST_SHEET_ROW = 2
 
 
-def demo(folder: Path, *, seed: int, locale: str, progress: Progress = silent) -> reports.DemoReport:
+MADE_UP = "# A made-up team."
+"""How the config of a demo begins."""
+
+
+def demo(
+    folder: Path, *, seed: int, locale: str, again: bool = False, progress: Progress = silent
+) -> reports.DemoReport:
     """Makes a workspace with a made-up team and plays two cycles with staff edits in between.
+
+    Args:
+        folder: where.
+        seed: another one makes another team.
+        locale: of the workbook.
+        again: puts the folder of an earlier demo aside, under the name that it has and `.old`.
+        progress: is told of each act.
 
     Raises:
         UsageError: the folder holds something already.
     """
     if folder.exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder} is not empty; name another folder with --dir, or delete it first")
+        put_aside(folder, language(locale), again=again)
     folder.mkdir(parents=True, exist_ok=True)
     now, zone, words = clock.now(), ZoneInfo(ZONES[locale]), language(locale)
     with MailSink(folder / "mails") as sink:
@@ -50,6 +64,28 @@ def demo(folder: Path, *, seed: int, locale: str, progress: Progress = silent) -
             return _Play(workspace, folder, generate(seed, now, zone, locale), now, progress, sink).run(
                 staff_edits(generate(seed, now, zone, locale), seed, now, zone, locale)
             )
+
+
+def put_aside(folder: Path, words: Language, *, again: bool) -> None:
+    """Makes room for another demo; the one before the last goes.
+
+    Raises:
+        UsageError: the folder is no demo's, or it was not asked for.
+    """
+    if not _is_a_demo(folder):
+        raise UsageError(words.text("demo.not_empty", folder=folder))
+    if not again:
+        raise UsageError(words.text("demo.made_before", folder=folder))
+    old = folder.with_name(f"{folder.name}.old")
+    if old.exists() and not _is_a_demo(old):
+        raise UsageError(words.text("demo.not_empty", folder=old))
+    shutil.rmtree(old, ignore_errors=True)
+    folder.rename(old)
+
+
+def _is_a_demo(folder: Path) -> bool:
+    config = folder / "config.toml"
+    return config.is_file() and config.read_text(encoding="utf-8").startswith(MADE_UP)
 
 
 class _Play:
@@ -163,7 +199,7 @@ def _write_config(folder: Path, locale: str, zone: ZoneInfo, words: Language, po
     config = folder / "config.toml"
     tabs = ", ".join(f'"{tab.key}"' for tab in TABS)
     config.write_text(
-        f"""# A made-up team. All options: config.example.toml
+        f"""{MADE_UP} All options: config.example.toml
 
 [workbook]
 path = "{words.text("demo.workbook")}"

@@ -173,7 +173,8 @@ def _carry_out(
     result = workspace.run(Wish(clock.now(), dry_run=dry_run, commands=commands, notes=kept))
     report = Reporter(workspace).cycle(result, dry_run=dry_run, seconds=0)
     if report.halted and not dry_run:
-        raise Halted(f"the rows are in the records, but a tab is held: {report.halted}")
+        message = f"the rows are in the records, but a tab is held: {report.halted}"
+        raise Halted(message).told("error.halted.import", reason=report.halted)
     touched = {change.row for change in report.changes if change.kind in {"create", "edit"}}
     run = result.plans[0].commit.run if result.plans and commands and not dry_run else None
     return run, tuple(issue for issue in report.issues if issue.row in touched) if commands else ()

@@ -120,7 +120,7 @@ def _carry_out(workspace: Workspace, undoing: Undoing, *, dry_run: bool) -> repo
         result = workspace.run(Wish(clock.now(), dry_run=dry_run, commands=tuple(undoing.commands)))
         cycle = reporter.cycle(result, dry_run=dry_run, seconds=time.perf_counter() - begun)
     undone = tuple(reporter.change(line.entry) for line in undoing.undone)
-    return reports.UndoReport(undone, tuple(reporter.change(line.entry) for line in undoing.kept), cycle)
+    return reports.UndoReport(undone, tuple(reporter.change(line.entry) for line in undoing.kept), cycle, dry_run)
 
 
 def _entry(reporter: Reporter, line: JournalLine) -> reports.HistoryEntry:

@@ -129,7 +129,9 @@ class Workspace:
                 return self.cycle.run(wish)
         except Timeout:
             path = self.settings.workbook.path
-            raise WorkbookBusy(f"{path}: another crm-sheets is busy with it; try again when it is done") from None
+            raise WorkbookBusy(f"{path}: another crm-sheets is busy with it; try again when it is done").told(
+                "error.busy.cycle", path=path
+            ) from None
 
 
 @contextmanager

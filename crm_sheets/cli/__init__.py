@@ -10,7 +10,9 @@ from io import TextIOWrapper
 import typer
 
 from crm_sheets.cli import care, exchange, imports, records, workbook
+from crm_sheets.cli.options import SPOKEN
 from crm_sheets.errors import CrmSheetsError
+from crm_sheets.language import in_words
 
 cli = typer.Typer(
     name="crm-sheets",
@@ -34,5 +36,6 @@ def main() -> None:
     try:
         cli()
     except CrmSheetsError as error:
-        sys.stderr.write(f"crm-sheets: {error}\n")
+        words = SPOKEN.get()
+        sys.stderr.write(f"crm-sheets: {error if words is None else in_words(error, words)}\n")
         sys.exit(error.exit_code)

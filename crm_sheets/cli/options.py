@@ -1,11 +1,12 @@
 """Options that several commands share, and the opening of the config that they name."""
 
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from crm_sheets.language import Language, language
+from crm_sheets.language import Language
 
 if TYPE_CHECKING:
     from crm_sheets.config import Settings
@@ -15,6 +16,9 @@ AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON 
 DryRun: TypeAlias = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; write nothing anywhere.")]
 
 DEFAULT_CONFIG = Path("config.toml")
+
+SPOKEN: ContextVar[Language | None] = ContextVar("spoken", default=None)
+"""The language of the config that was read, for errors that come later."""
 
 
 def opened(config: Path) -> "tuple[Settings, Language]":
@@ -26,4 +30,6 @@ def opened(config: Path) -> "tuple[Settings, Language]":
     from crm_sheets.config import load
 
     settings = load(config)
-    return settings, language(settings.workbook.locale)
+    words = settings.team.language
+    SPOKEN.set(words)
+    return settings, words

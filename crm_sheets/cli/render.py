@@ -121,7 +121,12 @@ def _(report: reports.StatusReport, words: Language) -> Parts:
 @parts.register
 def _(report: reports.DoctorReport, words: Language) -> Parts:
     rows = (
-        (Text("✓", "green") if each.passed else Text("✗", "bold red"), each.name, each.found, each.remedy)
+        (
+            Text("✓", "green") if each.passed else Text("✗", "bold red"),
+            words.text(f"doctor.{each.name}"),
+            each.found,
+            each.remedy,
+        )
         for each in report.examinations
     )
     return _table(words, "doctor", ("passed", "what", "found", "remedy"), rows, everything=True)
@@ -242,9 +247,10 @@ def _(report: reports.HistoryReport, words: Language) -> Parts:
 @parts.register
 def _(report: reports.UndoReport, words: Language) -> Parts:
     header = ("row", "column", "old", "new")
-    shown: Parts = [Text(words.text("cli.undo", undone=len(report.undone), kept=len(report.kept)))]
+    said, title = ("cli.undo.dry", "undone_dry") if report.dry_run else ("cli.undo", "undone")
+    shown: Parts = [Text(words.text(said, undone=len(report.undone), kept=len(report.kept)))]
     shown += _table(
-        words, "undone", header, ((c.row, _column(c.tab, c.column, words), c.old, c.new) for c in report.undone)
+        words, title, header, ((c.row, _column(c.tab, c.column, words), c.old, c.new) for c in report.undone)
     )
     shown += _table(
         words, "kept", header, ((c.row, _column(c.tab, c.column, words), c.old, c.new) for c in report.kept)

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 
 from crm_sheets.changes import Value
-from crm_sheets.expressions import At, Expression, Type, parse
+from crm_sheets.expressions import At, Expression, Type, messages, parse
 from crm_sheets.rules.base import Context
 from crm_sheets.rules.naming import the_one
 from crm_sheets.schema.base import Kind, Row
 from crm_sheets.schema.dictionaries import Dictionaries
-from crm_sheets.schema.row_vocabularies import row_vocabulary
+from crm_sheets.schema.row_vocabularies import GIVES, row_vocabulary
+from crm_sheets.schema.team import TeamSchema
 from crm_sheets.tables import ColumnKey, TabKey
 
 
@@ -63,3 +64,21 @@ def _beyond(row: Row, column: ColumnKey, name: str, context: Context) -> Value:
 def here(context: Context) -> At:
     """When and where expressions are evaluated in this cycle."""
     return At(context.today, context.zone)
+
+
+def wrong_expressions(team: TeamSchema, dictionaries: Dictionaries) -> list[str]:
+    """What is wrong with the team's conditions and computed fields in the light of its drop-downs, line by line."""
+    found = [(each.name, each.tab, each.when, Type.BOOLEAN) for each in team.conditions if each.tab in team.tabs]
+    found += [
+        (f"{key}.{column.key}", key, column.formula, GIVES[column.kind])
+        for key, tab in team.tabs.items()
+        for column in tab.columns.values()
+        if column.formula
+    ]
+    lines = []
+    for name, key, text, wanted in found:
+        known = row_vocabulary(team.tabs[key], team.tabs, dictionaries, team.language)
+        parsed = parse(text, known, wanted)
+        if not isinstance(parsed, Expression):
+            lines.append(f"{name}: {messages(parsed, team.language)}")
+    return lines

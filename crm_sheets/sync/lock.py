@@ -43,7 +43,9 @@ def daemon_lock(folder: Path, now: datetime, command: str = "run") -> Iterator[N
     except Timeout as error:
         holder = holder_of(folder)
         who = str(holder) if holder else "another process"
-        raise WorkbookBusy(f"{folder}: already in use by {who}; stop it, or wait until it is done", who) from error
+        raise WorkbookBusy(f"{folder}: already in use by {who}; stop it, or wait until it is done", who).told(
+            "error.busy.daemon", folder=folder, who=who
+        ) from error
     try:
         me = Holder(getpid(), socket.gethostname(), now.isoformat(timespec="seconds"), command)
         (folder / HOLDER).write_text(json.dumps(asdict(me), ensure_ascii=False), encoding="utf-8")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.table import Table
 
 from crm_sheets import app, reports
 from crm_sheets.app.workspace import opened
@@ -229,3 +230,24 @@ def test_a_unique_field_finds_rows_that_had_their_values_before(office: Office) 
     keys = [str(row["编号"]) for row in office.rows("客户")]
     assert {issue.row for issue in issues} == {keys[1], keys[2]}
     assert {issue.code for issue in issues} == {"not-unique"}
+
+
+def test_a_sheet_that_cannot_be_extended_says_so_and_works_on(office: Office) -> None:
+    book = load_workbook(office.book)
+    sheet = book["客户"]
+    last = get_column_letter(len(office.header("客户")))
+    sheet.auto_filter.ref = None
+    sheet.add_table(Table(displayName="Customers", ref=f"A1:{last}6"))
+    beside = len(office.header("客户")) + 3
+    sheet.cell(1, beside, "旁边的笔记")
+    book.save(office.book)
+    office.sync()
+    configured(office, RATING)
+    report = office.sync()
+    assert report.halted is None
+    assert codes(report) == {"column-not-added"}
+    (issue,) = [issue for issue in report.issues if issue.code == "column-not-added"]
+    assert "right of the table" in issue.message
+    office.type("客户", 2, {"备注": "还能用"})
+    office.sync()
+    assert stored(office)["note"] == "还能用"

@@ -1,9 +1,19 @@
 """Fields that a team adds by its config, through a real workbook: as staff see them, and as the state keeps them."""
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner
+
 from crm_sheets import app, reports
-from tests.app.offices import CONFIG, CUSTOMERS, made
+from crm_sheets.app.demonstration import put_aside
+from crm_sheets.cli import cli
+from crm_sheets.errors import UsageError
+from crm_sheets.language import LOCALES, language
+from tests.app.offices import CONFIG, CUSTOMERS, Office, made
 
 FIELDS = """
 [[field]]
@@ -134,3 +144,73 @@ def test_computed_fields_and_rules_of_the_team(tmp_path: Path) -> None:
     report = office.sync()
     assert office.rows("客户")[0]["潜力分"] == 30
     assert "custom:customers.reason" not in {issue.code for issue in report.issues}
+
+
+def test_doctor_names_values_that_no_drop_down_has(tmp_path: Path) -> None:
+    office = made(tmp_path, CONFIG + FIELDS + RULES)
+
+    def rules() -> reports.Examination:
+        return next(each for each in app.doctor(office.settings).examinations if each.name == "rules")
+
+    assert rules().passed
+    assert rules().found == "规则 1 条、字段 5 个，均有效"
+    values = {row["#"]: row["值"] for row in office.rows("字典") if row["字典"] == "合作评级"}
+    office.type("字典", next(int(str(row)) for row, value in values.items() if value == "战略"), {"值": "战略级"})
+    office.sync()
+    assert not rules().passed
+    assert "customers.reason" in rules().found
+    assert "战略" in rules().found
+
+
+def test_commands_speak_of_fields_as_the_team_does(tmp_path: Path) -> None:
+    office = made(tmp_path, CONFIG + FIELDS)
+    office.type("客户", 2, {"合作评级": "战略"})
+    office.sync()
+    last = app.history(office.settings, None, limit=1).entries[0].run
+    dry = CliRunner().invoke(cli, ["undo", str(last), "--dry-run", "--config", str(office.config)])
+    assert "将恢复 1 项" in dry.output
+    assert "合作评级" in dry.output
+    assert office.rows("客户")[0]["合作评级"] == "战略"
+    assert "已恢复 1 项" in CliRunner().invoke(cli, ["undo", str(last), "--config", str(office.config)]).output
+
+
+def test_errors_that_people_meet_are_in_the_language_of_the_workbook(tmp_path: Path) -> None:
+    office = made(tmp_path)
+    office.book.write_bytes(b"PK nothing")
+    program = [sys.executable, "-m", "crm_sheets", "sync", "--config", str(office.config)]
+    ran = subprocess.run(program, capture_output=True, encoding="utf-8", check=False)
+    assert (ran.returncode, ran.stderr) == (
+        3,
+        f"crm-sheets: {office.book}：文件不完整，请重新复制一份，或使用最近的备份\n",
+    )
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_error_with_a_key_has_its_words(locale: str) -> None:
+    root = Path(__file__).parents[2] / "crm_sheets"
+    source = "\n".join(path.read_text(encoding="utf-8") for path in root.rglob("*.py"))
+    keys = set(re.findall(r'"(error\.[a-z.]+)"', source))
+    assert len(keys) >= 6
+    assert [key for key in keys if not language(locale).has(key)] == []
+
+
+def test_a_new_book_counts_the_rows_that_it_has(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(CONFIG, encoding="utf-8")
+    report = app.init(config, workbook=None, locale=None, adopt=False, all_columns=False)
+    assert report.tabs["字典"] == len(Office(tmp_path).rows("字典"))
+    assert report.tabs["客户"] == 0
+
+
+def test_a_demo_is_made_anew_when_asked_for_and_the_old_one_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    (folder / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match="--dir"):
+        app.demo(folder, seed=1, locale="en", again=True)
+    (folder / "config.toml").write_text("# A made-up team. All options: config.example.toml\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="--again"):
+        app.demo(folder, seed=1, locale="en")
+    put_aside(folder, language("en"), again=True)
+    assert not folder.exists()
+    assert (tmp_path / "demo.old" / "mine.txt").read_text(encoding="utf-8") == "mine"

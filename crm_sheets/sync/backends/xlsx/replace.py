@@ -108,16 +108,19 @@ def check_free(path: Path, expected: Fingerprint, quiet_seconds: float) -> None:
     """
     name = holder(path)
     if name is not None:
-        raise WorkbookBusy(f"{path}: {name} has it open; close it there, or wait: the next cycle tries again", name)
+        message = f"{path}: {name} has it open; close it there, or wait: the next cycle tries again"
+        raise WorkbookBusy(message, name).told("error.busy.held", path=path, name=name)
     try:
         status = path.stat()
         probe(path)
     except FileNotFoundError as error:
-        raise WorkbookBusy(f"{path}: not there just now; a program may be saving it") from error
+        message = f"{path}: not there just now; a program may be saving it"
+        raise WorkbookBusy(message).told("error.busy.saving", path=path) from error
     if (status.st_size, status.st_mtime_ns) != (expected.size, expected.modified_ns):
         raise WorkbookChanged(f"{path}: saved by somebody since it was read")
     if quiet_seconds and time.time() - status.st_mtime < quiet_seconds:
-        raise WorkbookBusy(f"{path}: saved less than {quiet_seconds:g} seconds ago; the next cycle tries again")
+        message = f"{path}: saved less than {quiet_seconds:g} seconds ago; the next cycle tries again"
+        raise WorkbookBusy(message).told("error.busy.quiet", path=path, seconds=f"{quiet_seconds:g}")
 
 
 def wait_for(path: Path, seconds: float, step: float = 0.1) -> bool:
