@@ -1,10 +1,11 @@
 """A sheet cut into the columns of its tab, with the digests by which unchanged rows are recognised."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 from operator import itemgetter
+from typing import TypeAlias
 
 from crm_sheets.cells import CellError, CellValue, Formula
 from crm_sheets.schema.base import Kind, Tab
@@ -71,8 +72,31 @@ def digest_of(cells: Iterable[object]) -> str:
     return blake2b(repr(cells).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def cut_tab(tab: Tab, layout: Layout, rows: Sequence[SheetRow]) -> TabReading:
+class CutMemory:
+    """The rows of the last reading of each tab, for a process that reads again and again: a row whose cells are the
+    very same object, as a reader with a memory gives them, is not cut and digested anew."""
+
+    def __init__(self) -> None:
+        self._tabs: dict[TabKey, tuple[Layout, _Cuts]] = {}
+
+    def rows_of(self, layout: Layout) -> "_Cuts":
+        """What is known of a tab that lies as it did."""
+        before, rows = self._tabs.get(layout.tab, (None, {}))
+        return rows if before == layout else {}
+
+    def keep(self, layout: Layout, rows: "_Cuts") -> None:
+        """Takes the rows of a reading in the place of those of the one before."""
+        self._tabs[layout.tab] = (layout, rows)
+
+
+_Cuts: TypeAlias = dict[int, tuple[tuple[CellValue, ...], TabRow]]
+"""By the identity of the cells, which it holds, so that no others get it."""
+
+
+def cut_tab(tab: Tab, layout: Layout, rows: Sequence[SheetRow], memory: CutMemory | None = None) -> TabReading:
     """Cuts the rows below the header into the columns of a tab. A row without anything of ours is left out."""
+    known: _Cuts = {} if memory is None else memory.rows_of(layout)
+    seen: _Cuts = {}
     witness = next(
         (layout.columns.get(key, 0) for key, column in tab.columns.items() if column.kind is Kind.WITNESS), 0
     )
@@ -89,12 +113,21 @@ def cut_tab(tab: Tab, layout: Layout, rows: Sequence[SheetRow]) -> TabReading:
     for row in rows:
         if row.number <= layout.header_row:
             continue
+        _, before = known.get(id(row.cells), (None, None))
+        if before is not None:
+            kept.append(before if before.number == row.number else replace(before, number=row.number))
+            seen[id(row.cells)] = row.cells, before
+            continue
         cells = row.cells[:width] + padding[min(len(row.cells), width) :]
         ours: tuple[CellValue, ...] = cut(cells)
         key = _text(cells[witness - 1]) if witness else ""
         if key or any(value is not None and value != "" for value in ours):
             digest = digest_of(ours)
-            kept.append(TabRow(row.number, _text(cells[shown - 1]) if shown else "", key, ours, digest))
+            made = TabRow(row.number, _text(cells[shown - 1]) if shown else "", key, ours, digest)
+            kept.append(made)
+            seen[id(row.cells)] = row.cells, made
+    if memory is not None:
+        memory.keep(layout, seen)
     last = rows[-1].number if rows else layout.header_row
     return TabReading(tab, layout, columns, kept, max(last, layout.header_row))
 

@@ -3,7 +3,10 @@
 import pytest
 
 from crm_sheets.cells import CellValue
-from crm_sheets.reading import digest_of
+from crm_sheets.reading import CutMemory, cut_tab, digest_of
+from crm_sheets.schema.book import tab
+from crm_sheets.schema.layout import Layout
+from crm_sheets.tables import ColumnKey, SheetRow, TabKey
 
 
 @pytest.mark.parametrize(
@@ -20,3 +23,33 @@ def test_a_save_by_another_program_that_rounds_numbers_is_no_edit(one: float, ot
 )
 def test_an_edit_is_seen(one: CellValue, other: CellValue) -> None:
     assert digest_of([one]) != digest_of([other])
+
+
+CUSTOMERS = TabKey("customers")
+LAYOUT = Layout(CUSTOMERS, "客户", 1, {ColumnKey("id"): 1, ColumnKey("name"): 2, ColumnKey("note"): 3}, 3)
+CELLS: tuple[tuple[CellValue, ...], ...] = (
+    ("编号", "名称", "备注"),
+    ("C-1", "甲", 1),
+    ("C-2", "乙"),
+    ("C-3", "丙", True),
+)
+ROWS = [SheetRow(number, cells) for number, cells in enumerate(CELLS, 1)]
+
+
+def test_a_reading_with_memory_cuts_what_a_first_one_cuts() -> None:
+    memory = CutMemory()
+    first = cut_tab(tab(CUSTOMERS), LAYOUT, ROWS, memory)
+    new, shifted = SheetRow(2, ("C-4", "新")), SheetRow(3, ROWS[1].cells)
+    rows = [ROWS[0], new, shifted, SheetRow(4, ("C-2", "改")), SheetRow(5, (*ROWS[3].cells[:2], 1))]
+    again = cut_tab(tab(CUSTOMERS), LAYOUT, rows, memory)
+
+    assert again == cut_tab(tab(CUSTOMERS), LAYOUT, rows)
+    assert again.rows[1].cells is first.rows[0].cells
+
+
+def test_a_tab_that_lies_otherwise_is_cut_anew() -> None:
+    memory = CutMemory()
+    cut_tab(tab(CUSTOMERS), LAYOUT, ROWS, memory)
+    moved = Layout(CUSTOMERS, "客户", 1, {ColumnKey("id"): 1, ColumnKey("note"): 2, ColumnKey("name"): 3}, 3)
+
+    assert cut_tab(tab(CUSTOMERS), moved, ROWS, memory) == cut_tab(tab(CUSTOMERS), moved, ROWS)

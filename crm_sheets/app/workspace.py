@@ -315,8 +315,9 @@ def codec_of(settings: Settings, words: Language) -> CodecContext:
 
 def rules_version(settings: Settings) -> str:
     """Another text whenever rows may mean something else: after an update, after a change of the config."""
-    beside = {"backups", "state", "sync", "mail", "templates", "summaries", "log", "intake", "form"}
-    relevant = settings.model_dump_json(exclude=beside) + version("holidays")  # which learns of new years
+    beside = ("backups", "state", "sync", "mail", "templates", "summaries", "log", "intake", "form")
+    relevant = settings.model_dump_json(exclude={**dict.fromkeys(beside, True), "workbook": {"path"}})
+    relevant += version("holidays")  # which learns of new years
     return f"{__version__}:{KEYS_VERSION}:{hashlib.blake2b(relevant.encode('utf-8'), digest_size=8).hexdigest()}"
 
 

@@ -24,7 +24,7 @@ from crm_sheets.language import Language
 from crm_sheets.merging import MergeRules, MergeWish
 from crm_sheets.permissions import Policy
 from crm_sheets.plan import Plan, build_plan
-from crm_sheets.reading import TabReading, cut_tab, digest_of
+from crm_sheets.reading import CutMemory, TabReading, cut_tab, digest_of
 from crm_sheets.request import Request
 from crm_sheets.rules.base import Rule
 from crm_sheets.rules.duplicates.groups import TOGETHER
@@ -167,6 +167,7 @@ class Cycle:
 
     def __init__(self, state: SqlState, backend: Backend, setup: Setup) -> None:
         self.state, self.backend, self.setup = state, backend, setup
+        self.cuts = CutMemory()
         self._secret = state.secret("witness")
         self._own = own_fields(setup.tabs)
 
@@ -480,7 +481,7 @@ class _View:
                 layout = self.layouts.get(key)
             if layout is None:
                 return None
-            self._readings[key] = cut_tab(tab, layout, sheets[layout.sheet].rows)
+            self._readings[key] = cut_tab(tab, layout, sheets[layout.sheet].rows, self.cycle.cuts)
         return self._readings[key]
 
     def _read_sheet(self, name: str) -> Mapping[str, Sheet]:

@@ -13,6 +13,7 @@ from crm_sheets.cells import Address, CellValue, Formula
 from crm_sheets.errors import WriteRefused
 from crm_sheets.sync.backends.xlsx import PackageEdit, open_package, patch_package, patch_workbook, read_workbook
 from crm_sheets.sync.backends.xlsx.formulas import reach_of
+from crm_sheets.sync.backends.xlsx.recalculation import ReachMemory
 from tests.backends.xlsx.independent import Book
 from tests.backends.xlsx.kinds import HEAD, KINDS, MAIN, by_hand
 
@@ -161,6 +162,19 @@ def test_formulas_that_read_a_written_cell_lose_their_result(tmp_path: Path) -> 
     found = patch_workbook(shared, target, {"F": {(7, 1): 70}}).recalculated
     assert {str(place) for place in found} == {"F!B7", "F!A25", "F!B25"}
     assert patch_workbook(shared, target, {"G": {(7, 1): 70}}).recalculated == frozenset()
+
+
+def test_a_formula_that_somebody_adds_is_found_by_a_writer_that_knew_the_sheet_without(tmp_path: Path) -> None:
+    path, reach = tmp_path / "a.xlsx", ReachMemory()
+    rows = '<row r="1"><c r="A1"><v>1</v></c></row>'
+    data = f'{HEAD}<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+    for formula, lost in (("", set()), ("<f>Data!A1*2</f>", {"Sum!A1"})):
+        by_hand(path, {"Data": data, "Sum": data.replace("<v>", f"{formula}<v>")})
+        for value in (7, 8):  # the second time from memory
+            edit = PackageEdit(open_package(path), reach)
+            edit.set_cells("Data", {(1, 1): value})
+            report = edit.write(tmp_path / "b.xlsx")
+            assert {str(place) for place in report.recalculated} == lost
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from crm_sheets.schema.base import Tab
 from crm_sheets.schema.storage import encode_values
 from crm_sheets.state import BaseRow, Commit, Finding, OutboxItem, Reading, Source, TabCommit
 from crm_sheets.sync.store import tables
-from crm_sheets.sync.store.sql import SqlState, base_in, chunks, put_note
+from crm_sheets.sync.store.queries import chunks
+from crm_sheets.sync.store.replica_queries import base_in
+from crm_sheets.sync.store.sql import SqlState, put_note
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import Row, Select, func, select, update
 
 from crm_sheets.sync.outbox import OutboxEntry, Settlement, State
 from crm_sheets.sync.store import tables
-from crm_sheets.sync.store.sql import SqlState, instant
+from crm_sheets.sync.store.queries import instant
+from crm_sheets.sync.store.sql import SqlState
 
 READY = (State.PENDING.value, State.RETRY.value)
 

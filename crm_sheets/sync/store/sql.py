@@ -1,75 +1,50 @@
 """The state store on SQLAlchemy Core: SQLite by default, PostgreSQL when a team outgrows one machine.
 
-Reading is by key or by index; writing is one transaction per commit. The commit itself is in commit.py.
+Reading is by key or by index: questions about replicas and about duplicates have modules of their own. Writing is one
+transaction per commit, in commit.py.
 """
 
 import json
 import secrets as random_source
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 from sqlalchemy import (
-    BigInteger,
     Connection,
     Engine,
-    and_,
-    column,
     create_engine,
     delete,
     event,
     func,
     insert,
-    or_,
     select,
-    values,
 )
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from crm_sheets.changes import Issue, Severity
 from crm_sheets.errors import ServiceError
-from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.schema.base import Entry, Role, Tab
 from crm_sheets.schema.storage import decode_values
 from crm_sheets.state import (
-    BaseRow,
     EntryKind,
     Finding,
-    IssuedKey,
     JournalEntry,
     JournalLine,
-    KnownRow,
-    Reading,
     RowId,
     Source,
     StoredRecord,
 )
 from crm_sheets.sync.store import migrations, tables
-from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
-
-CHUNK = 400
-"""Keys in one IN (...): SQLite takes 999 parameters by default in old builds."""
-
-T = TypeVar("T")
+from crm_sheets.sync.store.pair_queries import PairQueries
+from crm_sheets.sync.store.queries import chunks, instant
+from crm_sheets.sync.store.replica_queries import ReplicaQueries
+from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 
-def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """The items in lists of at most `size`."""
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
-
-
-def instant(text: str) -> datetime:
-    """An instant as the store keeps it."""
-    return datetime.fromisoformat(text)
-
-
-class SqlState:
+class SqlState(ReplicaQueries, PairQueries):
     """What is remembered between cycles. One object per process; it is not shared between threads while it writes."""
 
     def __init__(self, url: str, tabs: Sequence[Tab]) -> None:
@@ -163,119 +138,10 @@ class SqlState:
                     found.setdefault(key, set()).add(Entry(name, value, Role(role)))
         return {key: frozenset(entries) for key, entries in found.items()}
 
-    # -- the base of a replica -------------------------------------------------------------------------------------
-
-    def known_rows(self, replica: ReplicaKey, tab: TabKey, generation: int) -> dict[str, KnownRow]:
-        """See State."""
-        t = tables.base
-        query = select(t.c.witness, t.c.key, t.c.digest, t.c.content).where(
-            t.c.replica == replica, t.c.tab == tab, valid_at(generation)
-        )
-        with self.engine.connect() as connection:
-            return {row[0]: KnownRow(row[1], row[2], row[3]) for row in connection.execute(query).all()}
-
-    def base_rows(
-        self, replica: ReplicaKey, tab: TabKey, generation: int, keys: Iterable[RowKey]
-    ) -> dict[RowKey, BaseRow]:
-        """See State."""
-        found: dict[RowKey, BaseRow] = {}
-        with self.engine.connect() as connection:
-            for chunk in chunks(keys):
-                for row in base_in(connection, self.tabs[tab], replica, generation, chunk):
-                    found[row.key] = row
-        return found
-
-    def issued(self, replica: ReplicaKey, tab: TabKey) -> dict[str, IssuedKey]:
-        """See State."""
-        t = tables.issued
-        query = select(t.c.witness, t.c.key, t.c.at).where(t.c.replica == replica, t.c.tab == tab)
-        with self.engine.connect() as connection:
-            return {witness: IssuedKey(key, witness, instant(at)) for witness, key, at in connection.execute(query)}
-
-    def pending(self, replica: ReplicaKey, tab: TabKey) -> frozenset[RowKey]:
-        """See State."""
-        t = tables.pending
-        query = select(t.c.key).where(t.c.replica == replica, t.c.tab == tab)
-        with self.engine.connect() as connection:
-            return frozenset(connection.scalars(query))
-
-    def held(self, replica: ReplicaKey, tab: TabKey) -> dict[str, str]:
-        """See State."""
-        t = tables.held
-        query = select(t.c.content, t.c.code).where(t.c.replica == replica, t.c.tab == tab)
-        with self.engine.connect() as connection:
-            return {row[0]: row[1] for row in connection.execute(query)}
-
-    def born_since(self, replica: ReplicaKey, tab: TabKey, generation: int) -> dict[str, RowKey]:
-        """See State."""
-        now, then = tables.base.alias("now"), tables.base.alias("then")
-        known = select(then.c.key).where(
-            then.c.replica == replica, then.c.tab == tab, then.c.since <= generation, then.c.key == now.c.key
-        )
-        query = select(now.c.content, now.c.key).where(
-            now.c.replica == replica, now.c.tab == tab, now.c.until.is_(None), ~known.exists()
-        )
-        with self.engine.connect() as connection:
-            return {row[0]: row[1] for row in connection.execute(query)}
-
-    def moved_since(self, replica: ReplicaKey, tab: TabKey, generation: int) -> frozenset[RowKey]:
-        """See State."""
-        t = tables.base
-        moved = or_(t.c.since > generation, t.c.until > generation)
-        query = select(t.c.key).where(t.c.replica == replica, t.c.tab == tab, moved).distinct()
-        with self.engine.connect() as connection:
-            return frozenset(connection.scalars(query))
-
-    def latest_generation(self, replica: ReplicaKey) -> int:
-        """See State."""
-        t = tables.generations
-        with self.engine.connect() as connection:
-            return connection.scalar(select(func.max(t.c.generation)).where(t.c.replica == replica)) or 0
-
-    def confirmed_generation(self, replica: ReplicaKey) -> int:
-        """See State."""
-        t = tables.generations
-        query = select(func.max(t.c.generation)).where(t.c.replica == replica, t.c.confirmed.is_not(None))
-        with self.engine.connect() as connection:
-            return connection.scalar(query) or 0
-
-    def values_since(
-        self, replica: ReplicaKey, generation: int, tab: TabKey, row: RowKey
-    ) -> dict[ColumnKey, frozenset[str]]:
-        """See State."""
-        t = tables.journal
-        query = select(t.c.column, t.c.old, t.c.new).where(
-            t.c.tab == tab,
-            t.c.key == row,
-            t.c.generation >= generation,
-            t.c.kind.in_(("edit", "computed")),
-            t.c.column.is_not(None),
-        )
-        found: dict[ColumnKey, set[str]] = {}
-        with self.engine.connect() as connection:
-            for column, old, new in connection.execute(query):
-                found.setdefault(column, set()).update((old, new))
-        return {column: frozenset(values) for column, values in found.items()}
-
-    def reading(self, replica: ReplicaKey) -> Reading | None:
-        """What the file looked like when nothing was left to do; None before the first cycle."""
-        t = tables.readings
-        with self.engine.connect() as connection:
-            row = connection.execute(select(t).where(t.c.replica == replica)).first()
-        if row is None:
-            return None
-        return Reading(Fingerprint(**json.loads(row.fingerprint)), json.loads(row.parts), json.loads(row.sheets))
-
     def next_run(self) -> int:
         """The number of the cycle to come."""
         with self.engine.connect() as connection:
             return (connection.scalar(select(func.max(tables.journal.c.run))) or 0) + 1
-
-    def has_pending(self, replica: ReplicaKey) -> bool:
-        """Whether planned writes are waiting to be carried out."""
-        t = tables.pending
-        with self.engine.connect() as connection:
-            return connection.execute(select(t.c.key).where(t.c.replica == replica).limit(1)).first() is not None
 
     def journal(
         self, row: RowId | None = None, run: int | None = None, since: datetime | None = None, limit: int | None = None
@@ -373,79 +239,6 @@ class SqlState:
                 found.update((origin, (TabKey(tab), RowKey(key))) for origin, tab, key in connection.execute(query))
         return found
 
-    # -- duplicates --------------------------------------------------------------------------------------------------
-
-    def pairs_of(self, tab: TabKey, keys: Iterable[RowKey]) -> tuple[Pair, ...]:
-        """See State."""
-        t = tables.pairs
-        found: dict[tuple[str, str], Pair] = {}
-        with self.engine.connect() as connection:
-            for chunk in chunks(keys):
-                for column in (
-                    t.c.one,
-                    t.c.other,
-                ):  # two queries, each by its index; with OR the whole tab is looked through
-                    for row in connection.execute(select(t).where(t.c.tab == tab, column.in_(chunk))):
-                        found[row.one, row.other] = _pair(row)
-        return tuple(found[key] for key in sorted(found))
-
-    def all_pairs(self, tab: TabKey) -> tuple[Pair, ...]:
-        """Every link between suspected duplicates, ordered by key."""
-        t = tables.pairs
-        query = select(t).where(t.c.tab == tab).order_by(t.c.one, t.c.other)
-        with self.engine.connect() as connection:
-            return tuple(_pair(row) for row in connection.execute(query))
-
-    def block_sizes(self, blocks: Collection[int], most: int) -> dict[int, int]:
-        """See State."""
-        t = tables.blocks
-        found: dict[int, int] = {}
-        with self.engine.connect() as connection:
-            for chunk in chunks(blocks):
-                rows = [(block,) for block in chunk]  # as WITH: SQLite takes no column names after VALUES
-                wanted = values(column("block", BigInteger), name="wanted").data(rows).cte("wanted")
-                some = select(t.c.key).where(t.c.block == wanted.c.block).limit(most).correlate(wanted).subquery()
-                size = select(func.count()).select_from(some).scalar_subquery()
-                for block, count in connection.execute(select(wanted.c.block, size)):
-                    if count:
-                        found[block] = count
-        return found
-
-    def block_members(self, blocks: Collection[int]) -> dict[int, list[RowKey]]:
-        """See State."""
-        t = tables.blocks
-        found: dict[int, list[RowKey]] = {}
-        with self.engine.connect() as connection:
-            for chunk in chunks(blocks):
-                for block, key in connection.execute(select(t.c.block, t.c.key).where(t.c.block.in_(chunk))):
-                    found.setdefault(block, []).append(key)
-        return found
-
-    def dismissed(self, tab: TabKey, keys: Iterable[RowKey]) -> frozenset[tuple[RowKey, RowKey]]:
-        """See State."""
-        t = tables.dismissed
-        found: set[tuple[RowKey, RowKey]] = set()
-        with self.engine.connect() as connection:
-            for chunk in chunks(keys):
-                for column in (t.c.one, t.c.other):
-                    query = select(t.c.one, t.c.other).where(t.c.tab == tab, column.in_(chunk))
-                    found.update((row.one, row.other) for row in connection.execute(query))
-        return frozenset(found)
-
-    def count_dismissed(self, tab: TabKey) -> int:
-        """How many pairs a person said to be two customers."""
-        t = tables.dismissed
-        with self.engine.connect() as connection:
-            return connection.scalar(select(func.count()).select_from(t).where(t.c.tab == tab)) or 0
-
-    def dismiss(self, tab: TabKey, one: RowKey, other: RowKey, at: datetime, author: str) -> None:
-        """Remembers that two rows are two different customers."""
-        t = tables.dismissed
-        one, other = sorted((one, other))
-        with self.engine.begin() as connection:
-            connection.execute(t.delete().where(t.c.tab == tab, t.c.one == one, t.c.other == other))
-            connection.execute(insert(t).values(tab=tab, one=one, other=other, at=at.isoformat(), author=author))
-
     # -- the book itself ---------------------------------------------------------------------------------------------
 
     def secret(self, name: str) -> bytes:
@@ -490,24 +283,6 @@ def put_note(connection: Connection, name: str, value: str) -> None:
     connection.execute(insert(tables.notes).values(name=name, value=value))
 
 
-def valid_at(generation: int):  # type: ignore[no-untyped-def]  # a SQLAlchemy expression; its type has no public name
-    """The rows of the base that hold at a generation."""
-    t = tables.base
-    return and_(t.c.since <= generation, or_(t.c.until.is_(None), t.c.until > generation))
-
-
-def base_in(
-    connection: Connection, tab: Tab, replica: ReplicaKey, generation: int, keys: Sequence[RowKey]
-) -> Iterator[BaseRow]:
-    """Base rows of a generation under at most CHUNK keys."""
-    t = tables.base
-    query = select(t).where(t.c.replica == replica, t.c.tab == tab.key, valid_at(generation), t.c.key.in_(keys))
-    for row in connection.execute(query):
-        flaws = {ColumnKey(column): (code, found) for column, (code, found) in json.loads(row.flaws).items()}
-        values = decode_values(tab, row.data)
-        yield BaseRow(row.key, row.witness, row.digest, row.content, values, flaws)
-
-
 def _issue(row) -> Issue:  # type: ignore[no-untyped-def]  # a row of the findings table
     tab, key, code, column, severity, _, parameters = row  # there are thousands: names would double the time
     told = {} if parameters == "{}" else json.loads(parameters)
@@ -522,10 +297,6 @@ def _line(row) -> JournalLine:  # type: ignore[no-untyped-def]  # a row of the j
         EntryKind(row.kind), row.tab, row.key, row.column, row.old, row.new, row.author, row.dedupe or ""
     )
     return JournalLine(row.id, row.run, instant(row.at), entry)
-
-
-def _pair(row) -> Pair:  # type: ignore[no-untyped-def]  # a row of the pairs table
-    return Pair(row.one, row.other, row.score, tuple(json.loads(row.keys)), bool(row.certain))
 
 
 def _engine(url: str) -> Engine:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from time import sleep, time
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from crm_sheets import clock
@@ -22,20 +22,21 @@ from crm_sheets.schema.dictionaries import Dictionaries, rows_of
 from crm_sheets.schema.layout import FoundTabs, find_tabs
 from crm_sheets.sync.backends.base import Extension, Grid, ReplicaWrite, Written
 from crm_sheets.sync.backends.xlsx import lists
-from crm_sheets.sync.backends.xlsx.adopt import Adoption, adopt, extend, found_values
-from crm_sheets.sync.backends.xlsx.adopt import Wish as AdoptWish
 from crm_sheets.sync.backends.xlsx.container import fingerprint
-from crm_sheets.sync.backends.xlsx.create import Rows, WorkbookOptions, create_workbook
 from crm_sheets.sync.backends.xlsx.edit import PackageEdit
 from crm_sheets.sync.backends.xlsx.holders import holder
 from crm_sheets.sync.backends.xlsx.lists_sheet import fill_lists
 from crm_sheets.sync.backends.xlsx.number_formats import give_formats
 from crm_sheets.sync.backends.xlsx.reader import open_with_status, part_digest, read_workbook
+from crm_sheets.sync.backends.xlsx.recalculation import ReachMemory
 from crm_sheets.sync.backends.xlsx.replace import Backups, wait_for, write_workbook
 from crm_sheets.sync.backends.xlsx.replace import Written as Replaced
 from crm_sheets.sync.backends.xlsx.rows_fast import RowMemory
-from crm_sheets.sync.backends.xlsx.summary_sheets import write_summary
 from crm_sheets.tables import ColumnKey, Fingerprint, Snapshot, TabKey
+
+if TYPE_CHECKING:  # what makes and adopts workbooks is imported when one is made: a cycle must start fast
+    from crm_sheets.sync.backends.xlsx.adopt import Adoption
+    from crm_sheets.sync.backends.xlsx.create import Rows
 
 PATIENCE = 2.0
 """Seconds to wait for a file that is gone: Excel saves by deleting and renaming."""
@@ -64,7 +65,7 @@ class XlsxSettings:
 class Adopted:
     """What an adoption found and added."""
 
-    adoption: Adoption
+    adoption: "Adoption"
     snapshot: Snapshot
     found: FoundTabs
 
@@ -74,7 +75,7 @@ class XlsxBackend:
 
     def __init__(self, path: Path, settings: XlsxSettings) -> None:
         self.path, self.settings = path, settings
-        self._memory = RowMemory()
+        self._memory, self._reach = RowMemory(), ReachMemory()
 
     @property
     def name(self) -> str:
@@ -98,13 +99,16 @@ class XlsxBackend:
     def write(self, write: ReplicaWrite) -> Written:
         """See Backend."""
         package, _ = open_with_status(self.path)
-        edit = PackageEdit(package)
+        edit = PackageEdit(package, self._reach)
         for edits in write.edits:
             self._edit_tab(edit, edits)
         if write.lists is not None:
             self._edit_lists(edit, write.lists)
-        for summary in write.summaries:
-            write_summary(edit, summary, self.settings.words)
+        if write.summaries:
+            from crm_sheets.sync.backends.xlsx.summary_sheets import write_summary
+
+            for summary in write.summaries:
+                write_summary(edit, summary, self.settings.words)
         edit.set_stamp(write.stamp)
         done = self._replace(edit, write.expected)
         written, _ = open_with_status(self.path)
@@ -116,10 +120,12 @@ class XlsxBackend:
         dictionaries: Dictionaries,
         *,
         summaries: Sequence[Summary] = (),
-        rows: Mapping[TabKey, Rows] | None = None,
+        rows: "Mapping[TabKey, Rows] | None" = None,
         people: Sequence[str] = (),
     ) -> None:
         """Makes the workbook, with the dictionaries that a new team begins with."""
+        from crm_sheets.sync.backends.xlsx.create import WorkbookOptions, create_workbook
+
         words = self.settings.words
         entries = _dictionary_cells([row for rows in rows_of(dictionaries, words).values() for row in rows], words)
         options = WorkbookOptions(dictionaries, people, summaries, protect=self.settings.protect)
@@ -135,10 +141,13 @@ class XlsxBackend:
             WriteRefused: the workbook is of a kind that we do not extend.
             WorkbookBusy: somebody has it open.
         """
+        from crm_sheets.sync.backends.xlsx import adopt
+        from crm_sheets.sync.backends.xlsx.create import WorkbookOptions
+
         snapshot = self.read({})
         tabs, words = self.settings.tabs, self.settings.words
         found = find_tabs(snapshot.sheets, tabs, words_of=words, adopting=True)
-        values = found_values(snapshot, found.layouts, tabs)
+        values = adopt.found_values(snapshot, found.layouts, tabs)
         rows = [row for offered in rows_of(dictionaries, words).values() for row in offered]
         known = {(row.get(ColumnKey("dictionary")), row.get(ColumnKey("value"))) for row in rows}
         for dictionary, texts in values.items():
@@ -150,26 +159,29 @@ class XlsxBackend:
             ]
         package, _ = open_with_status(self.path)
         edit = PackageEdit(package)
-        wish = AdoptWish(
+        wish = adopt.Wish(
             tabs,
             words,
             {TabKey("dictionaries"): _dictionary_cells(rows, words)},
             WorkbookOptions(dictionaries, (), summaries, protect=self.settings.protect),
             all_columns,
         )
-        adoption = adopt(edit, snapshot, found.layouts, wish)
+        adoption = adopt.adopt(edit, snapshot, found.layouts, wish)
         self._replace(edit, snapshot.fingerprint)
         return Adopted(adoption, snapshot, found)
 
     def extend(self, extension: Extension) -> None:
         """See Backend."""
+        from crm_sheets.sync.backends.xlsx import adopt
+        from crm_sheets.sync.backends.xlsx.create import WorkbookOptions
+
         words, dictionaries = self.settings.words, extension.dictionaries
         package, _ = open_with_status(self.path)
         edit = PackageEdit(package)
         rows = [row for offered in rows_of(dictionaries, words).values() for row in offered]
         options = WorkbookOptions(dictionaries, protect=self.settings.protect)
-        wish = AdoptWish(self.settings.tabs, words, {TabKey("dictionaries"): _dictionary_cells(rows, words)}, options)
-        extend(edit, extension.snapshot, extension.layouts, wish, extension.columns, extension.tabs)
+        wish = adopt.Wish(self.settings.tabs, words, {TabKey("dictionaries"): _dictionary_cells(rows, words)}, options)
+        adopt.extend(edit, extension.snapshot, extension.layouts, wish, extension.columns, extension.tabs)
         self._replace(edit, extension.snapshot.fingerprint)
 
     def _replace(self, edit: PackageEdit, expected: Fingerprint) -> Replaced:

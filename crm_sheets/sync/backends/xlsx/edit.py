@@ -16,7 +16,7 @@ from crm_sheets.sync.backends.xlsx.extend import extended_names, extended_sheet,
 from crm_sheets.sync.backends.xlsx.locate import Locator, locating
 from crm_sheets.sync.backends.xlsx.package import Package, SheetPart, open_package
 from crm_sheets.sync.backends.xlsx.part_edit import PartEdit
-from crm_sheets.sync.backends.xlsx.recalculation import Recalculation, calculating_on_load
+from crm_sheets.sync.backends.xlsx.recalculation import ReachMemory, Recalculation, calculating_on_load
 from crm_sheets.sync.backends.xlsx.sheet_patch import CellEdits, SheetContext, patch_sheet
 from crm_sheets.sync.backends.xlsx.sheet_tables import SheetTables
 from crm_sheets.tables import Stamp
@@ -47,8 +47,9 @@ class PackageEdit(PartEdit):
     A refused change raises at once and leaves the edit as it was.
     """
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, reach: ReachMemory | None = None) -> None:
         super().__init__(package)
+        self._reach = ReachMemory() if reach is None else reach
         self._cells_written = 0
         self._rows_added = 0
         self._written: dict[str, set[tuple[int, int]]] = {}
@@ -187,7 +188,7 @@ class PackageEdit(PartEdit):
                 raise WriteRefused(f"{self.package.name}: {name} would have changed")
 
     def _recalculate(self) -> frozenset[Address]:
-        found = Recalculation(self, self._tables, self._written, self._whole).drop_results()
+        found = Recalculation(self, self._tables, self._written, self._whole, self._reach).drop_results()
         if found or self._must_calculate:
             workbook = self.package.workbook
             self.replace_part(workbook, calculating_on_load(self.read(workbook)))

@@ -39,6 +39,8 @@ def give_formats(edit: PackageEdit, sheet: str, writes: Iterable[CellWrite]) -> 
 
     codes = codes_in(edit.read(styles), f"{edit.package.name}: {styles}")
     cells = locating(content, f"{edit.package.name}: {found.part}", unreadable)
+    if not cells:
+        return
     formats: dict[tuple[int, Kind], int] = {}
     for style, kind in dict.fromkeys((style, kind) for _, style, kind in cells):
         part, indexes = with_format_of(edit.read(styles), style, [CODES[kind]])

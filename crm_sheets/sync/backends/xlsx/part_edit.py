@@ -18,6 +18,8 @@ class PartEdit:
         self._replaced: dict[str, bytes] = {}
         self._added: dict[str, bytes] = {}
         self._removed: set[str] = set()
+        self._last: tuple[str, bytes] = ("", b"")
+        """The part that was unpacked last: the next question is mostly about the same large sheet."""
 
     @property
     def changed(self) -> bool:
@@ -33,7 +35,12 @@ class PartEdit:
         """The content of a part as it will be written."""
         if part in self._added:
             return self._added[part]
-        return self._replaced[part] if part in self._replaced else self.package.read(part)
+        return self._replaced[part] if part in self._replaced else self._as_it_was(part)
+
+    def _as_it_was(self, part: str) -> bytes:
+        if self._last[0] != part:
+            self._last = part, self.package.read(part)
+        return self._last[1]
 
     def is_as_before(self, part: str) -> bool:
         """Whether a part of the workbook keeps its content."""
@@ -47,7 +54,7 @@ class PartEdit:
         """Give a part other content; the same content is no change."""
         if part in self._added:
             self._added[part] = content
-        elif content == self.package.read(part):
+        elif content == self._as_it_was(part):
             self._replaced.pop(part, None)
         else:
             self._replaced[part] = content

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from crm_sheets.cells import Address
+from crm_sheets.sync.backends.xlsx.container import Container
 from crm_sheets.sync.backends.xlsx.dependents import SheetFormulas, may_read_other_tabs, stale
 from crm_sheets.sync.backends.xlsx.formula_cells import may_hold_saved_results, without_results
 from crm_sheets.sync.backends.xlsx.formulas import LAST_COLUMN, LAST_ROW, Dirty, Names
@@ -12,9 +13,28 @@ from crm_sheets.sync.backends.xlsx.package import SheetPart
 from crm_sheets.sync.backends.xlsx.part_edit import PartEdit
 from crm_sheets.sync.backends.xlsx.sheet_tables import SheetTables
 
+_MOST_SHEETS = 1000
 WrittenCells = Mapping[str, Collection[tuple[int, int]]]
 _BUILT_IN = "_xlnm."
 """Names that Excel makes for print areas and filters begin so; formulas cannot use them by that name."""
+
+
+class ReachMemory:
+    """Which sheets may have formulas that read other tabs, by their content, for a process that writes again and again:
+    a sheet is searched once, not whenever another one is written."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int, bool], bool] = {}
+
+    def may_read_other_tabs(self, container: Container, part: str, has_names: bool) -> bool:
+        """As the function of that name, of a part that is as it was read."""
+        member = container.members[part]
+        mark = (member.crc, member.size, has_names)
+        if mark not in self._known:
+            if len(self._known) >= _MOST_SHEETS:
+                self._known.clear()
+            self._known[mark] = may_read_other_tabs(container.chunks(part), has_names)
+        return self._known[mark]
 
 
 class Recalculation:
@@ -25,13 +45,22 @@ class Recalculation:
         tables: for formulas that use the name of a table.
         written: written cells by tab.
         whole: tabs whose rows were all replaced.
+        reach: of earlier writes.
     """
 
-    def __init__(self, edit: PartEdit, tables: SheetTables, written: WrittenCells, whole: Collection[str]) -> None:
+    def __init__(
+        self,
+        edit: PartEdit,
+        tables: SheetTables,
+        written: WrittenCells,
+        whole: Collection[str],
+        reach: ReachMemory,
+    ) -> None:
         self._edit = edit
         self._tables = tables
         self._written = written
         self._whole = whole
+        self._reach = reach
 
     def drop_results(self) -> frozenset[Address]:
         """Take out saved results that may depend on written cells; returns where."""
@@ -52,8 +81,8 @@ class Recalculation:
     def _content_of_interest(self, sheet: SheetPart, has_names: bool) -> bytes | None:
         """The sheet's part, None where no formula is for sure, or none that could be reached from a written cell."""
         if sheet.name not in self._written and self._edit.is_as_before(sheet.part) and sheet.name not in self._whole:
-            chunks = self._edit.package.container.chunks(sheet.part)
-            return self._edit.read(sheet.part) if may_read_other_tabs(chunks, has_names) else None
+            outward = self._reach.may_read_other_tabs(self._edit.package.container, sheet.part, has_names)
+            return self._edit.read(sheet.part) if outward else None
         content = self._edit.read(sheet.part)
         return content if any(mark in content for mark in (b"</f>", b":f>", b":f ", b"dataTable")) else None
 

@@ -1,0 +1,142 @@
+"""What is known of the files: the base of each replica, its generations, what waits to be written."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from crm_sheets.schema.base import Tab
+from crm_sheets.schema.storage import decode_values
+from crm_sheets.state import BaseRow, IssuedKey, KnownRow, Reading
+from crm_sheets.sync.store import tables
+from crm_sheets.sync.store.queries import Queries, chunks, instant
+from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
+
+
+class ReplicaQueries(Queries):
+    """Questions about replicas."""
+
+    def known_rows(self, replica: ReplicaKey, tab: TabKey, generation: int) -> dict[str, KnownRow]:
+        """See State."""
+        t = tables.base
+        query = select(t.c.witness, t.c.key, t.c.digest, t.c.content).where(
+            t.c.replica == replica, t.c.tab == tab, valid_at(generation)
+        )
+        with self.engine.connect() as connection:
+            return {row[0]: KnownRow(row[1], row[2], row[3]) for row in connection.execute(query).all()}
+
+    def base_rows(
+        self, replica: ReplicaKey, tab: TabKey, generation: int, keys: Iterable[RowKey]
+    ) -> dict[RowKey, BaseRow]:
+        """See State."""
+        found: dict[RowKey, BaseRow] = {}
+        with self.engine.connect() as connection:
+            for chunk in chunks(keys):
+                for row in base_in(connection, self.tabs[tab], replica, generation, chunk):
+                    found[row.key] = row
+        return found
+
+    def issued(self, replica: ReplicaKey, tab: TabKey) -> dict[str, IssuedKey]:
+        """See State."""
+        t = tables.issued
+        query = select(t.c.witness, t.c.key, t.c.at).where(t.c.replica == replica, t.c.tab == tab)
+        with self.engine.connect() as connection:
+            return {witness: IssuedKey(key, witness, instant(at)) for witness, key, at in connection.execute(query)}
+
+    def pending(self, replica: ReplicaKey, tab: TabKey) -> frozenset[RowKey]:
+        """See State."""
+        t = tables.pending
+        query = select(t.c.key).where(t.c.replica == replica, t.c.tab == tab)
+        with self.engine.connect() as connection:
+            return frozenset(connection.scalars(query))
+
+    def held(self, replica: ReplicaKey, tab: TabKey) -> dict[str, str]:
+        """See State."""
+        t = tables.held
+        query = select(t.c.content, t.c.code).where(t.c.replica == replica, t.c.tab == tab)
+        with self.engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def born_since(self, replica: ReplicaKey, tab: TabKey, generation: int) -> dict[str, RowKey]:
+        """See State."""
+        now, then = tables.base.alias("now"), tables.base.alias("then")
+        known = select(then.c.key).where(
+            then.c.replica == replica, then.c.tab == tab, then.c.since <= generation, then.c.key == now.c.key
+        )
+        query = select(now.c.content, now.c.key).where(
+            now.c.replica == replica, now.c.tab == tab, now.c.until.is_(None), ~known.exists()
+        )
+        with self.engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def moved_since(self, replica: ReplicaKey, tab: TabKey, generation: int) -> frozenset[RowKey]:
+        """See State."""
+        t = tables.base
+        moved = or_(t.c.since > generation, t.c.until > generation)
+        query = select(t.c.key).where(t.c.replica == replica, t.c.tab == tab, moved).distinct()
+        with self.engine.connect() as connection:
+            return frozenset(connection.scalars(query))
+
+    def latest_generation(self, replica: ReplicaKey) -> int:
+        """See State."""
+        t = tables.generations
+        with self.engine.connect() as connection:
+            return connection.scalar(select(func.max(t.c.generation)).where(t.c.replica == replica)) or 0
+
+    def confirmed_generation(self, replica: ReplicaKey) -> int:
+        """See State."""
+        t = tables.generations
+        query = select(func.max(t.c.generation)).where(t.c.replica == replica, t.c.confirmed.is_not(None))
+        with self.engine.connect() as connection:
+            return connection.scalar(query) or 0
+
+    def values_since(
+        self, replica: ReplicaKey, generation: int, tab: TabKey, row: RowKey
+    ) -> dict[ColumnKey, frozenset[str]]:
+        """See State."""
+        t = tables.journal
+        query = select(t.c.column, t.c.old, t.c.new).where(
+            t.c.tab == tab,
+            t.c.key == row,
+            t.c.generation >= generation,
+            t.c.kind.in_(("edit", "computed")),
+            t.c.column.is_not(None),
+        )
+        found: dict[ColumnKey, set[str]] = {}
+        with self.engine.connect() as connection:
+            for column, old, new in connection.execute(query):
+                found.setdefault(column, set()).update((old, new))
+        return {column: frozenset(values) for column, values in found.items()}
+
+    def reading(self, replica: ReplicaKey) -> Reading | None:
+        """What the file looked like when nothing was left to do; None before the first cycle."""
+        t = tables.readings
+        with self.engine.connect() as connection:
+            row = connection.execute(select(t).where(t.c.replica == replica)).first()
+        if row is None:
+            return None
+        return Reading(Fingerprint(**json.loads(row.fingerprint)), json.loads(row.parts), json.loads(row.sheets))
+
+    def has_pending(self, replica: ReplicaKey) -> bool:
+        """Whether planned writes are waiting to be carried out."""
+        t = tables.pending
+        with self.engine.connect() as connection:
+            return connection.execute(select(t.c.key).where(t.c.replica == replica).limit(1)).first() is not None
+
+
+def valid_at(generation: int):  # type: ignore[no-untyped-def]  # a SQLAlchemy expression; its type has no public name
+    """The rows of the base that hold at a generation."""
+    t = tables.base
+    return and_(t.c.since <= generation, or_(t.c.until.is_(None), t.c.until > generation))
+
+
+def base_in(
+    connection: Connection, tab: Tab, replica: ReplicaKey, generation: int, keys: Sequence[RowKey]
+) -> Iterator[BaseRow]:
+    """Base rows of a generation under at most CHUNK keys."""
+    t = tables.base
+    query = select(t).where(t.c.replica == replica, t.c.tab == tab.key, valid_at(generation), t.c.key.in_(keys))
+    for row in connection.execute(query):
+        flaws = {ColumnKey(column): (code, found) for column, (code, found) in json.loads(row.flaws).items()}
+        values = decode_values(tab, row.data)
+        yield BaseRow(row.key, row.witness, row.digest, row.content, values, flaws)
