@@ -52,6 +52,7 @@ def _made(spec: Chart, scale: str) -> "BarChart | LineChart | PieChart":
         return PieChart()
     chart: BarChart | LineChart = LineChart() if spec.kind is ChartKind.LINE else BarChart()
     if isinstance(chart, BarChart):
+        chart.y_axis.scaling.min = 0  # a bar that does not begin at nothing shows a difference as a multiple
         chart.type = "bar" if spec.kind is ChartKind.BAR else "col"
         chart.gapWidth = 60
     if spec.kind is ChartKind.BAR:
