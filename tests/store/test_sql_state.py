@@ -257,3 +257,15 @@ def test_a_store_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> 
         names = {index["name"] for index in inspect(connection).get_indexes(tables.base.name)}
     assert tables.base_known.name in names
     second.close()
+
+
+def test_the_index_of_duplicates_counts_no_further_than_asked(state: SqlState) -> None:
+    done(state, TabCommit(enlisted=frozenset({(-7, A), (-7, B), (-7, C), (9, A)})))
+    assert state.block_sizes([-7, 9, 11], 2) == {-7: 2, 9: 1}
+    assert state.block_members([-7, 11]) == {-7: [A, B, C]}
+
+    done(state, TabCommit(delisted=frozenset({(-7, B), (9, A)}), enlisted=frozenset({(11, B)})), run=2)
+    assert state.block_sizes([-7, 9, 11], 5) == {-7: 2, 11: 1}
+
+    done(state, TabCommit(enlisted=frozenset({(9, C)}), reindexed=True), run=3)
+    assert (state.block_sizes([-7, 9, 11], 5), state.block_members([9])) == ({9: 1}, {9: [C]})

@@ -90,11 +90,11 @@ def links_round(wanted: Collection[str], cells_of: CellsOf, blocks: Blocks) -> l
     columns = columns_of(cells_of(sorted(met)))
     places = {key: place for place, key in enumerate(_names(columns))}
     pairs = {
-        (min(a, b), max(a, b))
+        (min(places[customer], places[other]), max(places[customer], places[other]))
         for customer, its in own.items()
         for key in its
         for other in members.get(key, ())
-        if (a := places[customer]) != (b := places[other])
+        if other != customer and other in places  # an index that is ahead of the records harms nobody
     }
     return _compared(columns, sorted(pairs), blocks)
 
