@@ -18,6 +18,7 @@ from crm_sheets.config import load
 from crm_sheets.demo.campaigns import with_library
 from crm_sheets.demo.edits import StaffEdit, staff_edits
 from crm_sheets.demo.generator import DemoBook, Planted, generate
+from crm_sheets.demo.incoming import write_incoming
 from crm_sheets.demo.services import COUNTRIES
 from crm_sheets.demo.words.model import words_of
 from crm_sheets.errors import UsageError
@@ -122,6 +123,7 @@ class _Play:
         second = run_cycle(self.workspace, Wish(self.now))
         mail_round(self.workspace, self.now)
         self.progress(say("demo.act.second"), 3, 3)
+        write_incoming(self.folder / say("demo.incoming.folder"), self.words)
         return reports.DemoReport(
             folder=self.folder,
             planted=self._planted(first, keys),
@@ -130,6 +132,7 @@ class _Play:
             open_first={
                 str(self.path): say("demo.open.workbook"),
                 str(self.folder / "mails"): say("demo.open.mails"),
+                str(self.folder / say("demo.incoming.folder")): say("demo.open.incoming"),
                 str(self.folder / "config.toml"): say("demo.open.config"),
             },
         )
@@ -213,6 +216,9 @@ country = "{COUNTRIES[locale]}"
 
 [care]
 enabled = true
+
+[intake]
+folder = "{words.text("demo.intake")}"
 
 [mail]
 # `crm-sheets demo` received the mails itself; to get your own, name your server here.
