@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from crm_sheets.cells import text_key
 from crm_sheets.changes import NOTHING, NewRow, Outcome
+from crm_sheets.permissions import SHARED_ROLE
 from crm_sheets.rules.base import Context, Rule, cells, record_of
 from crm_sheets.rules.dormancy import DormancyPolicy, went_dormant
 from crm_sheets.rules.level_policies import is_automatic
@@ -132,9 +133,9 @@ def _who(row: Row, column: str, context: Context, policy: DormancyPolicy) -> str
 
 
 def _person(author: str) -> str:
-    """王芳 of `shared (王芳)`: the program that saved the file gives the name in brackets, behind the role."""
+    """王芳 of `shared (王芳)`; nobody where the program that saved the file told no name."""
     role, bracket, name = author.partition(" (")
-    return name.removesuffix(")") if bracket else role
+    return name.removesuffix(")") if bracket else role.removeprefix(SHARED_ROLE)
 
 
 def _cut(text: str | None) -> str | None:
