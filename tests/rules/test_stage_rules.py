@@ -26,6 +26,7 @@ def test_steps_that_leave_stages_out_or_go_back_are_told() -> None:
     assert after("赢单", "合同签订") == ["O-1 stage_was = 合同签订"]
     assert after("赢单", "商务谈判") == ["O-1 stage info stage-skipped", "O-1 stage_was = 商务谈判"]
     assert after("输单", "初步接触") == ["O-1 stage_was = 初步接触"]
+    assert after("初步接触", "需求分析") == ["O-1 stage warning stage-backward", "O-1 stage_was = 需求分析"]
     assert after("初步接触", "商务谈判") == ["O-1 stage warning stage-backward", "O-1 stage_was = 商务谈判"]
     assert after("商务谈判", "输单") == ["O-1 stage info deal-reopened", "O-1 stage_was = 输单"]
     assert after("输单", "赢单") == ["O-1 stage_was = 赢单"]

@@ -90,6 +90,8 @@ def test_a_first_order_converts_too() -> None:
         "C-1 path = DD-1",
     ]
     assert judged(customer_statuses, table.replace("已创建", "已取消")) == []
+    undated = judged(customer_statuses, table.replace("2026-11-03", ""))
+    assert undated == ["C-1 status info status-behind-deals"], "it would convert in every cycle anew"
 
 
 def test_an_order_of_a_won_deal_is_no_second_purchase() -> None:
