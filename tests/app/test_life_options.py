@@ -12,7 +12,7 @@ from tests.app.offices import CONFIG, NOW, Office, made
 TABS = """
 tabs = ["customers", "follow_ups", "opportunities", "stage_history", "people", "dictionaries"]
 """
-DEAL = {
+DEAL: dict[str, CellValue] = {
     "机会名称": "数控机床",
     "客户": "上海宏图机械有限公司",
     "阶段": "赢单",
