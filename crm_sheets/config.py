@@ -402,7 +402,7 @@ class Settings(Section):
             for g in self.grant
         )
         denies = tuple(Deny(d.role, d.tab, frozenset(d.columns), Level[d.cap.upper()], d.reason) for d in self.deny)
-        return Policy(grants or OPEN.grants, (*denies, *denies_of(self.field)))
+        return Policy(grants or OPEN.grants, (*denies, *denies_of(self.field, self.workbook.locale)))
 
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:

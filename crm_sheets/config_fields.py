@@ -11,6 +11,7 @@ from pydantic import Field
 
 from crm_sheets.changes import Value
 from crm_sheets.config_section import Section
+from crm_sheets.language import language
 from crm_sheets.permissions import Deny, Level
 from crm_sheets.schema.base import Column, Kind
 from crm_sheets.schema.codecs import CodecContext, Flaw, parse
@@ -169,15 +170,16 @@ def team_of(
     return team_schema(locale, tabs, [field.field() for field in fields], own, conditions, left_out)
 
 
-def denies_of(fields: Sequence[FieldSettings]) -> tuple[Deny, ...]:
-    """Nobody sees a field but the roles that it names."""
+def denies_of(fields: Sequence[FieldSettings], locale: str) -> tuple[Deny, ...]:
+    """Nobody sees a field but the roles that it names; the reason is in the language of the workbook."""
+    words = language(locale) if any(field.visible_to for field in fields) else None
     return tuple(
         Deny(
             "*",
             field.tab,
             frozenset({field.key}),
             Level.HIDDEN,
-            f"field {field.key} is shown to {', '.join(field.visible_to)}",
+            words.text("reason.visible_to", roles=", ".join(field.visible_to)) if words else "",
             frozenset(field.visible_to),
         )
         for field in fields
