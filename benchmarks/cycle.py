@@ -57,7 +57,7 @@ def edit(text, second):
     os.environ["CRM_SHEETS_NOW"] = os.environ["CRM_SHEETS_NOW"].replace(":00+", f":{second}+")
     patch_workbook(Path(path), Path(path + ".new"), {"客户": {(middle, note): text}})
     Path(path + ".new").replace(path)
-with opened(load(Path(config))) as workspace:
+with opened(load(Path(config)), remember=True) as workspace:
     recorder = Recorder(workspace, clock.now())
     def cycle():
         recorder.cycle()

@@ -96,7 +96,11 @@ def run(settings: Settings) -> None:
 
     logs.configure(settings.log.level, settings.log.file)
     stop = threading.Event()
-    with opened(settings) as workspace, daemon_lock(workspace.folder, clock.now()), daemon.stop_on_signals(stop):
+    with (
+        opened(settings, remember=True) as workspace,
+        daemon_lock(workspace.folder, clock.now()),
+        daemon.stop_on_signals(stop),
+    ):
         recorder = Recorder(workspace, clock.now())
         jobs = [daemon.Job("cycle", recorder.cycle, settings.sync.interval.total_seconds())]
         if settings.mail.host is not None:

@@ -151,6 +151,8 @@ def opened(
     settings: Settings,
     checkpoint: Callable[[str], None] = lambda step: None,
     random: Callable[[int], bytes] = secrets.token_bytes,
+    *,
+    remember: bool = False,
 ) -> Iterator[Workspace]:
     """The workspace of a config, its connections given back at the end.
 
@@ -158,6 +160,7 @@ def opened(
         settings: of the team.
         checkpoint: called after each durable step of a cycle; for fault injection.
         random: gives bytes for new ids.
+        remember: what was read, because one cycle follows another.
     """
     team = settings.team
     words, tabs = team.language, team.tabs
@@ -174,6 +177,7 @@ def opened(
                 keep_days=settings.backups.keep_days,
                 quiet=settings.workbook.quiet,
                 protect=settings.workbook.protect,
+                remember=remember,
             ),
         )
         cycle = Cycle(state, backend, replace(setup_of(settings, team), checkpoint=checkpoint, random=random))

@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 findings that a person must mend, 2 wrong use or config, 3
 4 a service (mail, database) did not answer.
 """
 
+import gc
 import sys
 from io import TextIOWrapper
 
@@ -13,6 +14,10 @@ from crm_sheets.cli import care, exchange, imports, records, workbook
 from crm_sheets.cli.options import SPOKEN
 from crm_sheets.errors import CrmSheetsError
 from crm_sheets.language import in_words
+
+SELDOM = 100_000
+"""How many objects are made before Python looks for circles among them: a command ends soon, and what it imports and
+reads has few. Looking costs a tenth of its start."""
 
 cli = typer.Typer(
     name="crm-sheets",
@@ -33,6 +38,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # a Windows pipe would else break on the first Chinese character
+    gc.set_threshold(SELDOM)
     try:
         cli()
     except CrmSheetsError as error:

@@ -50,6 +50,7 @@ class XlsxSettings:
         quiet: a file that was saved more recently is left alone for now.
         keep_count, keep_days: how many backups are kept, and how old they may get.
         protect: `system` locks our columns on the sheets that we make.
+        remember: rows that were read and sheets that were searched, for a process that runs one cycle after another.
     """
 
     tabs: Sequence[Tab]
@@ -59,6 +60,7 @@ class XlsxSettings:
     keep_days: int = 30
     quiet: timedelta = timedelta(seconds=3)
     protect: Literal["none", "system"] = "none"
+    remember: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class XlsxBackend:
 
     def __init__(self, path: Path, settings: XlsxSettings) -> None:
         self.path, self.settings = path, settings
-        self._memory, self._reach = RowMemory(), ReachMemory()
+        self._memory, self._reach = (RowMemory(), ReachMemory()) if settings.remember else (None, None)
 
     @property
     def name(self) -> str:

@@ -95,7 +95,8 @@ def decode(raw: bytes) -> str:
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if b"&" not in raw:
         return raw.decode()
-    *pieces, last = raw.split(b";")
+    pieces = raw.split(b";")
+    last = pieces.pop()
     if b"&" in last:
         raise ValueError("stray ampersand")
     return "".join(map(_PIECES.__getitem__, pieces)) + last.decode()

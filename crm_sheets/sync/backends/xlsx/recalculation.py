@@ -84,7 +84,7 @@ class Recalculation:
             outward = self._reach.may_read_other_tabs(self._edit.package.container, sheet.part, has_names)
             return self._edit.read(sheet.part) if outward else None
         content = self._edit.read(sheet.part)
-        return content if any(mark in content for mark in (b"</f>", b":f>", b":f ", b"dataTable")) else None
+        return content if b"f>" in content or b"dataTable" in content else None
 
     def _drop(self, contents: Mapping[str, bytes], parts: Mapping[str, str], names: Names) -> set[Address]:
         name = self._edit.package.name
