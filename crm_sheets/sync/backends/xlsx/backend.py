@@ -77,7 +77,8 @@ class XlsxBackend:
 
     def __init__(self, path: Path, settings: XlsxSettings) -> None:
         self.path, self.settings = path, settings
-        self._memory, self._reach = (RowMemory(), ReachMemory()) if settings.remember else (None, None)
+        self._memory = RowMemory() if settings.remember else None
+        self._reach = ReachMemory() if settings.remember else None
 
     @property
     def name(self) -> str:
