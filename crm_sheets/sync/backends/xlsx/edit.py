@@ -164,7 +164,9 @@ class PackageEdit(PartEdit):
 
     def write_to(self, writable: BinaryIO) -> PatchReport:
         """Write the new workbook into an open file, from where it stands."""
+        self.let_go()
         recalculated = self._recalculate()
+        self.let_go()
         container = self.package.container
         if not self.changed:
             size = writable.write(container.data)

@@ -37,6 +37,10 @@ class PartEdit:
             return self._added[part]
         return self._replaced[part] if part in self._replaced else self._as_it_was(part)
 
+    def let_go(self) -> None:
+        """Forgets the content of parts that can be unpacked again: it may be as large as all else together."""
+        self._last = ("", b"")
+
     def _as_it_was(self, part: str) -> bytes:
         if self._last[0] != part:
             self._last = part, self.package.read(part)
