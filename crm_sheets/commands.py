@@ -1,5 +1,6 @@
 """Edits that no replica made: what an administrator's command, an import or an undo does to records, in the draft."""
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -60,15 +61,25 @@ class Desk:
     taken_before: Callable[[Sequence[str]], Mapping[str, RowId]]
     taken: dict[str, RowId] = field(default_factory=dict)
     forgotten: list[RowId] = field(default_factory=list)
+    _drawn: dict[TabKey, deque[RowKey]] = field(default_factory=dict, repr=False)
 
     def obey(self, commands: Sequence[Command]) -> set[RowId]:
         """Carries out commands in their order; the rows to look at then."""
         dirty: set[RowId] = set()
         known = self.taken_before([command.origin for command in commands if command.origin])
-        for command in commands:
-            if command.origin not in known:
-                dirty |= self.carry_out(command)
+        wanted = [command for command in commands if command.origin not in known]
+        self._draw(wanted)
+        for command in wanted:
+            dirty |= self.carry_out(command)
         return dirty
+
+    def _draw(self, commands: Sequence[Command]) -> None:
+        """Draws the keys of rows to be made, and asks in one go which of them are taken."""
+        for command in commands:
+            if command.key is None:
+                self._drawn.setdefault(command.tab, deque()).append(self.new_key(self.draft.tabs[command.tab]))
+        for tab, keys in self._drawn.items():
+            self.draft.prefetch(tab, keys)
 
     def carry_out(self, command: Command) -> set[RowId]:
         """Carries out one command; the rows to look at then."""
@@ -119,7 +130,8 @@ class Desk:
 
     def _free_key(self, tab: Tab) -> RowKey:
         while True:
-            key = self.new_key(tab)
+            drawn = self._drawn.get(tab.key)
+            key = drawn.popleft() if drawn else self.new_key(tab)
             row = (tab.key, key)
             if self.draft.values(row) is None and self.draft.tombstone(row) is None:
                 return key

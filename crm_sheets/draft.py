@@ -52,7 +52,7 @@ class Draft:
     def prefetch(self, tab: TabKey, keys: Iterable[RowKey]) -> None:
         """Fetches records that are going to be looked at."""
         wanted = [key for key in keys if (tab, key) not in self._stored]
-        if wanted and tab not in self._whole_tabs:
+        if wanted:  # of a tab that was fetched whole: rows that were deleted, and keys that nobody has
             self._keep(tab, wanted)
 
     def prefetch_tab(self, tab: TabKey) -> None:
