@@ -67,7 +67,7 @@ def _reminders(row: Row, feedback: Feedback, due: date, context: Context) -> Ite
         "contact": (customer.contact if customer else None) or "",
         "type": feedback.type or "",
         "planned_at": due.isoformat(),  # a day, not an hour
-        "due_at": start_of(due, context.zone).isoformat(),
+        "due_at": context.calendar.opens(due).isoformat(),
     }
     late = context.calendar.next_workday(due)
     for kind, day in (("near", due), ("late", late)):

@@ -63,7 +63,9 @@ def test_every_kind_has_its_words_in_text_and_html(kind: str, locale: str) -> No
 
 
 def test_a_deadline_of_a_day_shows_no_hour() -> None:
-    day = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
-    late = entry("deadline-handling-late", "feedback", due_at=day.isoformat(), planned_at="2026-11-23")
-    content = render(Templates(), CHINESE, late, day + timedelta(days=1, hours=9))
+    nine = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+    near = entry("deadline-handling-near", "feedback", due_at=nine.isoformat(), planned_at="2026-11-23")
+    assert "处理时限 现在到期" in render(Templates(), CHINESE, near, nine).text
+    late = entry("deadline-handling-late", "feedback", due_at=nine.isoformat(), planned_at="2026-11-23")
+    content = render(Templates(), CHINESE, late, nine + timedelta(days=1))
     assert "处理时限：2026年11月23日（周一）（已逾期 1 天）" in content.text

@@ -72,6 +72,7 @@ def test_who_handles_it_is_reminded_on_the_last_day_and_after() -> None:
         ("deadline-handling-late", "张伟", "2026-11-23 09:00"),
     ]
     assert told[0].parameters["subject"] == "送错了货"
+    assert told[0].parameters["due_at"] == told[0].instant.isoformat()  # on its day it is due, and not late
     assert [outcome(feedback_deadlines, of, key).reminders for key in ("B-2", "B-3")] == [(), ()]
     silent = outcome(silent_feedback_deadlines, of, "B-1")
     assert replace(outcome(feedback_deadlines, of, "B-1"), reminders=()) == silent
