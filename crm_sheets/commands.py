@@ -13,6 +13,9 @@ from crm_sheets.schema.base import Tab
 from crm_sheets.state import EntryKind, RowId, Values
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
+FORM = "form"
+"""Beginning of the author of what answers of forms made: the cycle is still that of whoever saved the file."""
+
 CREATED_AT, UPDATED_AT = ColumnKey("created_at"), ColumnKey("updated_at")
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from crm_sheets.cells import Address
 from crm_sheets.changes import Issue, Reminder
-from crm_sheets.commands import UPDATED_AT, Desk
+from crm_sheets.commands import FORM, UPDATED_AT, Desk
 from crm_sheets.draft import Draft
 from crm_sheets.evaluate import Evaluation, evaluate
 from crm_sheets.intake import Intake, take_in
@@ -229,7 +229,7 @@ class _Planning:
             dictionaries=self.dictionaries,
             language=request.language,
             tabs=request.tabs,
-            author=request.commands[0].author if request.commands else request.replica.author,
+            author=self._author(),
             calendar=self.calendar,
             files=request.files,
         )
@@ -246,6 +246,11 @@ class _Planning:
             looking = self._generate()
             if not looking:
                 return
+
+    def _author(self) -> str:
+        """Whom the stage history names: who gave a command, or else who saved the file."""
+        told = (command.author for command in self.request.commands if not command.author.startswith(FORM))
+        return next(told, self.request.replica.author)
 
     def _generate(self) -> set[RowId]:
         """Makes rows that rules asked for, each once; none in a tab that the team leaves out."""

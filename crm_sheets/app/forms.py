@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from crm_sheets.app.imports import import_context
 from crm_sheets.app.workspace import Workspace
-from crm_sheets.commands import Command
+from crm_sheets.commands import FORM, Command
 from crm_sheets.errors import UsageError
 from crm_sheets.importing.context import ImportContext
 from crm_sheets.importing.forms import Form, FormReading, read_form
@@ -78,7 +78,7 @@ class FormsOfWorkspace:
             if sheet is None or not sheet.rows:
                 continue
             try:
-                author = f"form ({form.sheet})"
+                author = f"{FORM} ({form.sheet})"
                 readings.append(read_form(form, sheet, context, author, date1904=snapshot.date1904))
             except UsageError as error:
                 broken.add(form.sheet)

@@ -120,6 +120,7 @@ def _add_notes(
     example: Mapping[ColumnKey, CellValue],
 ) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     sheet = workbook.create_sheet(language.text(NOTES), 1)
     sheet.append([language.text("template.title", tab=tab_label(tab.key, language))])
@@ -142,6 +143,8 @@ def _add_notes(
             sheet.cell(number, 3).font = Font(FONT, 10, bold=True, color=RED)
     sheet.freeze_panes = "B4"
     sheet.sheet_view.showGridLines = False
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _note(tab: Tab, column: Column, language: Language, options: TemplateOptions, example: CellValue) -> list[str]:
