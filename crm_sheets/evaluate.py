@@ -86,6 +86,10 @@ def _look_at(
     changes = _changes(row, outcome, draft.tabs[row.tab], codec)
     if not changes:
         return set()
+    columns = draft.tabs[row.tab].columns
+    if all(columns[column].inward for column in changes):
+        draft.update(row_id, changes)
+        return {row_id}
     before = draft.entries(row_id)
     draft.update(row_id, changes)
     return draft.neighbours(before | draft.entries(row_id)) | {row_id}

@@ -6,30 +6,17 @@ mistakes and their places at once, bounded in length and depth, and evaluated wi
 Python. What blanks mean is said in values.py.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from crm_sheets.expressions.binding import Binder
-from crm_sheets.expressions.evaluation import Evaluator, compiled
 from crm_sheets.expressions.mistakes import Mistake, messages
-from crm_sheets.expressions.nodes import (
-    All,
-    Among,
-    Blank,
-    Call,
-    Compare,
-    Count,
-    Either,
-    Name,
-    Negative,
-    Node,
-    Not,
-    text_of,
-)
-from crm_sheets.expressions.syntax import SyntaxMistake, put_together
-from crm_sheets.expressions.tokens import cut
 from crm_sheets.expressions.values import At, Known
 from crm_sheets.expressions.vocabulary import Spelling, Type, Variable, Vocabulary, by_spelling
+
+if TYPE_CHECKING:  # what parses is imported when there is something to parse: most cycles have nothing
+    from crm_sheets.expressions.evaluation import Evaluator
+    from crm_sheets.expressions.nodes import Node
 
 __all__ = [
     "At",
@@ -44,11 +31,6 @@ __all__ = [
     "parse",
 ]
 
-LONGEST = 4_000
-"""Characters of one expression."""
-
-MOST_TOKENS = 1_000
-
 
 @dataclass(frozen=True, slots=True)
 class Expression:
@@ -58,9 +40,9 @@ class Expression:
         type: of its value.
     """
 
-    tree: Node
+    tree: "Node"
     type: Type
-    _run: Evaluator = field(repr=False, compare=False)
+    _run: "Evaluator" = field(repr=False, compare=False)
 
     def evaluate(self, values: Mapping[str, object], at: At) -> Known:
         """Its value: numbers as Decimal, a blank as None. It raises nothing, whatever the values are.
@@ -78,14 +60,20 @@ class Expression:
     @property
     def names(self) -> frozenset[str]:
         """The variables that it reads."""
-        return frozenset(node.variable.name for node in _nodes(self.tree) if isinstance(node, Name))
+        from crm_sheets.expressions.nodes import Name, walk
+
+        return frozenset(node.variable.name for node in walk(self.tree) if isinstance(node, Name))
 
     @property
     def needs_today(self) -> bool:
         """Whether time alone may change its value: at the next midnight."""
-        return any(isinstance(node, Call) and node.function == "today" for node in _nodes(self.tree))
+        from crm_sheets.expressions.nodes import Call, walk
+
+        return any(isinstance(node, Call) and node.function == "today" for node in walk(self.tree))
 
     def __str__(self) -> str:
+        from crm_sheets.expressions.nodes import text_of
+
         return text_of(self.tree)
 
 
@@ -97,43 +85,7 @@ def parse(text: str, vocabulary: Vocabulary, wanted: Type | None = None) -> Expr
         vocabulary: what its words may stand for.
         wanted: the type that it must have; BOOLEAN for a condition, in which a bare word is a tag or a value.
     """
-    if len(text) > LONGEST:
-        return (Mistake("too-long", 0, len(text), {"most": str(LONGEST)}),)
-    tokens, mistakes = cut(text, vocabulary)
-    if mistakes:
-        return tuple(mistakes)
-    if len(tokens) > MOST_TOKENS:
-        return (Mistake("too-long", 0, len(text), {"most": str(LONGEST)}),)
-    try:
-        raw = put_together(tokens)
-    except SyntaxMistake as found:
-        return (found.mistake,)
-    binder = Binder(vocabulary)
-    bound = binder.condition(raw) if wanted is Type.BOOLEAN else binder.value(raw)
-    if not binder.mistakes and wanted is not None and bound.type not in {wanted, Type.ANY}:
-        binder.wrong(bound, "wrong-result", wanted=f"type.{wanted}", found=f"type.{bound.type}")
-    if binder.mistakes:
-        return tuple(sorted(binder.mistakes, key=lambda each: (each.start, each.end)))
-    return Expression(bound.node, bound.type, compiled(bound.node, vocabulary))
+    from crm_sheets.expressions.parsing import Parsed, parsed
 
-
-def _nodes(node: Node) -> Iterator[Node]:
-    yield node
-    for child in _children(node):
-        yield from _nodes(child)
-
-
-def _children(node: Node) -> tuple[Node, ...]:
-    match node:
-        case Not() | Blank() | Negative():
-            return (node.of,)
-        case All() | Either():
-            return node.of
-        case Compare() | Count():
-            return (node.left, node.right)
-        case Among():
-            return (node.left, *node.choices)
-        case Call():
-            return node.arguments
-        case _:
-            return ()
+    found = parsed(text, vocabulary, wanted)
+    return Expression(found.tree, found.type, found.run) if isinstance(found, Parsed) else found

@@ -3,6 +3,7 @@
 The text is one that parses into the same tree: columns by their keys, texts in quotes, nothing implied.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -103,6 +104,30 @@ class Call:
 
 
 Node: TypeAlias = Literal | Name | Not | All | Either | Compare | Among | Blank | Count | Negative | Call
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A tree's nodes, each before those below it."""
+    yield node
+    for child in _children(node):
+        yield from walk(child)
+
+
+def _children(node: Node) -> tuple[Node, ...]:
+    match node:
+        case Not() | Blank() | Negative():
+            return (node.of,)
+        case All() | Either():
+            return node.of
+        case Compare() | Count():
+            return (node.left, node.right)
+        case Among():
+            return (node.left, *node.choices)
+        case Call():
+            return node.arguments
+        case _:
+            return ()
+
 
 _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _SIGN, _ATOM = range(1, 9)
 

@@ -65,6 +65,8 @@ class Column:
         formula: the expression that gives the values of the team's own computed field; "" for any other column.
         default: what a new row gets where staff left the cell blank; None for nothing.
         example: a text of the form that every value must have; "" where any will do.
+        inward: no rule of another row reads it, so that a change of it alone makes no other row worth a look: the
+            counts of a campaign, which has thousands of members.
         needs: tab without which the column means nothing; a team that leaves that tab out has no such column.
     """
 
@@ -82,6 +84,7 @@ class Column:
     default: Value = None
     formula: str = ""
     example: str = ""
+    inward: bool = False
     needs: TabKey | None = None
     key: ColumnKey = ColumnKey("")
 

@@ -36,9 +36,11 @@ class Campaign(Record):
     budget: Annotated[Money | None, Column(Kind.MONEY, width=14)] = None
     audience: Annotated[LongText | None, Column(Kind.LONG_TEXT, width=40)] = None
     list: Annotated[Word | None, Column(Kind.CHOICE, dictionary="campaign_list", width=10)] = None
-    listed_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, width=17)] = None
-    invited: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, width=10)] = None
-    attended: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, width=10)] = None
-    converted: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, width=10)] = None
-    conversion_rate: Annotated[Share | None, Column(Kind.PERCENT, system=True, computed=True, width=10)] = None
+    listed_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, inward=True, width=17)] = None
+    invited: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, inward=True, width=10)] = None
+    attended: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, inward=True, width=10)] = None
+    converted: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, inward=True, width=10)] = None
+    conversion_rate: Annotated[
+        Share | None, Column(Kind.PERCENT, system=True, computed=True, inward=True, width=10)
+    ] = None
     check: Annotated[LongText | None, CHECK_COLUMN] = None

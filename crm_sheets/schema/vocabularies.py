@@ -46,9 +46,11 @@ def vocabulary(
             that the team does not keep is as it is shipped, and other values may be compared too.
         words_of: of the labels in messages.
         through: the column of another tab by which rows of this one are named: its columns are then called
-            `customer.level` or `客户.客户等级`.
+            `customer.level` or `客户.客户等级`. Those that only concern their own row (Column.inward) are left out.
     """
     columns = [each for each in tab.columns.values() if each.kind not in _NEVER and not each.sealed]
+    if through is not None:
+        columns = [each for each in columns if not each.inward]
     spellings: dict[ColumnKey, list[str]] = {column.key: [] for column in columns}
     if through is None:
         for spelling, key in header_names(tab).items():

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from crm_sheets.sync.cycle import CycleResult
 from tests.sync.desks import Crash, Desk, customer, played
 
 COLUMNS = {
@@ -86,6 +87,20 @@ def test_the_list_is_written_once_and_kept(desk: Desk) -> None:
     desk.sync(later=timedelta(days=1))
     assert members(desk) == ["华为", "小米", "海尔"]
     assert desk.grid("campaign_members") == before
+
+
+def looked_at(result: CycleResult, tab: str) -> int:
+    return sum(len(commit.findings) for plan in result.plans for of, commit in plan.commit.tabs.items() if of == tab)
+
+
+def test_what_a_member_does_costs_a_look_at_its_campaign_and_customer_only(desk: Desk) -> None:
+    desk.type("campaigns", 0, "list", "生成")
+    desk.sync()
+    desk.type("campaign_members", 0, "state", "已参加")
+    result = desk.sync()
+    assert results(desk)[:2] == [3, 1]
+    assert (looked_at(result, "campaign_members"), looked_at(result, "campaigns")) == (1, 1)
+    assert looked_at(result, "customers") == 1
 
 
 def test_a_list_typed_with_its_campaign_is_written_too() -> None:
