@@ -17,6 +17,9 @@ from crm_sheets.tables import ColumnKey, RowKey, TabKey
 WARM_AFTER = 40
 """Single look-ups after which the whole tab or index is fetched: about where one query costs as much as they did."""
 
+MANY = 10
+"""More rows than these, asked for together, are fetched together."""
+
 
 class Draft:
     """Implements rules.base.Book over a State and the changes of one cycle."""
@@ -216,7 +219,10 @@ class Draft:
     # -- within ------------------------------------------------------------------------------------------------------
 
     def _rows_of(self, rows: Iterable[RowId], tab: TabKey) -> tuple[Row, ...]:
-        found = (self.row(of, key) for of, key in sorted(rows) if of == tab)
+        keys = sorted(key for of, key in rows if of == tab)
+        if len(keys) > MANY:
+            self.prefetch(tab, keys)
+        found = (self.row(tab, key) for key in keys)
         return tuple(row for row in found if row is not None)
 
     def _row(self, row: RowId, values: Mapping[ColumnKey, Value]) -> Row:

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crm_sheets.changes import Outcome
 from crm_sheets.rules.campaign_audiences import campaign_audiences
@@ -13,6 +15,7 @@ from crm_sheets.rules.contact_consents import contact_consents
 from crm_sheets.rules.dates_in_order import dates_in_order
 from crm_sheets.rules.won_days import won_days
 from crm_sheets.schema.base import Row
+from tests.rules.books import book_of, seeds
 from tests.rules.tables import NOW, TextBook, before, book, clock, context, outcome, said
 
 CUSTOMERS = """
@@ -240,3 +243,34 @@ def test_an_audience_of_a_book_without_customers_means_nobody() -> None:
     of = campaign(wish="生成")
     within = replace(context(of), tabs={})
     assert [issue.code for issue in campaign_audiences(of.rows[0], within).issues] == ["audience-not-understood"]
+
+
+PIECES = (
+    "行业-制造业",
+    "级别-重点",
+    "level in (VIP, A)",
+    "流失客户",
+    "邮箱 不为空",
+    "name contains '米'",
+    "last_contact < today()",
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seeds(),
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=4),
+    st.sampled_from((" 且 ", " or ", " and not ")),
+    st.sampled_from(("", "生成", "补充")),
+)
+def test_a_list_holds_only_customers_that_match_and_may_be_written_to(
+    seed: int, pieces: list[str], joiner: str, wish: str
+) -> None:
+    customers = [row for row in book_of(seed).rows if row.tab == "customers"]
+    of = TextBook([*campaign(audience=joiner.join(pieces), wish=wish).of("campaigns"), *customers])
+    found = judged(of)
+    assert not any(issue.code == "audience-not-understood" for issue in found.issues)
+    assert len({row.origin for row in found.new_rows}) == len(found.new_rows) <= len(customers)
+    assert bool(wish) or not found.new_rows
+    refused = {row.key for row in customers if getattr(row.record, "contact_consent", None) == "请勿联系"}
+    assert not refused & {row.origin.rsplit("|", 1)[1] for row in found.new_rows}
