@@ -17,6 +17,7 @@ QUICK = {
     "cycle": ("--quick",),
     "validation": ("--rows", "2000"),
     "duplicates": ("--rows", "5000"),
+    "duplicates_kept": ("--rows", "5000"),
 }
 
 

@@ -48,8 +48,9 @@ def main() -> None:
         size = Path(folder, "state.db").stat().st_size / 2**20
         wall, cpu = [], []
         for number in range(asked.rounds):
+            fresh = customers(300, 1000 + number, family=2)
             begun, begun_cpu = time.perf_counter(), time.process_time()
-            compared = _round(state, random.Random(number), asked.rows, number)
+            compared = _round(state, random.Random(number), asked.rows, fresh)
             wall.append(time.perf_counter() - begun)
             cpu.append(time.process_time() - begun_cpu)
             print(f"round {number}: {wall[-1]:.3f} s, CPU {cpu[-1]:.3f} s, {compared} customers compared", flush=True)
@@ -97,12 +98,12 @@ def _fill(state: SqlState, rows: int, seed: int) -> None:
     connection.close()
 
 
-def _round(state: SqlState, chance: random.Random, rows: int, number: int) -> int:
+def _round(state: SqlState, chance: random.Random, rows: int, fresh: Sequence[Customer]) -> int:
     """One cycle's worth of changes, found and remembered; how many customers were compared."""
     draft = Draft(state, {CUSTOMERS: TAB})
     keys = [RowKey(str(key)) for key in chance.sample(range(1, rows + 1), 95)]
     draft.prefetch(CUSTOMERS, keys)
-    for key, values in list(_changes(draft, keys, chance, number)):
+    for key, values in list(_changes(draft, keys, chance, iter(fresh))):
         draft.put((CUSTOMERS, key), None if values is None else dict(values))
     found = find_suspects(draft, state, ())
     changed = [key for _, key in draft.changed()]
@@ -115,14 +116,13 @@ def _round(state: SqlState, chance: random.Random, rows: int, number: int) -> in
         reindexed=found.reindexed,
     )
     now = datetime(2026, 11, 22, tzinfo=UTC)
-    commit(state, Commit(number, now, ReplicaKey("shared"), 0, None, {CUSTOMERS: kept}))
+    commit(state, Commit(1, now, ReplicaKey("shared"), 0, None, {CUSTOMERS: kept}))
     return len(found.compared)
 
 
 def _changes(
-    draft: Draft, keys: Sequence[RowKey], chance: random.Random, number: int
+    draft: Draft, keys: Sequence[RowKey], chance: random.Random, fresh: Iterator[Customer]
 ) -> Iterator[tuple[RowKey, Mapping[ColumnKey, Value] | None]]:
-    fresh = iter(customers(300, 1000 + number, family=2))
     for place, key in enumerate(keys):
         values = draft.values((CUSTOMERS, key))
         if values is None:
@@ -130,8 +130,8 @@ def _changes(
         other = _values(next(fresh))
         column = chance.choice([column for column in FIELDS if column in other])
         yield key, None if place < 5 else {**values, column: other[column]}
-    for place in range(5):
-        yield RowKey(f"N{number}-{place}"), _values(next(fresh)) | {ColumnKey("id"): f"N{number}-{place}"}
+    for _ in range(5):
+        yield (key := RowKey(f"N{chance.randrange(10**9)}")), _values(next(fresh)) | {ColumnKey("id"): key}
 
 
 def _same(state: SqlState) -> bool:

@@ -527,6 +527,25 @@ class ExplainReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainedPair:
+    """Why two customers have their score.
+
+    Attributes:
+        met: how many customers share each key that both have, by what is shared.
+        compared: whether one of these keys is shared by so few that the two are compared at all.
+        reasons: what was looked at, what was found, and its weight (natural logarithm of odds, they add up).
+    """
+
+    one: str
+    other: str
+    score: float
+    certain: bool
+    compared: bool
+    met: Mapping[str, int]
+    reasons: tuple[tuple[str, str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DuplicatesReport:
     """`duplicates`: pairs, the surest first; `dismissed` counts those of which somebody said "not a duplicate"."""
 

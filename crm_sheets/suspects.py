@@ -17,6 +17,7 @@ from crm_sheets.rules.duplicates import (
     links_round,
     pairs_of,
 )
+from crm_sheets.rules.duplicates.explaining import Explanation, explain
 from crm_sheets.state import State
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
@@ -93,6 +94,12 @@ def _followed(draft: Draft, state: State, changed: set[RowKey]) -> Suspects:
         return [_cells(key, its) for key, its in values if its is not None]
 
     return Suspects(links_round(compared, cells_of, index), compared, gone=index.gone, come=index.come)
+
+
+def explain_pair(state: State, draft: Draft, one: RowKey, other: RowKey) -> Explanation:
+    """Why two customers have their score, as the records stand."""
+    first, second = (_cells(key, draft.values((CUSTOMERS, key)) or {}) for key in (one, other))
+    return explain(first, second, _Index(state, set(), set()))
 
 
 class _Index:

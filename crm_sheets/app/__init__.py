@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from crm_sheets.app.intake_folder import intake
     from crm_sheets.app.mappings import MappingRequest, mapping_of
     from crm_sheets.app.merging import merge_duplicates, unmerge
-    from crm_sheets.app.records import dismiss_duplicate, duplicates, explain, history, restore, undo
+    from crm_sheets.app.records import (
+        dismiss_duplicate,
+        duplicates,
+        explain,
+        explain_duplicates,
+        history,
+        restore,
+        undo,
+    )
     from crm_sheets.app.samples import past_imports, require_signed, sample_import, sign_off
 
 __all__ = [
@@ -33,6 +41,7 @@ __all__ = [
     "duplicates",
     "duplicates_in_file",
     "explain",
+    "explain_duplicates",
     "export",
     "handover",
     "history",
@@ -70,7 +79,7 @@ _HOMES = {
     "samples": ("past_imports", "require_signed", "sample_import", "sign_off"),
     "mappings": ("MappingRequest", "mapping_of"),
     "merging": ("merge_duplicates", "unmerge"),
-    "records": ("dismiss_duplicate", "duplicates", "explain", "history", "restore", "undo"),
+    "records": ("dismiss_duplicate", "duplicates", "explain", "explain_duplicates", "history", "restore", "undo"),
 }
 
 

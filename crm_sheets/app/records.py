@@ -14,7 +14,7 @@ from crm_sheets.schema.base import Column, Tab
 from crm_sheets.schema.codecs import display
 from crm_sheets.schema.labels import column_label
 from crm_sheets.state import JournalLine, RowId
-from crm_sheets.suspects import CUSTOMERS, told_pairs
+from crm_sheets.suspects import CUSTOMERS, explain_pair, told_pairs
 from crm_sheets.sync.cycle import CycleResult, Wish
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 from crm_sheets.undoing import Undoing
@@ -82,6 +82,15 @@ def duplicates(settings: Settings) -> reports.DuplicatesReport:
     """Rows of the workbook that may be the same customer, as of the last cycle."""
     with opened(settings) as workspace:
         return _duplicates(workspace)
+
+
+def explain_duplicates(settings: Settings, one: str, other: str) -> reports.ExplainedPair:
+    """Why two customers are called duplicates, or are not: by which keys they meet, and what each column weighs."""
+    with opened(settings) as workspace:
+        first, second = (find_row(workspace, each, CUSTOMERS)[1] for each in (one, other))
+        found = explain_pair(workspace.state, workspace.draft(), first, second)
+        reasons = tuple((reason.what, reason.found, reason.weight) for reason in found.reasons)
+        return reports.ExplainedPair(first, second, found.score, found.certain, found.compared, found.met, reasons)
 
 
 def dismiss_duplicate(settings: Settings, one: str, other: str) -> reports.DuplicatesReport:

@@ -119,6 +119,20 @@ def duplicates(
         show(report, words, as_json=False)
 
 
+@duplicates_cli.command("explain")
+def explain_duplicates(
+    one: Row,
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The 编号 of the other row.")],
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Why two customers have their score: the keys by which they meet, and what each column weighs."""
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    show(app.explain_duplicates(settings, one, other), words, as_json=as_json)
+
+
 @duplicates_cli.command("dismiss")
 def dismiss(
     one: Row,

@@ -311,6 +311,14 @@ def _(report: reports.ExplainReport, words: Language) -> Parts:
 
 
 @parts.register
+def _(report: reports.ExplainedPair, words: Language) -> Parts:
+    met = [("key", kind, size) for kind, size in report.met.items()]
+    rows = [*met, *((what, found, f"{weight:+.1f}") for what, found, weight in report.reasons)]
+    rows.append(("score", "certain" if report.certain else "possible" if report.compared else "-", report.score))
+    return _table(words, "duplicates", ("what", "found", "value"), rows, everything=True)
+
+
+@parts.register
 def _(report: reports.DuplicatesReport, words: Language) -> Parts:
     head = Text(words.text("cli.duplicates", pairs=len(report.pairs), dismissed=report.dismissed))
     return [head, *_duplicates(report.pairs, words, everything=True)]

@@ -61,7 +61,7 @@ class Judged:
     Attributes:
         one, other: positions of the customers.
         shared: whether anything but the name is the same.
-        words: by column, what was found, as the place of a word in its Likeness.
+        words: by column, what was found, as the place of a word in its Likeness; `branch`: 1 where it is the same.
         total: the sum of all, in tenths; as long as a word is unsure, the most that it may come to.
     """
 
@@ -84,11 +84,12 @@ class Judged:
         return found
 
     def certain(self) -> "Flags":
-        """Which pairs leave no reasonable doubt: the name agrees, a proof does, and no number contradicts."""
+        """Which pairs leave no reasonable doubt: name and branch agree, a proof does, and no number contradicts."""
         import numpy as np
 
         sure: Flags = (self.total >= least(SURE)) & self.agrees("name")
         sure &= np.logical_or.reduce([self.agrees(column) for column in PROOFS])
+        sure &= self.words["branch"] == 1
         sure &= self.words["credit_code"] != Codes.OTHER.place
         sure &= self.words["id_number"] != Ids.OTHER.place
         return sure
@@ -109,6 +110,8 @@ def compare(
     judged = Judged(one, other, _shared(columns, one, other), _nothing(one), {})
     if not every:
         judged.keep(judged.shared | ~_elsewhere(columns, one, other))
+    branch = columns.numbers["branch"]
+    judged.words["branch"] = (branch[judged.one] == branch[judged.other]).astype("uint8")
     judged.words["name"] = NAMES.told(columns, judged.one, judged.other)
     if not every:
         judged.keep(judged.shared | ~_too_far_apart()[judged.words["name"]])

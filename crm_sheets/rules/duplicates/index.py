@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from crm_sheets.rules.duplicates import keys
 from crm_sheets.rules.duplicates.columns import Cells, Columns, columns_of
 from crm_sheets.rules.duplicates.compare import compare
-from crm_sheets.rules.duplicates.keys import kind_of, limit_of
+from crm_sheets.rules.duplicates.keys import Shared, kind_of, limit_of
 from crm_sheets.rules.duplicates.links import links_of
 from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.rules.duplicates.weights import CROWD_LIMIT, crowd_class
@@ -105,8 +105,12 @@ def _compared(columns: Columns, pairs: Collection[tuple[int, int]], blocks: Bloc
     if not pairs:
         return []
     one, other = np.array(pairs, np.int64).T
-    crowds = {kind: _crowd(columns.keys[kind][0], blocks) for kind in keys.CROWDS}
-    return sorted(links_of(compare(columns, crowds, one, other)).pairs(columns))
+    return sorted(links_of(compare(columns, crowds_of(columns, blocks), one, other)).pairs(columns))
+
+
+def crowds_of(columns: Columns, blocks: Blocks) -> "dict[Shared, NDArray[np.uint8]]":
+    """For each customer the class of the size of the crowd that bears its name, everywhere and in its city."""
+    return {kind: _crowd(columns.keys[kind][0], blocks) for kind in keys.CROWDS}
 
 
 def _crowd(column: "NDArray[np.int64]", blocks: Blocks) -> "NDArray[np.uint8]":

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import BigInteger, column, func, insert, select, values
+from sqlalchemy import TextClause, func, insert, select, text
 
 from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.sync.store import tables
-from crm_sheets.sync.store.queries import Queries, chunks
+from crm_sheets.sync.store.queries import CHUNK, Queries, chunks
 from crm_sheets.tables import RowKey, TabKey
 
 
@@ -38,15 +39,12 @@ class PairQueries(Queries):
 
     def block_sizes(self, blocks: Collection[int], most: int) -> dict[int, int]:
         """See State."""
-        t = tables.blocks
         found: dict[int, int] = {}
         with self.engine.connect() as connection:
             for chunk in chunks(blocks):
-                rows = [(block,) for block in chunk]  # as WITH: SQLite takes no column names after VALUES
-                wanted = values(column("block", BigInteger), name="wanted").data(rows).cte("wanted")
-                some = select(t.c.key).where(t.c.block == wanted.c.block).limit(most).correlate(wanted).subquery()
-                size = select(func.count()).select_from(some).scalar_subquery()
-                for block, count in connection.execute(select(wanted.c.block, size)):
+                padded = chunk + [chunk[-1]] * (CHUNK - len(chunk))
+                wanted = {f"block_{number}": block for number, block in enumerate(padded)}
+                for block, count in connection.execute(_sizes(), {**wanted, "most": most}):
                     if count:
                         found[block] = count
         return found
@@ -89,3 +87,14 @@ class PairQueries(Queries):
 
 def _pair(row) -> Pair:  # type: ignore[no-untyped-def]  # a row of the pairs table
     return Pair(row.one, row.other, row.score, tuple(json.loads(row.keys)), bool(row.certain))
+
+
+@cache
+def _sizes() -> TextClause:
+    """How many rows CHUNK keys have, each counted no further than `most`.
+
+    Written out, and always of one length: put together anew from its keys it would take longer than its answer.
+    """
+    rows = ", ".join(f"(CAST(:block_{number} AS BIGINT))" for number in range(CHUNK))
+    counted = "SELECT count(*) FROM (SELECT 1 FROM blocks WHERE blocks.block = wanted.block LIMIT :most) AS some"
+    return text(f"WITH wanted (block) AS (VALUES {rows}) SELECT wanted.block, ({counted}) FROM wanted")  # noqa: S608
