@@ -15,7 +15,7 @@ from crm_sheets.schema.base import Row
 from crm_sheets.schema.labels import tab_label
 from crm_sheets.schema.people import PersonRecord
 from crm_sheets.state import OutboxItem
-from crm_sheets.sync.cycle import Wish
+from crm_sheets.sync.setup import Wish
 
 KIND = "handover"
 NAMED = 20

@@ -20,7 +20,7 @@ from crm_sheets.importing.mapping import ImportMapping
 from crm_sheets.importing.plan import Arrival, ImportPlan, check_import
 from crm_sheets.importing.sources import gather
 from crm_sheets.reports import Progress, silent
-from crm_sheets.sync.cycle import Wish
+from crm_sheets.sync.setup import Wish
 from crm_sheets.tables import RowKey, TabKey
 
 IMPORT_NOTE = "import:"

@@ -21,7 +21,7 @@ from crm_sheets.merging import (
 from crm_sheets.schema.codecs import display
 from crm_sheets.schema.labels import column_label
 from crm_sheets.state import EntryKind, JournalEntry
-from crm_sheets.sync.cycle import Wish
+from crm_sheets.sync.setup import Wish
 from crm_sheets.tables import RowKey
 
 

@@ -48,7 +48,8 @@ from crm_sheets.schema.codecs import CodecContext, PhoneKind
 from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
 from crm_sheets.schema.team import TeamSchema
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
-from crm_sheets.sync.cycle import Cycle, CycleResult, Setup, Wish
+from crm_sheets.sync.cycle import Cycle, CycleResult
+from crm_sheets.sync.setup import Setup, Wish
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.tables import ColumnKey, TabKey
 

@@ -6,46 +6,34 @@
 4. one transaction: the file holds that generation.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from crm_sheets.cells import Address
-from crm_sheets.changes import Issue, Severity
-from crm_sheets.commands import Command
+from crm_sheets.changes import Issue
 from crm_sheets.errors import WorkbookBusy, WorkbookChanged, WriteRefused
 from crm_sheets.figures import compute, concerned, content_digest
-from crm_sheets.guards import Limits
 from crm_sheets.identity import means_new
 from crm_sheets.intake import Means, Replica
-from crm_sheets.language import Language
-from crm_sheets.merging import MergeRules, MergeWish
-from crm_sheets.permissions import Policy
 from crm_sheets.plan import Plan, build_plan
-from crm_sheets.reading import CutMemory, TabReading, cut_tab, digest_of
+from crm_sheets.reading import CutMemory, digest_of
 from crm_sheets.request import Request
-from crm_sheets.rules.base import Rule
-from crm_sheets.rules.duplicates.groups import TOGETHER
-from crm_sheets.rules.files import FileFacts
-from crm_sheets.rules.level_policies import LevelPolicy
-from crm_sheets.rules.summaries.base import Summary, SummaryContext, SummaryRule
-from crm_sheets.rules.workdays import WorkCalendar
-from crm_sheets.schema.base import Kind, Tab
-from crm_sheets.schema.codecs import CodecContext
-from crm_sheets.schema.dictionaries import Dictionaries, default_dictionaries
+from crm_sheets.rules.summaries.base import Summary, SummaryContext
+from crm_sheets.schema.base import Kind
+from crm_sheets.schema.dictionaries import default_dictionaries
 from crm_sheets.schema.identifiers import new_row_key, witness
 from crm_sheets.schema.labels import words
-from crm_sheets.schema.layout import Layout, find_tabs
-from crm_sheets.state import OutboxItem, Reading, RowId
+from crm_sheets.state import Reading, RowId
 from crm_sheets.sync.backends.base import Backend, Extension, Grid, ReplicaWrite, Written
 from crm_sheets.sync.backends.xlsx.lists import lists_content
-from crm_sheets.sync.forms import FormLook, Forms, NoForms
+from crm_sheets.sync.setup import Setup, Wish
 from crm_sheets.sync.store.commit import commit, confirm
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.sync.structure import Fields, fresh_fields, lacking, not_added, noted, own_fields, remembered, without
-from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, Sheet, Snapshot, Stamp, TabKey
+from crm_sheets.sync.view import View
+from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, Snapshot, Stamp, TabKey
 
 CUSTOMERS = TabKey("customers")
 SHARED = ReplicaKey("shared")
@@ -68,72 +56,6 @@ SUMMARIES_NOTE, DUE = "summaries", "due"
 """Note: the day as of which the summary tabs stand, or that they are due to be rewritten."""
 
 
-@dataclass(frozen=True)
-class Setup:
-    """What stays the same from cycle to cycle.
-
-    Attributes:
-        random: gives bytes for new ids.
-        merge_rules: how the values of merged customers are chosen.
-        threshold: likeness from which customers are told as possible duplicates; None for never.
-        rules_version: of program and config: when it changes, every row is looked at anew.
-        dictionaries: that a book of the team begins with; None for the shipped ones.
-        checkpoint: called after each durable step with its name; a test may stop the process there.
-        forms: sheets to which forms append answers.
-    """
-
-    tabs: Mapping[TabKey, Tab]
-    rules: Mapping[TabKey, tuple[Rule, ...]]
-    summaries: tuple[SummaryRule, ...]
-    language: Language
-    zone: ZoneInfo
-    policy: Policy
-    limits: Limits
-    role: str
-    codec: CodecContext
-    random: Callable[[int], bytes]
-    threshold: float | None = TOGETHER
-    merge_rules: MergeRules = field(default_factory=MergeRules)
-    rules_version: str = ""
-    calendar: WorkCalendar = field(default_factory=WorkCalendar)
-    files: FileFacts = FileFacts()
-    levels: LevelPolicy = LevelPolicy()
-    dictionaries: Dictionaries | None = None
-    checkpoint: Callable[[str], None] = lambda step: None
-    forms: Forms = NoForms()
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What one run of the cycle is asked for.
-
-    Attributes:
-        dry_run: plan, and write nothing anywhere.
-        accept_deletions, accept_changes: let through what a brake holds.
-        notes: small facts to be kept in the same transaction as the commands; `{run}` in a name becomes the number of
-            the run.
-    """
-
-    now: datetime
-    dry_run: bool = False
-    accept_deletions: bool = False
-    accept_changes: bool = False
-    commands: tuple[Command, ...] = ()
-    merges: tuple[MergeWish, ...] = ()
-    messages: tuple[OutboxItem, ...] = ()
-    compare: frozenset[RowKey] = frozenset()
-    notes: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def asks(self) -> bool:
-        """Whether there is something to do although nobody edited the workbook."""
-        return bool(self.commands or self.merges or self.messages or self.compare)
-
-    def without_asking(self) -> "Wish":
-        """The wish of a later pass: what was asked for is done."""
-        return replace(self, commands=(), merges=(), messages=(), compare=frozenset(), notes={})
-
-
 @dataclass
 class CycleResult:
     """What came of it.
@@ -147,14 +69,14 @@ class CycleResult:
     """
 
     plans: list[Plan] = field(default_factory=list)
-    view: "_View | None" = None
+    view: View | None = None
     summaries: dict[str, Summary] = field(default_factory=dict)
     written: list[Written] = field(default_factory=list)
     waiting: str | None = None
     halted: tuple[Issue, ...] = ()
     places: dict[RowId, Address] = field(default_factory=dict)
 
-    def add(self, plan: Plan, view: "_View", summaries: tuple[Summary, ...]) -> None:
+    def add(self, plan: Plan, view: View, summaries: tuple[Summary, ...]) -> None:
         """Another pass was planned."""
         self.plans.append(plan)
         self.view, self.halted, self.waiting = view, plan.halted, view.snapshot.holder
@@ -238,7 +160,9 @@ class Cycle:
             or wish.accept_changes
         )
         snapshot = self.backend.read({} if whole or known is None else known.parts)
-        view = _View(self, snapshot, {} if known is None else known.sheets)
+        sheets = {} if known is None else known.sheets
+        view = View(self.setup, self.backend, self.cuts, snapshot, sheets)
+        view.stranger = self._stranger(snapshot)
         if not wish.dry_run and self._extend(view, fields):
             return False
         fresh = fresh_fields(self._own, fields)
@@ -275,7 +199,16 @@ class Cycle:
             return not plan.again
         return self._write(plan, view, summaries, lists, result)
 
-    def _extend(self, view: "_View", fields: Fields) -> bool:
+    def _stranger(self, snapshot: Snapshot) -> str | None:
+        """Whether this is not our workbook, or one from a future that the state store does not know."""
+        stamp = snapshot.stamp
+        if stamp is None:
+            return None
+        if stamp.workbook != self.workbook_id:
+            return "workbook-foreign"
+        return "generation-unknown" if stamp.generation > self.state.latest_generation(SHARED) else None
+
+    def _extend(self, view: View, fields: Fields) -> bool:
         """Adds what the workbook lacks of the team's book; True when it did, and the workbook is to be read again.
 
         A workbook that nobody may write now, or that is not known to be ours yet, gets it later.
@@ -299,7 +232,7 @@ class Cycle:
         self.setup.checkpoint("extended")
         return True
 
-    def _taken_in(self, view: "_View", plan: Plan, fields: Fields) -> Fields:
+    def _taken_in(self, view: View, plan: Plan, fields: Fields) -> Fields:
         """The team's fields that stand in the workbook and were taken in, or cannot be added to it."""
         halted = {issue.tab for issue in plan.halted}
         found: dict[TabKey, Mapping[ColumnKey, Kind]] = {}
@@ -313,7 +246,7 @@ class Cycle:
         return found
 
     def _request(
-        self, wish: Wish, view: "_View", fresh: Mapping[TabKey, frozenset[ColumnKey]], *, everything: bool
+        self, wish: Wish, view: View, fresh: Mapping[TabKey, frozenset[ColumnKey]], *, everything: bool
     ) -> Request:
         """Everything that the plan is made from."""
         snapshot, setup = view.snapshot, self.setup
@@ -344,7 +277,7 @@ class Cycle:
             readings={} if view.refused else view.readings(),
             read=view.reading,
             loose=view.loose,
-            held=view.held(self.state.latest_generation(SHARED), accept=wish.accept_deletions),
+            held=view.held(),
             commands=wish.commands,
             merges=wish.merges,
             merge_rules=setup.merge_rules,
@@ -368,9 +301,9 @@ class Cycle:
     def _write(
         self,
         plan: Plan,
-        view: "_View",
+        view: View,
         summaries: tuple[Summary, ...],
-        lists: "Grid | None",
+        lists: Grid | None,
         result: CycleResult,
     ) -> bool:
         reserved = plan.commit.reserved or 0
@@ -394,7 +327,7 @@ class Cycle:
         self.setup.checkpoint("confirmed")
         return not plan.again
 
-    def _remember_reading(self, plan: Plan, view: "_View") -> None:
+    def _remember_reading(self, plan: Plan, view: View) -> None:
         """Nothing was to be written: what was read need not be read again, unless something waits."""
         if view.snapshot.holder is None and not view.refused:
             parts = view.settled_parts(plan, view.snapshot.part_digests)
@@ -418,97 +351,3 @@ class Cycle:
         active = [row for row in rows if row.get(ColumnKey("active")) is not False and row.get(ColumnKey("name"))]
         names = sorted({str(row[ColumnKey("name")]) for row in active})
         return lists_content(self.setup.tabs.values(), plan.dictionaries, names)
-
-
-class _View:
-    """A snapshot as tabs: which sheet is which, what is wrong with its header, its rows cut into columns."""
-
-    def __init__(self, cycle: Cycle, snapshot: Snapshot, sheets: Mapping[TabKey, str]) -> None:
-        self.cycle, self.snapshot = cycle, snapshot
-        tabs = cycle.setup.tabs
-        known = {tab: name for tab, name in sheets.items() if name in snapshot.unchanged}
-        forms = cycle.setup.forms.sheets
-        self.form: FormLook = NoForms()
-        found = find_tabs(
-            {name: sheet for name, sheet in snapshot.sheets.items() if name not in forms},
-            [tab for key, tab in tabs.items() if key not in known],
-            words_of=cycle.setup.language,
-        )
-        self.layouts: dict[TabKey, Layout] = dict(found.layouts)
-        self.loose: dict[TabKey, tuple[Issue, ...]] = dict(found.issues)
-        self.unchanged = known
-        self._readings: dict[TabKey, TabReading] = {}
-        self.never: dict[TabKey, frozenset[ColumnKey]] = {}
-        """Columns that it lacks, and that are not to be added to it."""
-        for issues in found.issues.values():
-            for issue in issues:
-                if issue.code == "header-unknown-similar" and issue.tab and issue.column:
-                    self.never[issue.tab] = self.never.get(issue.tab, frozenset()) | {issue.column}
-
-    def refuse(self, issues: Mapping[TabKey, Issue]) -> None:
-        """Tabs and columns that it lacks cannot be added."""
-        for key, issue in issues.items():
-            kept = [each for each in self.loose.get(key, ()) if each.code != "tab-missing"]
-            self.loose[key] = (*kept, issue)
-            self.never[key] = frozenset(each.key for each in self.cycle.setup.tabs[key].columns.values() if each.own)
-
-    @property
-    def refused(self) -> bool:
-        """Whether this is not our workbook, or one from a future that the state store does not know."""
-        stamp = self.snapshot.stamp
-        if stamp is None:
-            return False
-        return stamp.workbook != self.cycle.workbook_id or stamp.generation > self.cycle.state.latest_generation(SHARED)
-
-    def sheets(self) -> dict[TabKey, str]:
-        """Which sheet is which tab."""
-        return {**self.unchanged, **{tab: layout.sheet for tab, layout in self.layouts.items()}}
-
-    def readings(self) -> dict[TabKey, TabReading]:
-        """The tabs that changed, in the order of the book."""
-        tabs = [key for key in self.cycle.setup.tabs if key in self.layouts]
-        return {key: reading for key in tabs if (reading := self.reading(key)) is not None}
-
-    def reading(self, key: TabKey) -> TabReading | None:
-        """A tab, read now if it was not; None when there is no such tab."""
-        if key not in self._readings:
-            tab = self.cycle.setup.tabs[key]
-            sheets = self.snapshot.sheets
-            if key in self.unchanged:
-                sheets = self._read_sheet(self.unchanged[key])
-                layout = find_tabs(sheets, [tab]).layouts.get(key)
-            else:
-                layout = self.layouts.get(key)
-            if layout is None:
-                return None
-            self._readings[key] = cut_tab(tab, layout, sheets[layout.sheet].rows, self.cycle.cuts)
-        return self._readings[key]
-
-    def _read_sheet(self, name: str) -> Mapping[str, Sheet]:
-        others = {sheet: digest for sheet, digest in self.snapshot.part_digests.items() if sheet != name}
-        again = self.cycle.backend.read(others)
-        if again.fingerprint.digest != self.snapshot.fingerprint.digest:
-            raise WorkbookChanged(f"{self.snapshot.name} was saved while it was being read")
-        return again.sheets
-
-    def held(self, latest: int, *, accept: bool) -> dict[TabKey, Issue]:
-        """Tabs that are neither read nor written, with the reason."""
-        if self.refused:
-            ours = self.snapshot.stamp is not None and self.snapshot.stamp.workbook == self.cycle.workbook_id
-            code = "generation-unknown" if ours else "workbook-foreign"
-            return {key: Issue(code, key) for key in self.cycle.setup.tabs}
-        held: dict[TabKey, Issue] = {}
-        for key in self.cycle.setup.tabs:
-            if key not in self.layouts and key not in self.unchanged:
-                broken = [issue for issue in self.loose.get(key, ()) if issue.severity is Severity.ERROR]
-                held[key] = broken[0] if broken else Issue("tab-missing", key)
-        return held
-
-    def settled_parts(self, plan: Plan, parts: Mapping[str, str]) -> dict[str, str]:
-        """Sheets that need not be read again: those of tabs that are held, or have new rows, must be."""
-        halted = {issue.tab for issue in plan.halted} | plan.unsettled
-        found = self.sheets()
-        open_sheets = {name for tab, name in found.items() if tab in halted} | self.form.waiting
-        if found.keys() != self.cycle.setup.tabs.keys():  # a tab was not made out: any sheet may be it
-            open_sheets |= parts.keys() - set(found.values())
-        return {name: digest for name, digest in parts.items() if name not in open_sheets}

@@ -16,8 +16,8 @@ import pytest
 
 from crm_sheets import clock
 from crm_sheets.app.workspace import opened
-from crm_sheets.sync.cycle import Wish
 from crm_sheets.sync.outbox import State
+from crm_sheets.sync.setup import Wish
 from crm_sheets.sync.store.outbox import SqlOutbox
 from crm_sheets.tables import ColumnKey, TabKey
 from tests.app.offices import NOW, Office

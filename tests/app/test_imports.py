@@ -158,7 +158,7 @@ def test_the_same_file_again_doubles_nothing_until_it_is_taken_back(office: Offi
 def test_the_same_row_of_an_origin_is_made_once_even_by_two_at_a_time(office: Office, tmp_path: Path) -> None:
     from crm_sheets import clock
     from crm_sheets.app.workspace import opened
-    from crm_sheets.sync.cycle import Wish
+    from crm_sheets.sync.setup import Wish
     from crm_sheets.tables import TabKey
 
     command = Command(Act.CREATE, TabKey("customers"), None, {ColumnKey("name"): "甲"}, "import", origin="x-1")

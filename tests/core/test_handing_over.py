@@ -8,7 +8,7 @@ from crm_sheets.handing_over import Handover, plan_handover
 from crm_sheets.rules.base import Context
 from crm_sheets.schema.dictionaries import default_dictionaries
 from crm_sheets.state import OutboxItem
-from crm_sheets.sync.cycle import Wish
+from crm_sheets.sync.setup import Wish
 from crm_sheets.tables import TabKey
 from tests.sync.desks import WORDS, ZONE, Desk, customer
 

@@ -9,7 +9,7 @@ import pytest
 from crm_sheets.cells import CellValue
 from crm_sheets.guards import Limits
 from crm_sheets.state import JournalLine
-from crm_sheets.sync.cycle import Wish
+from crm_sheets.sync.setup import Wish
 from crm_sheets.tables import TabKey
 from crm_sheets.undoing import Undoing, restore, undo
 from tests.sync.desks import Desk, customer

@@ -15,7 +15,8 @@ from crm_sheets.schema.book import TABS
 from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.sync.backends.memory import Grid, MemoryBackend, MemoryFile
-from crm_sheets.sync.cycle import Cycle, CycleResult, Setup, Wish
+from crm_sheets.sync.cycle import Cycle, CycleResult
+from crm_sheets.sync.setup import Setup, Wish
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.tables import ColumnKey, TabKey
 

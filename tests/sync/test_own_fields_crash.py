@@ -8,7 +8,8 @@ from crm_sheets.schema.base import Column, Kind
 from crm_sheets.schema.custom import CustomField
 from crm_sheets.schema.team import TeamSchema, team_schema
 from crm_sheets.sync.backends.memory import MemoryBackend
-from crm_sheets.sync.cycle import Cycle, Wish
+from crm_sheets.sync.cycle import Cycle
+from crm_sheets.sync.setup import Wish
 from crm_sheets.tables import ColumnKey, TabKey
 from tests.sync.desks import Crash, Desk, customer, played
 

@@ -1,0 +1,90 @@
+"""What a cycle is given: what stays the same from one to the next, and what one run is asked for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from crm_sheets.commands import Command
+from crm_sheets.guards import Limits
+from crm_sheets.language import Language
+from crm_sheets.merging import MergeRules, MergeWish
+from crm_sheets.permissions import Policy
+from crm_sheets.rules.base import Rule
+from crm_sheets.rules.duplicates.groups import TOGETHER
+from crm_sheets.rules.files import FileFacts
+from crm_sheets.rules.level_policies import LevelPolicy
+from crm_sheets.rules.summaries.base import SummaryRule
+from crm_sheets.rules.workdays import WorkCalendar
+from crm_sheets.schema.base import Tab
+from crm_sheets.schema.codecs import CodecContext
+from crm_sheets.schema.dictionaries import Dictionaries
+from crm_sheets.state import OutboxItem
+from crm_sheets.sync.forms import Forms, NoForms
+from crm_sheets.tables import RowKey, TabKey
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What stays the same from cycle to cycle.
+
+    Attributes:
+        random: gives bytes for new ids.
+        merge_rules: how the values of merged customers are chosen.
+        threshold: likeness from which customers are told as possible duplicates; None for never.
+        rules_version: of program and config: when it changes, every row is looked at anew.
+        dictionaries: that a book of the team begins with; None for the shipped ones.
+        checkpoint: called after each durable step with its name; a test may stop the process there.
+        forms: sheets to which forms append answers.
+    """
+
+    tabs: Mapping[TabKey, Tab]
+    rules: Mapping[TabKey, tuple[Rule, ...]]
+    summaries: tuple[SummaryRule, ...]
+    language: Language
+    zone: ZoneInfo
+    policy: Policy
+    limits: Limits
+    role: str
+    codec: CodecContext
+    random: Callable[[int], bytes]
+    threshold: float | None = TOGETHER
+    merge_rules: MergeRules = field(default_factory=MergeRules)
+    rules_version: str = ""
+    calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    files: FileFacts = FileFacts()
+    levels: LevelPolicy = LevelPolicy()
+    dictionaries: Dictionaries | None = None
+    checkpoint: Callable[[str], None] = lambda step: None
+    forms: Forms = NoForms()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What one run of the cycle is asked for.
+
+    Attributes:
+        dry_run: plan, and write nothing anywhere.
+        accept_deletions, accept_changes: let through what a brake holds.
+        notes: small facts to be kept in the same transaction as the commands; `{run}` in a name becomes the number of
+            the run.
+    """
+
+    now: datetime
+    dry_run: bool = False
+    accept_deletions: bool = False
+    accept_changes: bool = False
+    commands: tuple[Command, ...] = ()
+    merges: tuple[MergeWish, ...] = ()
+    messages: tuple[OutboxItem, ...] = ()
+    compare: frozenset[RowKey] = frozenset()
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is something to do although nobody edited the workbook."""
+        return bool(self.commands or self.merges or self.messages or self.compare)
+
+    def without_asking(self) -> "Wish":
+        """The wish of a later pass: what was asked for is done."""
+        return replace(self, commands=(), merges=(), messages=(), compare=frozenset(), notes={})
