@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from crm_sheets.app.demonstration import demo
     from crm_sheets.app.exchange import duplicates_in_file, summary, template
     from crm_sheets.app.exporting import ExportRequest, export
-    from crm_sheets.app.handover import handover
+    from crm_sheets.app.handing_over import handover
     from crm_sheets.app.imports import ImportRequest, import_files
     from crm_sheets.app.intake_folder import intake
     from crm_sheets.app.mappings import MappingRequest, mapping_of
@@ -72,7 +72,7 @@ _HOMES = {
     "cycles": ("check", "init", "run", "sync"),
     "demonstration": ("demo",),
     "exchange": ("duplicates_in_file", "summary", "template"),
-    "handover": ("handover",),
+    "handing_over": ("handover",),
     "exporting": ("ExportRequest", "export"),
     "imports": ("ImportRequest", "import_files"),
     "intake_folder": ("intake",),

@@ -87,3 +87,13 @@ def test_receipts_are_remembered_with_what_was_done() -> None:
     desk.cycle.run(Wish(desk.now + timedelta(minutes=1), commands=commands, messages=(message,)))
     with desk.state.engine.connect() as connection:
         assert "handover|1" in set(connection.scalars(select(outbox.c.key)))
+
+
+def test_the_command_can_be_asked_for_twice() -> None:
+    """Its module must not bear its name: importing it would put the module in the command's place."""
+    from pathlib import Path
+
+    from crm_sheets import app
+
+    modules = {path.stem for path in Path(app.__file__).parent.glob("*.py")}
+    assert not modules & set(app.__all__)
