@@ -1,0 +1,54 @@
+"""What goes out: files, rows, figures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """A command that made one file: `template`, `backup`."""
+
+    path: Path
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FigureReport:
+    """A figure of a summary tab. `value` is None where there is nothing to count."""
+
+    key: str
+    value: Decimal | int | None
+    unit: str
+    definition: str
+    period: str
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryReport:
+    """`summary`."""
+
+    figures: tuple[FigureReport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """`export`.
+
+    Attributes:
+        condition: as it was understood; None when all rows were wanted.
+        columns: keys, with their headers.
+        rows: values in the order of `columns`; none when they went into `file`.
+        count: rows of which the condition holds, of `total` in the tab.
+    """
+
+    tab: str
+    condition: str | None
+    columns: Mapping[str, str]
+    rows: tuple[Mapping[str, object], ...]
+    count: int
+    total: int
+    file: Path | None = None
