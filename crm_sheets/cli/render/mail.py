@@ -1,0 +1,39 @@
+"""Mails: outbox, remind."""
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from crm_sheets import reports
+from crm_sheets.cli.render.dispatch import Parts, parts
+from crm_sheets.cli.render.tables import table_of
+from crm_sheets.cli.render.wording import counted, moment, word
+from crm_sheets.language import Language
+
+
+@parts.register
+def _(report: reports.OutboxReport, words: Language) -> Parts:
+    return _outbox(report.items, "outbox", words) or [Text(words.text("cli.none"))]
+
+
+@parts.register
+def _(report: reports.RemindReport, words: Language) -> Parts:
+    counts = {"sent": len(report.sent), "retried": len(report.retried), "dead": len(report.dead)}
+    return [Text(counted(counts, words)), *_outbox((*report.retried, *report.dead), "outbox", words)]
+
+
+def _outbox(items: Sequence[reports.OutboxItem], title: str, words: Language) -> Parts:
+    rows = (
+        (
+            words.text(f"cli.state.{i.state}"),
+            moment(i.not_before),
+            word(words, "reminder.", i.kind),
+            i.person,
+            i.address,
+            i.attempts,
+            i.error,
+            i.key,
+        )
+        for i in items
+    )
+    return table_of(words, title, ("state", "at", "kind", "person", "address", "attempts", "error", "key"), rows, True)
