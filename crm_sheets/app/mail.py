@@ -9,7 +9,8 @@ from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import Workspace
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Severity, Value
-from crm_sheets.config import WEEKDAYS, Settings
+from crm_sheets.config import Settings
+from crm_sheets.config_times import WEEKDAYS
 from crm_sheets.errors import ServiceUnavailable
 from crm_sheets.state import OutboxItem, StoredRecord
 from crm_sheets.sync.delivery import Content, Delivery, Post, Recipient, deliver, settle_interrupted

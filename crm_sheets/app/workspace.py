@@ -17,7 +17,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from crm_sheets import __version__
 from crm_sheets.app.files import file_facts
-from crm_sheets.config import WEEKDAYS, Settings
+from crm_sheets.config import Settings
+from crm_sheets.config_times import WEEKDAYS
 from crm_sheets.draft import Draft
 from crm_sheets.errors import ServiceError, UsageError, WorkbookBusy
 from crm_sheets.language import Language

@@ -1,0 +1,86 @@
+"""The workbook and what is kept about it: [workbook], [backups], [state], [sync], [summaries] and [log]."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from crm_sheets.config_secrets import SecretReference
+from crm_sheets.config_section import Duration, Section
+from crm_sheets.guards import Limits
+
+
+class WorkbookSettings(Section):
+    """[workbook]."""
+
+    path: Path
+    locale: Literal["zh-CN", "en"] = "zh-CN"
+    zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    tabs: tuple[str, ...] = ("customers", "follow_ups", "opportunities", "feedback", "people", "dictionaries")
+    quiet: Duration = timedelta(seconds=3)
+    protect: Literal["none", "system"] = "none"
+
+
+class BackupSettings(Section):
+    """[backups]."""
+
+    folder: Path = Path("backups")
+    keep_count: int = Field(default=50, ge=1)
+    keep_days: int = Field(default=30, ge=1)
+
+
+class StateSettings(Section):
+    """[state]."""
+
+    url: str | SecretReference = "sqlite:///state.db"
+
+    def database_url(self) -> str:
+        """The SQLAlchemy URL, with the secret filled in where the config only names one.
+
+        Raises:
+            ConfigError: the secret cannot be found.
+        """
+        return self.url if isinstance(self.url, str) else self.url.reveal().get_secret_value()
+
+
+class MaxDelete(Section):
+    """[sync.max_delete]: more rows gone than the larger of the two holds the tab."""
+
+    rows: int = Field(default=3, ge=0)
+    fraction: float = Field(default=0.2, ge=0, le=1)
+
+
+class MaxChange(Section):
+    """[sync.max_change]: a column of which more than both changed at once holds the tab."""
+
+    cells: int = Field(default=50, ge=1)
+    fraction: float = Field(default=0.3, ge=0, le=1)
+
+
+class SyncSettings(Section):
+    """[sync]."""
+
+    interval: Duration = timedelta(seconds=30)
+    max_delete: MaxDelete
+    max_change: MaxChange
+
+    @property
+    def limits(self) -> Limits:
+        """The brakes as the merge takes them."""
+        return Limits(self.max_delete.rows, self.max_delete.fraction, self.max_change.fraction, self.max_change.cells)
+
+
+class SummarySettings(Section):
+    """[summaries]; `show` is None for all of them."""
+
+    enabled: bool = True
+    show: tuple[str, ...] | None = None
+
+
+class LogSettings(Section):
+    """[log]."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    file: Path | None = None
