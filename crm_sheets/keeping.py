@@ -7,8 +7,8 @@ from functools import cached_property
 from crm_sheets.changes import Issue
 from crm_sheets.draft import Draft
 from crm_sheets.evaluate import Evaluation
-from crm_sheets.intake import Intake
 from crm_sheets.projection import Projection
+from crm_sheets.replica import Intake
 from crm_sheets.request import Request
 from crm_sheets.state import Finding, RowId, TabCommit
 from crm_sheets.suspects import CUSTOMERS, Suspects

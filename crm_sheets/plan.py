@@ -13,7 +13,7 @@ from crm_sheets.changes import Issue, Reminder
 from crm_sheets.commands import FORM, UPDATED_AT, Desk
 from crm_sheets.draft import Draft
 from crm_sheets.evaluate import Evaluation, evaluate
-from crm_sheets.intake import Intake, take_in
+from crm_sheets.intake import take_in
 from crm_sheets.journal import PROGRAM, Journal
 from crm_sheets.keeping import Keeping
 from crm_sheets.merging import Merge, merge_customers, wanted_merges
@@ -22,6 +22,7 @@ from crm_sheets.projection import Projection, TabEdits, project
 from crm_sheets.ranking import NOTE as RFM_NOTE
 from crm_sheets.ranking import todays_ranking
 from crm_sheets.remarks import CHECK, DUPLICATES, Remarks
+from crm_sheets.replica import Intake
 from crm_sheets.request import Request
 from crm_sheets.rules.base import Context
 from crm_sheets.rules.calendar_days import own_days

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from crm_sheets.cells import CellValue, Formula
 from crm_sheets.changes import Value
-from crm_sheets.intake import Intake
 from crm_sheets.reading import TabReading, digest_of
+from crm_sheets.replica import Intake
 from crm_sheets.schema.base import Column, Kind
 from crm_sheets.schema.codecs import CodecContext, render
 from crm_sheets.schema.codecs.moments import serial_of

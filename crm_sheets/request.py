@@ -6,10 +6,10 @@ from datetime import date, tzinfo
 
 from crm_sheets.changes import Issue
 from crm_sheets.commands import Command
-from crm_sheets.intake import Means, Replica
 from crm_sheets.language import Language
 from crm_sheets.merging import MergeRules, MergeWish
 from crm_sheets.reading import TabReading
+from crm_sheets.replica import Means, Replica
 from crm_sheets.rules.base import Rule
 from crm_sheets.rules.duplicates.groups import TOGETHER
 from crm_sheets.rules.files import FileFacts

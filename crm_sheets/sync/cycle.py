@@ -16,9 +16,9 @@ from crm_sheets.changes import Issue
 from crm_sheets.errors import WorkbookBusy, WorkbookChanged, WriteRefused
 from crm_sheets.figures import compute, concerned, content_digest
 from crm_sheets.identity import means_new
-from crm_sheets.intake import Means, Replica
 from crm_sheets.plan import Plan, build_plan
 from crm_sheets.reading import CutMemory, digest_of
+from crm_sheets.replica import Means, Replica
 from crm_sheets.request import Request
 from crm_sheets.rules.summaries.base import Summary, SummaryContext
 from crm_sheets.schema.base import Kind

@@ -1,0 +1,98 @@
+"""The replica that is taken in, what taking in needs, and what came of one tab of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crm_sheets.changes import Issue
+from crm_sheets.guards import Limits
+from crm_sheets.permissions import Policy
+from crm_sheets.reading import TabReading
+from crm_sheets.schema.base import Tab
+from crm_sheets.schema.codecs import CodecContext
+from crm_sheets.schema.validation import ValidatedRow
+from crm_sheets.state import BaseRow, IssuedKey, RowId
+from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey, TabRow
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """The replica that is taken in, and under which rules.
+
+    Attributes:
+        generation: that the file carries; 0 for a file that we never wrote.
+        stale: a later generation than that reached the file: somebody put an older one in its place.
+        overtaken: a later generation was reserved, and nobody knows whether it reached the file.
+        role: whose permissions its edits have.
+        author: whom the journal puts its edits down to.
+    """
+
+    key: ReplicaKey
+    generation: int
+    stale: bool
+    overtaken: bool
+    role: str
+    author: str
+    policy: Policy
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What taking in needs from outside: time, ids, how cells are read, and what a person has decided.
+
+    Attributes:
+        new_key: makes a row key of a tab; asked again when the key is taken.
+        witness: the hidden key of a row in this replica.
+        means_new: whether staff wrote into the id column that a held row is a new one.
+        accept_deletions, accept_changes: the brakes on them are off for this cycle.
+        everything: every row is looked at, since what rows mean has changed (config, program).
+        fresh: columns of which the base knows nothing yet, by tab: the config has just made them ours, or gave them
+            back. What stands in them was typed while they were the team's; a blank cell says nothing.
+    """
+
+    now: datetime
+    codec: CodecContext
+    new_key: Callable[[Tab], RowKey]
+    witness: Callable[[TabKey, RowKey], str]
+    means_new: Callable[[str], bool]
+    accept_deletions: bool = False
+    accept_changes: bool = False
+    everything: bool = False
+    fresh: Mapping[TabKey, frozenset[ColumnKey]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Intake:
+    """What came of one tab.
+
+    Attributes:
+        places: which row of the sheet each record stands in.
+        looked_at: values and flaws of rows that were parsed, by key; new rows are among them.
+        observed: how the base advances at the generation that was read; None takes a row out.
+        put_back: columns of each row that must be written although they hold a formula.
+        closed: columns that the author may not edit: whatever stands in them gives way, in later cycles too.
+        fresh: keys of rows that got their key in this cycle.
+        arrived: keys of rows whose key was read back, records from now on.
+        restored: rows that were deleted and must come back.
+        gone: sheet rows whose remains must be cleared, by key.
+        loose: findings about the tab and about rows that have no key, by number of the sheet row where there is one.
+        reverted, conflicts, edits: counts for the report.
+        halted: the brake that was pulled; then nothing of the tab was taken in.
+    """
+
+    reading: TabReading
+    places: dict[RowKey, TabRow] = field(default_factory=dict)
+    looked_at: dict[RowKey, ValidatedRow] = field(default_factory=dict)
+    observed: dict[RowKey, BaseRow | None] = field(default_factory=dict)
+    put_back: dict[RowKey, frozenset[ColumnKey]] = field(default_factory=dict)
+    closed: frozenset[ColumnKey] = frozenset()
+    fresh: list[IssuedKey] = field(default_factory=list)
+    arrived: list[RowKey] = field(default_factory=list)
+    restored: list[RowKey] = field(default_factory=list)
+    gone: dict[RowKey, int] = field(default_factory=dict)
+    held: dict[str, str] = field(default_factory=dict)
+    loose: dict[int, Issue] = field(default_factory=dict)
+    touched: set[RowKey] = field(default_factory=set)
+    dirty: set[RowId] = field(default_factory=set)
+    halted: Issue | None = None
