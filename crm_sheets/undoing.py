@@ -56,6 +56,8 @@ class _Undo:
         return self.out
 
     def _is_taken(self, entry: JournalEntry) -> bool:
+        if self.tabs[entry.tab].ours:  # made once for ever: what was taken away with an undo would never come again
+            return False
         if entry.kind is not EntryKind.COMPUTED or entry.column is None:
             return entry.kind in TAKEN
         column = self.tabs[entry.tab].columns.get(entry.column)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from crm_sheets.changes import NOTHING, Issue, Outcome, Reminder
 from crm_sheets.rules.base import Context, Rule, cells, found, record_of
-from crm_sheets.rules.moments import shifted, shown
+from crm_sheets.rules.moments import day_after, shifted, shown, start_of
 from crm_sheets.rules.naming import CUSTOMERS, OPPORTUNITIES, PEOPLE, calling_name, person_of, the_one
 from crm_sheets.rules.standing import is_finished
 from crm_sheets.schema.base import Row
@@ -154,5 +154,6 @@ def _refused(
             for other in context.book.referring(person, CUSTOMERS)
         )
         if have >= terms.capacity:
-            return found("claim-full", row, "claim", count=str(have), capacity=str(terms.capacity)), None
+            tomorrow = start_of(day_after(context.today), context.zone)  # 工号 here and a name there share no entry
+            return found("claim-full", row, "claim", count=str(have), capacity=str(terms.capacity)), tomorrow
     return None, None

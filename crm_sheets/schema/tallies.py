@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from crm_sheets.cells import text_key
 from crm_sheets.schema.base import Entry, Record, Role
+from crm_sheets.schema.customers import Customer
 from crm_sheets.schema.labels import words
 from crm_sheets.schema.people import PersonRecord
 from crm_sheets.schema.performance import Performance
@@ -22,6 +23,9 @@ from crm_sheets.tables import ColumnKey, TabKey
 FACTS, RESULTS, ORGANISATION, SHORTER, PEERS = "facts", "results", "organisation", "shorter", "peers"
 """Names of the indexes: rows of a month and owner; results of a month and scope; people of a department or group;
 targets within a longer one; targets of one period and measure."""
+
+ROOM = "room"
+"""Name of the index of customers by their owner: who claims another one waits for one of these to go."""
 
 _ZONES = (timedelta(hours=-12), timedelta(hours=14))
 """What an instant may be shifted by on the team's wall: entries know no zone, so both months are kept."""
@@ -45,18 +49,21 @@ _MORE: Mapping[TabKey, tuple[ColumnKey, ...]] = {
     PersonRecord.tab: (ColumnKey("department"), ColumnKey("group")),
     Performance.tab: tuple(map(ColumnKey, ("month", "person", "name", "number", "department", "group"))),
     Target.tab: tuple(map(ColumnKey, ("period", "scope", "measure"))),
+    Customer.tab: (ColumnKey("claim"),),
 }
 
 
 def tally_columns(tab: TabKey) -> tuple[ColumnKey, ...]:
     """The columns of a tab that tally_entries() looks at."""
-    return tuple(COUNTED[tab]) if tab in COUNTED else _MORE.get(tab, ())
+    return (*COUNTED.get(tab, ()), *_MORE.get(tab, ()))
 
 
 def tally_entries(record: Record) -> Iterator[Entry]:
     """The entries under which a row is added up, or adds others up."""
     if record.tab in COUNTED:
         yield from _of_fact(record, COUNTED[record.tab])
+    if isinstance(record, Customer):
+        yield from _of_customer(record)
     elif isinstance(record, Performance):
         yield from _of_performance(record)
     elif isinstance(record, PersonRecord):
@@ -115,6 +122,13 @@ def _months(day: date | None) -> set[str]:
     if not 2 < day.year < 9998:
         return set()
     return {month for shift in _ZONES if (month := month_of(day + shift))}
+
+
+def _of_customer(record: Customer) -> Iterator[Entry]:
+    if record.owner:
+        yield Entry(ROOM, text_key(record.owner), Role.COUNTS)
+    if record.claim:
+        yield Entry(ROOM, text_key(record.claim), Role.GATHERS)
 
 
 def _of_performance(record: Performance) -> Iterator[Entry]:

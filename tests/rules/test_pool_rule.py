@@ -95,7 +95,8 @@ C-1 | 华为 | 张伟  | 2026-11-01 09:00
         ("张伟", "", ["claim error claim-too-soon", "wakes 2026-11-27 10:00"]),
         ("王强", "", ["claim error claim-left"]),
         ("谁呀", "", []),
-        ("李娜", "C-2 | 小米 | 李娜 | | | \nC-3 | 大疆 | 02 | | | ", ["claim error claim-full"]),
+        ("李娜", "C-2 | 小米 | 李娜 | | | \nC-3 | 大疆 | 02 | | | ",
+         ["claim error claim-full", "wakes 2026-11-23 00:00"]),
     ],
 )  # fmt: skip
 def test_a_claim(claim: str, more: str, expected: list[str]) -> None:

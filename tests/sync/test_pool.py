@@ -67,3 +67,17 @@ def test_a_person_written_in_by_hand_keeps_the_customer() -> None:
     assert row(desk, 0) == ("李娜", None, None)
     desk.sync(later=timedelta(days=2))
     assert row(desk, 0) == (None, None, "李娜")
+
+
+def test_a_claim_that_found_no_room_counts_once_there_is_room() -> None:
+    desk = team()
+    desk.sync(later=timedelta(days=31))
+    desk.type("customers", 0, "claim", "李娜")
+    desk.sync()
+    desk.type("customers", 1, "claim", "李娜")
+    desk.sync()
+    assert "claim-full" in desk.codes()
+    desk.type("customers", 0, "owner", "张伟")
+    desk.sync()
+    assert row(desk, 1) == ("李娜", None, None), "another row made room: nobody has to touch this one"
+    assert desk.codes() == []
