@@ -1,6 +1,6 @@
 """Undoing a run leaves the rows that the program alone writes: they are made once, and targets are measured by them."""
 
-from crm_sheets.sync.cycle import Wish
+from crm_sheets.sync.setup import Wish
 from crm_sheets.undoing import undo
 from tests.sync.desks import Desk
 from tests.sync.test_targets_in_cycles import COLUMNS, deal
