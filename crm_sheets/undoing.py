@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from crm_sheets.cells import same_value
 from crm_sheets.changes import Value
-from crm_sheets.commands import Act, Command
+from crm_sheets.commands import UPDATED_AT, Act, Command
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.storage import decode_values
 from crm_sheets.state import EntryKind, JournalEntry, JournalLine, RowId, State, Values
@@ -115,7 +115,10 @@ class _Undo:
                 self.out.commands.append(Command(Act.DELETE, tab, key, {}, self.author, forget=True))
             return
         if now is None:
-            self.out.commands.append(Command(Act.CREATE, tab, key, self._typed(tab, then), self.author))
+            # With what columns of ours remember: the waits of a service, how often a close date slipped.
+            kept = {column: value for column, value in then.items() if column in self.tabs[tab].columns}
+            kept.pop(UPDATED_AT, None)
+            self.out.commands.append(Command(Act.CREATE, tab, key, kept, self.author))
             return
         columns = [key for key, column in self.tabs[tab].columns.items() if not column.system]
         changed = {column: then.get(column) for column in columns if not same_value(now.get(column), then.get(column))}

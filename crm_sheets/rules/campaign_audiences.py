@@ -1,5 +1,6 @@
 """The audience of a campaign, and the list of members that is made from it when somebody asks for it."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from crm_sheets.changes import NewRow, Outcome, Severity
@@ -57,19 +58,30 @@ def _audience(text: str, context: Context) -> Expression | tuple[Mistake, ...]:
 
 
 def _is_asked_for(row: Row, campaign: Campaign, wish: str, context: Context) -> bool:
-    """Whether the list is to be made (or added to) in this cycle: once for each time that somebody says so."""
+    """Whether the list is to be made (or added to) in this cycle: once for each time that somebody says so, as soon as
+    it can be. A campaign that was deleted and is back has its list."""
     if wish not in {MAKE, EXTEND}:
         return False
     before = row.previous
     if not isinstance(before, Campaign):
+        return campaign.listed_at in {None, _now(context)}
+    if before.listed_at is None or context.dictionaries.code("campaign_list", before.list) != wish:
         return True
-    first = wish == MAKE and before.listed_at is None
-    return first or context.dictionaries.code("campaign_list", before.list) != wish
+    return wish == EXTEND and not (is_dated(before) and _is_understood(before.audience, context))
+
+
+def _is_understood(audience: str | None, context: Context) -> bool:
+    return bool(audience) and isinstance(_audience(audience or "", context), Expression)
+
+
+def _now(context: Context) -> datetime:
+    """The instant of a list, as it comes back from its cell."""
+    return context.now.replace(microsecond=0)
 
 
 def _listed(row: Row, campaign: Campaign, audience: Expression, wish: str, context: Context) -> Outcome:
     before = row.previous.listed_at if isinstance(row.previous, Campaign) else None
-    listed_at = before if wish == EXTEND and before is not None else context.now
+    listed_at = before if wish == EXTEND and before is not None else _now(context)
     members = (record_of(each, CampaignMember) for each in context.book.referring(row, CAMPAIGN_MEMBERS))
     on_it = {member.customer_id for member in members}
     matches = _matching(audience, context)

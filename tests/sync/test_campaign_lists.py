@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from crm_sheets.sync.cycle import CycleResult
+from crm_sheets.sync.setup import Wish
+from crm_sheets.undoing import undo
 from tests.sync.desks import Crash, Desk, customer, played
 
 COLUMNS = {
@@ -153,3 +155,44 @@ def test_who_came_and_who_bought_is_counted(desk: Desk) -> None:
     desk.sync()
     assert "campaign-member-doubled" in desk.codes()
     assert results(desk)[0] == 3
+
+
+def test_a_wish_that_could_not_be_met_is_met_as_soon_as_it_can(desk: Desk) -> None:
+    desk.type("campaigns", 0, "audience", None)
+    desk.type("campaigns", 0, "list", "补充")
+    desk.sync()
+    assert members(desk) == []
+    desk.type("campaigns", 0, "audience", AUDIENCE)
+    desk.sync()
+    assert members(desk) == ["华为", "小米", "海尔"]
+
+
+def test_who_is_added_while_the_audience_is_being_mended_comes_on_the_list(desk: Desk) -> None:
+    desk.type("campaigns", 0, "list", "生成")
+    desk.sync()
+    customer(desk, "长虹", tags="级别-A类")
+    desk.type("campaigns", 0, "audience", "级别-A类 且 (")
+    desk.type("campaigns", 0, "list", "补充")
+    desk.sync()
+    assert len(members(desk)) == 3
+    desk.type("campaigns", 0, "audience", AUDIENCE)
+    desk.sync()
+    assert members(desk) == ["华为", "小米", "海尔", "长虹"]
+    writes = desk.backend.writes
+    desk.sync()
+    assert desk.backend.writes == writes
+
+
+def test_a_campaign_that_an_undo_brings_back_has_its_list(desk: Desk) -> None:
+    desk.type("campaigns", 0, "list", "生成")
+    desk.sync()
+    del desk.grid("campaign_members")[1]
+    desk.sync()
+    del desk.grid("campaigns")[1]
+    desk.sync()
+    run = max(line.run for line in desk.state.journal())
+    commands = undo(desk.state.journal(run=run), desk.state, desk.tabs, "管理员").commands
+    desk.now += timedelta(seconds=30)
+    desk.cycle.run(Wish(desk.now, commands=tuple(commands)))
+    assert len(desk.records("campaigns")) == 1
+    assert len(members(desk)) == 2, "whom somebody took off the list is not on it again"
