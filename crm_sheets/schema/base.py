@@ -151,8 +151,9 @@ class Tab:
 
     @property
     def ours(self) -> bool:
-        """Whether only the program writes the tab: rows that people type there are held, edits are put back."""
-        return all(column.system for column in self.columns.values())
+        """Whether only the program makes the rows of the tab: those that people type there are held, edits are put back
+        but for those of fields that the team added."""
+        return all(column.system or column.own for column in self.columns.values())
 
     def without(self, left_out: frozenset[ColumnKey]) -> "Tab":
         """The tab with fewer columns; its records have them still, always blank."""
