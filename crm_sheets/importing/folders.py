@@ -51,7 +51,10 @@ def dropped(folder: Path, quiet: float) -> Iterator[Dropped]:
             continue
         if path.is_symlink() or not path.is_file() or path.suffix.lower() in UNFINISHED:
             continue
-        about = path.stat()
+        try:
+            about = path.stat()
+        except OSError:  # taken away again since the folder was listed
+            continue
         rested = time() - about.st_mtime
         yield Dropped(path, "/".join(parts), about.st_size, about.st_mtime_ns, not 0 <= rested < quiet)
 
