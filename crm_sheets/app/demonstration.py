@@ -28,6 +28,7 @@ from crm_sheets.reports import Progress, silent
 from crm_sheets.schema.book import TABS
 from crm_sheets.schema.layout import find_tabs
 from crm_sheets.sync.backends.xlsx import patch_workbook
+from crm_sheets.sync.cycle import SHARED
 from crm_sheets.sync.notifiers.sink import MailSink
 from crm_sheets.sync.setup import Wish
 from crm_sheets.tables import RowKey, TabKey
@@ -142,11 +143,12 @@ class _Play:
     def _keys(self) -> dict[tuple[TabKey, int], RowKey]:
         """The key of each made-up row: the sheet still has them in the order in which they were made."""
         keys: dict[tuple[TabKey, int], RowKey] = {}
-        snapshot = self.workspace.backend.read({})
-        tabs = [tab for tab in self.workspace.tabs.values() if tab.id_column]
-        for tab, layout in find_tabs(snapshot.sheets, tabs, words_of=self.words).layouts.items():
-            reading = cut_tab(self.workspace.tabs[tab], layout, snapshot.sheets[layout.sheet].rows)
-            keys.update({(tab, row.number - FIRST_SHEET_ROW): RowKey(row.shown) for row in reading.rows})
+        snapshot, state = self.workspace.backend.read({}), self.workspace.state
+        tabs = self.workspace.tabs
+        for tab, layout in find_tabs(snapshot.sheets, tabs.values(), words_of=self.words).layouts.items():
+            known = state.known_rows(SHARED, tab, state.confirmed_generation(SHARED))
+            rows = cut_tab(tabs[tab], layout, snapshot.sheets[layout.sheet].rows).rows
+            keys.update({(tab, row.number - FIRST_SHEET_ROW): known[row.witness].key for row in rows})
         return keys
 
     def _planted(
