@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from crm_sheets.config import Settings
+from crm_sheets.tables import ColumnKey, TabKey
+
 SCRIPT = Path(__file__).with_name("staff.py")
 PYTHONS = ("/usr/bin/python3", "/Applications/LibreOffice.app/Contents/Resources/python")
 """Where the Python that knows UNO may be: it comes with LibreOffice or the system, never from PyPI."""
@@ -92,6 +95,13 @@ def libreoffice(folder: Path) -> Iterator[Staff]:
     ) as process:
         staff = Staff(process)
         yield staff
+
+
+def places(*columns: str) -> tuple[int, ...]:
+    """Where columns of the customers stand in a new workbook, 1-based."""
+    team = Settings.model_validate({"workbook": {"path": "book.xlsx"}}).team
+    order = list(team.tabs[TabKey("customers")].columns)
+    return tuple(order.index(ColumnKey(column)) + 1 for column in columns)
 
 
 def crm(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":

@@ -9,7 +9,7 @@ from crm_sheets.config import load
 from crm_sheets.schema.book import TABS
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
-from tests.libreoffice.office import WHY_NOT, Cell, Staff, crm, libreoffice, made, python_with_uno, told
+from tests.libreoffice.office import WHY_NOT, Cell, Staff, crm, libreoffice, made, places, python_with_uno, told
 
 pytestmark = [
     pytest.mark.libreoffice,
@@ -18,7 +18,7 @@ pytestmark = [
 ]
 
 CUSTOMERS = "客户"
-NAME, CONTACT, PHONE, NOTE = 3, 6, 8, 34
+NAME, CONTACT, PHONE, NOTE = places("name", "contact", "phone", "note")
 NAMES = ("丙和贸易有限公司", "甲乙机械厂", "戊己软件公司", "丁戊食品有限公司", "乙丙物流公司", "庚辛学校")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.libreoffice.office import WHY_NOT, crm, libreoffice, made, python_with_uno, told
+from tests.libreoffice.office import WHY_NOT, crm, libreoffice, made, places, python_with_uno, told
 
 pytestmark = [
     pytest.mark.libreoffice,
@@ -14,7 +14,8 @@ pytestmark = [
 ]
 
 
-CUSTOMERS, NAME, PHONE, NOTE = "客户", 3, 8, 34
+CUSTOMERS = "客户"
+NAME, PHONE, NOTE = places("name", "phone", "note")
 
 
 def test_an_open_workbook_is_read_and_not_written(tmp_path: Path) -> None:
