@@ -1,6 +1,5 @@
 """The command that hands one person's work over to another."""
 
-import time
 from datetime import datetime
 
 from crm_sheets import clock, reports
@@ -39,13 +38,11 @@ def handover(settings: Settings, giver: str, taker: str, *, dry_run: bool) -> re
             raise UsageError(words.text("error.handover.left", person=taker))
         plan = plan_handover(workspace.draft(), gives, context)
         names = (_called(gives, context), _called(takes, context))
-        begun = time.perf_counter()
         cycle = None
         if plan.rows:
             messages = tuple(_receipt(workspace, plan, names, person, now) for person in names)
             commands = plan.commands(names[1], author())
-            result = workspace.run(Wish(now, dry_run=dry_run, commands=commands, messages=messages))
-            cycle = Reporter(workspace).cycle(result, dry_run=dry_run, seconds=time.perf_counter() - begun)
+            _, cycle = Reporter(workspace).run(Wish(now, dry_run=dry_run, commands=commands, messages=messages))
         return reports.HandoverReport(
             giver=names[0],
             taker=names[1],

@@ -1,7 +1,5 @@
 """Commands that make one customer of two, and two of one again."""
 
-import time
-
 from crm_sheets import clock, reports
 from crm_sheets.app.records import find_row
 from crm_sheets.app.reporting import Reporter
@@ -40,11 +38,8 @@ def merge_duplicates(settings: Settings, keep: str, other: str, *, dry_run: bool
         if closed:
             columns = "、".join(column_label(CUSTOMERS, column, words) for column in sorted(closed))
             raise UsageError(words.text("error.merge.unreadable", row=goes, columns=columns))
-        begun = time.perf_counter()
         wish = Wish(clock.now(), dry_run=dry_run, merges=(MergeWish(stays, goes, author()),))
-        result = workspace.run(wish)
-        reporter = Reporter(workspace)
-        cycle = reporter.cycle(result, dry_run=dry_run, seconds=time.perf_counter() - begun)
+        result, cycle = Reporter(workspace).run(wish)
         done = [merge for plan in result.plans for merge in plan.merges if merge.other == goes]
         if not done:
             raise UsageError(words.text("error.merge.halted", why=cycle.halted or ""))
@@ -69,9 +64,7 @@ def unmerge(settings: Settings, other: str, *, dry_run: bool) -> reports.MergeRe
         if draft.row(CUSTOMERS, keep) is None:
             raise UsageError(words.text("error.unmerge.first", keep=keep))
         back = plan_unmerge(draft, entry, author())
-        begun = time.perf_counter()
-        result = workspace.run(Wish(clock.now(), dry_run=dry_run, commands=back.commands))
-        cycle = Reporter(workspace).cycle(result, dry_run=dry_run, seconds=time.perf_counter() - begun)
+        _, cycle = Reporter(workspace).run(Wish(clock.now(), dry_run=dry_run, commands=back.commands))
         return _report(workspace, back.merge, back.cells, back.moved, cycle, taken_back=True)
 
 

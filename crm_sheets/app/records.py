@@ -1,6 +1,5 @@
 """Commands about single records: history, undo, restore, explain, duplicates."""
 
-import time
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -124,11 +123,9 @@ def _duplicates(workspace: Workspace) -> reports.DuplicatesReport:
 
 def _carry_out(workspace: Workspace, undoing: Undoing, *, dry_run: bool) -> reports.UndoReport:
     reporter = Reporter(workspace)
-    begun = time.perf_counter()
     cycle = None
     if undoing.commands:
-        result = workspace.run(Wish(clock.now(), dry_run=dry_run, commands=tuple(undoing.commands)))
-        cycle = reporter.cycle(result, dry_run=dry_run, seconds=time.perf_counter() - begun)
+        _, cycle = reporter.run(Wish(clock.now(), dry_run=dry_run, commands=tuple(undoing.commands)))
     undone = tuple(reporter.change(line.entry) for line in undoing.undone)
     return reports.UndoReport(undone, tuple(reporter.change(line.entry) for line in undoing.kept), cycle, dry_run)
 

@@ -1,6 +1,7 @@
 """Results of cycles as reports: keys become labels, values become texts."""
 
 import json
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,7 @@ from crm_sheets.schema.storage import decode_values
 from crm_sheets.state import EntryKind, JournalEntry
 from crm_sheets.suspects import CUSTOMERS, told_pairs
 from crm_sheets.sync.cycle import CycleResult
+from crm_sheets.sync.setup import Wish
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 CHANGES = frozenset({EntryKind.CREATE, EntryKind.EDIT, EntryKind.COMPUTED, EntryKind.DELETE, EntryKind.RESURRECT})
@@ -32,6 +34,12 @@ class Reporter:
 
     workspace: Workspace
     _labels: dict[TabKey, Mapping[ColumnKey, str]] = field(default_factory=dict)
+
+    def run(self, wish: Wish) -> tuple[CycleResult, reports.CycleReport]:
+        """Runs a cycle and reports it."""
+        begun = time.perf_counter()
+        result = self.workspace.run(wish)
+        return result, self.cycle(result, dry_run=wish.dry_run, seconds=time.perf_counter() - begun)
 
     def cycle(self, result: CycleResult, *, dry_run: bool, seconds: float) -> reports.CycleReport:
         """The report of one cycle."""
