@@ -3,7 +3,6 @@
 import os
 import socket
 import threading
-import time
 from datetime import datetime
 from pathlib import Path
 
@@ -75,9 +74,7 @@ def sync(
 
 def run_cycle(workspace: Workspace, wish: Wish) -> reports.CycleReport:
     """A cycle and its report; the status file tells of it."""
-    begun = time.perf_counter()
-    result = workspace.run(wish)
-    report = Reporter(workspace).cycle(result, dry_run=wish.dry_run, seconds=time.perf_counter() - begun)
+    _, report = Reporter(workspace).run(wish)
     if not wish.dry_run:
         queue_digests(workspace, wish.now)
     return report

@@ -6,7 +6,8 @@ from crm_sheets.changes import NOTHING, Issue, Outcome, Severity
 from crm_sheets.expressions import Type
 from crm_sheets.rules.base import Context, is_blank
 from crm_sheets.rules.moments import day_after, start_of
-from crm_sheets.rules.own_expressions import Expressions, here, scope
+from crm_sheets.rules.own_expressions import Expressions, here
+from crm_sheets.rules.segments import scope
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.custom import Condition
 from crm_sheets.schema.team import said_in
@@ -32,7 +33,7 @@ class OwnConditions:
             return NOTHING
         expressions = self.expressions.of(context)
         names = {name for expression in expressions.values() for name in expression.names}
-        values, at = scope(row, names, context), here(context)
+        values, at = scope(row, names, context.book, context.tabs), here(context)
         issues = [
             issue
             for condition in self.conditions

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from crm_sheets.changes import Value
 from crm_sheets.expressions import At, Expression, Type, messages, parse
 from crm_sheets.rules.base import Context
-from crm_sheets.rules.naming import the_one
-from crm_sheets.schema.base import Kind, Row
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.row_vocabularies import GIVES, row_vocabulary
 from crm_sheets.schema.team import TeamSchema
-from crm_sheets.tables import ColumnKey, TabKey
+from crm_sheets.tables import TabKey
 
 
 class Expressions:
@@ -41,24 +38,6 @@ class Expressions:
                 if isinstance(expression, Expression):
                     found[text] = expression
         return found
-
-
-def scope(row: Row, names: Iterable[str], context: Context) -> dict[str, Value]:
-    """The values that an expression about a row reads: its own, and `customer.level` of the customer that it names."""
-    values: dict[str, Value] = dict(row.record.__dict__)
-    for name in names:
-        column, point, beyond = name.partition(".")
-        if point:
-            values[name] = _beyond(row, ColumnKey(column), beyond, context)
-    return values
-
-
-def _beyond(row: Row, column: ColumnKey, name: str, context: Context) -> Value:
-    described = context.tabs[row.tab].columns[column]
-    if described.refers_to is None or described.kind not in (Kind.REFERENCE, Kind.PERSON):
-        return None
-    named = the_one(described.refers_to, getattr(row.record, column), context)
-    return getattr(named.record, name) if named else None
 
 
 def here(context: Context) -> At:

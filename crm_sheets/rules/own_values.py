@@ -5,7 +5,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from crm_sheets.changes import Outcome, Value
 from crm_sheets.rules.base import Context
 from crm_sheets.rules.moments import day_after, start_of
-from crm_sheets.rules.own_expressions import Expressions, here, scope
+from crm_sheets.rules.own_expressions import Expressions, here
+from crm_sheets.rules.segments import scope
 from crm_sheets.schema.base import Column, Kind, Row, Tab
 from crm_sheets.schema.custom import in_order
 from crm_sheets.schema.row_vocabularies import GIVES
@@ -25,7 +26,7 @@ class OwnValues:
         """See Rule."""
         expressions = self.expressions.of(context)
         names = {name for expression in expressions.values() for name in expression.names}
-        values = scope(row, names, context)
+        values = scope(row, names, context.book, context.tabs)
         computed: dict[ColumnKey, Value] = {}
         needs = {
             key: expressions[each.formula].names for key, each in self.columns.items() if each.formula in expressions
