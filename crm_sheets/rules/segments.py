@@ -21,11 +21,11 @@ def matching(condition: Expression, rows: Iterable[Row], book: Book, tabs: Mappi
 
 def scope(row: Row, names: Iterable[str], book: Book, tabs: Mapping[TabKey, Tab]) -> dict[str, Value]:
     """The values that an expression about a row reads: its own, and `customer.level` of the customer that it names."""
-    values: dict[str, Value] = dict(row.record.__dict__)
-    for name in names:
+    own = row.record.__dict__
+    values: dict[str, Value] = {}
+    for name in names:  # and no others: what is computed from an expression is made of these columns alone
         column, point, beyond = name.partition(".")
-        if point:
-            values[name] = _beyond(row, tabs[row.tab].columns[ColumnKey(column)], beyond, book)
+        values[name] = _beyond(row, tabs[row.tab].columns[ColumnKey(column)], beyond, book) if point else own[name]
     return values
 
 

@@ -67,6 +67,8 @@ class Column:
         example: a text of the form that every value must have; "" where any will do.
         inward: no rule of another row reads it, so that a change of it alone makes no other row worth a look: the
             counts of a campaign, which has thousands of members.
+        derives: the columns, of this row or of others, that its value is made from: of what the program writes, and of
+            what rules fill in for staff. See schema/derivations.py.
         needs: tab without which the column means nothing; a team that leaves that tab out has no such column.
     """
 
@@ -86,6 +88,7 @@ class Column:
     example: str = ""
     inward: bool = False
     needs: TabKey | None = None
+    derives: tuple[tuple[TabKey, ColumnKey], ...] = ()
     key: ColumnKey = ColumnKey("")
 
 

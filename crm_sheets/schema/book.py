@@ -7,6 +7,7 @@ from crm_sheets.schema.campaign_members import CampaignMember
 from crm_sheets.schema.campaigns import Campaign
 from crm_sheets.schema.contracts import Contract
 from crm_sheets.schema.customers import Customer
+from crm_sheets.schema.derivations import with_sources
 from crm_sheets.schema.dictionary_rows import DictionaryRecord
 from crm_sheets.schema.feedback import Feedback
 from crm_sheets.schema.follow_ups import FollowUp
@@ -21,24 +22,27 @@ from crm_sheets.schema.stage_history import StageMove
 from crm_sheets.schema.targets import Target
 from crm_sheets.tables import TabKey
 
-TABS: tuple[Tab, ...] = (
-    tab_of(Customer, "C"),
-    tab_of(FollowUp, "F"),
-    tab_of(Opportunity, "O"),
-    tab_of(Feedback, "B"),
-    tab_of(Campaign, "A"),
-    tab_of(CampaignMember, "M"),
-    tab_of(StageMove, "H"),
-    tab_of(Service, "S"),
-    tab_of(Order, "OR"),
-    tab_of(OrderLine, "OL"),
-    tab_of(Payment, "PY"),
-    tab_of(Contract, "CT"),
-    tab_of(Target, "TG"),
-    tab_of(Performance, "PF"),
-    tab_of(PersonRecord, "P"),
-    tab_of(DictionaryRecord, "D"),
-    tab_of(CalendarDay, "W"),
+TABS: tuple[Tab, ...] = tuple(
+    with_sources(tab)
+    for tab in (
+        tab_of(Customer, "C"),
+        tab_of(FollowUp, "F"),
+        tab_of(Opportunity, "O"),
+        tab_of(Feedback, "B"),
+        tab_of(Campaign, "A"),
+        tab_of(CampaignMember, "M"),
+        tab_of(StageMove, "H"),
+        tab_of(Service, "S"),
+        tab_of(Order, "OR"),
+        tab_of(OrderLine, "OL"),
+        tab_of(Payment, "PY"),
+        tab_of(Contract, "CT"),
+        tab_of(Target, "TG"),
+        tab_of(Performance, "PF"),
+        tab_of(PersonRecord, "P"),
+        tab_of(DictionaryRecord, "D"),
+        tab_of(CalendarDay, "W"),
+    )
 )
 
 

@@ -49,6 +49,12 @@ def telling(row: Row, column: ColumnKey) -> Entry | None:
     )
 
 
+def naming_columns(record: type[Record]) -> tuple[ColumnKey, ...]:
+    """The columns by which other rows may name a row of the tab, beside its key."""
+    naming, _, _ = _columns(record)
+    return (*naming, record.alias_column) if record.alias_column else naming
+
+
 def telling_columns(record: type[Record]) -> frozenset[ColumnKey]:
     """The columns that entries_of() looks at."""
     naming, referring, unique = _columns(record)

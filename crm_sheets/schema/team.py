@@ -10,6 +10,7 @@ from crm_sheets.schema.book import TABS
 from crm_sheets.schema.custom import Condition, CustomField, with_fields
 from crm_sheets.schema.dictionaries import Dictionaries, OwnDictionary, default_dictionaries
 from crm_sheets.schema.dictionary_defaults import SHIPPED
+from crm_sheets.schema.own_sources import with_own_sources
 from crm_sheets.tables import ColumnKey, TabKey
 
 
@@ -62,7 +63,7 @@ def team_schema(
     wanted = frozenset(map(TabKey, tabs))
     used = {TabKey(key): without_needy(by_key[TabKey(key)], wanted) for key in tabs}
     words = with_words(language(locale), _own_words(locale, fields, dictionaries, conditions))
-    return TeamSchema(used, known, tuple(dictionaries), words, tuple(conditions))
+    return TeamSchema(with_own_sources(used, words), known, tuple(dictionaries), words, tuple(conditions))
 
 
 def without_needy(tab: Tab, used: Collection[TabKey]) -> Tab:
