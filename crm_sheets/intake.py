@@ -1,13 +1,15 @@
 """What people did to one tab of a replica, taken into the draft: identity, brakes, merge, permissions."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from crm_sheets.cells import legible, same_value
 from crm_sheets.changes import Issue, Severity, Value
 from crm_sheets.commands import CREATED_AT, UPDATED_AT
 from crm_sheets.draft import Draft
+from crm_sheets.eyes import Eyes, RowRights
 from crm_sheets.guards import too_many_changed, too_many_deleted
 from crm_sheets.identity import Ask, HeldRow, Identity, identify
 from crm_sheets.journal import Journal, cell_text
@@ -30,34 +32,41 @@ LONGEST_OWN_KEY = 32
 
 STAMPS = frozenset({CREATED_AT, UPDATED_AT})
 
+REMARKS = frozenset({ColumnKey("check"), ColumnKey("duplicates")})
+"""Columns in which the sheet explains itself, to each reader in words of their own."""
+
 
 def take_in(
-    reading: TabReading, state: State, draft: Draft, replica: Replica, means: Means, journal: Journal
+    reading: TabReading, state: State, draft: Draft, replica: Replica, eyes: Eyes, means: Means, journal: Journal
 ) -> Intake:
     """Takes the edits of a tab into the draft; with a brake pulled, nothing of it."""
-    return _TabIntake(reading, state, draft, replica, means, journal).run()
+    return _TabIntake(reading, state, draft, replica, eyes, means, journal).run()
 
 
 class _TabIntake:
     """The steps of take_in(), with what they share."""
 
     def __init__(
-        self, reading: TabReading, state: State, draft: Draft, replica: Replica, means: Means, journal: Journal
+        self,
+        reading: TabReading,
+        state: State,
+        draft: Draft,
+        replica: Replica,
+        eyes: Eyes,
+        means: Means,
+        journal: Journal,
     ) -> None:
         self.reading, self.state, self.draft = reading, state, draft
-        self.replica, self.means, self.journal = replica, means, journal
+        self.replica, self.eyes, self.means, self.journal = replica, eyes, means, journal
         self.tab = reading.tab
+        self.record_tab = draft.tabs[reading.key]
+        """With all columns of the records; `tab` has those that the replica shows."""
         self.known = state.known_rows(replica.key, self.tab.key, replica.generation)
         self.issued = state.issued(replica.key, self.tab.key)
-        policy, role = replica.policy, replica.role
-        self.levels = {
-            key: Level.READ if column.system else policy.decide(role, self.tab.key, key).level
-            for key, column in self.tab.columns.items()
-        }
         self.fresh = means.fresh.get(self.tab.key, frozenset())
         self.silent = self.fresh | ({self.tab.id_column} if self.tab.id_column else frozenset())
-        closed = frozenset(key for key, level in self.levels.items() if level < Level.EDIT)
-        self.out = Intake(reading, closed=closed)
+        self._rights: dict[RowKey, RowRights] = {}
+        self.out = Intake(reading)
 
     def run(self) -> Intake:
         found = self._identify()
@@ -113,6 +122,23 @@ class _TabIntake:
         parsed = validate_rows(self.tab, [row.cells for _, row in rows], self.means.codec)
         self.out.looked_at.update(zip((key for key, _ in rows), parsed, strict=True))
 
+    # -- what may be done ------------------------------------------------------------------------------------------
+
+    def rights(self, key: RowKey) -> RowRights:
+        """What the author may do with a row as it was before this cycle's edits of it."""
+        if key not in self._rights:
+            row_id = (self.tab.key, key)
+            values = self.draft.values(row_id)
+            if values is None:
+                values = self.draft.tombstone(row_id) or {}
+            self._rights[key] = self.eyes.rights(self.tab.key, values)
+        return self._rights[key]
+
+    def _closed(self, key: RowKey, least: Level = Level.EDIT) -> frozenset[ColumnKey]:
+        """Columns of a row that its author may not fill."""
+        rights = self.rights(key)
+        return frozenset(column for column in self.tab.columns if rights.level(column) < least)
+
     # -- edited rows -----------------------------------------------------------------------------------------------
 
     def _lost_its_key(self, key: RowKey, row: TabRow) -> bool:
@@ -125,7 +151,28 @@ class _TabIntake:
         canonical = self.draft.values(row_id)
         if canonical is None:
             canonical = self.draft.tombstone(row_id) or {}
-        return merge_row(base.values, self._sheet(key), canonical, self.levels.__getitem__, self._had_since(key))
+        shown = self._shown(key, canonical, base)
+        merge = merge_row(base.values, self._sheet(key), shown, self.rights(key).level, self._had_since(key))
+        return self._within_rights(canonical, merge)
+
+    def _shown(self, key: RowKey, canonical: Values, base: BaseRow) -> Values:
+        """The record as the author may see it; what the sheet explains of it was made for that author as well."""
+        if self.eyes.sees_all:
+            return canonical
+        shown = dict(self.eyes.shown((self.tab.key, key), canonical, ()) or {})
+        return shown | {column: base.values[column] for column in REMARKS if column in base.values}
+
+    def _within_rights(self, canonical: Values, merge: RowMerge) -> RowMerge:
+        """An edit must be allowed of the row that it leads to as well: whoever gives a row away may not do so to gain
+        sight of another, nor edit it with the rights of whom it went to."""
+        after = {**canonical, **merge.accepted}
+        refused = self.eyes.refused(self.tab.key, canonical, after, merge.accepted.keys()) if merge.accepted else ()
+        if not refused:
+            return merge
+        clashes = tuple(CellClash(each, merge.accepted[each], canonical.get(each)) for each in sorted(refused))
+        kept = {column: value for column, value in merge.accepted.items() if column not in refused}
+        seen = {column: value for column, value in merge.observed.items() if column not in refused}
+        return replace(merge, accepted=kept, observed=seen, reverted=merge.reverted + clashes)
 
     def _sheet(self, key: RowKey) -> dict[ColumnKey, Value]:
         """The readable cells of a row; blank ones too, for blanking a cell is an edit. A blank id is none: it is
@@ -158,7 +205,7 @@ class _TabIntake:
         for column, value in merge.accepted.items():
             self.journal.cell(self.tab, key, column, canonical.get(column), value)
         if merge.accepted:
-            stamp = {UPDATED_AT: self.means.now} if UPDATED_AT in self.tab.columns else {}
+            stamp = {UPDATED_AT: self.means.now} if UPDATED_AT in self.record_tab.columns else {}
             self.draft.update(row_id, {**merge.accepted, **stamp})
         self._stick(key, merge)
         self.out.put_back[key] = frozenset(clash.column for clash in (*merge.reverted, *merge.conflicts))
@@ -168,19 +215,20 @@ class _TabIntake:
 
     def _with_unreadable_system_cells(self, key: RowKey, row: TabRow, merge: RowMerge) -> RowMerge:
         """What stands unreadably in a column that the person may not edit is put back like any other edit."""
-        canonical = self.draft.values((self.tab.key, key)) or {}
+        canonical, rights = self.draft.values((self.tab.key, key)) or {}, self.rights(key)
+        shown = canonical if self.eyes.sees_all else self.eyes.shown((self.tab.key, key), canonical, ()) or {}
         more = tuple(
-            CellClash(column, legible(row.cells[self.reading.place[column]]), canonical.get(column), raw=True)
+            CellClash(column, legible(row.cells[self.reading.place[column]]), shown.get(column), raw=True)
             for column in self.out.looked_at[key].flaws
-            if self.levels[column] < Level.EDIT
+            if rights.level(column) < Level.EDIT
         )
-        return RowMerge(merge.accepted, merge.observed, merge.reverted + more, merge.conflicts) if more else merge
+        return replace(merge, reverted=merge.reverted + more) if more else merge
 
     def _resurrect(self, row_id: RowId) -> Values:
         """An edit of a row that somebody deleted brings it back: the edit wins."""
         values = self.draft.tombstone(row_id) or {}
         self.draft.put(row_id, values)
-        self.journal.row(EntryKind.RESURRECT, self.tab, row_id[1], {}, values)
+        self.journal.row(EntryKind.RESURRECT, self.record_tab, row_id[1], {}, values)
         return values
 
     def _stick(self, key: RowKey, merge: RowMerge) -> None:
@@ -191,8 +239,14 @@ class _TabIntake:
         notices += [self._notice("cell-conflict", key, clash) for clash in merge.conflicts]
         self._journal_clashes(key, merge)
         if not notices and not merge.accepted:
-            notices = [each for each in self.draft.sticky.get(row_id, ()) if each.source is Source.NOTICE]
-        self.draft.stick(row_id, (*cells, *notices))
+            mine = (each for each in self.draft.sticky.get(row_id, ()) if each.replica == self.replica.key)
+            notices = [each for each in mine if each.source is Source.NOTICE]
+        self._put_sticky(row_id, (*cells, *notices))
+
+    def _put_sticky(self, row_id: RowId, findings: Iterable[Finding]) -> None:
+        """Sets what stands about a row in this replica; another workbook may have it otherwise."""
+        others = (each for each in self.draft.sticky.get(row_id, ()) if each.replica != self.replica.key)
+        self.draft.stick(row_id, (*others, *findings))
 
     def _journal_clashes(self, key: RowKey, merge: RowMerge) -> None:
         for kind, clashes in ((EntryKind.REVERT, merge.reverted), (EntryKind.CONFLICT, merge.conflicts)):
@@ -201,16 +255,19 @@ class _TabIntake:
 
     def _flaw_findings(self, key: RowKey) -> list[Finding]:
         return [
-            Finding(Issue(flaw.code, self.tab.key, key, column, Severity.ERROR, flaw.parameters), Source.CELL)
+            self._finding(Issue(flaw.code, self.tab.key, key, column, Severity.ERROR, flaw.parameters), Source.CELL)
             for column, flaw in self.out.looked_at[key].flaws.items()
-            if self.levels[column] >= Level.EDIT
+            if self.rights(key).level(column) >= Level.EDIT
         ]
+
+    def _finding(self, issue: Issue, source: Source) -> Finding:
+        return Finding(issue, source, self.replica.key)
 
     def _notice(self, code: str, key: RowKey, clash: CellClash) -> Finding:
         column = self.tab.columns[clash.column]
         typed = str(clash.typed) if clash.raw else display(clash.typed, column, self.means.codec)
         shown = {"typed": _short(typed), "stays": _short(display(clash.stays, column, self.means.codec))}
-        return Finding(Issue(code, self.tab.key, key, clash.column, Severity.INFO, shown), Source.NOTICE)
+        return self._finding(Issue(code, self.tab.key, key, clash.column, Severity.INFO, shown), Source.NOTICE)
 
     def _observed(self, key: RowKey, row: TabRow, witness: str, values: Mapping[ColumnKey, Value]) -> BaseRow:
         flaws = {column: (flaw.code, flaw.parameters) for column, flaw in self.out.looked_at[key].flaws.items()}
@@ -223,7 +280,7 @@ class _TabIntake:
     def _issue(self, found: Identity) -> None:
         """Gives keys to new rows. They enter the records only when the key was read back: a crash in between must
         not make them twice."""
-        if self.tab.ours or not self.replica.policy.may_create(self.replica.role, self.tab.key):
+        if self.tab.ours or not self.eyes.may_create(self.tab.key):
             found.held += [HeldRow(row, "row-may-not-be-made") for row in found.fresh]
             found.fresh = []
         if not found.fresh:
@@ -232,12 +289,16 @@ class _TabIntake:
         self._parse(keyed)
         for key, row in keyed:
             row_id = (self.tab.key, key)
+            values = self._new_values(key, self.means.now)
+            if values is None:
+                found.held.append(HeldRow(row, "row-may-not-be-made"))
+                continue
             self.draft.provisional.add(row_id)
-            self.draft.put(row_id, self._new_values(key, self.means.now))
-            self.draft.stick(row_id, tuple(self._flaw_findings(key)))
+            self.draft.put(row_id, values)
+            self._put_sticky(row_id, self._flaw_findings(key))
             self.out.places[key] = row
             self.out.fresh.append(IssuedKey(key, self.means.witness(self.tab.key, key), self.means.now))
-            self.out.put_back[key] = self.out.closed
+            self.out.put_back[key] = self._closed(key, Level.PROPOSE) | self._forced(key, values)
             self._put_away_ours(key, row, found.copies.get(row.number))
             if self.known:
                 # Somebody may put an old file in the place of this one before the row is a record.
@@ -261,7 +322,9 @@ class _TabIntake:
 
     def _keyed(self, found: Identity) -> list[tuple[RowKey, TabRow]]:
         """A key for each new row. In a tab that we never wrote, the team's own numbers are kept as keys."""
-        shown = {} if self.known else {row.number: self._own_key(row) for row in found.fresh}
+        # Elsewhere it would tell whether a number is taken, by a row that the author may not see.
+        own_numbers = not self.known and self.eyes.sees_all
+        shown = {row.number: self._own_key(row) for row in found.fresh} if own_numbers else {}
         own = Counter(shown.values())
         wanted = {number: key for number, key in shown.items() if own[key] == 1 and 0 < len(key) <= LONGEST_OWN_KEY}
         made = {row.number: self.means.new_key(self.tab) for row in found.fresh}
@@ -285,16 +348,29 @@ class _TabIntake:
         row_id = (self.tab.key, key)
         return self.draft.values(row_id) is None and self.draft.tombstone(row_id) is None
 
-    def _new_values(self, key: RowKey, made: datetime) -> Values:
-        """What a new row is worth: what was typed in columns that its author may edit, and our stamps."""
+    def _new_values(self, key: RowKey, made: datetime) -> Values | None:
+        """What a new row is worth: what was typed in columns that its author may fill, and our stamps; None when the
+        author may not make it. What needs approval to be changed may be filled once."""
         parsed = self.out.looked_at[key].values
-        values: Values = {
-            column: value for column, value in parsed.items() if value is not None and self.levels[column] >= Level.EDIT
+        typed: Values = {column: value for column, value in parsed.items() if value is not None}
+        given = self.eyes.made(self.tab.key, typed)
+        if given is None:
+            return None
+        self._rights[key] = rights = self.eyes.rights(self.tab.key, given)
+        values = {
+            column: value
+            for column, value in given.items()
+            if rights.level(column) >= Level.PROPOSE or typed.get(column) != value
         }
         if self.tab.id_column:
             values[self.tab.id_column] = key
-        values.update({column: made for column in STAMPS if column in self.tab.columns})
+        values.update({column: made for column in STAMPS if column in self.record_tab.columns})
         return values
+
+    def _forced(self, key: RowKey, values: Values) -> frozenset[ColumnKey]:
+        """Columns of a new row in which its author typed something else than what it is made with."""
+        typed = self.out.looked_at[key].values
+        return frozenset(each for each, value in typed.items() if value is not None and values.get(each) != value)
 
     def _arrive(self, key: RowKey, row: TabRow) -> None:
         """A row whose key was read back is a record now."""
@@ -305,9 +381,14 @@ class _TabIntake:
         issued = self.issued.get(witness)
         if self.draft.values(row_id) is None:
             values = self._new_values(key, issued.at if issued else self.means.now)
+            if values is None:  # since it got its key, its author lost the right, or edited it so
+                self._keep_aside(row, self.out.looked_at[key], "row-may-not-be-made")
+                self.out.gone[key] = row.number
+                self.out.arrived.append(key)
+                return
             self.draft.put(row_id, values)
-            self.draft.stick(row_id, tuple(self._flaw_findings(key)))
-            self.journal.row(EntryKind.CREATE, self.tab, key, {}, values)
+            self._put_sticky(row_id, self._flaw_findings(key))
+            self.journal.row(EntryKind.CREATE, self.record_tab, key, {}, values)
             self.out.arrived.append(key)
         self.out.observed[key] = self._observed(key, row, witness, self.out.looked_at[key].values)
         self.out.dirty |= {row_id} | self.draft.neighbours(self.draft.entries(row_id))
@@ -316,7 +397,6 @@ class _TabIntake:
 
     def _drop(self, found: Identity) -> None:
         """Rows that are gone from the sheet: deleted, or back again where they may not go or have changed since."""
-        may_delete = not self.tab.ours and self.replica.policy.may_delete(self.replica.role, self.tab.key)
         base = self.state.base_rows(self.replica.key, self.tab.key, self.replica.generation, found.missing)
         for key in found.missing:
             row_id = (self.tab.key, key)
@@ -326,22 +406,37 @@ class _TabIntake:
                 self.out.gone[key] = found.emptied[key]
             if values is None:
                 continue
-            changed = any(
-                not same_value(values.get(column), base[key].values.get(column))
-                for column in self.reading.staff_columns
-                if column not in base[key].flaws
-            )
+            rights = self.rights(key)
+            if not rights.visible:
+                continue
+            may_delete = not self.tab.ours and rights.delete >= Level.EDIT
+            changed = self._changed_since(key, values, base[key])
             if may_delete and not changed:
                 self.out.dirty |= {row_id} | self.draft.neighbours(self.draft.entries(row_id))
-                self.journal.row(EntryKind.DELETE, self.tab, key, values, {})
+                self.journal.row(EntryKind.DELETE, self.record_tab, key, values, {})
                 self.draft.put(row_id, None)
                 continue
             code = "row-restored-changed" if may_delete else "row-restored"
-            notice = Finding(Issue(code, self.tab.key, key, severity=Severity.INFO), Source.NOTICE)
-            self.draft.stick(row_id, (notice,))
+            self._put_sticky(
+                row_id, [self._finding(Issue(code, self.tab.key, key, severity=Severity.INFO), Source.NOTICE)]
+            )
             self.out.restored.append(key)
             self.out.touched.add(key)
             self.out.dirty.add(row_id)
+
+    def _changed_since(self, key: RowKey, values: Values, base: BaseRow) -> bool:
+        """Whether somebody else has edited a row since the author's file was written, in columns that are not in it
+        too: an edit beats a deletion."""
+        shown = values if self.eyes.sees_all else self.eyes.shown((self.tab.key, key), values, ()) or {}
+        if any(
+            not same_value(shown.get(column), base.values.get(column))
+            for column in self.reading.staff_columns
+            if column not in base.flaws
+        ):
+            return True
+        return not self.eyes.sees_all and self.state.edited_since(
+            self.replica.key, self.replica.generation, self.tab.key, key
+        )
 
     def _hold(self, found: Identity) -> None:
         """Rows that nobody can place. They stay as they are, are flagged in their own row, and kept in the journal."""

@@ -24,6 +24,8 @@ class Keeping:
     intakes: Mapping[TabKey, Intake]
     evaluation: Evaluation
     findings: Mapping[RowId, tuple[Finding, ...]]
+    waiting: Mapping[TabKey, set[RowKey]]
+    """Rows of each tab that the replica may not show as they are: all that is known where it could not be read."""
 
     def tab_commits(self, suspects: Suspects, projections: Mapping[TabKey, Projection]) -> dict[TabKey, TabCommit]:
         """What is remembered of each tab; tabs of which there is nothing new are left out."""
@@ -55,7 +57,7 @@ class Keeping:
         wakes.update({key: self.request.means.now for of, key in self._look_again if of == tab})
         expected = projection.expected if projection else {}
         loose = self._loose(tab)
-        pending = frozenset(expected) if projection else frozenset(rows)
+        pending = frozenset(expected if projection else self.waiting.get(tab, ()))
         provisional = {key for of, key in self.draft.provisional if of == tab}
         live = intake is not None and intake.halted is None
         return TabCommit(

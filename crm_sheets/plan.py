@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from crm_sheets.cells import Address
 from crm_sheets.changes import Issue, Reminder
 from crm_sheets.commands import FORM, UPDATED_AT, Desk
+from crm_sheets.concern import concerned, in_reading_order
 from crm_sheets.draft import Draft
 from crm_sheets.evaluate import Evaluation, evaluate
 from crm_sheets.intake import take_in
@@ -18,6 +19,7 @@ from crm_sheets.journal import PROGRAM, Journal
 from crm_sheets.keeping import Keeping
 from crm_sheets.merging import Merge, merge_customers, wanted_merges
 from crm_sheets.offers import offer
+from crm_sheets.permissions import Level
 from crm_sheets.projection import Projection, TabEdits, project
 from crm_sheets.ranking import NOTE as RFM_NOTE
 from crm_sheets.ranking import todays_ranking
@@ -37,9 +39,10 @@ from crm_sheets.state import (
     OutboxItem,
     RowId,
     State,
+    Values,
 )
 from crm_sheets.suspects import CUSTOMERS, Suspects, find_suspects
-from crm_sheets.tables import ColumnKey, RowKey, TabKey
+from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 
 DICTIONARIES, PEOPLE, CALENDAR = TabKey("dictionaries"), TabKey("people"), TabKey("calendar")
 WATERMARK = "watermark"
@@ -113,6 +116,7 @@ class _Planning:
     def __init__(self, state: State, request: Request) -> None:
         self.state, self.request = state, request
         self.draft = Draft(state, request.tabs)
+        self.eyes = request.eyes(self.draft)
         self.journal = Journal(request.replica.author)
         self.desk = Desk(self.draft, self.journal, request.means.new_key, request.means.now, state.taken)
         self.remarks = Remarks(self.draft, request.language)
@@ -123,8 +127,9 @@ class _Planning:
         self.merges: list[Merge] = []
         self.dictionaries = Dictionaries({})
         self.calendar = request.calendar
-        self.notes: dict[str, str] = {WATERMARK: request.means.now.isoformat()}
+        self.notes: dict[str, str] = {}
         self.lists_changed = False
+        self.waiting: dict[TabKey, set[RowKey]] = {}
 
     def build(self) -> Plan:
         dirty = self.desk.obey(self.request.commands) | self._take_in()
@@ -150,7 +155,8 @@ class _Planning:
         """Merges every tab that changed."""
         dirty: set[RowId] = set()
         for tab, reading in self.request.readings.items():
-            intake = take_in(reading, self.state, self.draft, self.request.replica, self.request.means, self.journal)
+            replica, means = self.request.replica, self.request.means
+            intake = take_in(reading, self.state, self.draft, replica, self.eyes, means, self.journal)
             self.intakes[tab] = intake
             dirty |= intake.dirty
         return dirty
@@ -294,18 +300,14 @@ class _Planning:
 
     def _project(self) -> dict[TabKey, Projection]:
         """Compares the sheets with the records, where the two may differ."""
-        replica = self.request.replica.key
+        self.eyes = self.request.eyes(self.draft)  # who may see what may have changed
         changed: dict[TabKey, set[RowKey]] = {}
         for tab, key in self.draft.changed():
             changed.setdefault(tab, set()).add(key)
         projections: dict[TabKey, Projection] = {}
-        for tab in self.request.tabs:
+        for tab in self.eyes.tabs:
             intake = self.intakes.get(tab)
-            rows = changed.get(tab, set()) | self.state.pending(replica, tab)
-            if self.request.replica.stale:  # an old file lacks what we wrote since
-                rows |= self.state.moved_since(replica, tab, self.request.replica.generation)
-            if intake is not None:
-                rows |= intake.touched | intake.gone.keys()
+            self.waiting[tab] = rows = self._may_differ(tab, changed.get(tab, set()), intake)
             if tab in self.request.held or (intake is not None and intake.halted):
                 continue
             if not rows and not (intake is not None and intake.loose):
@@ -314,6 +316,29 @@ class _Planning:
             if intake is not None:
                 projections[tab] = self._project_tab(intake, rows)
         return projections
+
+    def _may_differ(self, tab: TabKey, changed: set[RowKey], intake: Intake | None) -> set[RowKey]:
+        """Rows that the replica may not show as they are now."""
+        replica = self.request.replica
+        rows = self._of_concern(tab, changed) | self.state.pending(replica.key, tab)
+        if replica.stale:  # an old file lacks what we wrote since
+            rows |= self.state.moved_since(replica.key, tab, replica.generation)
+        if self.request.whole:
+            rows |= {row.key for row in self.state.known_rows(replica.key, tab, replica.generation).values()}
+            rows |= self._of_concern(tab, set(self.draft.keys(tab)))
+        return rows if intake is None else rows | intake.touched | intake.gone.keys()
+
+    def _of_concern(self, tab: TabKey, rows: set[RowKey]) -> set[RowKey]:
+        """Those rows that the replica shows, or did so far."""
+        if self.eyes.sees_all or not rows:
+            return rows
+        replica = self.request.replica.key
+        held = self.state.holders([replica], tab, rows).get(replica, set())
+        return {key for key in rows if key in held or self._visible(tab, key)}
+
+    def _visible(self, tab: TabKey, key: RowKey) -> bool:
+        values = self.draft.values((tab, key))
+        return values is not None and self.eyes.rights(tab, values).visible
 
     def _locate(self, tab: TabKey) -> Intake | None:
         """Where the rows of a tab stand that did not change; None when the file has no such tab."""
@@ -332,21 +357,44 @@ class _Planning:
         bases = self.state.base_rows(replica.key, tab, replica.generation, rows)
         bases.update({key: row for key, row in intake.observed.items() if row is not None})
         notes = {number: self.remarks.text(intake.reading.tab, [issue]) for number, issue in intake.loose.items()}
+        shown = self._shown(tab, rows)
         return project(
             intake,
-            self.draft.in_order(tab, rows),
-            {key: self.draft.values((tab, key)) for key in rows},
+            in_reading_order(intake.reading.tab, self.draft.in_order(tab, rows), shown, self.eyes),
+            shown,
             bases,
             {key: self.request.means.witness(tab, key) for key in rows},
+            lambda key: self._closed(tab, key),
             notes,
             self.request.means.codec,
         )
+
+    def _shown(self, tab: TabKey, rows: set[RowKey]) -> dict[RowKey, Values | None]:
+        """What the replica shows of rows; None for one that it does not show."""
+        kept = {} if self.eyes.sees_all else self.state.findings(tab, rows)
+        shown: dict[RowKey, Values | None] = {}
+        for key in rows:
+            row_id, values = (tab, key), self.draft.values((tab, key))
+            standing = self.findings.get(row_id, kept.get(key, ()))
+            shown[key] = None if values is None else self.eyes.shown(row_id, values, standing)
+        return shown
+
+    def _closed(self, tab: TabKey, key: RowKey) -> frozenset[ColumnKey]:
+        """Columns of a row that may not be edited in this replica."""
+        rights = self.eyes.rights(tab, self.draft.values((tab, key)) or {})
+        return frozenset(each for each in self.eyes.tabs[tab].columns if rights.level(each) < Level.EDIT)
+
+    def _marks(self) -> dict[ReplicaKey, dict[TabKey, frozenset[RowKey]]]:
+        """Rows that other replicas have to compare with their records, since those changed here."""
+        changed = [row for row in self.draft.changed() if row not in self.draft.provisional]
+        others = self.request.others(self.draft) if changed else {}
+        return concerned(self.draft, changed, others, self.state.holders) if others else {}
 
     # -- the plan ----------------------------------------------------------------------------------------------------
 
     def _plan(self, suspects: Suspects, projections: Mapping[TabKey, Projection]) -> Plan:
         request, replica = self.request, self.request.replica
-        keeping = Keeping(request, self.draft, self.intakes, self.evaluation, self.findings)
+        keeping = Keeping(request, self.draft, self.intakes, self.evaluation, self.findings, self.waiting)
         edits = tuple(projection.edits for projection in projections.values() if projection.edits)
         write = request.writable and bool(edits or request.must_stamp or self._took_edits())
         reserved = self.state.latest_generation(replica.key) + 1 if write else None
@@ -364,6 +412,7 @@ class _Planning:
             forgotten=tuple(self.desk.forgotten),
             outbox=(*(_outbox_item(reminder) for reminder in reminders), *request.messages),
             notes=self.notes,
+            marks=self._marks(),
         )
         fresh = [(tab, issued.key) for tab, intake in self.intakes.items() for issued in intake.fresh]
         loose = [issue for intake in self.intakes.values() for issue in intake.loose.values()]
@@ -403,10 +452,9 @@ class _Planning:
 
     def _reminders(self) -> tuple[Reminder, ...]:
         """Reminders whose instant came since the last cycle; the first cycle has no past."""
-        since = self.state.note(WATERMARK)
-        if since is None:
+        after, now = self.request.since, self.request.means.now
+        if after is None:
             return ()
-        after, now = datetime.fromisoformat(since), self.request.means.now
         due = (each for reminders in self.evaluation.reminders.values() for each in reminders)
         return tuple(sorted((each for each in due if after < each.instant <= now), key=lambda each: each.key))
 

@@ -1,6 +1,6 @@
 """What must be written so that a replica shows the records: cell by cell, and only cells that differ."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -82,6 +82,7 @@ def project(
     records: Mapping[RowKey, Values | None],
     bases: Mapping[RowKey, BaseRow],
     witnesses: Mapping[RowKey, str],
+    closed: Callable[[RowKey], frozenset[ColumnKey]],
     notes: Mapping[int, str],
     codec: CodecContext,
 ) -> Projection:
@@ -93,10 +94,11 @@ def project(
         records: what each of them should show; None for a row that should not be there.
         bases: the base rows of those that have one.
         witnesses: the hidden key of each.
+        closed: columns of a row that may not be edited there: whatever stands in them gives way, formulas too.
         notes: texts of the check column of rows that have no key, by sheet row.
         codec: how values are written.
     """
-    return _TabProjection(intake, bases, witnesses, codec).run(list(rows), records, notes)
+    return _TabProjection(intake, bases, witnesses, closed, codec).run(list(rows), records, notes)
 
 
 class _TabProjection:
@@ -107,9 +109,11 @@ class _TabProjection:
         intake: Intake,
         bases: Mapping[RowKey, BaseRow],
         witnesses: Mapping[RowKey, str],
+        closed: Callable[[RowKey], frozenset[ColumnKey]],
         codec: CodecContext,
     ) -> None:
         self.intake, self.bases, self.witnesses, self.codec = intake, bases, witnesses, codec
+        self.closed = closed
         self.reading: TabReading = intake.reading
         self.tab = self.reading.tab
         layout = self.reading.layout.columns
@@ -161,7 +165,7 @@ class _TabProjection:
     def _rewrite(self, key: RowKey, row: TabRow, values: Values) -> None:
         """Writes the cells of a row that is there, where they differ."""
         parsed = self.intake.looked_at[key]
-        forced = self.intake.put_back.get(key, frozenset()) | self.intake.closed
+        forced = self.intake.put_back.get(key, frozenset()) | self.closed(key)
         cells = list(row.cells)
         writes: list[CellWrite] = []
         for column_key in self.reading.columns:

@@ -13,7 +13,7 @@ from crm_sheets.schema.codecs.texts import cleaned
 from crm_sheets.schema.labels import column_label
 from crm_sheets.state import Finding, RowId, Source
 from crm_sheets.suspects import CUSTOMERS, Suspects
-from crm_sheets.tables import ColumnKey
+from crm_sheets.tables import SHARED, ColumnKey
 
 CHECK, DUPLICATES = ColumnKey("check"), ColumnKey("duplicates")
 
@@ -34,7 +34,7 @@ class Remarks:
         """Sets the check column of a row, where its tab has one."""
         tab = self.draft.tabs[row[0]]
         if CHECK in tab.columns and self.draft.values(row) is not None:
-            issues = [finding.issue for finding in findings]
+            issues = [finding.issue for finding in findings if finding.replica == SHARED]
             self._set(row, CHECK, self.text(tab, issues) if issues else "")
 
     def text(self, tab: Tab, issues: Iterable[Issue]) -> str:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from crm_sheets.changes import Issue
 from crm_sheets.guards import Limits
-from crm_sheets.permissions import Policy
 from crm_sheets.reading import TabReading
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.codecs import CodecContext
@@ -23,7 +22,6 @@ class Replica:
         generation: that the file carries; 0 for a file that we never wrote.
         stale: a later generation than that reached the file: somebody put an older one in its place.
         overtaken: a later generation was reserved, and nobody knows whether it reached the file.
-        role: whose permissions its edits have.
         author: whom the journal puts its edits down to.
     """
 
@@ -31,9 +29,7 @@ class Replica:
     generation: int
     stale: bool
     overtaken: bool
-    role: str
     author: str
-    policy: Policy
     limits: Limits
 
 
@@ -71,7 +67,6 @@ class Intake:
         looked_at: values and flaws of rows that were parsed, by key; new rows are among them.
         observed: how the base advances at the generation that was read; None takes a row out.
         put_back: columns of each row that must be written although they hold a formula.
-        closed: columns that the author may not edit: whatever stands in them gives way, in later cycles too.
         fresh: keys of rows that got their key in this cycle.
         arrived: keys of rows whose key was read back, records from now on.
         restored: rows that were deleted and must come back.
@@ -86,7 +81,6 @@ class Intake:
     looked_at: dict[RowKey, ValidatedRow] = field(default_factory=dict)
     observed: dict[RowKey, BaseRow | None] = field(default_factory=dict)
     put_back: dict[RowKey, frozenset[ColumnKey]] = field(default_factory=dict)
-    closed: frozenset[ColumnKey] = frozenset()
     fresh: list[IssuedKey] = field(default_factory=list)
     arrived: list[RowKey] = field(default_factory=list)
     restored: list[RowKey] = field(default_factory=list)

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 
 from crm_sheets.changes import Issue
 from crm_sheets.commands import Command
+from crm_sheets.draft import Draft
+from crm_sheets.eyes import Eyes
 from crm_sheets.language import Language
 from crm_sheets.merging import MergeRules, MergeWish
 from crm_sheets.reading import TabReading
@@ -18,7 +20,7 @@ from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.state import OutboxItem
-from crm_sheets.tables import RowKey, TabKey
+from crm_sheets.tables import ReplicaKey, RowKey, TabKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,15 @@ class Request:
     """Everything that a plan is made from, beside the state.
 
     Attributes:
+        eyes: what the replica may show and take, by the records as they stand.
         readings: the tabs whose sheets changed since the last cycle.
         read: reads another tab of the same file, when a row in it must be written; None when the file lacks it.
         loose: findings of the layout, for each tab that was looked at; a tab that is named in `held` with its reason
             is neither read nor written.
+        tabs: of the team's book; `eyes` know which of them the replica has.
+        others: what other replicas show, so that it is known which of them a change concerns.
+        since: until when reminders were put into the outbox before this cycle; None before the first.
+        whole: every row of the replica is compared with its record.
         writable: False while somebody holds the file: everything is planned but its writes.
         first: the file carries no stamp of ours, or an old one: it must be written even when no cell differs.
         merges: customers to be merged, beside those of which the sheet says so.
@@ -45,6 +52,7 @@ class Request:
     today: date
     zone: tzinfo
     replica: Replica
+    eyes: Callable[[Draft], Eyes]
     means: Means
     language: Language
     tabs: Mapping[TabKey, Tab]
@@ -59,6 +67,9 @@ class Request:
     messages: tuple[OutboxItem, ...] = ()
     compare: frozenset[RowKey] = frozenset()
     threshold: float | None = TOGETHER
+    others: Callable[[Draft], Mapping[ReplicaKey, Eyes]] = lambda _: {}
+    since: datetime | None = None
+    whole: bool = False
     writable: bool = True
     must_stamp: bool = False
     calendar: WorkCalendar = field(default_factory=WorkCalendar)

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 from crm_sheets.changes import Issue, Value
 from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.schema.base import Entry, Role
-from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
+from crm_sheets.tables import SHARED, ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
 
 Values = dict[ColumnKey, Value]
 RowId = tuple[TabKey, RowKey]
@@ -125,10 +125,15 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An issue that stands."""
+    """An issue that stands.
+
+    Attributes:
+        replica: in which it stands; what a rule says concerns all of them.
+    """
 
     issue: Issue
     source: Source
+    replica: ReplicaKey = SHARED
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +218,7 @@ class Commit:
         forgotten: rows of imports that were undone; they may be made again.
         outbox: messages to send.
         notes: small facts kept by name (the watermark of reminders, the day of the last digest).
+        marks: rows of other replicas that may no longer show their records, for each of them.
     """
 
     run: int
@@ -227,6 +233,7 @@ class Commit:
     forgotten: tuple[RowId, ...] = ()
     outbox: tuple[OutboxItem, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    marks: Mapping[ReplicaKey, Mapping[TabKey, frozenset[RowKey]]] = field(default_factory=dict)
 
 
 class State(Protocol):
@@ -258,6 +265,11 @@ class State(Protocol):
     ) -> dict[RowKey, BaseRow]:
         """Rows of the base of a generation."""
 
+    def holders(
+        self, replicas: Collection[ReplicaKey], tab: TabKey, keys: Iterable[RowKey]
+    ) -> dict[ReplicaKey, set[RowKey]]:
+        """Which of the replicas hold which of the rows, by their newest base."""
+
     def issued(self, replica: ReplicaKey, tab: TabKey) -> dict[str, IssuedKey]:
         """Keys that were given out and not yet read back, by witness."""
 
@@ -268,6 +280,9 @@ class State(Protocol):
         self, replica: ReplicaKey, generation: int, tab: TabKey, row: RowKey
     ) -> dict[ColumnKey, frozenset[str]]:
         """Encoded values that cells of a row had since a generation was written."""
+
+    def edited_since(self, replica: ReplicaKey, generation: int, tab: TabKey, row: RowKey) -> bool:
+        """Whether people edited a row after a generation of a replica was written, by way of another replica."""
 
     def edited_at(self, tab: TabKey, key: RowKey) -> Mapping[ColumnKey | None, datetime]:
         """When people edited each column of a row last; under None, when the row was made or came back."""

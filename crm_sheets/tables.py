@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NewType
+from typing import Final, NewType
 
 from crm_sheets.cells import CellValue
 
@@ -16,7 +16,10 @@ RowKey = NewType("RowKey", str)
 """Our name of a record, the same in every replica and for ever. It is the visible 编号 where a tab has one."""
 
 ReplicaKey = NewType("ReplicaKey", str)
-"""Name of one workbook that holds (a part of) the record set: `shared`."""
+"""Name of one workbook that holds (a part of) the record set: `shared`, or `view:` and the 工号 of a person."""
+
+SHARED: Final = ReplicaKey("shared")
+"""The workbook of the team, which shows everything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def status(settings: Settings) -> reports.StatusReport:
 
 
 def _generation(workspace: Workspace, told: Status | None) -> int | None:
-    from crm_sheets.sync.cycle import SHARED
+    from crm_sheets.tables import SHARED
 
     return workspace.state.confirmed_generation(SHARED) or (told.generation if told else None)
 

@@ -28,10 +28,9 @@ from crm_sheets.reports import Progress, silent
 from crm_sheets.schema.book import TABS
 from crm_sheets.schema.layout import find_tabs
 from crm_sheets.sync.backends.xlsx import patch_workbook
-from crm_sheets.sync.cycle import SHARED
 from crm_sheets.sync.notifiers.sink import MailSink
 from crm_sheets.sync.setup import Wish
-from crm_sheets.tables import RowKey, TabKey
+from crm_sheets.tables import SHARED, RowKey, TabKey
 
 ZONES = {"zh-CN": "Asia/Shanghai", "en": "Europe/London"}
 FIRST_SHEET_ROW = 2

@@ -9,6 +9,7 @@ from crm_sheets.app.workspace import Workspace, author, opened
 from crm_sheets.cells import text_key
 from crm_sheets.config import Settings
 from crm_sheets.errors import UsageError
+from crm_sheets.permissions import SHARED_ROLE
 from crm_sheets.schema.base import Column, Tab
 from crm_sheets.schema.codecs import display
 from crm_sheets.schema.labels import column_label
@@ -147,7 +148,7 @@ def _cell(
     issues: Iterable[reports.FoundIssue],
 ) -> reports.ExplainedCell:
     workspace = reporter.workspace
-    decision = workspace.cycle.setup.policy.decide(workspace.cycle.setup.role, row[0], column.key)
+    decision = workspace.settings.policy.decide(SHARED_ROLE, row[0], column.key)
     last = next((line for line in lines if line.entry.column == column.key), None)
     words = workspace.words
     source = "computed" if column.computed else "system" if column.system else "staff"

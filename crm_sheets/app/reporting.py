@@ -10,7 +10,7 @@ from crm_sheets import reports
 from crm_sheets.app.workspace import Workspace, codec_of
 from crm_sheets.cells import Address, CellError, CellValue, Formula
 from crm_sheets.changes import Issue
-from crm_sheets.permissions import Level
+from crm_sheets.permissions import SHARED_ROLE, Level
 from crm_sheets.plan import Plan
 from crm_sheets.rules.duplicates import TOGETHER
 from crm_sheets.rules.duplicates.subjects import Pair
@@ -130,12 +130,12 @@ class Reporter:
 
     def reason(self, tab: Tab, column: ColumnKey) -> str:
         """Why a cell of the column may be changed, or may not."""
-        text, setup = self.workspace.words.text, self.workspace.cycle.setup
+        text, policy = self.workspace.words.text, self.workspace.settings.policy
         own = tab.columns.get(column)
         if own is not None and own.system:
             return text("reason.system_column")
-        decision = setup.policy.decide(setup.role, tab.key, column)
-        if any(decision.reason == deny.reason for deny in setup.policy.denies):
+        decision = policy.decide(SHARED_ROLE, tab.key, column)
+        if any(decision.reason == deny.reason for deny in policy.denies):
             return decision.reason  # in the team's own words
         if decision.level is Level.HIDDEN:
             return text("reason.no_grant")

@@ -22,7 +22,6 @@ from crm_sheets.config_times import WEEKDAYS
 from crm_sheets.draft import Draft
 from crm_sheets.errors import ServiceError, UsageError, WorkbookBusy
 from crm_sheets.language import Language
-from crm_sheets.permissions import SHARED_ROLE
 from crm_sheets.public_holidays import public_days
 from crm_sheets.rules import DEFAULT_RULES
 from crm_sheets.rules.base import Rule, TabRules
@@ -50,7 +49,7 @@ from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
 from crm_sheets.schema.team import TeamSchema
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
 from crm_sheets.sync.cycle import Cycle, CycleResult
-from crm_sheets.sync.setup import Setup, Wish
+from crm_sheets.sync.setup import Setup, Wish, shared_replica
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.tables import ColumnKey, TabKey
 
@@ -239,9 +238,8 @@ def setup_of(settings: Settings, team: TeamSchema) -> Setup:
         summaries=summaries if settings.summaries.enabled else (),
         language=words,
         zone=settings.workbook.zone,
-        policy=settings.policy,
+        replica=shared_replica(settings.policy, tabs),
         limits=settings.sync.limits,
-        role=SHARED_ROLE,
         codec=codec_of(settings, words),
         random=secrets.token_bytes,
         threshold=threshold_of(settings),

@@ -16,7 +16,7 @@ from crm_sheets.changes import Issue
 from crm_sheets.errors import WorkbookBusy, WorkbookChanged, WriteRefused
 from crm_sheets.figures import compute, concerned, content_digest
 from crm_sheets.identity import means_new
-from crm_sheets.plan import Plan, build_plan
+from crm_sheets.plan import WATERMARK, Plan, build_plan
 from crm_sheets.reading import CutMemory, digest_of
 from crm_sheets.replica import Means, Replica
 from crm_sheets.request import Request
@@ -33,10 +33,9 @@ from crm_sheets.sync.store.commit import commit, confirm
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.sync.structure import Fields, fresh_fields, lacking, not_added, noted, own_fields, remembered, without
 from crm_sheets.sync.view import View
-from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, Snapshot, Stamp, TabKey
+from crm_sheets.tables import SHARED, ColumnKey, RowKey, Snapshot, Stamp, TabKey
 
 CUSTOMERS = TabKey("customers")
-SHARED = ReplicaKey("shared")
 MOST_PASSES = 6
 """Passes of one cycle: new rows take two, each save by somebody in between takes one more."""
 
@@ -54,6 +53,9 @@ FIELDS_NOTE = "fields"
 
 SUMMARIES_NOTE, DUE = "summaries", "due"
 """Note: the day as of which the summary tabs stand, or that they are due to be rewritten."""
+
+RIGHTS_NOTE = "rights"
+"""Note: by which rights a replica was last compared with the records as a whole."""
 
 
 @dataclass
@@ -84,14 +86,20 @@ class CycleResult:
         self.summaries.update({summary.key: summary for summary in summaries})
 
 
+def whole_seconds(now: datetime) -> datetime:
+    """A cell holds whole seconds: so do our stamps."""
+    return now.replace(microsecond=0)
+
+
 class Cycle:
-    """Runs cycles over one replica."""
+    """Runs cycles over one replica: the shared workbook, or the view of one person."""
 
     def __init__(self, state: SqlState, backend: Backend, setup: Setup) -> None:
         self.state, self.backend, self.setup = state, backend, setup
         self.cuts = CutMemory()
         self._secret = state.secret("witness")
-        self._own = own_fields(setup.tabs)
+        self.replica = setup.replica.key
+        self._own = own_fields(setup.replica.tabs)
 
     def run(self, wish: Wish) -> CycleResult:
         """One cycle: passes until nothing is left to do.
@@ -100,7 +108,10 @@ class Cycle:
             WorkbookUnreadable: the file cannot be read; nothing was changed anywhere.
             WriteRefused: the file cannot be written without losing something; the records are up to date.
         """
-        wish = replace(wish, now=wish.now.replace(microsecond=0))  # a cell holds whole seconds: so do our stamps
+        since = self.state.note(WATERMARK)
+        told = wish.since if wish.since is not None or since is None else datetime.fromisoformat(since)
+        alone = wish.since is None
+        wish = replace(wish, now=whole_seconds(wish.now), since=told)
         result = CycleResult()
         if not wish.asks and self._nothing_new(wish):
             return result
@@ -112,6 +123,8 @@ class Cycle:
                 continue
             if done or wish.dry_run:
                 break
+        if alone and result.plans and not wish.dry_run:
+            self.state.set_note(WATERMARK, wish.now.isoformat())
         return result
 
     @cached_property
@@ -123,38 +136,56 @@ class Cycle:
 
     def _nothing_new(self, wish: Wish) -> bool:
         """The file is the one of the last cycle, nothing waits to be written, and no row wakes up."""
-        known = self.state.reading(SHARED)
+        known = self.state.reading(self.replica)
         return (
             known is not None
             and known.fingerprint.digest == self.backend.fingerprint().digest
             and set(known.sheets.values()) <= known.parts.keys()
-            and self.setup.tabs.keys() <= known.sheets.keys()
-            and self.state.note(RULES_NOTE) == self.setup.rules_version
-            and remembered(self.state.note(FIELDS_NOTE)) == self._own
-            and self.state.note(SUMMARIES_NOTE) == self._today(wish.now).isoformat()
-            and self.state.note(LISTS_NOTE) != DUE
-            and not self.state.has_pending(SHARED)
+            and self.setup.replica.tabs.keys() <= known.sheets.keys()
+            and remembered(self._note(FIELDS_NOTE)) == self._own
+            and self._note(SUMMARIES_NOTE) == self._today(wish.now).isoformat()
+            and self._note(LISTS_NOTE) != DUE
+            and self._note(RIGHTS_NOTE) == self.setup.replica.rights
+            and not self.state.has_pending(self.replica)
             and not self._unsure_of_the_last_write()
-            and not any(tab in self.setup.tabs for tab, _ in self.state.wakes(wish.now))
+            and not (self.replica == SHARED and self._book_moves(wish))
         )
+
+    def _book_moves(self, wish: Wish) -> bool:
+        """Whether records change although nobody edited them: time, or what the rules say."""
+        waking = (tab for tab, _ in self.state.wakes(wish.now))
+        return self.state.note(RULES_NOTE) != self.setup.rules_version or any(tab in self.setup.tabs for tab in waking)
+
+    def _name(self, note: str) -> str:
+        """A note of this replica."""
+        return note if self.replica == SHARED else f"{note}@{self.replica}"
+
+    def _note(self, name: str) -> str | None:
+        return self.state.note(self._name(name))
+
+    def _set_note(self, name: str, text: str) -> None:
+        self.state.set_note(self._name(name), text)
 
     def _unsure_of_the_last_write(self) -> bool:
         """A generation was reserved and not confirmed: the process ended in between. What was known of the file says
         nothing now, for somebody may have put the old one back."""
-        return self.state.latest_generation(SHARED) != self.state.confirmed_generation(SHARED)
+        return self.state.latest_generation(self.replica) != self.state.confirmed_generation(self.replica)
 
     def _today(self, now: datetime) -> date:
         return now.astimezone(self.setup.zone).date()
 
     def _pass(self, wish: Wish, result: CycleResult) -> bool:
         """Plans and carries the plan out; True when nothing is left to do."""
-        known = self.state.reading(SHARED)
-        fields = remembered(self.state.note(FIELDS_NOTE))
-        everything = self.state.note(RULES_NOTE) != self.setup.rules_version or fields != self._own
+        known = self.state.reading(self.replica)
+        fields = remembered(self._note(FIELDS_NOTE))
+        shared = self.replica == SHARED
+        everything = shared and (self.state.note(RULES_NOTE) != self.setup.rules_version or fields != self._own)
+        all_rows = not shared and self._note(RIGHTS_NOTE) != self.setup.replica.rights
         whole = (
             known is None
             or everything
-            or not self.setup.tabs.keys() <= known.sheets.keys()
+            or all_rows
+            or not self.setup.replica.tabs.keys() <= known.sheets.keys()
             or self._unsure_of_the_last_write()
             or wish.accept_deletions
             or wish.accept_changes
@@ -163,20 +194,21 @@ class Cycle:
         sheets = {} if known is None else known.sheets
         view = View(self.setup, self.backend, self.cuts, snapshot, sheets)
         view.stranger = self._stranger(snapshot)
-        if not wish.dry_run and self._extend(view, fields):
+        if shared and not wish.dry_run and self._extend(view, fields):
             return False
         fresh = fresh_fields(self._own, fields)
         form = view.form = self.setup.forms.look(snapshot)
         wish = replace(wish, commands=(*wish.commands, *form.commands))
-        plan = build_plan(self.state, self._request(wish, view, fresh, everything=everything))
+        request = self._request(wish, view, fresh, everything=everything)
+        plan = build_plan(self.state, replace(request, whole=all_rows or (not shared and request.must_stamp)))
         summaries, due = self._summaries(plan, wish)
-        lists_due = plan.lists_changed or everything or self.state.note(LISTS_NOTE) == DUE
+        lists_due = plan.lists_changed or everything or not shared or self._note(LISTS_NOTE) == DUE
         lists = self._lists(plan) if lists_due else None
-        if lists is not None and self.state.note(LISTS_NOTE) == digest_of(lists):
+        if lists is not None and self._note(LISTS_NOTE) == digest_of(lists):
             lists = None
         told = form.edits(plan.commit.taken) if snapshot.holder is None and not view.refused else ()
         if (summaries or lists or told) and snapshot.holder is None and not view.refused:
-            plan = plan.writing(self.state.latest_generation(SHARED) + 1)
+            plan = plan.writing(self.state.latest_generation(self.replica) + 1)
         plan = replace(plan, edits=(*plan.edits, *told))
         result.add(plan, view, summaries)
         if wish.dry_run:
@@ -184,14 +216,15 @@ class Cycle:
         if everything:
             self.state.leave_out(self.setup.tabs.keys())
         notes = {name.replace("{run}", str(plan.commit.run)): text for name, text in wish.notes.items()}
-        notes |= {} if lists is None else {LISTS_NOTE: DUE}
+        notes |= {self._name(LISTS_NOTE): DUE} if lists is not None else {}
+        notes |= {RULES_NOTE: self.setup.rules_version} if shared else {}
         notes |= {
-            RULES_NOTE: self.setup.rules_version,
-            FIELDS_NOTE: noted(self._taken_in(view, plan, fields)),
-            SUMMARIES_NOTE: DUE if due else self._today(wish.now).isoformat(),
+            self._name(RIGHTS_NOTE): self.setup.replica.rights,
+            self._name(FIELDS_NOTE): noted(self._taken_in(view, plan, fields)),
+            self._name(SUMMARIES_NOTE): DUE if due else self._today(wish.now).isoformat(),
         }
         if plan.writes:  # what the file holds is unknown until the write is confirmed
-            self.state.keep_summaries({summary.key: "" for summary in summaries})
+            self.state.keep_summaries({self._name(summary.key): "" for summary in summaries})
         commit(self.state, replace(plan.commit, notes={**plan.commit.notes, **notes}))
         self.setup.checkpoint("committed")
         if not plan.writes:
@@ -204,9 +237,9 @@ class Cycle:
         stamp = snapshot.stamp
         if stamp is None:
             return None
-        if stamp.workbook != self.workbook_id:
+        if stamp.workbook != self.workbook_id or stamp.replica != self.replica:
             return "workbook-foreign"
-        return "generation-unknown" if stamp.generation > self.state.latest_generation(SHARED) else None
+        return "generation-unknown" if stamp.generation > self.state.latest_generation(self.replica) else None
 
     def _extend(self, view: View, fields: Fields) -> bool:
         """Adds what the workbook lacks of the team's book; True when it did, and the workbook is to be read again.
@@ -220,7 +253,7 @@ class Cycle:
         if not wanted:
             return False
         # What is in those columns from now on was typed by nobody: it must not be taken for the values' having gone.
-        self.state.set_note(FIELDS_NOTE, noted(without(fields, wanted.columns)))
+        self._set_note(FIELDS_NOTE, noted(without(fields, wanted.columns)))
         default = self.setup.dictionaries or default_dictionaries(self.setup.language)
         try:
             self.backend.extend(Extension(snapshot, view.layouts, wanted.columns, wanted.tabs, default))
@@ -251,20 +284,25 @@ class Cycle:
         """Everything that the plan is made from."""
         snapshot, setup = view.snapshot, self.setup
         generation = snapshot.stamp.generation if snapshot.stamp is not None else 0
-        author = f"{setup.role} ({snapshot.saved_by[:LONGEST_NAME]})" if snapshot.saved_by else setup.role
-        stale = generation < self.state.confirmed_generation(SHARED)
-        overtaken = generation < self.state.latest_generation(SHARED)
+        author = setup.replica.author
+        if snapshot.saved_by and not setup.replica.known:
+            author = f"{author} ({snapshot.saved_by[:LONGEST_NAME]})"
+        stale = generation < self.state.confirmed_generation(self.replica)
+        overtaken = generation < self.state.latest_generation(self.replica)
         codec = replace(setup.codec, date1904=snapshot.date1904)
         return Request(
             run=self.state.next_run(),
             today=self._today(wish.now),
             zone=setup.zone,
-            replica=Replica(SHARED, generation, stale, overtaken, setup.role, author, setup.policy, setup.limits),
+            replica=Replica(self.replica, generation, stale, overtaken, author, setup.limits),
+            eyes=setup.replica.eyes,
+            others=setup.replica.others,
+            since=wish.since,
             means=Means(
                 now=wish.now,
                 codec=codec,
                 new_key=lambda tab: new_row_key(tab.id_prefix, setup.random),
-                witness=lambda tab, key: witness(self._secret, self.workbook_id, SHARED, tab, key),
+                witness=lambda tab, key: witness(self._secret, self.workbook_id, self.replica, tab, key),
                 means_new=means_new(words("word.new_row")),
                 accept_deletions=wish.accept_deletions,
                 accept_changes=wish.accept_changes,
@@ -307,7 +345,7 @@ class Cycle:
         result: CycleResult,
     ) -> bool:
         reserved = plan.commit.reserved or 0
-        stamp = Stamp(self.workbook_id, SHARED, reserved)
+        stamp = Stamp(self.workbook_id, self.replica, reserved)
         write = ReplicaWrite(view.snapshot.fingerprint, stamp, plan.edits, summaries, lists)
         try:
             written = self.backend.write(write)
@@ -320,10 +358,10 @@ class Cycle:
         result.written.append(written)
         reading = Reading(written.fingerprint, view.settled_parts(plan, written.parts), view.sheets())
         confirm(self.state, plan.commit, plan.commit.now, reading)
-        self.state.keep_summaries({summary.key: content_digest(summary) for summary in summaries})
-        self.state.set_note(SUMMARIES_NOTE, self._today(plan.commit.now).isoformat())
+        self.state.keep_summaries({self._name(summary.key): content_digest(summary) for summary in summaries})
+        self._set_note(SUMMARIES_NOTE, self._today(plan.commit.now).isoformat())
         if lists is not None:
-            self.state.set_note(LISTS_NOTE, digest_of(lists))
+            self._set_note(LISTS_NOTE, digest_of(lists))
         self.setup.checkpoint("confirmed")
         return not plan.again
 
@@ -336,13 +374,13 @@ class Cycle:
     def _summaries(self, plan: Plan, wish: Wish) -> tuple[tuple[Summary, ...], bool]:
         """Summaries that must be rewritten, and whether any must be."""
         setup, today = self.setup, self._today(wish.now)
-        current = self.state.note(SUMMARIES_NOTE) == today.isoformat()
+        current = self._note(SUMMARIES_NOTE) == today.isoformat()
         if not setup.summaries or (current and not concerned(setup.summaries, plan.changed) and not plan.lists_changed):
             return (), False
         context = SummaryContext(today, setup.zone, plan.dictionaries, setup.language)
         known = self.state.summaries()
         found = compute(setup.summaries, plan.draft, context)
-        changed = tuple(summary for summary in found if known.get(summary.key) != content_digest(summary))
+        changed = tuple(summary for summary in found if known.get(self._name(summary.key)) != content_digest(summary))
         return changed, bool(changed)
 
     def _lists(self, plan: Plan) -> Grid:
@@ -350,4 +388,4 @@ class Cycle:
         rows = (plan.draft.values((people, key)) or {} for key in plan.draft.keys(people))
         active = [row for row in rows if row.get(ColumnKey("active")) is not False and row.get(ColumnKey("name"))]
         names = sorted({str(row[ColumnKey("name")]) for row in active})
-        return lists_content(self.setup.tabs.values(), plan.dictionaries, names)
+        return lists_content(self.setup.replica.tabs.values(), plan.dictionaries, names)

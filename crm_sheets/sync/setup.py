@@ -6,10 +6,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from crm_sheets.commands import Command
+from crm_sheets.draft import Draft
+from crm_sheets.eyes import Eyes, OpenEyes
 from crm_sheets.guards import Limits
 from crm_sheets.language import Language
 from crm_sheets.merging import MergeRules, MergeWish
-from crm_sheets.permissions import Policy
+from crm_sheets.permissions import SHARED_ROLE, Policy
 from crm_sheets.rules.base import Rule
 from crm_sheets.rules.duplicates.groups import TOGETHER
 from crm_sheets.rules.files import FileFacts
@@ -21,7 +23,34 @@ from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.state import OutboxItem
 from crm_sheets.sync.forms import Forms, NoForms
-from crm_sheets.tables import RowKey, TabKey
+from crm_sheets.tables import SHARED, ReplicaKey, RowKey, TabKey
+
+
+@dataclass(frozen=True)
+class ReplicaSetup:
+    """A workbook that shows records, or a part of them.
+
+    Attributes:
+        tabs: that it has, with the columns that it shows.
+        eyes: what it may show and take, by the records as they stand.
+        others: the same of all other workbooks.
+        author: whom its edits are put down to; where only a role is known, with the hint that the file gives.
+        known: whether the author is a person who is known for certain.
+        rights: another text whenever `eyes` may answer otherwise for other reasons than a change of a row.
+    """
+
+    key: ReplicaKey
+    tabs: Mapping[TabKey, Tab]
+    eyes: Callable[[Draft], Eyes]
+    author: str
+    known: bool = False
+    rights: str = ""
+    others: Callable[[Draft], Mapping[ReplicaKey, Eyes]] = lambda _: {}
+
+
+def shared_replica(policy: Policy, tabs: Mapping[TabKey, Tab]) -> ReplicaSetup:
+    """The workbook of the whole team: it shows every row, and nobody knows for certain who typed in it."""
+    return ReplicaSetup(SHARED, tabs, lambda _: OpenEyes(policy, SHARED_ROLE, tabs), SHARED_ROLE)
 
 
 @dataclass(frozen=True)
@@ -29,6 +58,7 @@ class Setup:
     """What stays the same from cycle to cycle.
 
     Attributes:
+        replica: the workbook that the cycles are of, and what it may show and take.
         random: gives bytes for new ids.
         merge_rules: how the values of merged customers are chosen.
         threshold: likeness from which customers are told as possible duplicates; None for never.
@@ -43,9 +73,8 @@ class Setup:
     summaries: tuple[SummaryRule, ...]
     language: Language
     zone: ZoneInfo
-    policy: Policy
+    replica: ReplicaSetup
     limits: Limits
-    role: str
     codec: CodecContext
     random: Callable[[int], bytes]
     threshold: float | None = TOGETHER
@@ -66,6 +95,7 @@ class Wish:
     Attributes:
         dry_run: plan, and write nothing anywhere.
         accept_deletions, accept_changes: let through what a brake holds.
+        since: until when reminders were put into the outbox before this round; None: as the notes say.
         notes: small facts to be kept in the same transaction as the commands; `{run}` in a name becomes the number of
             the run.
     """
@@ -79,6 +109,7 @@ class Wish:
     messages: tuple[OutboxItem, ...] = ()
     compare: frozenset[RowKey] = frozenset()
     notes: Mapping[str, str] = field(default_factory=dict)
+    since: datetime | None = None
 
     @property
     def asks(self) -> bool:

@@ -21,7 +21,7 @@ class View:
     ) -> None:
         """`sheets`: which sheet was which tab when the workbook was last read."""
         self.backend, self.cuts, self.snapshot = backend, cuts, snapshot
-        self.tabs = tabs = setup.tabs
+        self.tabs = tabs = setup.replica.tabs
         self.stranger: str | None = None
         """Why nothing of the workbook may be taken, as the code of the finding; None when it is ours."""
         known = {tab: name for tab, name in sheets.items() if name in snapshot.unchanged}

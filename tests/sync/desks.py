@@ -1,7 +1,7 @@
 """A small book in memory, and people who work on it: what the tests of the cycle share."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -11,12 +11,13 @@ from crm_sheets.guards import Limits
 from crm_sheets.language import language
 from crm_sheets.permissions import OPEN, Policy
 from crm_sheets.rules import DEFAULT_RULES
+from crm_sheets.schema.base import Tab
 from crm_sheets.schema.book import TABS
 from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.sync.backends.memory import Grid, MemoryBackend, MemoryFile
 from crm_sheets.sync.cycle import Cycle, CycleResult
-from crm_sheets.sync.setup import Setup, Wish
+from crm_sheets.sync.setup import Setup, Wish, shared_replica
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.tables import ColumnKey, TabKey
 
@@ -57,9 +58,8 @@ class Desk:
             summaries=(),
             language=WORDS,
             zone=ZONE,
-            policy=self.policy,
+            replica=shared_replica(self.policy, self.tabs),
             limits=self.limits,
-            role="shared",
             codec=CodecContext(ZONE),
             random=random.randbytes,
             checkpoint=self._checkpoint,
@@ -70,6 +70,10 @@ class Desk:
         if step == self.crash_at:
             self.crash_at = None
             raise Crash(step)
+
+    def using(self, tabs: Mapping[TabKey, Tab], version: str) -> Setup:
+        """The setup of a team whose book has other tabs."""
+        return replace(self.setup, tabs=tabs, replica=shared_replica(self.policy, tabs), rules_version=version)
 
     def sheet_name(self, tab: str) -> str:
         return tab_label(TabKey(tab), WORDS)

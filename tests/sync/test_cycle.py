@@ -12,9 +12,9 @@ from crm_sheets.permissions import OPEN, Deny, Level, Policy
 from crm_sheets.schema.dictionaries import default_entries
 from crm_sheets.state import EntryKind
 from crm_sheets.sync.backends.memory import MemoryBackend
-from crm_sheets.sync.cycle import SHARED
+from crm_sheets.sync.setup import shared_replica
 from crm_sheets.sync.store.tables import metadata, outbox
-from crm_sheets.tables import Snapshot, Stamp, TabKey
+from crm_sheets.tables import SHARED, Snapshot, Stamp, TabKey
 from tests.sync.desks import COLUMNS, WORDS, Desk, customer, played
 
 NAMES = ("华为技术", "小米通讯", "大疆创新", "比亚迪汽车", "宁德时代")
@@ -141,7 +141,7 @@ CAPPED = Policy(OPEN.grants, (Deny("shared", ANY, frozenset({"phone"}), Level.RE
 @pytest.mark.parametrize("typed", ["13912345678", "没有", Formula("A1", "13912345678"), CellError("#REF!")])
 def test_a_column_that_the_team_may_not_edit_is_put_back(typed: CellValue) -> None:
     desk = played(team, policy=OPEN)
-    desk.setup = desk.cycle.setup = type(desk.setup)(**{**vars(desk.setup), "policy": CAPPED})
+    desk.setup = desk.cycle.setup = replace(desk.setup, replica=shared_replica(CAPPED, desk.tabs))
     before = desk.cell(ANY, 0, "phone")
     desk.type(ANY, 0, "phone", typed)
     desk.backend.held_by = "王芳"
@@ -581,9 +581,7 @@ def test_a_tab_that_the_config_no_longer_names_has_no_rows() -> None:
     assert record(desk, 0)["next_contact"]
     kept = desk.records("follow_ups")
 
-    desk.cycle.setup = replace(
-        desk.setup, tabs={TabKey(ANY): desk.tabs[TabKey(ANY)]}, rules_version="without follow-ups"
-    )
+    desk.cycle.setup = desk.using({TabKey(ANY): desk.tabs[TabKey(ANY)]}, "without follow-ups")
     desk.type(ANY, 0, "note", "老客户")
     desk.sync()
     assert (record(desk, 0)["note"], record(desk, 0).get("next_contact")) == ("老客户", None)
@@ -603,7 +601,7 @@ def test_a_tab_of_ours_takes_no_rows_and_no_edits_of_people() -> None:
     customer(desk, "华为技术")
     desk.sync()
 
-    desk.cycle.setup = replace(desk.setup, tabs={**desk.tabs, tab.key: ours}, rules_version="ours")
+    desk.cycle.setup = desk.using({**desk.tabs, tab.key: ours}, "ours")
     desk.type(ANY, 0, "name", "中兴通讯")
     customer(desk, "小米通讯")
     desk.sync()

@@ -29,7 +29,7 @@ def configured(desk: Desk, of: TeamSchema, version: str) -> None:
     state.tabs = {tab.key: tab for tab in of.known}
     desk.backend = MemoryBackend(backend.file, of.tabs, of.language)
     desk.tabs = dict(of.tabs)
-    desk.setup = replace(desk.setup, tabs=of.tabs, language=of.language, rules_version=version)
+    desk.setup = replace(desk.using(of.tabs, version), language=of.language)
     desk.cycle = Cycle(state, desk.backend, desk.setup)
 
 

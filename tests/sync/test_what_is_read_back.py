@@ -20,10 +20,10 @@ from crm_sheets.schema.validation import validate_rows
 from crm_sheets.sync.backends.base import Backend
 from crm_sheets.sync.backends.xlsx import patch_package
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
-from crm_sheets.sync.cycle import SHARED, Cycle
+from crm_sheets.sync.cycle import Cycle
 from crm_sheets.sync.setup import Wish
 from crm_sheets.sync.store import tables
-from crm_sheets.tables import TabKey
+from crm_sheets.tables import SHARED, TabKey
 from tests.sync.desks import WORDS, Desk
 
 COLUMNS: Mapping[str, str] = {

@@ -29,6 +29,7 @@ def commit(state: SqlState, plan: Commit) -> None:
         _put_imported(connection, plan)
         for name, value in plan.notes.items():
             put_note(connection, name, value)
+        _put_marks(connection, plan)
         _confirm_generation(connection, plan.replica, plan.read, plan.now)  # whoever reads it knows that it was written
         if plan.reserved is not None:
             connection.execute(
@@ -117,7 +118,7 @@ def _put_tab(connection: Connection, tab: Tab, plan: Commit, change: TabCommit) 
             for entry in sorted(entries, key=lambda entry: (entry.name, entry.value, entry.role))
         ),
     )
-    _put_findings(connection, tab.key, change)
+    _put_findings(connection, tab.key, plan.replica, change)
     _replace_rows(
         connection,
         tables.wakes,
@@ -129,6 +130,15 @@ def _put_tab(connection: Connection, tab: Tab, plan: Commit, change: TabCommit) 
     if change.paired:
         _put_pairs(connection, tab.key, change)
     _put_blocks(connection, change)
+
+
+def _put_marks(connection: Connection, plan: Commit) -> None:
+    """Rows that other replicas will have to compare with their records."""
+    t = tables.pending
+    for replica, tabs in plan.marks.items():
+        for tab, keys in tabs.items():
+            _delete_keys(connection, t, tab, keys, replica)
+            _insert(connection, t, ({"replica": replica, "tab": tab, "key": key} for key in sorted(keys)))
 
 
 def _put_records(connection: Connection, tab: Tab, records: Mapping[RowKey, Mapping[ColumnKey, Value] | None]) -> None:
@@ -148,14 +158,15 @@ def _put_records(connection: Connection, tab: Tab, records: Mapping[RowKey, Mapp
     )
 
 
-def _put_findings(connection: Connection, tab: TabKey, change: TabCommit) -> None:
+def _put_findings(connection: Connection, tab: TabKey, replica: ReplicaKey, change: TabCommit) -> None:
     t = tables.findings
     for chunk in chunks(change.findings):
         connection.execute(delete(t).where(t.c.tab == tab, t.c.key.in_(chunk), t.c.source != Source.TAB.value))
     rows = [(key, finding) for key, findings in change.findings.items() for finding in findings]
     if change.loose is not None:
-        connection.execute(delete(t).where(t.c.tab == tab, t.c.source == Source.TAB.value))
-        rows += [(issue.row or RowKey(""), Finding(issue, Source.TAB)) for issue in change.loose]
+        about = (t.c.tab == tab, t.c.source == Source.TAB.value, t.c.replica == replica)
+        connection.execute(delete(t).where(*about))
+        rows += [(issue.row or RowKey(""), Finding(issue, Source.TAB, replica)) for issue in change.loose]
     _insert(
         connection,
         t,
@@ -168,6 +179,7 @@ def _put_findings(connection: Connection, tab: TabKey, change: TabCommit) -> Non
                 "severity": finding.issue.severity.value,
                 "source": finding.source.value,
                 "parameters": json.dumps(dict(finding.issue.parameters), ensure_ascii=False),
+                "replica": finding.replica,
             }
             for key, finding in rows
         ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, Engine, insert, inspect, select
+from sqlalchemy import Connection, Engine, insert, inspect, select, text
 
 from crm_sheets.errors import UsageError
 from crm_sheets.sync.store.tables import base_known, blocks, entries, imported, metadata, notes
@@ -16,10 +16,18 @@ def _index_of_duplicates(connection: Connection) -> None:
     connection.execute(entries.delete().where(entries.c.role == "peer"))
 
 
+def _findings_of_replicas(connection: Connection) -> None:
+    """An unreadable cell stands in one workbook, and there is more than one now."""
+    if any(column["name"] == "replica" for column in inspect(connection).get_columns("findings")):
+        return
+    connection.execute(text("ALTER TABLE findings ADD COLUMN replica VARCHAR(64) NOT NULL DEFAULT 'shared'"))
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     lambda connection: imported.create(connection, checkfirst=True),
     _index_of_duplicates,
     lambda connection: base_known.create(connection, checkfirst=True),
+    _findings_of_replicas,
 )
 """Steps from version 1 on, in order; step n leads from version n to n + 1."""
 

@@ -1,7 +1,7 @@
 """What is known of the files: the base of each replica, its generations, what waits to be written."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, and_, func, or_, select
 
@@ -34,6 +34,21 @@ class ReplicaQueries(Queries):
             for chunk in chunks(keys):
                 for row in base_in(connection, self.tabs[tab], replica, generation, chunk):
                     found[row.key] = row
+        return found
+
+    def holders(
+        self, replicas: Collection[ReplicaKey], tab: TabKey, keys: Iterable[RowKey]
+    ) -> dict[ReplicaKey, set[RowKey]]:
+        """See State."""
+        t = tables.base
+        found: dict[ReplicaKey, set[RowKey]] = {}
+        with self.engine.connect() as connection:
+            for chunk in chunks(keys):
+                query = select(t.c.replica, t.c.key).where(
+                    t.c.replica.in_(sorted(replicas)), t.c.tab == tab, t.c.key.in_(chunk), t.c.until.is_(None)
+                )
+                for replica, key in connection.execute(query):
+                    found.setdefault(ReplicaKey(replica), set()).add(key)
         return found
 
     def issued(self, replica: ReplicaKey, tab: TabKey) -> dict[str, IssuedKey]:
@@ -95,10 +110,15 @@ class ReplicaQueries(Queries):
     ) -> dict[ColumnKey, frozenset[str]]:
         """See State."""
         t = tables.journal
+        # Generations are counted for each replica: what came in by way of another one is told by its time.
+        since = select(func.coalesce(func.max(tables.generations.c.reserved), "")).where(
+            tables.generations.c.replica == replica, tables.generations.c.generation == generation
+        )
+        own = and_(t.c.replica == replica, t.c.generation >= generation)
         query = select(t.c.column, t.c.old, t.c.new).where(
             t.c.tab == tab,
             t.c.key == row,
-            t.c.generation >= generation,
+            or_(own, and_(t.c.replica != replica, t.c.at >= since.scalar_subquery())),
             t.c.kind.in_(("edit", "computed")),
             t.c.column.is_not(None),
         )

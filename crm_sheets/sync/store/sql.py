@@ -41,7 +41,7 @@ from crm_sheets.sync.store import migrations, tables
 from crm_sheets.sync.store.pair_queries import PairQueries
 from crm_sheets.sync.store.queries import chunks, instant
 from crm_sheets.sync.store.replica_queries import ReplicaQueries
-from crm_sheets.tables import ColumnKey, RowKey, TabKey
+from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 
 
 class SqlState(ReplicaQueries, PairQueries):
@@ -171,7 +171,9 @@ class SqlState(ReplicaQueries, PairQueries):
         with self.engine.connect() as connection:
             for each in queries:
                 for row in connection.execute(each):
-                    found.setdefault(row.key, []).append(Finding(_issue(row), Source(row.source)))
+                    found.setdefault(row.key, []).append(
+                        Finding(_issue(row), Source(row.source), ReplicaKey(row.replica))
+                    )
         return {key: tuple(issues) for key, issues in found.items()}
 
     def all_findings(self) -> tuple[Issue, ...]:
@@ -198,6 +200,22 @@ class SqlState(ReplicaQueries, PairQueries):
                 None if column is None else ColumnKey(column): datetime.fromisoformat(at)
                 for column, at in connection.execute(query)
             }
+
+    def edited_since(self, replica: ReplicaKey, generation: int, tab: TabKey, row: RowKey) -> bool:
+        """See State."""
+        t, written = tables.journal, tables.generations
+        since = select(func.max(written.c.reserved)).where(
+            written.c.replica == replica, written.c.generation == generation
+        )
+        query = select(t.c.id).where(
+            t.c.tab == tab,
+            t.c.key == row,
+            t.c.replica != replica,
+            t.c.kind.in_((EntryKind.CREATE, EntryKind.EDIT, EntryKind.RESURRECT)),
+            t.c.at >= since.scalar_subquery(),
+        )
+        with self.engine.connect() as connection:
+            return connection.execute(query.limit(1)).first() is not None
 
     def wakes(self, now: datetime) -> tuple[RowId, ...]:
         """See State."""
@@ -284,7 +302,7 @@ def put_note(connection: Connection, name: str, value: str) -> None:
 
 
 def _issue(row) -> Issue:  # type: ignore[no-untyped-def]  # a row of the findings table
-    tab, key, code, column, severity, _, parameters = row  # there are thousands: names would double the time
+    tab, key, code, column, severity, _, parameters, _ = row  # there are thousands: names would double the time
     told = {} if parameters == "{}" else json.loads(parameters)
     return Issue(code, tab, key or None, column, _SEVERITIES[severity], told)
 

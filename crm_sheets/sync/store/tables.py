@@ -39,6 +39,7 @@ findings = Table(
     Column("severity", String(8), nullable=False),
     Column("source", String(8), nullable=False),
     Column("parameters", Text, nullable=False),
+    Column("replica", String(64), nullable=False, server_default="shared"),
     Index("findings_by_row", "tab", "key"),
 )
 wakes = Table(
