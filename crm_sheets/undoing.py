@@ -1,6 +1,6 @@
-"""Undo and restore as plans of commands: what the journal says was, set again. Pure."""
+"""Undo as a plan of commands: what a run changed, set back where it still stands. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crm_sheets.cells import same_value
@@ -9,7 +9,7 @@ from crm_sheets.commands import UPDATED_AT, Act, Command
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.storage import decode_values
 from crm_sheets.state import EntryKind, JournalEntry, JournalLine, RowId, State, Values
-from crm_sheets.tables import ColumnKey, TabKey
+from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 TAKEN = frozenset({EntryKind.CREATE, EntryKind.EDIT, EntryKind.DELETE, EntryKind.RESURRECT})
 """Entries that changed what people typed. Computed columns follow by themselves; a column of the staff that a rule
@@ -30,38 +30,53 @@ def undo(lines: Iterable[JournalLine], state: State, tabs: Mapping[TabKey, Tab],
 
     Several changes of one cell are put back to what was before the first of them.
     """
-    return _Undo(state, tabs, author, only_unchanged=True).run(lines)
+    return _Undo(state, tabs, author).run([line for line in lines if is_taken(line.entry, tabs)])
 
 
-def restore(lines: Iterable[JournalLine], state: State, tabs: Mapping[TabKey, Tab], author: str) -> Undoing:
-    """Puts everything that `lines` (newest first) changed back to what it was before them."""
-    return _Undo(state, tabs, author, only_unchanged=False).run(lines)
+def is_taken(entry: JournalEntry, tabs: Mapping[TabKey, Tab]) -> bool:
+    """Whether an entry tells what people made of a row: what undo and restore go by."""
+    tab = tabs.get(entry.tab)
+    if tab is None or tab.ours:  # made once for ever: what was taken away with an undo would never come again
+        return False
+    if entry.kind is not EntryKind.COMPUTED or entry.column is None:
+        return entry.kind in TAKEN
+    column = tab.columns.get(entry.column)
+    return column is not None and not column.system
+
+
+def command(tab: Tab, key: RowKey, now: Values | None, then: Values | None, author: str) -> Command | None:
+    """What makes a row that is `now` what it was `then`; None when people would see no difference."""
+    if then is None:
+        return None if now is None else Command(Act.DELETE, tab.key, key, {}, author, forget=True)
+    if now is None:
+        # With what columns of ours remember: the waits of a service, how often a close date slipped.
+        kept = {column: value for column, value in then.items() if column in tab.columns}
+        kept.pop(UPDATED_AT, None)
+        return Command(Act.CREATE, tab.key, key, kept, author)
+    columns = [key for key, column in tab.columns.items() if not column.system]
+    changed = {column: then.get(column) for column in columns if not same_value(now.get(column), then.get(column))}
+    return Command(Act.SET, tab.key, key, changed, author) if changed else None
 
 
 class _Undo:
     """Walks the journal backwards and keeps what every touched row was."""
 
-    def __init__(self, state: State, tabs: Mapping[TabKey, Tab], author: str, *, only_unchanged: bool) -> None:
-        self.state, self.tabs, self.author, self.only_unchanged = state, tabs, author, only_unchanged
+    def __init__(self, state: State, tabs: Mapping[TabKey, Tab], author: str) -> None:
+        self.state, self.tabs, self.author = state, tabs, author
         self.out = Undoing()
         self.now: dict[RowId, Values | None] = {}
         self.then: dict[RowId, Values | None] = {}
 
-    def run(self, lines: Iterable[JournalLine]) -> Undoing:
+    def run(self, lines: Sequence[JournalLine]) -> Undoing:
+        self.now = rows_now(self.state, [(line.entry.tab, line.entry.row) for line in lines])
         for line in lines:
-            if line.entry.tab in self.tabs and self._is_taken(line.entry):
-                self._back(line)
-        for row, then in sorted(self.then.items()):
-            self._command(row, then)
+            self._back(line)
+        made = [
+            command(self.tabs[tab], key, self.now[tab, key], then, self.author)
+            for (tab, key), then in sorted(self.then.items())
+        ]
+        self.out.commands += [each for each in made if each is not None]
         return self.out
-
-    def _is_taken(self, entry: JournalEntry) -> bool:
-        if self.tabs[entry.tab].ours:  # made once for ever: what was taken away with an undo would never come again
-            return False
-        if entry.kind is not EntryKind.COMPUTED or entry.column is None:
-            return entry.kind in TAKEN
-        column = self.tabs[entry.tab].columns.get(entry.column)
-        return column is not None and not column.system
 
     def _back(self, line: JournalLine) -> None:
         entry = line.entry
@@ -84,43 +99,26 @@ class _Undo:
                 self._settle(line, changed, possible=untouched)
 
     def _settle(self, line: JournalLine, then: Values | None, *, possible: bool) -> None:
-        row = (line.entry.tab, line.entry.row)
-        if self.only_unchanged and not possible:
-            self.out.kept.append(line)
-            return
-        if not self.only_unchanged and line.entry.column is not None and self._current(row) is None:
-            self.out.kept.append(line)
-            return
-        self.then[row] = then
-        self.out.undone.append(line)
+        if possible:
+            self.then[line.entry.tab, line.entry.row] = then
+        (self.out.undone if possible else self.out.kept).append(line)
 
     def _current(self, row: RowId) -> Values | None:
         """The row as it is, seen from as far back as the walk has come."""
-        if row in self.then:
-            return self.then[row]
-        if row not in self.now:
-            record = self.state.records(row[0], [row[1]]).get(row[1])
-            self.now[row] = None if record is None or record.deleted else dict(record.values)
-        return self.now[row]
+        return self.then[row] if row in self.then else self.now[row]
 
     def _typed(self, tab: TabKey, values: Mapping[ColumnKey, Value]) -> Values:
         columns = self.tabs[tab].columns
         return {key: value for key, value in values.items() if key in columns and not columns[key].system}
 
-    def _command(self, row: RowId, then: Values | None) -> None:
-        now = self.now.get(row)
-        tab, key = row
-        if then is None:
-            if now is not None:
-                self.out.commands.append(Command(Act.DELETE, tab, key, {}, self.author, forget=True))
-            return
-        if now is None:
-            # With what columns of ours remember: the waits of a service, how often a close date slipped.
-            kept = {column: value for column, value in then.items() if column in self.tabs[tab].columns}
-            kept.pop(UPDATED_AT, None)
-            self.out.commands.append(Command(Act.CREATE, tab, key, kept, self.author))
-            return
-        columns = [key for key, column in self.tabs[tab].columns.items() if not column.system]
-        changed = {column: then.get(column) for column in columns if not same_value(now.get(column), then.get(column))}
-        if changed:
-            self.out.commands.append(Command(Act.SET, tab, key, changed, self.author))
+
+def rows_now(state: State, rows: Iterable[RowId]) -> dict[RowId, Values | None]:
+    """Rows as they are, None for those that are not there."""
+    keys: dict[TabKey, dict[RowKey, None]] = {}
+    for tab, key in rows:
+        keys.setdefault(tab, {})[key] = None
+    found: dict[RowId, Values | None] = {(tab, key): None for tab, of_tab in keys.items() for key in of_tab}
+    for tab, of_tab in keys.items():
+        for key, record in state.records(tab, of_tab).items():
+            found[tab, key] = None if record.deleted else dict(record.values)
+    return found

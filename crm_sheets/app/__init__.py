@@ -23,16 +23,16 @@ if TYPE_CHECKING:
         duplicates,
         explain,
         explain_duplicates,
-        history,
-        restore,
-        undo,
     )
+    from crm_sheets.app.restoring import HistoryRequest, RestoreRequest, history, restore, undo
     from crm_sheets.app.samples import past_imports, require_signed, sample_import, sign_off
 
 __all__ = [
     "ExportRequest",
+    "HistoryRequest",
     "ImportRequest",
     "MappingRequest",
+    "RestoreRequest",
     "backup",
     "check",
     "demo",
@@ -79,7 +79,8 @@ _HOMES = {
     "samples": ("past_imports", "require_signed", "sample_import", "sign_off"),
     "mappings": ("MappingRequest", "mapping_of"),
     "merging": ("merge_duplicates", "unmerge"),
-    "records": ("dismiss_duplicate", "duplicates", "explain", "explain_duplicates", "history", "restore", "undo"),
+    "records": ("dismiss_duplicate", "duplicates", "explain", "explain_duplicates"),
+    "restoring": ("HistoryRequest", "RestoreRequest", "history", "restore", "undo"),
 }
 
 

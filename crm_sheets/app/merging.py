@@ -1,7 +1,7 @@
 """Commands that make one customer of two, and two of one again."""
 
 from crm_sheets import clock, reports
-from crm_sheets.app.records import find_row
+from crm_sheets.app.finding import find_row
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import Workspace, author, opened
 from crm_sheets.config import Settings

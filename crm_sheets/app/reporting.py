@@ -19,7 +19,7 @@ from crm_sheets.schema.base import Kind, Tab
 from crm_sheets.schema.codecs import CodecContext, display
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.schema.storage import decode_values
-from crm_sheets.state import EntryKind, JournalEntry
+from crm_sheets.state import EntryKind, JournalEntry, JournalLine
 from crm_sheets.suspects import CUSTOMERS, told_pairs
 from crm_sheets.sync.cycle import CycleResult
 from crm_sheets.sync.setup import Wish
@@ -119,6 +119,13 @@ class Reporter:
         if entry.kind is EntryKind.MERGE:
             old, new = "", entry.old
         return reports.Change(entry.kind, entry.tab, entry.row, entry.column, old, new)
+
+    def told(self, line: JournalLine) -> reports.HistoryEntry:
+        """A line of the journal."""
+        change, at = self.change(line.entry), self.moment(line.at)
+        return reports.HistoryEntry(
+            at, line.run, change.kind, change.tab, change.row, change.column, change.old, change.new, line.entry.author
+        )
 
     def reverted(self, entry: JournalEntry) -> reports.Reverted:
         """An edit that was put back."""

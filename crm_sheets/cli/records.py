@@ -1,6 +1,5 @@
-"""Commands about single records: history, undo, restore, explain, duplicates."""
+"""Commands about single records: explain, handover, duplicates."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -8,58 +7,9 @@ import typer
 
 from crm_sheets.cli.options import DEFAULT_CONFIG, AsJson, Config, DryRun, opened
 from crm_sheets.cli.output import print_json, show
-from crm_sheets.errors import UsageError
 from crm_sheets.language import LOCALES, language
 
 Row = Annotated[str, typer.Argument(metavar="ROW", help="The 编号 of the row, C-7K3Q9X2.")]
-
-
-def history(
-    row: Annotated[str | None, typer.Argument(metavar="[ROW]", help="The 编号 of the row; left out: all rows.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many entries at most.")] = 50,
-    config: Config = DEFAULT_CONFIG,
-    as_json: AsJson = False,
-) -> None:
-    """What happened to a row: every version of every cell, newest first."""
-    from crm_sheets import app
-
-    settings, words = opened(config)
-    show(app.history(settings, row, limit=limit), words, as_json=as_json)
-
-
-def undo(
-    run: Annotated[int, typer.Argument(metavar="RUN", help="Number of the run, as `history` shows it.")],
-    config: Config = DEFAULT_CONFIG,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
-) -> None:
-    """Put back what one run took over. What somebody changed since stays."""
-    from crm_sheets import app
-
-    settings, words = opened(config)
-    show(app.undo(settings, run, dry_run=dry_run), words, as_json=as_json)
-
-
-def restore(
-    at: Annotated[
-        str, typer.Option("--at", metavar="TIME", help="2026-11-20, or 2026-11-20T09:00, in the team's zone.")
-    ],
-    row: Annotated[str | None, typer.Option(help="Only this row.")] = None,
-    config: Config = DEFAULT_CONFIG,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
-) -> None:
-    """Put the records back to what they were at a time. The way back is in the history, too."""
-    from crm_sheets import app
-
-    settings, words = opened(config)
-    try:
-        instant = datetime.fromisoformat(at)
-    except ValueError:
-        raise UsageError(f"--at {at}: write a time such as 2026-11-20T09:00") from None
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=settings.workbook.zone)
-    show(app.restore(settings, instant, row=row, dry_run=dry_run), words, as_json=as_json)
 
 
 def explain(
@@ -178,6 +128,6 @@ def unmerge(
 
 def register(cli: typer.Typer) -> None:
     """Adds the commands."""
-    for command in (history, undo, restore, explain, handover):
+    for command in (explain, handover):
         cli.command()(command)
     cli.add_typer(duplicates_cli, name="duplicates")

@@ -54,6 +54,8 @@ from crm_sheets.reports.records import (
     MergedCell,
     MergeReport,
     MovedReference,
+    RestoredCell,
+    RestoreReport,
     UndoReport,
 )
 from crm_sheets.reports.workbook import (
@@ -104,6 +106,8 @@ __all__ = [
     "RefusedCell",
     "RefusedRow",
     "RemindReport",
+    "RestoreReport",
+    "RestoredCell",
     "Reverted",
     "SampleRemark",
     "SampleReport",

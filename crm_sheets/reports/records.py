@@ -31,7 +31,7 @@ class HistoryReport:
 
 @dataclass(frozen=True, slots=True)
 class UndoReport:
-    """`undo RUN` and `restore --at TIME`.
+    """`undo RUN`.
 
     Attributes:
         undone: cells and rows that were put back.
@@ -42,6 +42,42 @@ class UndoReport:
     kept: tuple[Change, ...]
     cycle: CycleReport | None = None
     dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredCell:
+    """A cell that becomes what it was, or a row that goes or comes back (`column` is None).
+
+    Attributes:
+        kind: `edit` of a cell, `delete` or `resurrect` of a row.
+        old: what it is; new: what it was and becomes.
+        by, at: the latest change of it, which is put aside.
+    """
+
+    kind: str
+    tab: str
+    row: str
+    column: str | None
+    old: str
+    new: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreReport:
+    """`restore`.
+
+    Attributes:
+        kept: changes of a run that stay, since somebody changed the same cell or row again.
+        cycle: None when nothing was done.
+    """
+
+    restored: tuple[RestoredCell, ...]
+    kept: tuple[Change, ...] = ()
+    cycle: CycleReport | None = None
+    dry_run: bool = False
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)

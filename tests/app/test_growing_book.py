@@ -127,7 +127,7 @@ def test_a_field_that_is_taken_out_leaves_its_column_to_the_team_and_may_come_ba
     assert codes(office.sync()) == set()
     assert [row["评分"] for row in office.rows("客户")] == ["随便写", 30, 4, 5, 6]
     assert stored(office, 1)["score"] == 3, "the state keeps what it knew"
-    assert app.history(office.settings, str(office.rows("客户")[1]["编号"]), limit=9).entries
+    assert app.history(office.settings, app.HistoryRequest(str(office.rows("客户")[1]["编号"]), limit=9)).entries
     office.type("客户", 2, {"评分": 20})
     configured(office, SCORE.format(kind="integer"))
     report = office.sync()

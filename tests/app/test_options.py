@@ -62,7 +62,7 @@ def test_our_columns_are_locked_where_the_team_wants_it(tmp_path: Path) -> None:
 
 def test_times_are_those_of_the_team(office: Office) -> None:
     zone = ZoneInfo("Asia/Shanghai")
-    entries = app.history(office.settings, None, limit=5).entries
+    entries = app.history(office.settings, app.HistoryRequest(limit=5)).entries
     assert {entry.at.utcoffset() for entry in entries} == {NOW.astimezone(zone).utcoffset()}
 
 

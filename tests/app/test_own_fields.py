@@ -166,7 +166,7 @@ def test_commands_speak_of_fields_as_the_team_does(tmp_path: Path) -> None:
     office = made(tmp_path, CONFIG + FIELDS)
     office.type("客户", 2, {"合作评级": "战略"})
     office.sync()
-    last = app.history(office.settings, None, limit=1).entries[0].run
+    last = app.history(office.settings, app.HistoryRequest(limit=1)).entries[0].run
     dry = CliRunner().invoke(cli, ["undo", str(last), "--dry-run", "--config", str(office.config)])
     assert "将恢复 1 项" in dry.output
     assert "合作评级" in dry.output

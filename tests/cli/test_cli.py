@@ -79,6 +79,10 @@ REPORTS: tuple[object, ...] = (
     reports.ExportReport("customers", None, {"name": "客户名称"}, (), 3, 5, Path("a.csv")),
     reports.HistoryReport((ENTRY,)),
     reports.HistoryReport(()),
+    reports.RestoreReport(
+        (reports.RestoredCell("edit", "customers", "C-1", "note", "a", "b", "王伟", NOON),), (CHANGE,), CYCLE, done=True
+    ),
+    reports.RestoreReport(()),
     reports.UndoReport((CHANGE,), (CHANGE,), CYCLE),
     reports.ExplainReport(
         "customers",

@@ -1,17 +1,19 @@
 """Undo and restore: what the journal says was, stands again in the sheet."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
 import pytest
 
 from crm_sheets.cells import CellValue
+from crm_sheets.commands import Command
 from crm_sheets.guards import Limits
+from crm_sheets.restoring import restore
 from crm_sheets.state import JournalLine
 from crm_sheets.sync.setup import Wish
 from crm_sheets.tables import TabKey
-from crm_sheets.undoing import Undoing, restore, undo
+from crm_sheets.undoing import Undoing, undo
 from tests.sync.desks import Desk, customer
 
 COLUMNS = {
@@ -35,9 +37,13 @@ Undo = Callable[..., Undoing]
 
 def apply(desk: Desk, how: Undo, lines: tuple[JournalLine, ...]) -> Undoing:
     found = how(lines, desk.state, desk.tabs, "admin")
-    desk.now += timedelta(seconds=30)
-    desk.cycle.run(Wish(desk.now, commands=tuple(found.commands)))
+    carry_out(desk, found.commands)
     return found
+
+
+def carry_out(desk: Desk, commands: Sequence[Command]) -> None:
+    desk.now += timedelta(seconds=30)
+    desk.cycle.run(Wish(desk.now, commands=tuple(commands)))
 
 
 def last_run(desk: Desk) -> tuple[JournalLine, ...]:
@@ -172,7 +178,8 @@ def test_restoring_to_a_time_brings_back_what_people_had_filled_in(seed: int) ->
         desk.sync()
     instant, then = random.choice(past)
 
-    apply(desk, restore, desk.state.journal(since=instant))
+    plan = restore(desk.state.changed_since(instant), desk.state, desk.tabs, "admin")
+    carry_out(desk, plan.commands)
 
     assert staff(desk) == then
     for tab in COLUMNS:

@@ -1,4 +1,4 @@
-"""Single rows: history, undo, explain, duplicates, handover."""
+"""Single rows: explain, duplicates, handover, merge."""
 
 from rich.text import Text
 
@@ -6,41 +6,8 @@ from crm_sheets import reports
 from crm_sheets.cli.render.dispatch import Parts, parts
 from crm_sheets.cli.render.findings import duplicates_of, issues_of
 from crm_sheets.cli.render.tables import table_of
-from crm_sheets.cli.render.wording import column_word, moment, pairs_of, tab_word, word
+from crm_sheets.cli.render.wording import column_word, pairs_of, tab_word, word
 from crm_sheets.language import Language
-
-
-@parts.register
-def _(report: reports.HistoryReport, words: Language) -> Parts:
-    rows = (
-        (
-            moment(e.at),
-            e.run,
-            words.text(f"cli.kind.{e.kind}"),
-            e.row,
-            column_word(e.tab, e.column, words),
-            e.old,
-            e.new,
-            e.author,
-        )
-        for e in report.entries
-    )
-    header = ("at", "run", "kind", "row", "column", "old", "new", "author")
-    return table_of(words, "history", header, rows, everything=True) or [Text(words.text("cli.none"))]
-
-
-@parts.register
-def _(report: reports.UndoReport, words: Language) -> Parts:
-    header = ("row", "column", "old", "new")
-    said, title = ("cli.undo.dry", "undone_dry") if report.dry_run else ("cli.undo", "undone")
-    shown: Parts = [Text(words.text(said, undone=len(report.undone), kept=len(report.kept)))]
-    shown += table_of(
-        words, title, header, ((c.row, column_word(c.tab, c.column, words), c.old, c.new) for c in report.undone)
-    )
-    shown += table_of(
-        words, "kept", header, ((c.row, column_word(c.tab, c.column, words), c.old, c.new) for c in report.kept)
-    )
-    return shown + (parts(report.cycle, words) if report.cycle is not None else [])
 
 
 @parts.register

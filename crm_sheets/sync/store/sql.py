@@ -1,14 +1,14 @@
 """The state store on SQLAlchemy Core: SQLite by default, PostgreSQL when a team outgrows one machine.
 
-Reading is by key or by index: questions about replicas and about duplicates have modules of their own. Writing is one
-transaction per commit, in commit.py.
+Reading is by key or by index: questions about replicas, duplicates and the journal have modules of their own. Writing
+is one transaction per commit, in commit.py.
 """
 
 import json
 import secrets as random_source
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import (
@@ -31,20 +31,19 @@ from crm_sheets.schema.storage import decode_values
 from crm_sheets.state import (
     EntryKind,
     Finding,
-    JournalEntry,
-    JournalLine,
     RowId,
     Source,
     StoredRecord,
 )
 from crm_sheets.sync.store import migrations, tables
+from crm_sheets.sync.store.journal_queries import JournalQueries
 from crm_sheets.sync.store.pair_queries import PairQueries
-from crm_sheets.sync.store.queries import chunks, instant
+from crm_sheets.sync.store.queries import chunks
 from crm_sheets.sync.store.replica_queries import ReplicaQueries
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 
 
-class SqlState(ReplicaQueries, PairQueries):
+class SqlState(ReplicaQueries, PairQueries, JournalQueries):
     """What is remembered between cycles. One object per process; it is not shared between threads while it writes."""
 
     def __init__(self, url: str, tabs: Sequence[Tab]) -> None:
@@ -137,28 +136,6 @@ class SqlState(ReplicaQueries, PairQueries):
                 for key, name, value, role in connection.execute(query):
                     found.setdefault(key, set()).add(Entry(name, value, Role(role)))
         return {key: frozenset(entries) for key, entries in found.items()}
-
-    def next_run(self) -> int:
-        """The number of the cycle to come."""
-        with self.engine.connect() as connection:
-            return (connection.scalar(select(func.max(tables.journal.c.run))) or 0) + 1
-
-    def journal(
-        self, row: RowId | None = None, run: int | None = None, since: datetime | None = None, limit: int | None = None
-    ) -> tuple[JournalLine, ...]:
-        """Entries of the journal, the newest first: of a row, of a run, after an instant, or all."""
-        t = tables.journal
-        query = select(t).order_by(t.c.id.desc())
-        if row is not None:
-            query = query.where(t.c.tab == row[0], t.c.key == row[1])
-        if run is not None:
-            query = query.where(t.c.run == run)
-        if since is not None:
-            query = query.where(t.c.at > since.astimezone(UTC).isoformat())
-        if limit is not None:
-            query = query.limit(limit)
-        with self.engine.connect() as connection:
-            return tuple(_line(each) for each in connection.execute(query))
 
     # -- what rules said ---------------------------------------------------------------------------------------------
 
@@ -308,13 +285,6 @@ def _issue(row) -> Issue:  # type: ignore[no-untyped-def]  # a row of the findin
 
 
 _SEVERITIES = {each.value: each for each in Severity}
-
-
-def _line(row) -> JournalLine:  # type: ignore[no-untyped-def]  # a row of the journal table
-    entry = JournalEntry(
-        EntryKind(row.kind), row.tab, row.key, row.column, row.old, row.new, row.author, row.dedupe or ""
-    )
-    return JournalLine(row.id, row.run, instant(row.at), entry)
 
 
 def _engine(url: str) -> Engine:
