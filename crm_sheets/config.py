@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from crm_sheets.config_customers import DuplicateSettings, LevelSettings, PhoneSettings, PoolSettings, StatusSettings
 from crm_sheets.config_fields import FieldSettings, RuleSettings, denies_of, team_of
 from crm_sheets.config_mail import MailSettings, ReminderSettings, TemplateSettings
-from crm_sheets.config_rights import DenySettings, GrantSettings
+from crm_sheets.config_rights import DeclassifySettings, DenySettings, GrantSettings
 from crm_sheets.config_section import Section
 from crm_sheets.config_source import Tree, problems, read_tree
 from crm_sheets.config_taking_in import AttachmentSettings, FormSettings, IntakeSettings, taking_in_mistakes
@@ -28,7 +28,7 @@ from crm_sheets.config_workbook import (
     WorkbookSettings,
 )
 from crm_sheets.errors import ConfigError
-from crm_sheets.permissions import OPEN, Deny, Grant, Level, Policy
+from crm_sheets.permissions import OPEN, Policy
 from crm_sheets.rules.naming import CUSTOMERS
 from crm_sheets.rules.pool import POOL_COLUMNS
 from crm_sheets.schema.team import TeamSchema
@@ -61,6 +61,7 @@ class Settings(Section):
     form: tuple[FormSettings, ...] = ()
     grant: tuple[GrantSettings, ...] = ()
     deny: tuple[DenySettings, ...] = ()
+    declassify: tuple[DeclassifySettings, ...] = ()
     field: tuple[FieldSettings, ...] = ()
     rule: tuple[RuleSettings, ...] = ()
 
@@ -73,14 +74,10 @@ class Settings(Section):
     @property
     def policy(self) -> Policy:
         """The grants and denies; without any grant the shared workbook is open to whoever can open the file."""
-        grants = tuple(
-            Grant(
-                g.role, g.tab, {column: Level[name.upper()] for column, name in g.columns.items()}, g.create, g.delete
-            )
-            for g in self.grant
-        )
-        denies = tuple(Deny(d.role, d.tab, frozenset(d.columns), Level[d.cap.upper()], d.reason) for d in self.deny)
-        return Policy(grants or OPEN.grants, (*denies, *denies_of(self.field, self.workbook.locale)))
+        grants = tuple(grant for each in self.grant for grant in each.grants())
+        denies = [deny for each in self.deny for deny in each.denies()]
+        opened = tuple(each.declassified() for each in self.declassify)
+        return Policy(grants or OPEN.grants, (*denies, *denies_of(self.field, self.workbook.locale)), opened)
 
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -137,7 +134,7 @@ def _mistakes(tree: Tree, file: str) -> tuple[str, ...]:
         file,
         _readable(tree.get("field"), FieldSettings),
         _readable(tree.get("rule"), RuleSettings),
-        [grant.role for _, grant in grants],
+        [role for _, grant in grants for role in grant.role],
         _tabs_in(tree),
     )
     return found.lines()
@@ -186,8 +183,12 @@ def _unknown_names(settings: Settings, file: str) -> tuple[str, ...]:
         keys = [rule.key for rule in SUMMARIES]
         shown = [name for name in settings.summaries.show if name not in keys]
         lines += [f"{file}: summaries.show: no summary {name!r}; there are {', '.join(keys)}" for name in shown]
-    named = [(f"grant[{n}]", grant.tab, tuple(grant.columns)) for n, grant in enumerate(settings.grant, 1)]
-    named += [(f"deny[{n}]", deny.tab, deny.columns) for n, deny in enumerate(settings.deny, 1)]
+    named = [
+        (f"grant[{n}]", tab, (*grant.columns, *grant.change))
+        for n, grant in enumerate(settings.grant, 1)
+        for tab in grant.tab
+    ]
+    named += [(f"deny[{n}]", tab, deny.columns) for n, deny in enumerate(settings.deny, 1) for tab in deny.tab]
     named.append(("duplicates.merge", "customers", tuple(settings.duplicates.merge.columns)))
     for key, tab, names in named:
         if tab != "*" and tab not in columns:

@@ -1,13 +1,14 @@
-"""Who may do what to a cell. Grants and denies, order-free: the highest matching grant, capped by every matching deny.
+"""What a team allows whom: grants and denies, order-free: the highest matching grant, capped by every matching deny.
 
+This is the policy as the config has it; whose a row is, and what one person may therefore do with it, says rights.py.
 The shared workbook has the rights of the role `shared`: who typed a cell in it cannot be known for certain.
 What matches nothing is hidden; on a shared workbook, where nothing can be hidden, hidden means read.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import IntEnum
-from typing import Final
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Final, TypeAlias
 
 from crm_sheets.tables import ColumnKey, TabKey
 
@@ -23,18 +24,83 @@ class Level(IntEnum):
     EDIT = 3
 
 
+class Extent(IntEnum):
+    """Which rows a person may make: none, those that are the person's own, any."""
+
+    NONE = 0
+    OWN = 1
+    ALL = 2
+
+
+class Scope(StrEnum):
+    """Which rows a grant opens, seen from the person.
+
+    A row belongs to its owner, and through its owner to a department and a group (`whose.py`).
+    """
+
+    OWN = "own"
+    GROUP = "group"
+    DEPARTMENT = "department"
+    REPORTS = "reports"
+    """Rows of those who have the person as manager, directly or through others."""
+    SHARED = "shared"
+    """Rows that name the person or the department in 共享; the level said there caps the grant."""
+    CUSTOMER = "customer"
+    """Rows about a customer that the person may see."""
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Rows of which a condition holds (docs/expressions.md); one that cannot be judged opens nothing."""
+
+    text: str
+
+
+Rows: TypeAlias = tuple[Scope | Where, ...]
+"""A row need only be in one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Which values of a column may become which; "" stands for a blank cell.
+
+    Attributes:
+        before: values that may be left; none given for any.
+        after: values that may be taken; none given for any.
+        proposed: values that may only be proposed.
+    """
+
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    proposed: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Opens columns of a tab to a role; `*` stands for every role, tab or column.
+    """Opens columns of some rows of a tab to a role; `*` stands for every role, tab or column.
 
     A column named beside `*` has the level that is named, be it higher or lower.
+
+    Attributes:
+        delete: EDIT for those who may take rows out, PROPOSE for those who may ask for it.
+        approve_by: who decides about what is proposed; "" for whoever the approvals of the team say.
+        may_leave_scope: an edit may take the row out of what its author may edit.
+        may_take_over: an edit may open more of the row to its author.
+        memo: why, for whoever asks `crm-sheets access`.
     """
 
     role: str
     tab: str
     columns: Mapping[str, Level]
-    create: bool = False
-    delete: bool = False
+    create: Extent = Extent.NONE
+    delete: Level = Level.HIDDEN
+    rows: Rows = (Scope.ALL,)
+    change: Mapping[str, Change] = field(default_factory=dict)
+    approve_by: str = ""
+    may_leave_scope: bool = False
+    may_take_over: bool = False
+    memo: str = ""
 
     def level(self, column: str) -> Level:
         """What this grant alone gives on a column."""
@@ -43,7 +109,12 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Deny:
-    """Caps what any grant gives; `reason` is shown to whoever meets it."""
+    """Caps what any grant gives; `reason` is shown to whoever meets it.
+
+    Attributes:
+        spared: roles that it does not concern.
+        when: condition on the row; "" for every row. One that cannot be judged denies.
+    """
 
     role: str
     tab: str
@@ -51,7 +122,15 @@ class Deny:
     cap: Level
     reason: str = ""
     spared: frozenset[str] = frozenset()
-    """Roles that it does not concern."""
+    when: str = ""
+
+    def concerns(self, role: str, tab: TabKey) -> bool:
+        """Whether it caps anything of a role in a tab."""
+        return _matches(self.role, role) and role not in self.spared and _matches(self.tab, tab)
+
+    def names(self, column: ColumnKey) -> bool:
+        """Whether it caps a column."""
+        return ANY in self.columns or column in self.columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,38 +141,54 @@ class Decision:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Declassified:
+    """A computed column that may be shown although not everything that it is made from may be."""
+
+    tab: TabKey
+    column: ColumnKey
+    reason: str
+
+
 @dataclass(frozen=True)
 class Policy:
     """All grants and denies of a config."""
 
     grants: tuple[Grant, ...]
     denies: tuple[Deny, ...] = ()
+    declassified: tuple[Declassified, ...] = ()
+
+    def grants_of(self, role: str, tab: TabKey) -> tuple[Grant, ...]:
+        """The grants that open something of a tab to a role."""
+        return tuple(each for each in self.grants if _matches(each.role, role) and _matches(each.tab, tab))
+
+    def denies_of(self, role: str, tab: TabKey) -> tuple[Deny, ...]:
+        """The denies that cap something of a tab for a role."""
+        return tuple(each for each in self.denies if each.concerns(role, tab))
 
     def decide(self, role: str, tab: TabKey, column: ColumnKey) -> Decision:
-        """What `role` may do with `column` of `tab`."""
-        matching = [grant for grant in self.grants if _matches(grant.role, role) and _matches(grant.tab, tab)]
+        """What `role` may do with `column` in every row of `tab`, whoever has it: grants of some rows do not count,
+        denies of some rows do."""
+        matching = self._for_all_rows(role, tab)
         if not matching:
             return Decision(Level.HIDDEN, f"no grant of role {role} names tab {tab}")
         level = max(grant.level(column) for grant in matching)
         reason = f"granted to {role} on {tab}"
-        for deny in self.denies:
-            if (
-                _matches(deny.role, role)
-                and role not in deny.spared
-                and _matches(deny.tab, tab)
-                and deny.columns & {ANY, column}
-                and deny.cap < level
-            ):
+        for deny in self.denies_of(role, tab):
+            if deny.names(column) and deny.cap < level:
                 level, reason = deny.cap, deny.reason or f"denied to {deny.role} on {deny.tab}"
         return Decision(level, reason)
 
     def may_create(self, role: str, tab: TabKey) -> bool:
-        """Whether a new row of `role` enters the records."""
-        return any(g.create for g in self.grants if _matches(g.role, role) and _matches(g.tab, tab))
+        """Whether any new row of `role` enters the records, whoever has it."""
+        return any(grant.create is Extent.ALL for grant in self._for_all_rows(role, tab))
 
     def may_delete(self, role: str, tab: TabKey) -> bool:
-        """Whether a row that `role` took out leaves the records."""
-        return any(g.delete for g in self.grants if _matches(g.role, role) and _matches(g.tab, tab))
+        """Whether any row that `role` took out leaves the records."""
+        return any(grant.delete is Level.EDIT for grant in self._for_all_rows(role, tab))
+
+    def _for_all_rows(self, role: str, tab: TabKey) -> list[Grant]:
+        return [each for each in self.grants_of(role, tab) if Scope.ALL in each.rows]
 
 
 def _matches(pattern: str, name: str) -> bool:
@@ -101,5 +196,5 @@ def _matches(pattern: str, name: str) -> bool:
 
 
 SHARED_ROLE: Final = "shared"
-OPEN: Final = Policy((Grant(SHARED_ROLE, ANY, {ANY: Level.EDIT}, create=True, delete=True),))
+OPEN: Final = Policy((Grant(SHARED_ROLE, ANY, {ANY: Level.EDIT}, create=Extent.ALL, delete=Level.EDIT),))
 """The default of a shared workbook: every column that is not the system's may be edited."""
