@@ -8,6 +8,7 @@ CrmSheetsError
 │   ├── WorkbookChanged        saved by somebody between our read and our write; re-plan
 │   ├── WorkbookUnreadable     not an xlsx, truncated, encrypted, a bomb …
 │   ├── WriteRefused           the patch could not keep everything that it should
+│   ├── BytesRemain            what a reader may no longer see cannot be taken out of the file: make it anew
 │   └── Halted                 a brake was pulled: a person must decide
 └── ServiceError               mail, Google, database did not answer            exit code 4
     ├── ServiceUnavailable     nothing can be asked of it now, whatever the message: login, network, certificate
@@ -83,6 +84,11 @@ class WorkbookUnreadable(WorkbookError):
 
 class WriteRefused(WorkbookError):
     """The patch would have lost or changed something that is not ours; nothing was written."""
+
+
+class BytesRemain(WorkbookError):
+    """A value that the reader of a workbook may no longer see stands in a part that cannot be emptied; nothing was
+    written. The workbook must be made anew from nothing."""
 
 
 class Halted(WorkbookError):

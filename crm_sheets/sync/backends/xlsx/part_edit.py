@@ -31,6 +31,11 @@ class PartEdit:
         """Names of the parts with other content, added or removed."""
         return tuple(sorted({*self._replaced, *self._added, *self._removed}))
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the parts that the workbook will have."""
+        return (*(name for name in self.package.container.members if name not in self._removed), *self._added)
+
     def read(self, part: str) -> bytes:
         """The content of a part as it will be written."""
         if part in self._added:
@@ -87,17 +92,22 @@ class PartEdit:
             flags=re.IGNORECASE,
         )
         self.replace_part(CONTENT_TYPES, types)
-        listing = self.package.part(relationships_part(source)) or relationships_part(source)
-        content = self.read(listing)
         for item in self.package.relationships_of(source):
             if self.package.part(item.target) == part:
-                element = re.compile(
-                    rb"""<(?:[\w.-]+:)?Relationship\b[^>]*?\sId\s*=\s*["']"""
-                    + re.escape(item.id.encode())
-                    + rb"""["'][^>]*/>"""
-                )
-                content = element.sub(b"", content)
-        self.replace_part(listing, content)
+                self.remove_relationship(source, item.id)
+
+    def remove_relationship(self, source: str, id_: str) -> None:
+        """Take one relationship of a part out."""
+        listing = self.package.part(relationships_part(source)) or relationships_part(source)
+        element = re.compile(
+            rb"""<(?:[\w.-]+:)?Relationship\b[^>]*?\sId\s*=\s*["']""" + re.escape(id_.encode()) + rb"""["'][^>]*/>"""
+        )
+        self.replace_part(listing, element.sub(b"", self.read(listing)))
+
+    def drop_part(self, part: str) -> None:
+        """Take a part out that has no type of its own: the listing of relationships of a part that is gone."""
+        self._replaced.pop(part, None)
+        self._removed.add(part)
 
     def add_relationship(self, source: str, kind: str, target: str, *, external: bool = False) -> str:
         """Relate a part (or, for the empty name, the package) to a target; returns the id of the relationship.
