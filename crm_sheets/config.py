@@ -25,6 +25,7 @@ from crm_sheets.config_workbook import (
     StateSettings,
     SummarySettings,
     SyncSettings,
+    ViewSettings,
     WorkbookSettings,
 )
 from crm_sheets.errors import ConfigError
@@ -40,6 +41,7 @@ class Settings(Section):
     """Everything that config.toml may say. Paths are absolute after `load`."""
 
     workbook: WorkbookSettings
+    views: ViewSettings
     backups: BackupSettings
     state: StateSettings
     sync: SyncSettings

@@ -23,6 +23,13 @@ class WorkbookSettings(Section):
     protect: Literal["none", "system"] = "none"
 
 
+class ViewSettings(Section):
+    """[views]: a workbook for each person, with what that person may see."""
+
+    enabled: bool = False
+    folder: Path = Path("views")
+
+
 class BackupSettings(Section):
     """[backups]."""
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from crm_sheets.changes import Value
 from crm_sheets.permissions import Level, Policy
 from crm_sheets.schema.base import Tab
 from crm_sheets.state import Finding, RowId, Values
@@ -43,7 +44,7 @@ class Eyes(Protocol):
     def sees_all(self) -> bool:
         """Whether nothing is hidden."""
 
-    def rights(self, tab: TabKey, values: Mapping[ColumnKey, object]) -> RowRights:
+    def rights(self, tab: TabKey, values: Mapping[ColumnKey, Value]) -> RowRights:
         """What may be done with a row of these values."""
 
     def shown(self, row: RowId, values: Values, findings: Collection[Finding]) -> Values | None:
@@ -64,14 +65,15 @@ class Eyes(Protocol):
     def steering(self, tab: TabKey) -> frozenset[ColumnKey]:
         """Columns of a tab that decide what is seen of rows which name one of its rows."""
 
-    def refused(
+    def judged(
         self,
         tab: TabKey,
-        before: Mapping[ColumnKey, object],
-        after: Mapping[ColumnKey, object],
+        before: Mapping[ColumnKey, Value],
+        after: Mapping[ColumnKey, Value],
         columns: Collection[ColumnKey],
-    ) -> frozenset[ColumnKey]:
-        """Which edits of a row may not be made, since of the row that they lead to the author may not edit them."""
+    ) -> Mapping[ColumnKey, Level]:
+        """What may be done with each edit of a row, judged on the row before and after it. EDIT: it is made; PROPOSE:
+        it is asked for; below: it is put back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class OpenEyes:
         """See Eyes."""
         return True
 
-    def rights(self, tab: TabKey, values: Mapping[ColumnKey, object]) -> RowRights:
+    def rights(self, tab: TabKey, values: Mapping[ColumnKey, Value]) -> RowRights:
         """See Eyes."""
         if tab not in self._rights:
             levels = {
@@ -128,12 +130,13 @@ class OpenEyes:
         """See Eyes."""
         return frozenset()
 
-    def refused(
+    def judged(
         self,
         tab: TabKey,
-        before: Mapping[ColumnKey, object],
-        after: Mapping[ColumnKey, object],
+        before: Mapping[ColumnKey, Value],
+        after: Mapping[ColumnKey, Value],  # noqa: ARG002
         columns: Collection[ColumnKey],
-    ) -> frozenset[ColumnKey]:
+    ) -> Mapping[ColumnKey, Level]:
         """See Eyes."""
-        return frozenset()
+        rights = self.rights(tab, before)
+        return {column: rights.level(column) for column in columns}

@@ -165,8 +165,11 @@ class _TabIntake:
     def _within_rights(self, canonical: Values, merge: RowMerge) -> RowMerge:
         """An edit must be allowed of the row that it leads to as well: whoever gives a row away may not do so to gain
         sight of another, nor edit it with the rights of whom it went to."""
+        if not merge.accepted or self.eyes.sees_all:
+            return merge
         after = {**canonical, **merge.accepted}
-        refused = self.eyes.refused(self.tab.key, canonical, after, merge.accepted.keys()) if merge.accepted else ()
+        judged = self.eyes.judged(self.tab.key, canonical, after, merge.accepted.keys())
+        refused = {column for column, level in judged.items() if level < Level.EDIT}
         if not refused:
             return merge
         clashes = tuple(CellClash(each, merge.accepted[each], canonical.get(each)) for each in sorted(refused))

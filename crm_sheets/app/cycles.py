@@ -134,7 +134,7 @@ class Recorder:
         from crm_sheets.sync.logs import Event, log
 
         now = clock.now()
-        result = self.workspace.run(Wish(now))
+        result = self.workspace.run(Wish(now)).shared
         queue_digests(self.workspace, now)
         if result.plans or self.last is None:
             self.rows, self.issues = _row_counts(self.workspace), self.workspace.state.severities()

@@ -176,7 +176,8 @@ def _carry_out(
         message = f"the rows are in the records, but a tab is held: {report.halted}"
         raise Halted(message).told("error.halted.import", reason=report.halted)
     touched = {change.row for change in report.changes if change.kind in {"create", "edit"}}
-    run = result.plans[0].commit.run if result.plans and commands and not dry_run else None
+    plans = result.shared.plans
+    run = plans[0].commit.run if plans and commands and not dry_run else None
     return run, tuple(issue for issue in report.issues if issue.row in touched) if commands else ()
 
 

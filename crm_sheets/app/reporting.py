@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from crm_sheets import reports
 from crm_sheets.app.workspace import Workspace, codec_of
@@ -22,6 +23,7 @@ from crm_sheets.schema.storage import decode_values
 from crm_sheets.state import EntryKind, JournalEntry, JournalLine
 from crm_sheets.suspects import CUSTOMERS, told_pairs
 from crm_sheets.sync.cycle import CycleResult
+from crm_sheets.sync.round import RoundResult, ViewResult
 from crm_sheets.sync.setup import Wish
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
@@ -36,15 +38,17 @@ class Reporter:
     _labels: dict[TabKey, Mapping[ColumnKey, str]] = field(default_factory=dict)
 
     def run(self, wish: Wish) -> tuple[CycleResult, reports.CycleReport]:
-        """Runs a cycle and reports it."""
+        """Runs a round and reports it."""
         begun = time.perf_counter()
         result = self.workspace.run(wish)
-        return result, self.cycle(result, dry_run=wish.dry_run, seconds=time.perf_counter() - begun)
+        return result.shared, self.cycle(result, dry_run=wish.dry_run, seconds=time.perf_counter() - begun)
 
-    def cycle(self, result: CycleResult, *, dry_run: bool, seconds: float) -> reports.CycleReport:
-        """The report of one cycle."""
-        journal = [entry for plan in result.plans for entry in plan.journal]
-        reminders = [reminder for plan in result.plans for reminder in plan.reminders]
+    def cycle(self, done: RoundResult, *, dry_run: bool, seconds: float) -> reports.CycleReport:
+        """The report of one round: what people did in any workbook, and what the shared one says."""
+        result = done.shared
+        plans = [*result.plans, *(plan for view in done.views.values() for plan in view.plans)]
+        journal = [entry for plan in plans for entry in plan.journal]
+        reminders = [reminder for plan in plans for reminder in plan.reminders]
         return reports.CycleReport(
             issues=self.issues(result, dry_run=dry_run),
             changes=tuple(self.change(entry) for entry in journal if entry.kind in CHANGES),
@@ -60,8 +64,21 @@ class Reporter:
             halted=self.halted(result),
             waiting=result.waiting,
             written=(self.workspace.backend.path,) if result.written else (),
+            views=tuple(self.view(each) for each in done.views.values()),
             dry_run=dry_run,
             seconds=round(seconds, 3),
+        )
+
+    def view(self, done: ViewResult) -> reports.ViewOutcome:
+        """What came of one view."""
+        last = done.cycles[-1] if done.cycles else CycleResult()
+        return reports.ViewOutcome(
+            person=done.view.person,
+            path=Path(done.view.name),
+            written=any(cycle.written for cycle in done.cycles),
+            waiting=last.waiting,
+            halted=self.halted(last),
+            error=str(done.error) if done.error is not None else None,
         )
 
     def halted(self, result: CycleResult) -> str | None:

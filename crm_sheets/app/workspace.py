@@ -48,7 +48,8 @@ from crm_sheets.schema.codecs import CodecContext, PhoneKind
 from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
 from crm_sheets.schema.team import TeamSchema
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
-from crm_sheets.sync.cycle import Cycle, CycleResult
+from crm_sheets.sync.cycle import Cycle
+from crm_sheets.sync.round import NoViews, Round, RoundResult, Views
 from crm_sheets.sync.setup import Setup, Wish, shared_replica
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.tables import ColumnKey, TabKey
@@ -67,6 +68,7 @@ class Workspace:
     """What a command works with.
 
     Attributes:
+        round: the cycle, and those of the views that it concerns.
         folder: where what belongs to the state is kept: locks and the status file.
     """
 
@@ -75,6 +77,7 @@ class Workspace:
     state: SqlState
     backend: XlsxBackend
     cycle: Cycle
+    round: Round
     folder: Path
 
     @property
@@ -118,8 +121,8 @@ class Workspace:
         active = (values for values in records if values.get(ColumnKey("active")) is not False)
         return sorted({str(values[ColumnKey("name")]) for values in active if values.get(ColumnKey("name"))})
 
-    def run(self, wish: Wish) -> CycleResult:
-        """One cycle, alone: no two processes are ever in a cycle of one workbook.
+    def run(self, wish: Wish) -> RoundResult:
+        """One round, alone: no two processes are ever in a cycle of one workbook.
 
         Raises:
             WorkbookBusy: another process is in a cycle that does not end.
@@ -127,7 +130,7 @@ class Workspace:
         lock = FileLock(self.folder / "cycle.lock", timeout=LOCK_SECONDS)
         try:
             with lock, _seldom_collecting():
-                return self.cycle.run(wish)
+                return self.round.run(wish)
         except Timeout:
             path = self.settings.workbook.path
             raise WorkbookBusy(f"{path}: another crm-sheets is busy with it; try again when it is done").told(
@@ -181,8 +184,16 @@ def opened(
                 remember=remember,
             ),
         )
-        cycle = Cycle(state, backend, replace(setup_of(settings, team), checkpoint=checkpoint, random=random))
-        workspace = Workspace(settings, team, state, backend, cycle, folder)
+        setup = replace(setup_of(settings, team), checkpoint=checkpoint, random=random)
+        cycle = Cycle(state, backend, setup)
+        views: Views = NoViews()
+        if settings.views.enabled:
+            from crm_sheets.app.gallery import Gallery
+
+            views = gallery = Gallery(settings, team, state, setup, remember)
+            part = replace(setup.replica, others=gallery.others(setup.replica.key))
+            cycle.setup = replace(setup, replica=part)
+        workspace = Workspace(settings, team, state, backend, cycle, Round(state, cycle, views), folder)
         if settings.form:
             from crm_sheets.app.forms import FormsOfWorkspace
 

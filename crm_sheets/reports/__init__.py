@@ -13,6 +13,7 @@ from crm_sheets.reports.cycles import (
     FoundIssue,
     PlannedReminder,
     Reverted,
+    ViewOutcome,
 )
 from crm_sheets.reports.exchange import (
     ExportReport,
@@ -73,6 +74,7 @@ __all__ = [
     "CheckReport",
     "Conflict",
     "CycleReport",
+    "ViewOutcome",
     "DemoReport",
     "DoctorReport",
     "DuplicatesReport",

@@ -99,6 +99,24 @@ class CellChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewOutcome:
+    """What a round did in the workbook of one person.
+
+    Attributes:
+        waiting: None, or why writing was put off.
+        halted: None, or why nothing of the workbook was applied.
+        error: None, or why it could not be read or written.
+    """
+
+    person: str
+    path: Path
+    written: bool
+    waiting: str | None = None
+    halted: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CycleReport:
     """One cycle: `crm-sheets sync`.
 
@@ -109,6 +127,7 @@ class CycleReport:
         halted: None, or why nothing of the workbook was applied.
         waiting: None, or why writing was put off (somebody has the file open).
         written: files that were written; empty when nothing changed.
+        views: the workbooks of people in which anything was done.
     """
 
     issues: tuple[FoundIssue, ...] = ()
@@ -122,5 +141,6 @@ class CycleReport:
     halted: str | None = None
     waiting: str | None = None
     written: tuple[Path, ...] = ()
+    views: tuple[ViewOutcome, ...] = ()
     dry_run: bool = False
     seconds: float = 0.0

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from crm_sheets.cells import Address
-from crm_sheets.changes import Issue
+from crm_sheets.changes import Issue, Value
 from crm_sheets.errors import WorkbookBusy, WorkbookChanged, WriteRefused
 from crm_sheets.figures import compute, concerned, content_digest
 from crm_sheets.identity import means_new
@@ -35,7 +35,7 @@ from crm_sheets.sync.structure import Fields, fresh_fields, lacking, not_added, 
 from crm_sheets.sync.view import View
 from crm_sheets.tables import SHARED, ColumnKey, RowKey, Snapshot, Stamp, TabKey
 
-CUSTOMERS = TabKey("customers")
+CUSTOMERS, PEOPLE = TabKey("customers"), TabKey("people")
 MOST_PASSES = 6
 """Passes of one cycle: new rows take two, each save by somebody in between takes one more."""
 
@@ -84,6 +84,15 @@ class CycleResult:
         self.view, self.halted, self.waiting = view, plan.halted, view.snapshot.holder
         self.places.update(plan.places)
         self.summaries.update({summary.key: summary for summary in summaries})
+
+    def follow(self, later: "CycleResult") -> None:
+        """What another cycle of the same round did, after this one."""
+        self.plans += later.plans
+        self.written += later.written
+        self.places |= later.places
+        self.summaries |= later.summaries
+        if later.plans:
+            self.view, self.waiting, self.halted = later.view, later.waiting, later.halted
 
 
 def whole_seconds(now: datetime) -> datetime:
@@ -384,8 +393,13 @@ class Cycle:
         return changed, bool(changed)
 
     def _lists(self, plan: Plan) -> Grid:
-        people = TabKey("people")
-        rows = (plan.draft.values((people, key)) or {} for key in plan.draft.keys(people))
-        active = [row for row in rows if row.get(ColumnKey("active")) is not False and row.get(ColumnKey("name"))]
-        names = sorted({str(row[ColumnKey("name")]) for row in active})
-        return lists_content(self.setup.replica.tabs.values(), plan.dictionaries, names)
+        """What the drop-downs offer; in a view, only people whom its reader may see in 组织."""
+        eyes, name = self.setup.replica.eyes(plan.draft), ColumnKey("name")
+        people: list[Mapping[ColumnKey, Value]] = []
+        for key in plan.draft.keys(PEOPLE) if PEOPLE in eyes.tabs else ():
+            values = plan.draft.values((PEOPLE, key)) or {}
+            if values.get(ColumnKey("active")) is not False:
+                people.append(eyes.shown((PEOPLE, key), dict(values), ()) or {})
+        names = {str(row[name]) for row in people if row.get(name)}
+        names |= set() if eyes.sees_all else {self.setup.replica.author}
+        return lists_content(self.setup.replica.tabs.values(), plan.dictionaries, sorted(names))

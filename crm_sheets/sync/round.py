@@ -1,0 +1,149 @@
+"""One round: a cycle of the shared workbook, then one of every view that it concerns, until nothing is left to do.
+
+Each cycle takes in the edits of one workbook and marks the rows that others show; these follow in their own cycles. A
+view that cannot be read or written stops no other.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from crm_sheets.errors import WorkbookError
+from crm_sheets.plan import WATERMARK, Plan
+from crm_sheets.sync.cycle import Cycle, CycleResult, whole_seconds
+from crm_sheets.sync.setup import Wish
+from crm_sheets.sync.store.sql import SqlState
+from crm_sheets.tables import SHARED, ReplicaKey
+
+MOST_TURNS = 5
+"""How often the views are gone through in one round: an edit in one of them concerns others, which are done then."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenView:
+    """The workbook of a person, ready for a cycle.
+
+    Attributes:
+        name: how messages call it: the path of the file.
+        person: whose it is, by 工号.
+    """
+
+    key: ReplicaKey
+    name: str
+    person: str
+    cycle: Cycle
+
+
+@dataclass(slots=True)
+class ViewResult:
+    """What came of the cycles of one view in a round.
+
+    Attributes:
+        error: why it could not be read or written; None when it could.
+    """
+
+    view: OpenView
+    cycles: list[CycleResult] = field(default_factory=list)
+    error: WorkbookError | None = None
+
+    @property
+    def plans(self) -> list[Plan]:
+        """All that was planned."""
+        return [plan for cycle in self.cycles for plan in cycle.plans]
+
+    @property
+    def waits(self) -> bool:
+        """Whether another cycle would do nothing: somebody holds the file, a brake is pulled, or it failed."""
+        last = self.cycles[-1] if self.cycles else None
+        return self.error is not None or (last is not None and (last.waiting is not None or bool(last.halted)))
+
+
+@dataclass(slots=True)
+class RoundResult:
+    """What came of a round.
+
+    Attributes:
+        shared: of the shared workbook, all its cycles in one.
+        views: of the views in which anything was done, by replica.
+    """
+
+    shared: CycleResult
+    views: dict[ReplicaKey, ViewResult] = field(default_factory=dict)
+
+
+class Views(Protocol):
+    """The workbooks of all people."""
+
+    def look(self, now: datetime) -> None:
+        """Finds out who has a view: the cycle of the shared workbook marks what concerns them."""
+
+    def open(self, now: datetime, done: Iterable[Plan]) -> Sequence[OpenView]:
+        """The views, ready for a cycle. What was done so far is told, since who has one may hang on it."""
+
+
+class NoViews:
+    """A team that has none."""
+
+    def look(self, now: datetime) -> None:
+        """See Views."""
+
+    def open(self, now: datetime, done: Iterable[Plan]) -> Sequence[OpenView]:  # noqa: ARG002
+        """See Views."""
+        return ()
+
+
+@dataclass
+class Round:
+    """Runs rounds."""
+
+    state: SqlState
+    shared: Cycle
+    views: Views
+
+    def run(self, wish: Wish) -> RoundResult:
+        """One round.
+
+        Raises:
+            WorkbookUnreadable, WriteRefused: of the shared workbook, after the views had their turn.
+        """
+        since = self.state.note(WATERMARK)
+        now = whole_seconds(wish.now)
+        wish = replace(wish, since=datetime.fromisoformat(since)) if since is not None else wish
+        failed: WorkbookError | None = None
+        self.views.look(now)
+        try:
+            result = RoundResult(self.shared.run(wish))
+        except WorkbookError as error:
+            failed, result = error, RoundResult(CycleResult())
+        later = wish.without_asking()
+        for _ in range(MOST_TURNS):
+            moved = self._turn(result, later)
+            if not moved or wish.dry_run:
+                break
+            if failed is None and self.state.has_pending(SHARED):
+                result.shared.follow(self.shared.run(later))
+        planned = result.shared.plans or any(each.plans for each in result.views.values())
+        if planned and not wish.dry_run:
+            self.state.set_note(WATERMARK, now.isoformat())
+        if failed is not None:
+            raise failed
+        return result
+
+    def _turn(self, result: RoundResult, wish: Wish) -> bool:
+        """Goes through the views once; whether any of them had something to do."""
+        moved = False
+        done = [*result.shared.plans, *(plan for each in result.views.values() for plan in each.plans)]
+        for view in self.views.open(wish.now, done):
+            known = result.views.get(view.key)
+            if known is not None and known.waits:
+                continue
+            try:
+                cycle = view.cycle.run(wish)
+            except WorkbookError as error:
+                result.views.setdefault(view.key, ViewResult(view)).error = error
+                continue
+            if cycle.plans:
+                result.views.setdefault(view.key, ViewResult(view)).cycles.append(cycle)
+                moved = True
+        return moved

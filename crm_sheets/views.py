@@ -1,0 +1,186 @@
+"""What the workbook of one person shows: the rows and columns that the person may see, nothing that comes of others.
+
+A view does not hide what is forbidden: it does not contain it. Whatever is shown goes through `PersonEyes.shown`.
+"""
+
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TypeAlias
+
+from crm_sheets.changes import Value
+from crm_sheets.eyes import RowRights
+from crm_sheets.language import Language
+from crm_sheets.organisation import Organisation, Person
+from crm_sheets.permissions import Extent, Level
+from crm_sheets.rights import Authority, Rights
+from crm_sheets.rules.base import Book
+from crm_sheets.rules.findings import check_text
+from crm_sheets.schema.base import Kind, Tab
+from crm_sheets.schema.codecs.texts import cleaned
+from crm_sheets.schema.labels import column_label
+from crm_sheets.state import Finding, RowId, Source, Values
+from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
+
+OWNER, CHECK = ColumnKey("owner"), ColumnKey("check")
+
+Remarks: TypeAlias = Callable[["PersonEyes", RowId, Values, Collection[Finding]], Mapping[ColumnKey, Value]]
+"""What the sheet says of a row to its reader, by column: 检查 and 疑似重复."""
+
+REMARKS = frozenset({ColumnKey("check"), ColumnKey("duplicates")})
+
+VIEW = "view:"
+"""How the keys of views begin; the key of the person's row in 组织 follows, which outlives a change of 工号."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A person who has a workbook.
+
+    Attributes:
+        rights: that the person has now.
+        tabs: of the workbook, with the columns that any row may show.
+    """
+
+    key: RowKey
+    person: Person
+    rights: Rights
+    tabs: Mapping[TabKey, Tab]
+
+    @property
+    def replica(self) -> ReplicaKey:
+        """The workbook."""
+        return ReplicaKey(f"{VIEW}{self.key}")
+
+    @property
+    def structure(self) -> str:
+        """Another text when the workbook must have other tabs or columns."""
+        return _digest({tab: sorted(each.columns) for tab, each in self.tabs.items()})
+
+
+def readers(people: Iterable[tuple[RowKey, Person]], authority: Authority, tabs: Mapping[TabKey, Tab]) -> list[Reader]:
+    """Everybody who may see anything: active people with a 工号 and a name, ordered by 工号.
+
+    Args:
+        people: with the keys of their rows in 组织.
+        authority: the policy in the light of the organisation.
+        tabs: of the team's book.
+    """
+    found = []
+    for key, person in sorted(people, key=lambda each: (each[1].id, each[0])):
+        if not (person.active and person.id and person.name) or authority.organisation.find(person.id) != person:
+            continue
+        rights = authority.of(person)
+        seen = view_tabs(rights, tabs)
+        if seen:
+            found.append(Reader(key, person, rights, seen))
+    return found
+
+
+def view_tabs(rights: Rights, tabs: Mapping[TabKey, Tab]) -> dict[TabKey, Tab]:
+    """The tabs of a person's workbook, with the columns that at least one row may show there."""
+    seen: dict[TabKey, Tab] = {}
+    for key, tab in tabs.items():
+        levels = rights.widest(key)
+        shown = {column for column, level in levels.items() if level >= Level.READ}
+        ours = {each.key for each in tab.columns.values() if each.kind in (Kind.WITNESS, Kind.ID)}
+        if shown - ours - REMARKS:
+            seen[key] = tab.without(frozenset(tab.columns) - shown - ours - REMARKS)
+    return seen
+
+
+@dataclass(frozen=True)
+class PersonEyes:
+    """What one person may see and do, by the records of a book. See eyes.Eyes."""
+
+    reader: Reader
+    book: Book
+    remarks: Remarks
+
+    @property
+    def tabs(self) -> Mapping[TabKey, Tab]:
+        """See Eyes."""
+        return self.reader.tabs
+
+    @property
+    def sees_all(self) -> bool:
+        """See Eyes."""
+        return False
+
+    def rights(self, tab: TabKey, values: Mapping[ColumnKey, Value]) -> RowRights:
+        """See Eyes."""
+        return self.reader.rights.of(tab, values, self.book)
+
+    def shown(self, row: RowId, values: Values, findings: Collection[Finding]) -> Values | None:
+        """See Eyes."""
+        tab, _ = row
+        rights = self.rights(tab, values)
+        if not rights.visible:
+            return None
+        columns = self.tabs[tab].columns.keys() - REMARKS
+        seen = {key: value for key, value in values.items() if key in columns and rights.level(key) >= Level.READ}
+        said = self.remarks(self, row, seen, findings)
+        return seen | {key: value for key, value in said.items() if value and key in self.tabs[tab].columns}
+
+    def may_create(self, tab: TabKey) -> bool:
+        """See Eyes."""
+        return self.reader.rights.create(tab) > Extent.NONE
+
+    def made(self, tab: TabKey, values: Values) -> Values | None:
+        """See Eyes. A row of nobody is its author's; who may make only rows of their own gets them as such."""
+        rights, person = self.reader.rights, self.reader.person
+        given = dict(values)
+        if OWNER in self.tabs[tab].columns and not self.tabs[tab].columns[OWNER].system:
+            own = rights.create(tab) is Extent.OWN
+            if not given.get(OWNER) or (own and not rights.may_make(tab, given, self.book)):
+                given[OWNER] = person.name
+        if not rights.may_make(tab, given, self.book):
+            return None
+        return given if rights.of(tab, given, self.book).visible else None
+
+    def judged(
+        self,
+        tab: TabKey,
+        before: Mapping[ColumnKey, Value],
+        after: Mapping[ColumnKey, Value],
+        columns: Collection[ColumnKey],
+    ) -> Mapping[ColumnKey, Level]:
+        """See Eyes."""
+        judged = self.reader.rights.judged(tab, before, after, columns, self.book)
+        return {column: judgement.level for column, judgement in judged.items()}
+
+    def steering(self, tab: TabKey) -> frozenset[ColumnKey]:
+        """See Eyes."""
+        return self.reader.rights.steering(tab)
+
+
+def reader_remarks(words: Language) -> Remarks:
+    """What the sheet says of a row to its reader: of what they may see, and of what happened in their own workbook."""
+
+    def remarks(
+        eyes: PersonEyes, row: RowId, seen: Values, findings: Collection[Finding]
+    ) -> Mapping[ColumnKey, Value]:
+        tab = eyes.tabs[row[0]]
+        mine = [each for each in findings if each.source is Source.RULE or each.replica == eyes.reader.replica]
+        issues = [each.issue for each in mine if each.issue.column is None or each.issue.column in tab.columns]
+        labels = {column: column_label(tab.key, column, words) for column in tab.columns}
+        return {CHECK: cleaned(check_text(issues, tab, words, labels))} if issues else {}
+
+    return remarks
+
+
+def rights_text(reader: Reader, organisation: Organisation, policy: object, more: Iterable[str]) -> str:
+    """Another text whenever what a reader may see or do could be otherwise for all rows at once: another policy, an
+    organisation that was rearranged, a workbook of another structure.
+
+    Args:
+        more: what else it hangs on: the words, the day where a condition asks for it.
+    """
+    people = sorted((each.id, each.name, each.role, *each.unit, each.manager, each.active) for each in organisation.people)
+    return _digest([reader.structure, repr(policy), people, reader.person.role, *more])
+
+
+def _digest(told: object) -> str:
+    text = json.dumps(told, ensure_ascii=False, sort_keys=True, default=str)
+    return blake2b(text.encode("utf-8"), digest_size=12).hexdigest()
