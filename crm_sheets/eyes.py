@@ -124,7 +124,8 @@ class OpenEyes:
 
     def made(self, tab: TabKey, values: Values) -> Values | None:
         """See Eyes."""
-        return values
+        rights = self.rights(tab, values)
+        return {column: value for column, value in values.items() if rights.level(column) >= Level.PROPOSE}
 
     def steering(self, tab: TabKey) -> frozenset[ColumnKey]:
         """See Eyes."""
@@ -134,7 +135,7 @@ class OpenEyes:
         self,
         tab: TabKey,
         before: Mapping[ColumnKey, Value],
-        after: Mapping[ColumnKey, Value],  # noqa: ARG002
+        after: Mapping[ColumnKey, Value],
         columns: Collection[ColumnKey],
     ) -> Mapping[ColumnKey, Level]:
         """See Eyes."""

@@ -353,18 +353,14 @@ class _TabIntake:
 
     def _new_values(self, key: RowKey, made: datetime) -> Values | None:
         """What a new row is worth: what was typed in columns that its author may fill, and our stamps; None when the
-        author may not make it. What needs approval to be changed may be filled once."""
+        author may not make it."""
         parsed = self.out.looked_at[key].values
         typed: Values = {column: value for column, value in parsed.items() if value is not None}
         given = self.eyes.made(self.tab.key, typed)
         if given is None:
             return None
-        self._rights[key] = rights = self.eyes.rights(self.tab.key, given)
-        values = {
-            column: value
-            for column, value in given.items()
-            if rights.level(column) >= Level.PROPOSE or typed.get(column) != value
-        }
+        self._rights[key] = self.eyes.rights(self.tab.key, given)
+        values = dict(given)
         if self.tab.id_column:
             values[self.tab.id_column] = key
         values.update({column: made for column in STAMPS if column in self.record_tab.columns})

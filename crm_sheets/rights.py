@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
-from crm_sheets.conditions import OWNS, Condition, condition, user_values
+from crm_sheets.conditions import OWNS, Condition, condition, hops, user_values
 from crm_sheets.expressions import At, Vocabulary
 from crm_sheets.language import language
 from crm_sheets.organisation import Organisation, Person
@@ -103,6 +103,7 @@ class Authority:
         self.paths = paths_of(tabs.values())
         self._conditions: dict[tuple[TabKey, str], Condition] = {}
         self._vocabularies: dict[TabKey, Vocabulary] = {}
+        self._steering: dict[str, Mapping[TabKey, frozenset[ColumnKey]]] = {}
 
     def of(self, person: Person) -> "Rights":
         """The rights of a person."""
@@ -117,6 +118,27 @@ class Authority:
         if (tab, text) not in self._conditions:
             self._conditions[tab, text] = condition(text, self.tabs[tab], self.tabs, self.dictionaries)
         return self._conditions[tab, text]
+
+    def steering(self, role: str) -> Mapping[TabKey, frozenset[ColumnKey]]:
+        """Columns of each tab that decide what a role sees of rows which name one of its rows: whose those are, with
+        whom they are shared, what they refer to and are called, and what conditions ask of them."""
+        if role not in self._steering:
+            found: dict[TabKey, set[ColumnKey]] = {key: self._leading(tab) for key, tab in self.tabs.items()}
+            for key, tab in self.tabs.items():
+                whens = [deny.when for deny in self.policy.denies_of(role, key) if deny.when]
+                grants = self.policy.grants_of(role, key)
+                texts = (rows.text for grant in grants for rows in grant.rows if isinstance(rows, Where))
+                for text in (*whens, *texts):
+                    for of, column in hops(self.condition(key, text).names, tab):
+                        found.setdefault(of, set()).add(column)
+            self._steering[role] = {key: frozenset(columns) for key, columns in found.items()}
+        return self._steering[role]
+
+    def _leading(self, tab: Tab) -> set[ColumnKey]:
+        paths = self.paths[tab.key]
+        refers = {column for column, _ in (*paths.customer, *paths.others, *paths.told)}
+        named = {tab.record.name_column, tab.id_column} - {None}
+        return {*paths.owners, *refers, *(each for each in named if each), *({SHARED_WITH} if paths.shared else ())}
 
     def meaning(self, tab: TabKey, column: ColumnKey, value: Value) -> str:
         """By what two values of a drop-down are compared: the code, else the text; "" for a blank."""
@@ -172,6 +194,10 @@ class Rights:
         owner = self.authority.facts(tab, values, book).owner
         own_column = not self.authority.paths[tab].computed and bool(self.authority.paths[tab].owners)
         return self.owns(owner, tab) or (not owner and own_column)
+
+    def steering(self, tab: TabKey) -> frozenset[ColumnKey]:
+        """Columns of a tab that decide what the person sees of rows which name one of its rows."""
+        return self.authority.steering(self.person.role).get(tab, frozenset())
 
     def owns(self, owner: str, tab: TabKey) -> bool:
         """Whether an owner (RowFacts.owner) is the person."""

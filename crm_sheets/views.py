@@ -129,15 +129,19 @@ class PersonEyes:
 
     def made(self, tab: TabKey, values: Values) -> Values | None:
         """See Eyes. A row of nobody is its author's; who may make only rows of their own gets them as such."""
-        rights, person = self.reader.rights, self.reader.person
+        rights = self.reader.rights
+        columns = rights.authority.tabs[tab].columns
+        has_owner = OWNER in columns and not columns[OWNER].system
         given = dict(values)
-        if OWNER in self.tabs[tab].columns and not self.tabs[tab].columns[OWNER].system:
-            own = rights.create(tab) is Extent.OWN
-            if not given.get(OWNER) or (own and not rights.may_make(tab, given, self.book)):
-                given[OWNER] = person.name
+        if has_owner and not (given.get(OWNER) and rights.may_make(tab, given, self.book)):
+            given[OWNER] = self.reader.person.name
         if not rights.may_make(tab, given, self.book):
             return None
-        return given if rights.of(tab, given, self.book).visible else None
+        judged = rights.judged(tab, None, given, given.keys(), self.book)
+        made = {column: value for column, value in given.items() if judged[column].level >= Level.PROPOSE}
+        if has_owner and OWNER not in made:
+            made[OWNER] = self.reader.person.name
+        return made if rights.of(tab, made, self.book).visible else None
 
     def judged(
         self,
@@ -158,9 +162,7 @@ class PersonEyes:
 def reader_remarks(words: Language) -> Remarks:
     """What the sheet says of a row to its reader: of what they may see, and of what happened in their own workbook."""
 
-    def remarks(
-        eyes: PersonEyes, row: RowId, seen: Values, findings: Collection[Finding]
-    ) -> Mapping[ColumnKey, Value]:
+    def remarks(eyes: PersonEyes, row: RowId, seen: Values, findings: Collection[Finding]) -> Mapping[ColumnKey, Value]:
         tab = eyes.tabs[row[0]]
         mine = [each for each in findings if each.source is Source.RULE or each.replica == eyes.reader.replica]
         issues = [each.issue for each in mine if each.issue.column is None or each.issue.column in tab.columns]
@@ -177,7 +179,9 @@ def rights_text(reader: Reader, organisation: Organisation, policy: object, more
     Args:
         more: what else it hangs on: the words, the day where a condition asks for it.
     """
-    people = sorted((each.id, each.name, each.role, *each.unit, each.manager, each.active) for each in organisation.people)
+    people = sorted(
+        (each.id, each.name, each.role, *each.unit, each.manager, each.active) for each in organisation.people
+    )
     return _digest([reader.structure, repr(policy), people, reader.person.role, *more])
 
 

@@ -4,7 +4,6 @@ A view is made when its person first may see something, made anew when it must h
 person leaves or may see nothing any more. What is put away goes to the backups, never to the file share.
 """
 
-import os
 import re
 import shutil
 import unicodedata
@@ -146,9 +145,7 @@ class Gallery:
         rows = [row for key in draft.keys(DICTIONARIES) if (row := draft.row(DICTIONARIES, key)) is not None]
         return dictionaries_of(rows, default.own)
 
-    def _eyes(
-        self, known: Reader, draft: Draft, authority: Authority, people: Mapping[RowKey, Person]
-    ) -> PersonEyes:
+    def _eyes(self, known: Reader, draft: Draft, authority: Authority, people: Mapping[RowKey, Person]) -> PersonEyes:
         """The eyes of a reader, by the records of a draft: who has left since sees nothing."""
         person = people.get(known.key, replace(known.person, active=False))
         reader = Reader(known.key, person, authority.of(person), known.tabs)
@@ -233,7 +230,7 @@ class Gallery:
         draft = Draft(self.state, self.setup.tabs)
         options = WorkbookOptions(self._dictionaries(draft), protect=self.settings.workbook.protect)
         create_workbook(made, tuple(reader.tabs.values()), self.setup.language, {}, options)
-        os.replace(made, path)
+        made.replace(path)
 
     def _move_away(self, path: Path, key: RowKey, now: datetime) -> None:
         """Into the backups, where only administrators look."""

@@ -74,7 +74,6 @@ __all__ = [
     "CheckReport",
     "Conflict",
     "CycleReport",
-    "ViewOutcome",
     "DemoReport",
     "DoctorReport",
     "DuplicatesReport",
@@ -117,5 +116,6 @@ __all__ = [
     "StatusReport",
     "SummaryReport",
     "UndoReport",
+    "ViewOutcome",
     "silent",
 ]

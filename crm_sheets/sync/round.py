@@ -88,7 +88,7 @@ class NoViews:
     def look(self, now: datetime) -> None:
         """See Views."""
 
-    def open(self, now: datetime, done: Iterable[Plan]) -> Sequence[OpenView]:  # noqa: ARG002
+    def open(self, now: datetime, done: Iterable[Plan]) -> Sequence[OpenView]:
         """See Views."""
         return ()
 

@@ -266,13 +266,6 @@ class SqlState(ReplicaQueries, PairQueries, JournalQueries):
             for table in (tables.findings, tables.wakes):
                 connection.execute(delete(table).where(table.c.tab.not_in(sorted(used))))
 
-    def notes(self, prefix: str) -> dict[str, str]:
-        """The small facts whose names begin so."""
-        t = tables.notes
-        query = select(t.c.name, t.c.value).where(t.c.name.startswith(prefix, autoescape=True))
-        with self.engine.connect() as connection:
-            return {row[0]: row[1] for row in connection.execute(query)}
-
     def forget(self, replica: ReplicaKey, *notes: str) -> None:
         """Forgets what a workbook held that is no more, and notes about it; its generations stay known as written."""
         gone = (tables.base, tables.issued, tables.pending, tables.held, tables.readings, tables.findings)
