@@ -49,6 +49,7 @@ _MOVES = (
     "opportunities.stage opportunities.stage_since opportunities.close_date opportunities.started_on"
     " opportunities.name customers.name customers.merged_from"
     " customers.status customers.level customers.level_basis customers.computed_level"
+    " object opportunity customer field number to_value"  # of the line before
 )
 _MEASURED = (
     f"period scope measure {_PERSON} people.department people.group"
@@ -141,7 +142,7 @@ _DERIVED: Mapping[str, Mapping[str, str]] = {
         "customer": f"{_MOVES} opportunities.customer",
         "who": f"{_MOVES} customers.status_since customers.created_at follow_ups.customer follow_ups.done_at"
         " follow_ups.result",
-        "days": f"{_MOVES} customers.status_since customers.level_since",
+        "days": f"{_MOVES} at customers.status_since customers.level_since",
     },
     "targets": {
         "actual": _MEASURED,

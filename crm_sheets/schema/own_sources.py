@@ -33,9 +33,14 @@ def _with_formulas(tab: Tab, tabs: Mapping[TabKey, Tab], words: Language) -> Tab
 
 def read_by(names: Iterable[str], tab: Tab, tabs: Mapping[TabKey, Tab]) -> Iterator[Source]:
     """What an expression about a row of `tab` reads that uses these names: `amount`, `customer.level`."""
+    yield from ((tab.key, ColumnKey(name.partition(".")[0])) for name in names)
+    yield from read_beyond(names, tab, tabs)
+
+
+def read_beyond(names: Iterable[str], tab: Tab, tabs: Mapping[TabKey, Tab]) -> Iterator[Source]:
+    """What of that it reads of the rows that the row names, and what those are called."""
     for name in names:
         column, point, beyond = name.partition(".")
-        yield tab.key, ColumnKey(column)
         target = tab.columns[ColumnKey(column)].refers_to
         if point and target in tabs and target:
             yield target, ColumnKey(beyond)
