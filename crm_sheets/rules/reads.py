@@ -7,7 +7,7 @@ something into the row, `*` stands for all cells that they fill in, `customers.*
 name the tab, or tab and column, where a code is used for several; the most exact line counts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from crm_sheets.changes import Issue
@@ -42,6 +42,9 @@ class Reads:
 
 _CUSTOMER = "customer customers.name customers.merged_from"
 _PERSON = "people.id people.name"
+_LEFT = f"@ {_PERSON} people.active state"
+_CONSENT = f"{_CUSTOMER} customers.contact_consent"
+_OF_CAMPAIGN = "campaign campaigns.name campaigns.ends_on"
 _STATUS = (
     "status status_was status_since converted_at created_at name merged_from"
     " opportunities.customer opportunities.name opportunities.source opportunities.stage opportunities.stage_since"
@@ -92,7 +95,10 @@ _READS: Mapping[str, str] = {
     "person-left follow_ups": f"@ {_PERSON} people.active done_at result",
     "person-left opportunities": f"@ {_PERSON} people.active stage",
     "person-left people": f"@ {_PERSON} people.active active",
-    **{f"person-left {tab}": f"@ {_PERSON} people.active state" for tab in ("feedback", "services", "orders", "contracts")},
+    "person-left feedback": _LEFT,
+    "person-left services": _LEFT,
+    "person-left orders": _LEFT,
+    "person-left contracts": _LEFT,
     # values do not go together
     "birthday-differs": "birthday id_number",
     "date-in-future": "@",
@@ -127,11 +133,10 @@ _READS: Mapping[str, str] = {
     "tag-unknown-similar": "@",
     "tag-dimension-unknown": "@",
     "tag-alias": "@",
-    "do-not-contact follow_ups": f"{_CUSTOMER} customers.contact_consent done_at result",
-    "do-not-contact campaign_members": f"{_CUSTOMER} customers.contact_consent campaign campaigns.name campaigns.ends_on",
-    "only-by-email follow_ups": f"{_CUSTOMER} customers.contact_consent done_at result method",
-    "only-by-email campaign_members": f"{_CUSTOMER} customers.contact_consent customers.email"
-    " campaign campaigns.name campaigns.ends_on",
+    "do-not-contact follow_ups": f"{_CONSENT} done_at result",
+    "do-not-contact campaign_members": f"{_CONSENT} {_OF_CAMPAIGN}",
+    "only-by-email follow_ups": f"{_CONSENT} done_at result method",
+    "only-by-email campaign_members": f"{_CONSENT} {_OF_CAMPAIGN} customers.email",
     "audience-not-understood": "audience",
     "audience-matches": "audience list listed_at starts_on ends_on customers.* people.*",
     "campaign-list-without-audience": "audience list listed_at",
@@ -196,33 +201,33 @@ def reads_of(issue: Issue, tabs: Mapping[TabKey, Tab], own: Mapping[str, Reads])
         told = own[issue.code]
         return Reads(told.own | {issue.column}, told.others, told.begun) if issue.column else told
     if issue.code in REFERENCES:
-        target = tabs[issue.tab].columns[issue.column].refers_to if issue.column in tabs[issue.tab].columns else None
-        names = naming_columns(tabs[target].record) if target in tabs and target else ()
-        return Reads(
-            frozenset([issue.column or ColumnKey("")]), frozenset((target or issue.tab, name) for name in names)
-        )
+        return _of_reference(issue.tab, issue.column or ColumnKey(""), tabs)
     keys = (f"{issue.code} {issue.tab}.{issue.column}", f"{issue.code} {issue.tab}", issue.code)
     text = next((_READS[key] for key in keys if key in _READS), None)
-    return None if text is None else _parsed(text, issue, tabs)
+    return None if text is None else _parsed(text.split(), issue.tab, issue.column or ColumnKey(""), tabs)
 
 
-def _parsed(text: str, issue: Issue, tabs: Mapping[TabKey, Tab]) -> Reads:
-    assert issue.tab is not None
+def _of_reference(tab: TabKey, column: ColumnKey, tabs: Mapping[TabKey, Tab]) -> Reads:
+    described = tabs[tab].columns.get(column)
+    target = described.refers_to if described else None
+    names = naming_columns(tabs[target].record) if target in tabs and target else ()
+    return Reads(frozenset([column]), frozenset((target or tab, name) for name in names))
+
+
+def _parsed(words: Sequence[str], of: TabKey, cell: ColumnKey, tabs: Mapping[TabKey, Tab]) -> Reads:
     own: set[ColumnKey] = set()
     others: set[Source] = set()
-    for word in text.split():
+    for word in words:
         tab, point, column = word.rpartition(".")
         if word == "=":
-            others.add((issue.tab, issue.column or ColumnKey("")))
+            others.add((of, cell))
         elif point:
             others.update(_columns(TabKey(tab), column, tabs))
         elif word == "*":
-            own.update(each.key for each in tabs[issue.tab].staff_columns())
-        elif word == "@":
-            own.update([issue.column] if issue.column else [])
+            own.update(each.key for each in tabs[of].staff_columns())
         elif word != "begun":
-            own.add(ColumnKey(word))
-    return Reads(frozenset(own), frozenset(others), "begun" in text.split())
+            own.add(cell if word == "@" else ColumnKey(word))
+    return Reads(frozenset(own), frozenset(others), "begun" in words)
 
 
 def _columns(tab: TabKey, column: str, tabs: Mapping[TabKey, Tab]) -> Iterator[Source]:

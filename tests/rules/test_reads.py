@@ -14,10 +14,12 @@ from crm_sheets.rules.customer_statuses import customer_statuses, judging_status
 from crm_sheets.rules.dormancy import DormancyPolicy
 from crm_sheets.rules.own_conditions import OwnConditions
 from crm_sheets.rules.pool import no_pool, pooling
-from crm_sheets.rules.reads import own_reads, reads_of
+from crm_sheets.rules.reads import _READS, own_reads, reads_of
 from crm_sheets.schema.base import Row
+from crm_sheets.schema.codecs import FLAW_CODES
 from crm_sheets.schema.custom import Condition
 from crm_sheets.schema.derivations import Source
+from crm_sheets.schema.validation import JUDGED_CODES
 from crm_sheets.tables import ColumnKey, TabKey
 from tests.rules.books import book_of
 from tests.rules.dense import dense_book
@@ -141,7 +143,7 @@ def documented() -> dict[str, str]:
     found = {}
     for section in page.split("\n## ")[1:]:
         title, _, lines = section.partition("\n")
-        found.update({code: title for code in re.findall(r"^\| `([a-z-]+)` \|", lines, re.M)})
+        found.update(dict.fromkeys(re.findall(r"^\| `([a-z-]+)` \|", lines, re.M), title))
     return found
 
 
@@ -157,11 +159,9 @@ def test_every_finding_that_may_stand_in_a_row_says_what_it_is_made_from() -> No
 
 
 def test_the_proof_is_about_nearly_all_findings_of_rules(proof: Proof) -> None:
-    from crm_sheets.rules import reads
-
     said = {part.what for part in proof.seen if part.kind == "issue"}
-    flaws = {*reads.FLAW_CODES, *reads.JUDGED_CODES}
-    ours = {key.partition(" ")[0] for key in reads._READS} - flaws - NEVER_BY_RULES  # noqa: SLF001
+    flaws = {*FLAW_CODES, *JUDGED_CODES}
+    ours = {key.partition(" ")[0] for key in _READS} - flaws - NEVER_BY_RULES
     assert ours - said - BY_THE_CONTEXT == set()
     assert {"custom:big", "custom:lost", "custom:told"} <= said
 
