@@ -10,18 +10,15 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 
 from crm_sheets import clock
 from crm_sheets.config import Settings
 from crm_sheets.draft import Draft
-from crm_sheets.expressions import At
 from crm_sheets.eyes import Eyes
-from crm_sheets.organisation import Organisation, Person, organisation_of
-from crm_sheets.permissions import Where
 from crm_sheets.plan import Plan
-from crm_sheets.rights import Authority
-from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
+from crm_sheets.readership import STEERING, Readership
 from crm_sheets.schema.team import TeamSchema
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
 from crm_sheets.sync.backends.xlsx.holders import holder
@@ -30,10 +27,8 @@ from crm_sheets.sync.forms import NoForms
 from crm_sheets.sync.round import OpenView
 from crm_sheets.sync.setup import ReplicaSetup, Setup, Wish
 from crm_sheets.sync.store.sql import SqlState
-from crm_sheets.tables import SHARED, ColumnKey, ReplicaKey, RowKey, TabKey
-from crm_sheets.views import VIEW, PersonEyes, Reader, reader_remarks, readers, rights_text
-
-PEOPLE, DICTIONARIES = TabKey("people"), TabKey("dictionaries")
+from crm_sheets.tables import ReplicaKey, RowKey
+from crm_sheets.views import VIEW, Reader
 
 FILE_NOTE, STRUCTURE_NOTE = "view-file", "view-columns"
 """Notes: where the view of a person lies, and which columns it was made with."""
@@ -59,102 +54,43 @@ class Gallery:
     state: SqlState
     setup: Setup
     remember: bool = False
-    _readers: dict[ReplicaKey, Reader] = field(default_factory=dict, repr=False)
     _open: dict[ReplicaKey, OpenView] = field(default_factory=dict, repr=False)
     _looked: date | None = field(default=None, repr=False)
-    _today: date = field(default=date.min, repr=False)
-    _rights: dict[ReplicaKey, str] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def readership(self) -> Readership:
+        """Who has a view."""
+        setup = self.setup
+        default = self.team.default_dictionaries()
+        return Readership(self.settings.policy, setup.tabs, default, setup.language, setup.zone, setup.rules_version)
 
     # -- sync.round.Views ----------------------------------------------------------------------------------------------
 
     def look(self, now: datetime) -> None:
         """Finds out who has a view."""
-        if not self.settings.views.enabled:
-            return
-        self._today = today = now.astimezone(self.setup.zone).date()
+        today = now.astimezone(self.setup.zone).date()
         if self._looked != today:
-            draft = Draft(self.state, self.setup.tabs)
             self._looked = today
-            authority = self.authority(draft)
-            people = self._people(draft, authority.organisation)
-            self._readers = {each.replica: each for each in readers(people.items(), authority, self.setup.tabs)}
-            texts = (self.setup.language.locale, self.setup.rules_version, str(today) if self._by_day() else "")
-            self._rights = {
-                key: rights_text(each, authority.organisation, self.settings.policy, texts)
-                for key, each in self._readers.items()
-            }
+            self.readership.look(Draft(self.state, self.setup.tabs), today)
 
     def open(self, now: datetime, done: Iterable[Plan]) -> Sequence[OpenView]:
         """The views of all people, after some plans were carried out."""
-        if not self.settings.views.enabled:
-            return ()
-        if any({PEOPLE, DICTIONARIES} & plan.changed.keys() for plan in done):
+        if any(STEERING & plan.changed.keys() for plan in done):
             self._looked = None
         self.look(now)
         self._put_away()
-        for key, reader in self._readers.items():
+        for key, reader in self.readership.readers.items():
             self._open[key] = self._opened(key, reader)
             self._see_to_file(self._open[key], reader, now)
         return tuple(self._open.values())
 
     def others(self, beside: ReplicaKey) -> Callable[[Draft], Mapping[ReplicaKey, Eyes]]:
         """What all other workbooks show, by the records of a draft."""
+        views = self.readership.others(beside)
+        shared = self.setup.replica
 
         def eyes(draft: Draft) -> Mapping[ReplicaKey, Eyes]:
-            found: dict[ReplicaKey, Eyes] = {} if beside == SHARED else {SHARED: self.setup.replica.eyes(draft)}
-            if self._readers.keys() - {beside}:
-                authority = self.authority(draft)
-                people = self._people(draft, authority.organisation)
-                for key, reader in self._readers.items():
-                    if key != beside:
-                        found[key] = self._eyes(reader, draft, authority, people)
-            return found
-
-        return eyes
-
-    # -- who sees what -------------------------------------------------------------------------------------------------
-
-    def authority(self, draft: Draft) -> Authority:
-        """The policy in the light of the organisation that a draft tells of."""
-        dictionaries = self._dictionaries(draft)
-        rows = [row for key in draft.keys(PEOPLE) if (row := draft.row(PEOPLE, key)) is not None]
-        organisation = organisation_of(rows, dictionaries)
-        at = At(self._today, self.setup.zone)
-        return Authority(self.settings.policy, organisation, self.setup.tabs, at, dictionaries)
-
-    def _by_day(self) -> bool:
-        """Whether a condition asks what day it is."""
-        policy = self.settings.policy
-        texts = [each.text for grant in policy.grants for each in grant.rows if isinstance(each, Where)]
-        return any("today" in text for text in (*texts, *(deny.when for deny in policy.denies)))
-
-    def _people(self, draft: Draft, organisation: Organisation) -> dict[RowKey, Person]:
-        """The people whom their row in 组织 names without doubt, by its key."""
-        found: dict[RowKey, Person] = {}
-        for key in draft.keys(PEOPLE):
-            values = draft.values((PEOPLE, key)) or {}
-            person = organisation.find(str(values.get(ColumnKey("id")) or ""))
-            if person is not None:
-                found[key] = person
-        return found
-
-    def _dictionaries(self, draft: Draft) -> Dictionaries:
-        default = self.team.default_dictionaries()
-        if DICTIONARIES not in self.setup.tabs:
-            return default
-        rows = [row for key in draft.keys(DICTIONARIES) if (row := draft.row(DICTIONARIES, key)) is not None]
-        return dictionaries_of(rows, default.own)
-
-    def _eyes(self, known: Reader, draft: Draft, authority: Authority, people: Mapping[RowKey, Person]) -> PersonEyes:
-        """The eyes of a reader, by the records of a draft: who has left since sees nothing."""
-        person = people.get(known.key, replace(known.person, active=False))
-        reader = Reader(known.key, person, authority.of(person), known.tabs)
-        return PersonEyes(reader, draft, reader_remarks(self.setup.language))
-
-    def _own_eyes(self, reader: Reader) -> Callable[[Draft], Eyes]:
-        def eyes(draft: Draft) -> Eyes:
-            authority = self.authority(draft)
-            return self._eyes(reader, draft, authority, self._people(draft, authority.organisation))
+            return views(draft) if beside == shared.key else {shared.key: shared.eyes(draft), **views(draft)}
 
         return eyes
 
@@ -174,10 +110,10 @@ class Gallery:
         part = ReplicaSetup(
             key=key,
             tabs=reader.tabs,
-            eyes=self._own_eyes(reader),
+            eyes=self.readership.own(reader),
             author=reader.person.name,
             known=True,
-            rights=self._rights[key],
+            rights=self.readership.rights(key),
             others=self.others(key),
         )
         setup = replace(self.setup, replica=part, summaries=(), forms=NoForms())
@@ -228,7 +164,7 @@ class Gallery:
         path.parent.mkdir(parents=True, exist_ok=True)
         made = path.with_name(f".{path.stem}.new.xlsx")
         draft = Draft(self.state, self.setup.tabs)
-        options = WorkbookOptions(self._dictionaries(draft), protect=self.settings.workbook.protect)
+        options = WorkbookOptions(self.readership.dictionaries(draft), protect=self.settings.workbook.protect)
         create_workbook(made, tuple(reader.tabs.values()), self.setup.language, {}, options)
         made.replace(path)
 
@@ -245,7 +181,7 @@ class Gallery:
         prefix = f"{FILE_NOTE}@"
         for name, kept in self.state.notes(prefix).items():
             key = ReplicaKey(name.removeprefix(prefix))
-            if key in self._readers:
+            if key in self.readership.readers:
                 continue
             path = self.settings.views.folder / kept
             if path.exists():
