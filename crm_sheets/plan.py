@@ -12,6 +12,7 @@ from crm_sheets.cells import Address
 from crm_sheets.changes import Issue, Reminder
 from crm_sheets.commands import FORM, UPDATED_AT, Desk
 from crm_sheets.concern import concerned, in_reading_order
+from crm_sheets.conflicts import Conflicting
 from crm_sheets.draft import Draft
 from crm_sheets.evaluate import Evaluation, evaluate
 from crm_sheets.intake import take_in
@@ -129,10 +130,12 @@ class _Planning:
         self.calendar = request.calendar
         self.notes: dict[str, str] = {}
         self.lists_changed = False
+        self.conflicting = Conflicting(self.desk, state, request, self._dictionaries_kept)
         self.waiting: dict[TabKey, set[RowKey]] = {}
 
     def build(self) -> Plan:
         dirty = self.desk.obey(self.request.commands) | self._take_in()
+        dirty |= self._settle_conflicts()
         dirty |= self._merge(dirty)
         self._index_anew()
         dirty |= self._read_dictionaries() | self._read_calendar() | set(self.state.wakes(self.request.means.now))
@@ -161,6 +164,12 @@ class _Planning:
             dirty |= intake.dirty
         return dirty
 
+    def _settle_conflicts(self) -> set[RowId]:
+        """Makes a row of each conflict that was met, and carries out what was decided about others."""
+        found = self.conflicting.run()
+        self.origins += self.conflicting.origins
+        return found
+
     def _merge(self, dirty: set[RowId]) -> set[RowId]:
         """Merges customers as commands and the sheet ask for it, after the edits of both rows were taken in."""
         held = self.request.held.get(CUSTOMERS) or (intake.halted if (intake := self.intakes.get(CUSTOMERS)) else None)
@@ -187,10 +196,7 @@ class _Planning:
     def _read_dictionaries(self) -> set[RowId]:
         """The drop-downs as they are now. When one changed, or everything is to be looked at, every row is dirty."""
         request = self.request
-        keys = self.draft.keys(DICTIONARIES) if DICTIONARIES in request.tabs else []
-        rows = [row for key in keys if (row := self.draft.row(DICTIONARIES, key)) is not None]
-        default = request.default_dictionaries
-        self.dictionaries = dictionaries_of(rows, default.own) if DICTIONARIES in request.tabs else default
+        self.dictionaries = self._dictionaries_kept()
         self._offer_dictionaries()
         changed = {tab for tab, _ in self.draft.changed()}
         self.lists_changed = bool(changed & {DICTIONARIES, PEOPLE})
@@ -199,6 +205,14 @@ class _Planning:
         if PEOPLE in changed and PEOPLE in request.tabs:  # who manages whom, and who stands there twice, concerns all
             return {(PEOPLE, key) for key in self.draft.keys(PEOPLE)}
         return set()
+
+    def _dictionaries_kept(self) -> Dictionaries:
+        request = self.request
+        if DICTIONARIES not in request.tabs:
+            return request.default_dictionaries
+        keys = self.draft.keys(DICTIONARIES)
+        rows = [row for key in keys if (row := self.draft.row(DICTIONARIES, key)) is not None]
+        return dictionaries_of(rows, request.default_dictionaries.own)
 
     def _offer_dictionaries(self) -> None:
         """After a change of config or program: the dictionaries that are new get their first values."""
@@ -410,7 +424,7 @@ class _Planning:
             origins=tuple(self.origins),
             taken=self.desk.taken,
             forgotten=tuple(self.desk.forgotten),
-            outbox=(*(_outbox_item(reminder) for reminder in reminders), *request.messages),
+            outbox=(*(_outbox_item(reminder) for reminder in reminders), *request.messages, *self.conflicting.outbox),
             notes=self.notes,
             marks=self._marks(),
         )

@@ -287,6 +287,12 @@ class State(Protocol):
     def edited_at(self, tab: TabKey, key: RowKey) -> Mapping[ColumnKey | None, datetime]:
         """When people edited each column of a row last; under None, when the row was made or came back."""
 
+    def last_author(self, tab: TabKey, key: RowKey, column: ColumnKey) -> str:
+        """Whom the journal names as the last who gave a cell its value; "" when it names nobody."""
+
+    def put_away(self, dedupe: str) -> JournalEntry | None:
+        """The journal entry of a value that was put away, by what makes it unique; None when there is none."""
+
     def findings(self, tab: TabKey, keys: Iterable[RowKey] | None) -> dict[RowKey, tuple[Finding, ...]]:
         """The findings that stand about rows of a tab, about all of them when `keys` is None."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from crm_sheets.app.care import backup, doctor, outbox, remind, resend, status
+    from crm_sheets.app.conflicts import conflicts, decide_conflict
     from crm_sheets.app.cycles import check, init, run, sync
     from crm_sheets.app.demonstration import demo
     from crm_sheets.app.exchange import duplicates_in_file, summary, template
@@ -35,6 +36,8 @@ __all__ = [
     "RestoreRequest",
     "backup",
     "check",
+    "conflicts",
+    "decide_conflict",
     "demo",
     "dismiss_duplicate",
     "doctor",
@@ -69,6 +72,7 @@ __all__ = [
 
 _HOMES = {
     "care": ("backup", "doctor", "outbox", "remind", "resend", "status"),
+    "conflicts": ("conflicts", "decide_conflict"),
     "cycles": ("check", "init", "run", "sync"),
     "demonstration": ("demo",),
     "exchange": ("duplicates_in_file", "summary", "template"),

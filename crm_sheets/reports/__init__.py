@@ -4,6 +4,7 @@ Texts in a report are ready to be shown, in the language of the workbook; instan
 are the names in the JSON that `--json` prints, so renaming one is a breaking change.
 """
 
+from crm_sheets.reports.conflicts import ConflictLine, ConflictsReport, DecisionReport
 from crm_sheets.reports.cycles import (
     CellChange,
     Change,
@@ -73,7 +74,10 @@ __all__ = [
     "Change",
     "CheckReport",
     "Conflict",
+    "ConflictLine",
+    "ConflictsReport",
     "CycleReport",
+    "DecisionReport",
     "DemoReport",
     "DoctorReport",
     "DuplicatesReport",

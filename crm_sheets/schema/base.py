@@ -103,6 +103,8 @@ class Record(BaseModel):
     """The column by which other tabs may name a row, beside its id."""
     alias_column: ClassVar[ColumnKey | None] = None
     """The column with further names of a row (a tuple of texts), which count where no row bears them as its own."""
+    made_by_us: ClassVar[bool] = False
+    """Only the program makes and removes the rows, though people may answer in some columns."""
 
 
 def unchecked(record: type[Record], values: Mapping[ColumnKey, Value]) -> Record:
@@ -156,7 +158,7 @@ class Tab:
     def ours(self) -> bool:
         """Whether only the program makes the rows of the tab: those that people type there are held, edits are put back
         but for those of fields that the team added."""
-        return all(column.system or column.own for column in self.columns.values())
+        return self.record.made_by_us or all(column.system or column.own for column in self.columns.values())
 
     def without(self, left_out: frozenset[ColumnKey]) -> "Tab":
         """The tab with fewer columns; its records have them still, always blank."""

@@ -5,6 +5,7 @@ from crm_sheets.schema.base import Tab, tab_of
 from crm_sheets.schema.calendar_days import CalendarDay
 from crm_sheets.schema.campaign_members import CampaignMember
 from crm_sheets.schema.campaigns import Campaign
+from crm_sheets.schema.conflicts import ConflictRecord
 from crm_sheets.schema.contracts import Contract
 from crm_sheets.schema.customers import Customer
 from crm_sheets.schema.derivations import with_sources
@@ -39,6 +40,7 @@ TABS: tuple[Tab, ...] = tuple(
         tab_of(Contract, "CT"),
         tab_of(Target, "TG"),
         tab_of(Performance, "PF"),
+        tab_of(ConflictRecord, "CF"),
         tab_of(PersonRecord, "P"),
         tab_of(DictionaryRecord, "D"),
         tab_of(CalendarDay, "W"),

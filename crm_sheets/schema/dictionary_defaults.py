@@ -122,5 +122,6 @@ SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
     "payment_method": _plain("cash", "credit_card", "bank_transfer", "alipay", "wechat", "cheque"),
     "target_measure": _plain("won_amount", "paid_amount", "new_customers", "follow_ups"),
     "contract_state": _plain("pending", "active", "completed", "terminated"),
+    "conflict_decision": _plain("keep", "use"),
     "role": _plain("sales", "service", "group_lead", "department_manager", "finance", "admin"),
 }

@@ -20,7 +20,7 @@ from crm_sheets.language import LOCALES, language
 COMMANDS = {
     "init", "demo", "check", "sync", "run", "status", "doctor", "import", "intake", "template", "export", "history",
     "undo", "restore", "explain", "duplicates", "handover", "outbox", "remind", "backup", "summary",
-    "imports",
+    "imports", "conflicts",
 }  # fmt: skip
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ISSUE = reports.FoundIssue("required", "error", "customers", "C-7K3Q9", "phone", "【联系电话】请填写", "客户!H2")
@@ -41,6 +41,7 @@ CYCLE = reports.CycleReport(
 ENTRY = reports.HistoryEntry(NOON, 3, "revert", "customers", "C-1", None, "a", "b", "王伟")
 ITEM = reports.OutboxItem("k", "due", "王伟", "w@example.com", "dead", NOON, 5, "550")
 CHANGE = reports.Change("edit", "customers", "C-1", None, "a", "b")
+CONFLICT = reports.ConflictLine("CF-1", "待决定", "客户", "C-1", "华为", "备注", "a", "王伟", "b", "李强", NOON, "张伟")
 REPORTS: tuple[object, ...] = (
     CYCLE,
     reports.CycleReport(dry_run=True),
@@ -83,6 +84,10 @@ REPORTS: tuple[object, ...] = (
         (reports.RestoredCell("edit", "customers", "C-1", "note", "a", "b", "王伟", NOON),), (CHANGE,), CYCLE, done=True
     ),
     reports.RestoreReport(()),
+    reports.ConflictsReport((CONFLICT,)),
+    reports.ConflictsReport(()),
+    reports.DecisionReport(CONFLICT, CYCLE),
+    reports.DecisionReport(CONFLICT, CYCLE, dry_run=True),
     reports.UndoReport((CHANGE,), (CHANGE,), CYCLE),
     reports.ExplainReport(
         "customers",

@@ -20,10 +20,11 @@ Grid = list[list[CellValue]]
 
 @dataclass
 class MemoryFile:
-    """What a file would hold."""
+    """What a file would hold, and whom it says to have saved it."""
 
     sheets: dict[str, Grid] = field(default_factory=dict)
     stamp: Stamp | None = None
+    saved_by: str = ""
 
     def copied(self) -> "MemoryFile":
         """As a program that opened the file has it."""
@@ -73,6 +74,7 @@ class MemoryBackend:
             unchanged=unchanged,
             part_digests=digests,
             holder=self.held_by,
+            saved_by=self.file.saved_by,
         )
 
     def write(self, write: ReplicaWrite) -> Written:

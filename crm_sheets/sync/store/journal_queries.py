@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from crm_sheets.state import EntryKind, JournalEntry, JournalLine, RowId
 from crm_sheets.sync.store import tables
 from crm_sheets.sync.store.queries import Queries, instant
-from crm_sheets.tables import ColumnKey, TabKey
+from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 PAGE = 500
 """Lines that are fetched at a time, where nobody knows how many of them are wanted."""
@@ -116,6 +116,17 @@ class JournalQueries(Queries):
         with self.engine.connect() as connection:
             found = connection.execute(query).all()
         return tuple(Past(_line(each), each.last_id, each.last_author, instant(each.last_at)) for each in found)
+
+    def last_author(self, tab: TabKey, key: RowKey, column: ColumnKey) -> str:
+        """See State."""
+        lines = self.told(Question(row=(tab, key), column=column, kinds=MADE, limit=1))
+        return lines[0].entry.author if lines else ""
+
+    def put_away(self, dedupe: str) -> JournalEntry | None:
+        """See State."""
+        with self.engine.connect() as connection:
+            found = connection.execute(select(tables.journal).where(tables.journal.c.dedupe == dedupe)).first()
+        return None if found is None else _line(found).entry
 
     def next_run(self) -> int:
         """The number of the cycle to come."""
