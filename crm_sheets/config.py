@@ -32,7 +32,9 @@ from crm_sheets.errors import ConfigError
 from crm_sheets.permissions import OPEN, Policy
 from crm_sheets.rules.naming import CUSTOMERS
 from crm_sheets.rules.pool import POOL_COLUMNS
+from crm_sheets.schema.base import Tab
 from crm_sheets.schema.team import TeamSchema
+from crm_sheets.tables import TabKey
 
 _SectionT = TypeVar("_SectionT", bound=Section)
 
@@ -126,8 +128,8 @@ def _anchored_url(url: str, folder: Path) -> str:
 
 
 def _mistakes(tree: Tree, file: str) -> tuple[str, ...]:
-    """What is wrong with those fields and rules that can be read, whatever else is."""
-    if not tree.get("field") and not tree.get("rule"):
+    """What is wrong with those fields, rules and permissions that can be read, whatever else is."""
+    if not any(tree.get(name) for name in ("field", "rule", "grant", "deny", "declassify")):
         return ()
     from crm_sheets.config_mistakes import Mistakes
 
@@ -139,7 +141,19 @@ def _mistakes(tree: Tree, file: str) -> tuple[str, ...]:
         [role for _, grant in grants for role in grant.role],
         _tabs_in(tree),
     )
-    return found.lines()
+    return (*found.lines(), *_wrong_rights(tree, file, grants, found.tabs))
+
+
+def _wrong_rights(
+    tree: Tree, file: str, grants: list[tuple[int, GrantSettings]], tabs: Mapping[TabKey, Tab]
+) -> tuple[str, ...]:
+    denies = _readable(tree.get("deny"), DenySettings)
+    opened = _readable(tree.get("declassify"), DeclassifySettings)
+    if not grants and not denies and not opened:
+        return ()
+    from crm_sheets.config_rights_mistakes import RightsMistakes
+
+    return RightsMistakes(file, grants, denies, opened, tabs, _tabs_in(tree)).lines()
 
 
 def _tabs_in(tree: Tree) -> tuple[str, ...]:
@@ -185,13 +199,7 @@ def _unknown_names(settings: Settings, file: str) -> tuple[str, ...]:
         keys = [rule.key for rule in SUMMARIES]
         shown = [name for name in settings.summaries.show if name not in keys]
         lines += [f"{file}: summaries.show: no summary {name!r}; there are {', '.join(keys)}" for name in shown]
-    named = [
-        (f"grant[{n}]", tab, (*grant.columns, *grant.change))
-        for n, grant in enumerate(settings.grant, 1)
-        for tab in grant.tab
-    ]
-    named += [(f"deny[{n}]", tab, deny.columns) for n, deny in enumerate(settings.deny, 1) for tab in deny.tab]
-    named.append(("duplicates.merge", "customers", tuple(settings.duplicates.merge.columns)))
+    named = [("duplicates.merge", "customers", tuple(settings.duplicates.merge.columns))]
     for key, tab, names in named:
         if tab != "*" and tab not in columns:
             lines.append(f"{file}: {key}.tab: no tab {tab!r}; there are {', '.join(columns)}")

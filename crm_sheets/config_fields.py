@@ -177,10 +177,10 @@ def denies_of(fields: Sequence[FieldSettings], locale: str) -> tuple[Deny, ...]:
         Deny(
             "*",
             field.tab,
-            frozenset({field.key}),
+            (field.key,),
             Level.HIDDEN,
             words.text("reason.visible_to", roles=", ".join(field.visible_to)) if words else "",
-            frozenset(field.visible_to),
+            field.visible_to,
         )
         for field in fields
         if field.visible_to

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 from pydantic import AliasChoices, BeforeValidator, Field
 
 from crm_sheets.config_section import Section
+from crm_sheets.organisation import role_code
 from crm_sheets.permissions import Change, Declassified, Deny, Extent, Grant, Level, Rows, Scope, Where
 from crm_sheets.tables import ColumnKey, TabKey
 
@@ -101,7 +102,7 @@ class GrantSettings(Section):
         """The same as the core takes it, one for each role and tab."""
         return tuple(
             Grant(
-                role=role,
+                role=role_code(role),
                 tab=tab,
                 columns={column: Level[name.upper()] for column, name in self.columns.items()},
                 create=_MAKING[self.create],
@@ -132,9 +133,9 @@ class DenySettings(Section):
         """The same as the core takes it, one for each role and tab."""
         return tuple(
             Deny(
-                role,
+                role_code(role),
                 tab,
-                frozenset(self.columns),
+                self.columns,
                 Level[self.cap.upper()],
                 self.reason,
                 when=self.when,

@@ -93,6 +93,11 @@ class Organisation:
         return tuple(found)
 
 
+def role_code(role: str) -> str:
+    """The code of a role that the config names by the label that it is shipped with, 销售专员; else the name itself."""
+    return Dictionaries({}).code("role", role) or role
+
+
 def organisation_of(rows: Iterable[Row], dictionaries: Dictionaries) -> Organisation:
     """The people that the rows of 组织 tell; rows with neither 工号 nor name are nobody yet."""
     records = [row.record for row in rows if isinstance(row.record, PersonRecord)]

@@ -5,7 +5,7 @@ The shared workbook has the rights of the role `shared`: who typed a cell in it 
 What matches nothing is hidden; on a shared workbook, where nothing can be hidden, hidden means read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Final, TypeAlias
@@ -118,10 +118,10 @@ class Deny:
 
     role: str
     tab: str
-    columns: frozenset[str]
+    columns: Collection[str]
     cap: Level
     reason: str = ""
-    spared: frozenset[str] = frozenset()
+    spared: Collection[str] = ()
     when: str = ""
 
     def concerns(self, role: str, tab: TabKey) -> bool:
@@ -198,3 +198,52 @@ def _matches(pattern: str, name: str) -> bool:
 SHARED_ROLE: Final = "shared"
 OPEN: Final = Policy((Grant(SHARED_ROLE, ANY, {ANY: Level.EDIT}, create=Extent.ALL, delete=Level.EDIT),))
 """The default of a shared workbook: every column that is not the system's may be edited."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowRights:
+    """What a person may do with one row.
+
+    Attributes:
+        visible: whether the person's workbook has the row.
+        delete: EDIT who may take it out, PROPOSE who may ask for it.
+    """
+
+    levels: Mapping[ColumnKey, Level]
+    visible: bool
+    delete: Level
+
+    def level(self, column: ColumnKey) -> Level:
+        """What may be done with a cell; a column that nobody knows is hidden."""
+        return self.levels.get(column, Level.HIDDEN)
+
+
+NO_RIGHTS: Final = RowRights({}, visible=False, delete=Level.HIDDEN)
+
+
+class Why(StrEnum):
+    """Why an edit may be made or not."""
+
+    GRANTED = "granted"
+    OURS = "ours"  # only the program writes the column
+    NO_GRANT = "no-grant"
+    DENIED = "denied"
+    CHANGE = "change"  # this value may not become that one
+    LEAVES = "leaves"  # the row would leave what its author may edit
+    OPENS = "opens"  # the author would see or do more than before
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What may be done with one edit.
+
+    Attributes:
+        level: EDIT: it is made; PROPOSE: it is asked for; anything below: it is put back.
+        approve_by: who decides about what is asked for, as the grants say; none for the team's rule.
+        memo: the reason that the team gave.
+    """
+
+    level: Level
+    why: Why
+    approve_by: tuple[str, ...] = ()
+    memo: str = ""

@@ -9,8 +9,7 @@ An edit is judged on the row before *and* after it: it must be granted by both, 
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final
 
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
@@ -18,68 +17,30 @@ from crm_sheets.conditions import OWNS, Condition, condition, hops, user_values
 from crm_sheets.expressions import At, Vocabulary
 from crm_sheets.language import language
 from crm_sheets.organisation import Organisation, Person
-from crm_sheets.permissions import Change, Deny, Extent, Grant, Level, Policy, Scope, Where
+from crm_sheets.permissions import (
+    NO_RIGHTS,
+    Change,
+    Deny,
+    Extent,
+    Grant,
+    Judgement,
+    Level,
+    Policy,
+    RowRights,
+    Where,
+    Why,
+)
+from crm_sheets.provenance import Provenance, Readable, caps, provenance_of
+from crm_sheets.reaches import ALWAYS, Judge, Reach, Reaches
 from crm_sheets.rules.base import Book
 from crm_sheets.schema.base import Kind, Tab
+from crm_sheets.schema.derivations import Source
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.vocabularies import vocabulary
 from crm_sheets.tables import ColumnKey, TabKey
-from crm_sheets.whose import CUSTOMERS, SHARED_WITH, TARGETS, RowFacts, paths_of
+from crm_sheets.whose import SHARED_WITH, RowFacts, paths_of
 
 CHECK: Final = ColumnKey("check")
-_ALWAYS: Final = Level.EDIT
-
-Reach: TypeAlias = Callable[[RowFacts], Level]
-"""How far a grant goes in a row: EDIT for all that it gives, READ for no more than that, HIDDEN for nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowRights:
-    """What a person may do with one row.
-
-    Attributes:
-        visible: whether the person's workbook has the row.
-        delete: EDIT who may take it out, PROPOSE who may ask for it.
-    """
-
-    levels: Mapping[ColumnKey, Level]
-    visible: bool
-    delete: Level
-
-    def level(self, column: ColumnKey) -> Level:
-        """What may be done with a cell; a column that nobody knows is hidden."""
-        return self.levels.get(column, Level.HIDDEN)
-
-
-NO_RIGHTS: Final = RowRights({}, visible=False, delete=Level.HIDDEN)
-
-
-class Why(StrEnum):
-    """Why an edit may be made or not."""
-
-    GRANTED = "granted"
-    OURS = "ours"  # only the program writes the column
-    NO_GRANT = "no-grant"
-    DENIED = "denied"
-    CHANGE = "change"  # this value may not become that one
-    LEAVES = "leaves"  # the row would leave what its author may edit
-    OPENS = "opens"  # the author would see or do more than before
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What may be done with one edit.
-
-    Attributes:
-        level: EDIT: it is made; PROPOSE: it is asked for; anything below: it is put back.
-        approve_by: who decides about what is asked for, as the grants say; none for the team's rule.
-        memo: the reason that the team gave.
-    """
-
-    level: Level
-    why: Why
-    approve_by: tuple[str, ...] = ()
-    memo: str = ""
 
 
 class Authority:
@@ -104,6 +65,7 @@ class Authority:
         self._conditions: dict[tuple[TabKey, str], Condition] = {}
         self._vocabularies: dict[TabKey, Vocabulary] = {}
         self._steering: dict[str, Mapping[TabKey, frozenset[ColumnKey]]] = {}
+        self._provenance: dict[TabKey, Provenance] = {}
 
     def of(self, person: Person) -> "Rights":
         """The rights of a person."""
@@ -139,6 +101,12 @@ class Authority:
         refers = {column for column, _ in (*paths.customer, *paths.others, *paths.told)}
         named = {tab.record.name_column, tab.id_column} - {None}
         return {*paths.owners, *refers, *(each for each in named if each), *({SHARED_WITH} if paths.shared else ())}
+
+    def provenance(self, tab: TabKey) -> Provenance:
+        """What the computed columns of a tab are made from."""
+        if tab not in self._provenance:
+            self._provenance[tab] = provenance_of(self.tabs[tab], self.tabs, self.policy.declassified)
+        return self._provenance[tab]
 
     def meaning(self, tab: TabKey, column: ColumnKey, value: Value) -> str:
         """By what two values of a drop-down are compared: the code, else the text; "" for a blank."""
@@ -295,17 +263,29 @@ class _TabRights:
         policy, known = authority.policy, self.key in authority.tabs
         self.tab = authority.tabs.get(self.key)
         self.user = dict(user_values(person))
-        self.own = self._named((person,))
+        self.own = authority.organisation.names((person,))
         self.granted = policy.grants_of(person.role, self.key) if known and person.active else ()
-        self.opens = tuple(_Open(grant, self._reach(grant), self._changes(grant)) for grant in self.granted)
-        self.denies = tuple((deny, self._denied(deny)) for deny in policy.denies_of(person.role, self.key) if known)
-        self.made: dict[tuple[int, ...], RowRights] = {}
+        reaches = Reaches(self.key, person, authority.organisation, self._judge, self._sees)
+        self.opens = tuple(_Open(grant, reaches.of(grant), self._changes(grant)) for grant in self.granted)
+        self.denies = tuple((deny, reaches.denied(deny)) for deny in policy.denies_of(person.role, self.key) if known)
+        self.provenance = authority.provenance(self.key) if self.granted else Provenance()
+        self.readable = Readable(
+            self.key,
+            self.provenance,
+            authority.paths,
+            lambda tab: policy.grants_of(person.role, tab),
+            lambda tab: policy.denies_of(person.role, tab),
+            reaches,
+            lambda facts, column: self.rights.of_row(facts).level(column),
+        )
+        self.made: dict[tuple[object, ...], RowRights] = {}
         structure = {CHECK} & self.tab.columns.keys() if self.tab else set[ColumnKey]()
         for column in self.tab.columns.values() if self.tab else ():
             if column.kind in (Kind.WITNESS, Kind.ID):
                 structure.add(column.key)
         self.structure = frozenset(structure)
         self.owners = frozenset(authority.paths[self.key].owners) if self.tab else frozenset[ColumnKey]()
+        self.told = frozenset(key for key in self.owners if self.tab and not self.tab.columns[key].system)
 
     # -- rows ------------------------------------------------------------------------------------------------------
 
@@ -313,10 +293,11 @@ class _TabRights:
         reaches = [each.reach(facts) for each in self.opens]
         if not any(reaches):
             return NO_RIGHTS
-        kind = (*reaches, *(denied(facts) for _, denied in self.denies))
+        readable = self.readable.of(facts)
+        kind = (readable, *reaches, *(denied(facts) for _, denied in self.denies))
         made = self.made.get(kind)
         if made is None:
-            made = self.made[kind] = self._made(self.match(facts))
+            made = self.made[kind] = self._made(self.match(facts), readable)
         return made
 
     def match(self, facts: RowFacts) -> _Match:
@@ -326,10 +307,10 @@ class _TabRights:
 
     def widest(self) -> Mapping[ColumnKey, Level]:
         always = tuple(deny for deny, _ in self.denies if not deny.when)
-        levels = self._made(_Match(tuple((each, _ALWAYS) for each in self.opens), always)).levels
+        levels = self._made(_Match(tuple((each, ALWAYS) for each in self.opens), always), self.readable.every).levels
         return levels or dict.fromkeys(self.tab.columns if self.tab else (), Level.HIDDEN)
 
-    def _made(self, match: _Match) -> RowRights:
+    def _made(self, match: _Match, readable: frozenset[Source]) -> RowRights:
         if self.tab is None:
             return NO_RIGHTS
         levels = {}
@@ -337,9 +318,10 @@ class _TabRights:
             granted = max((each.level(key, reach) for each, reach in match.opens), default=Level.HIDDEN)
             capped = min(granted, match.cap(key))
             levels[key] = min(capped, Level.READ) if column.system else capped
+        levels = caps(self.provenance, levels, readable)
         if not any(level for key, level in levels.items() if key not in self.structure):
             return NO_RIGHTS
-        for key in self.owners:
+        for key in self.told:
             levels[key] = max(levels[key], min(Level.READ, match.cap(key)))
         for key in self.structure:
             levels[key] = max(levels[key], Level.READ)
@@ -414,6 +396,9 @@ class _TabRights:
 
     # -- compiling -------------------------------------------------------------------------------------------------
 
+    def _sees(self, customer: RowFacts) -> bool:
+        return self.rights.of_row(customer).visible
+
     def _changes(self, grant: Grant) -> Mapping[ColumnKey, Change]:
         def meant(column: ColumnKey, values: Iterable[str]) -> tuple[str, ...]:
             return tuple(self.rights.authority.meaning(self.key, column, value) for value in values)
@@ -424,73 +409,7 @@ class _TabRights:
             if self.tab is not None and (key := ColumnKey(column)) in self.tab.columns
         }
 
-    def _reach(self, grant: Grant) -> Reach:
-        """One test for all the rows that a grant opens."""
-        if Scope.ALL in grant.rows:
-            return lambda facts: _ALWAYS
-        names, others = frozenset[str](), list[Reach]()
-        for rows in grant.rows:
-            if isinstance(rows, Where):
-                others.append(self._where(rows))
-            elif rows is Scope.SHARED:
-                others.append(self._shared())
-            elif rows is Scope.CUSTOMER:
-                others.append(self._customer)
-            else:
-                names |= self._names(rows)
-
-        def belongs(facts: RowFacts) -> Level:
-            return _ALWAYS if facts.owner in names else Level.HIDDEN
-
-        if not others:
-            return belongs
-        return lambda facts: max(belongs(facts), *(each(facts) for each in others))
-
-    def _names(self, scope: Scope) -> frozenset[str]:
-        """What the owner of a row in a scope may be called."""
-        person, organisation = self.rights.person, self.rights.authority.organisation
-        units: frozenset[str] = frozenset()
-        match scope:
-            case Scope.OWN:
-                return self.own
-            case Scope.GROUP:
-                people = organisation.group(person.department, person.group)
-                alike = {each.unit for each in organisation.people if each.unit[1] == person.unit[1]}
-                units = frozenset({text_key(f"{person.department}/{person.group}")})
-                units |= {text_key(person.group)} if len(alike) == 1 else set()
-            case Scope.DEPARTMENT:
-                people = organisation.department(person.department)
-                units = frozenset({text_key(person.department)})
-            case _:
-                people = organisation.reports(person)
-        named = self._named(people)
-        return named | units - {""} if self.key == TARGETS and people else named
-
-    def _named(self, people: Iterable[Person]) -> frozenset[str]:
-        return self.rights.authority.organisation.names(people)
-
-    def _shared(self) -> Reach:
-        person = self.rights.person
-        names = self.own | {text_key(person.department)} - {""}
-        return lambda facts: max((facts.shares[name] for name in names if name in facts.shares), default=Level.HIDDEN)
-
-    def _customer(self, facts: RowFacts) -> Level:
-        customer = facts.customer
-        if customer is None or self.key == CUSTOMERS:
-            return Level.HIDDEN
-        return _ALWAYS if self.rights.of_row(customer).visible else Level.HIDDEN
-
-    def _where(self, rows: Where) -> Reach:
-        judge = self._judge(rows.text)
-        return lambda facts: _ALWAYS if judge(facts) is True else Level.HIDDEN
-
-    def _denied(self, deny: Deny) -> Callable[[RowFacts], bool]:
-        if not deny.when:
-            return lambda facts: True
-        judge = self._judge(deny.when)
-        return lambda facts: judge(facts) is not False
-
-    def _judge(self, text: str) -> Callable[[RowFacts], bool | None]:
+    def _judge(self, text: str) -> Judge:
         about = self.rights.authority.condition(self.key, text)
         user, own, at = self.user, self.own, self.rights.authority.at
         if OWNS not in about.names:

@@ -43,6 +43,7 @@ class Paths:
         owners: the columns that say whose a row is; the first that is filled counts.
         computed: whether a rule fills them, so that what they are made from is asked first.
         shared: whether the tab has the column 共享.
+        hangs_on: the tab with whose rows those of this one go, having no owner of their own: lines with their order.
     """
 
     def __init__(self, tab: Tab) -> None:
@@ -54,6 +55,7 @@ class Paths:
         self.others = tuple(ref for ref in refers if ref[1] != CUSTOMERS)
         self.told = tuple(ref for ref in refers if ref[1] == CUSTOMERS and tab.columns[ref[0]].computed)
         self.beyond = self.customer if self.owners and not self.computed else (*self.others, *self.customer)
+        self.hangs_on = self.beyond[0][1] if self.beyond and (not self.owners or self.computed) else None
 
 
 def _references(tab: Tab) -> Iterator[tuple[ColumnKey, TabKey]]:
@@ -155,6 +157,18 @@ class RowFacts:
             found = self._named(text, target) if text else ()
             if len(found) == 1:
                 yield found[0]
+
+
+def has_owner(tab: Tab) -> bool:
+    """Whether rows of the tab may belong to somebody."""
+    paths = Paths(tab)
+    return bool(paths.owners or paths.beyond)
+
+
+def has_customer(tab: Tab) -> bool:
+    """Whether rows of the tab may be about a customer."""
+    paths = Paths(tab)
+    return tab.key == CUSTOMERS or bool(paths.customer or paths.told or paths.others)
 
 
 def shares_of(text: Value) -> Mapping[str, Level]:

@@ -8,8 +8,8 @@ from crm_sheets.changes import Value
 from crm_sheets.config_rights import DeclassifySettings, DenySettings, GrantSettings
 from crm_sheets.expressions import At
 from crm_sheets.organisation import EVERYBODY, Organisation, Person, organisation_of
-from crm_sheets.permissions import Policy
-from crm_sheets.rights import Authority, Judgement, Rights
+from crm_sheets.permissions import Judgement, Policy
+from crm_sheets.rights import Authority, Rights
 from crm_sheets.rules.base import is_blank
 from crm_sheets.schema.base import Row, values_of
 from crm_sheets.tables import ColumnKey, RowKey, TabKey

@@ -42,7 +42,7 @@ def naive(policy: Policy) -> Level:
     caps = [
         deny.cap
         for deny in policy.denies
-        if deny.role in {"sales", "*"} and deny.tab in {"customers", "*"} and deny.columns & {"phone", "*"}
+        if deny.role in {"sales", "*"} and deny.tab in {"customers", "*"} and set(deny.columns) & {"phone", "*"}
     ]
     return min([max(granted, default=Level.HIDDEN), *caps])
 

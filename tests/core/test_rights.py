@@ -4,6 +4,7 @@ import pytest
 
 from crm_sheets.permissions import OPEN, Extent, Level
 from crm_sheets.rights import Rights
+from crm_sheets.schema.base import values_of
 from crm_sheets.tables import ColumnKey, TabKey
 from tests.core.permission_tables import PEOPLE, Team
 
@@ -98,8 +99,6 @@ def scoped(rows: str, tab: str = "*") -> Team:
         ('"own"', "李娜", "follow_ups", "F-2 F-3"),  # without a person it is the customer's
         ('"own"', "李娜", "order_lines", "OL-1 OL-2"),
         ('"own"', "李娜", "payments", "PY-1 PY-2"),  # the order says whose it is, before the computed column
-        ('"own"', "李娜", "stage_history", "H-1"),
-        ('"own"', "张伟", "stage_history", "H-2"),
         ('"own"', "张伟", "targets", "TG-1"),
         ('"department"', "张伟", "targets", "TG-1 TG-2"),
         ('"group"', "周杰", "targets", "TG-4"),  # 一组 alone may be another one
@@ -108,6 +107,13 @@ def scoped(rows: str, tab: str = "*") -> Team:
 )
 def test_whom_a_row_scope_opens_what(rows: str, name: str, tab: str, expected: str) -> None:
     assert " ".join(scoped(rows).sees(name, tab)) == expected
+
+
+def test_a_move_belongs_to_whoever_has_what_moved() -> None:
+    team = Team(OPEN, CUSTOMERS)
+    rows = {row.key: values_of(row.record) for row in team.book.every(TabKey("stage_history"))}
+    owners = {key: team.authority.facts(TabKey("stage_history"), each, team.book).owner for key, each in rows.items()}
+    assert owners == {"H-1": "李娜", "H-2": "张伟"}
 
 
 def test_whoever_sees_a_customer_sees_all_its_rows() -> None:
@@ -177,6 +183,10 @@ def test_the_highest_grant_counts_and_every_deny_caps_it() -> None:
         when = "not user.owns"
         columns = ["level", "owner"]
         cap = "hidden"
+        [[grant]]
+        role = "*"
+        tab = "people"
+        columns = { id = "read", name = "read", department = "read" }
         """,
         CUSTOMERS,
     )
@@ -185,14 +195,14 @@ def test_the_highest_grant_counts_and_every_deny_caps_it() -> None:
         "name read, phone read, note edit, private_note edit, level propose, owner edit, department read"
     )
     assert team.levels("张伟", "C-2", *columns) == (
-        "name read, phone hidden, note read, private_note hidden, level hidden, owner hidden, department read"
+        "name read, phone hidden, note read, private_note hidden, level hidden, owner hidden, department hidden"
     )
     assert team.levels("赵敏", "C-1", *columns[:2]) == "name hidden, phone hidden"
     rights = team.rights("张伟")
     assert rights.of(TabKey("customers"), team.values("C-1"), team.book).delete is Level.EDIT
     assert rights.of(TabKey("customers"), team.values("C-2"), team.book).delete is Level.HIDDEN
     widest = rights.widest(TabKey("customers"))
-    assert [widest[ColumnKey(each)] for each in ("name", "level", "lifecycle", "key_")] == [3, 2, 1, 1]
+    assert [widest[ColumnKey(each)] for each in ("name", "level", "created_at", "key_")] == [3, 2, 1, 1]
 
 
 def test_a_deny_of_everything_hides_the_row_and_keeps_it() -> None:
@@ -297,7 +307,7 @@ memo = "由财务维护"
         ("张伟", "C-2", {"phone": "13900000000"}, "phone hidden no-grant"),
         ("张伟", "C-1", {"contact": "老王"}, "contact propose granted"),
         ("张伟", "C-1", {"credit_code": "1"}, "credit_code read denied"),
-        ("张伟", "C-1", {"department": "财务部"}, "department read ours"),
+        ("张伟", "C-1", {"created_at": None}, "created_at read ours"),
         ("张伟", "C-1", {"nothing": "1"}, "nothing hidden ours"),
         ("张伟", "C-1", {"status": "意向客户"}, "status edit granted"),
         ("张伟", "C-1", {"status": "流失客户"}, "status propose change"),
