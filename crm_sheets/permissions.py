@@ -150,13 +150,30 @@ class Declassified:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The policy that was in force before the config was changed, and the columns that there were.
+
+    What a changed config would show that was not shown before waits until somebody confirms it
+    (`crm-sheets access apply`); what it hides is hidden at once.
+    """
+
+    policy: "Policy"
+    columns: Mapping[TabKey, tuple[ColumnKey, ...]]
+
+
 @dataclass(frozen=True)
 class Policy:
-    """All grants and denies of a config."""
+    """All grants and denies of a config.
+
+    Attributes:
+        limit: nothing is shown that this did not show; None where nothing waits to be confirmed.
+    """
 
     grants: tuple[Grant, ...]
     denies: tuple[Deny, ...] = ()
     declassified: tuple[Declassified, ...] = ()
+    limit: Confirmed | None = None
 
     def grants_of(self, role: str, tab: TabKey) -> tuple[Grant, ...]:
         """The grants that open something of a tab to a role."""
