@@ -2,8 +2,8 @@
 
 They edit, insert, delete, sort, copy and save at different times; customers are given to others. Bob forges ids, pastes
 rows of others, edits what is hidden or not his, renames headers, puts old files back. The daemon is stopped between any
-two durable steps. In the end all workbooks come to rest; nothing typed is lost or taken twice, nothing is undone; and no
-workbook ever holds a word that its person may not see.
+two durable steps. In the end all workbooks come to rest; nothing typed is lost or taken twice; and no workbook ever
+holds a word that its person may not see.
 """
 
 import contextlib
@@ -42,7 +42,6 @@ class Team(RuleBasedStateMachine):
         self.typed: dict[str, set[str]] = {who: set() for who in WHO}
         self.saved: set[str] = set()
         self.header: str | None = None
-        self.torn = False
 
     @initialize()
     def begin(self) -> None:
@@ -201,7 +200,7 @@ class Team(RuleBasedStateMachine):
             crashed = False
         for who in WHO:
             if self.backend(who).held_by or step == "committed":
-                # Taken in, not written: nothing in the file tells it from what others have open (see test_sync_machine).
+                # Taken in, not written: see test_sync_machine.
                 self.open = dict.fromkeys(WHO)
                 self.old = {each: [] for each in WHO}
             self.backend(who).held_by = None
