@@ -10,6 +10,7 @@ from crm_sheets.schema.base import Entry, Kind, Role, Tab
 from crm_sheets.state import RowId, Values
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 
+PEOPLE = TabKey("people")
 MOST_STEPS = 3
 """How far what may be seen of a row is followed: a line shows with its order, the order with its customer."""
 
@@ -27,17 +28,34 @@ def concerned(
         others: what those replicas show, by the records as they are now.
         holders: which replicas hold which rows.
     """
-    marks: dict[ReplicaKey, dict[TabKey, set[RowKey]]] = {}
     views = {replica: eyes for replica, eyes in others.items() if not eyes.sees_all}
-    held = _held(changed, views, holders)
+    following = _following(draft, changed, views)
+    held = _held({*changed, *(row for rows in following.values() for row in rows)}, views, holders)
+    marks: dict[ReplicaKey, dict[TabKey, set[RowKey]]] = {}
     for replica, eyes in others.items():
         rows = {row for row in changed if row[0] in eyes.tabs}
-        if not eyes.sees_all:
-            rows = {row for row in rows if _shows_otherwise(draft, row, eyes, row in held.get(replica, ()))}
-            rows |= _dependents(draft, [row for row in changed if _steers(draft, row, eyes)], eyes)
+        if replica in views:
+            has = held.get(replica, set())
+            rows = {row for row in rows if _shows_otherwise(draft, row, eyes, row in has)}
+            rows |= {row for row in following[replica] if row in has or _visible(draft, row, eyes)}
         for tab, key in rows:
             marks.setdefault(replica, {}).setdefault(tab, set()).add(key)
     return {replica: {tab: frozenset(keys) for tab, keys in tabs.items()} for replica, tabs in marks.items()}
+
+
+def _following(
+    draft: Draft, changed: Sequence[RowId], views: Mapping[ReplicaKey, Eyes]
+) -> dict[ReplicaKey, set[RowId]]:
+    """Rows of each view that may show otherwise since a row that they name changed. Of 组织 none: when that changes, all
+    rows of every view are compared."""
+    known: dict[frozenset[RowId], set[RowId]] = {}
+    following = {}
+    for replica, eyes in views.items():
+        steering = frozenset(row for row in changed if row[0] != PEOPLE and _steers(draft, row, eyes))
+        if steering not in known:
+            known[steering] = _dependents(draft, steering)
+        following[replica] = {row for row in known[steering] if row[0] in eyes.tabs}
+    return following
 
 
 def _held(changed: Iterable[RowId], views: Mapping[ReplicaKey, Eyes], holders: Holders) -> dict[ReplicaKey, set[RowId]]:
@@ -54,12 +72,17 @@ def _held(changed: Iterable[RowId], views: Mapping[ReplicaKey, Eyes], holders: H
 def _shows_otherwise(draft: Draft, row: RowId, eyes: Eyes, held: bool) -> bool:
     """Whether a replica may show a changed row otherwise than it does."""
     values = draft.values(row)
-    if values is None or not eyes.rights(row[0], values).visible:
+    if values is None or not _visible(draft, row, eyes):
         return held
     before = draft.stored(row)
     if not held or before is None or eyes.rights(row[0], before) != eyes.rights(row[0], values):
         return True
     return any(before.get(column) != values.get(column) for column in eyes.tabs[row[0]].columns)
+
+
+def _visible(draft: Draft, row: RowId, eyes: Eyes) -> bool:
+    values = draft.values(row)
+    return values is not None and eyes.rights(row[0], values).visible
 
 
 def _steers(draft: Draft, row: RowId, eyes: Eyes) -> bool:
@@ -71,19 +94,16 @@ def _steers(draft: Draft, row: RowId, eyes: Eyes) -> bool:
     return any(before.get(column) != now.get(column) for column in steering)
 
 
-def _dependents(draft: Draft, rows: Iterable[RowId], eyes: Eyes) -> set[RowId]:
-    """Rows that name those, directly or by way of others: what is seen of them may follow."""
+def _dependents(draft: Draft, rows: Collection[RowId]) -> set[RowId]:
+    """Rows that name those or did so, directly or by way of others: what is seen of them may follow."""
     found: set[RowId] = set()
     front = set(rows)
     for _ in range(MOST_STEPS):
-        entries = {entry for row in front for entry in draft.entries(row) if entry.role is Role.DEFINES}
-        front = (
-            {row for each in entries for row in draft.find(Entry(each.name, each.value, Role.REFERS))}
-            - found
-            - draft.provisional
-        )
+        entries = {each for row in front for each in (*draft.entries(row), *draft.former_entries(row))}
+        named = {Entry(each.name, each.value, Role.REFERS) for each in entries if each.role is Role.DEFINES}
+        front = {row for each in named for row in draft.find(each)} - found - draft.provisional
         found |= front
-    return {row for row in found if row[0] in eyes.tabs}
+    return found
 
 
 def in_reading_order(

@@ -158,6 +158,11 @@ class Draft:
             self._entries_before[row] = known
         return known
 
+    def former_entries(self, row: RowId) -> frozenset[Entry]:
+        """What a row could be found by at the end of the last cycle."""
+        values = self.stored(row)
+        return frozenset() if values is None else entries_of(Row(row[1], unchecked(self.tabs[row[0]].record, values)))
+
     def neighbours(self, entries: Iterable[Entry]) -> set[RowId]:
         """Rows at the other end of entries: who names me, whom I name, who adds me up."""
         rows: set[RowId] = set()

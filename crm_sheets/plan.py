@@ -21,7 +21,7 @@ from crm_sheets.keeping import Keeping
 from crm_sheets.merging import Merge, merge_customers, wanted_merges
 from crm_sheets.offers import offer
 from crm_sheets.permissions import Level
-from crm_sheets.projection import Projection, TabEdits, project
+from crm_sheets.projection import Bounds, Projection, TabEdits, project
 from crm_sheets.ranking import NOTE as RFM_NOTE
 from crm_sheets.ranking import todays_ranking
 from crm_sheets.remarks import CHECK, DUPLICATES, Remarks
@@ -378,7 +378,10 @@ class _Planning:
             shown,
             bases,
             {key: self.request.means.witness(tab, key) for key in rows},
-            lambda key: self._closed(tab, key),
+            Bounds(
+                lambda key: self._below(tab, key, Level.EDIT),
+                lambda key: frozenset() if self.eyes.sees_all else self._below(tab, key, Level.READ),
+            ),
             notes,
             self.request.means.codec,
         )
@@ -393,10 +396,10 @@ class _Planning:
             shown[key] = None if values is None else self.eyes.shown(row_id, values, standing)
         return shown
 
-    def _closed(self, tab: TabKey, key: RowKey) -> frozenset[ColumnKey]:
-        """Columns of a row that may not be edited in this replica."""
+    def _below(self, tab: TabKey, key: RowKey, level: Level) -> frozenset[ColumnKey]:
+        """Columns of a row with which less may be done in this replica."""
         rights = self.eyes.rights(tab, self.draft.values((tab, key)) or {})
-        return frozenset(each for each in self.eyes.tabs[tab].columns if rights.level(each) < Level.EDIT)
+        return frozenset(each for each in self.eyes.tabs[tab].columns if rights.level(each) < level)
 
     def _marks(self) -> dict[ReplicaKey, dict[TabKey, frozenset[RowKey]]]:
         """Rows that other replicas have to compare with their records, since those changed here."""

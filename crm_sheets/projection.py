@@ -49,6 +49,7 @@ class TabEdits:
 
     Attributes:
         cells: of rows that are there; appended: of rows below them, in order.
+        private: places of cells whose values the reader may no longer see, as (row, column): no copy of them may stay.
         rows_before: the last row of the table before rows were appended; what ended there is to be extended.
     """
 
@@ -57,9 +58,23 @@ class TabEdits:
     cells: tuple[CellWrite, ...]
     appended: tuple[CellWrite, ...]
     rows_before: int
+    private: frozenset[tuple[int, int]] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.cells or self.appended)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the replica may not hold of a row.
+
+    Attributes:
+        closed: columns that may not be edited there: whatever stands in them gives way, formulas too.
+        hidden: columns that its reader may not see; of a row that is not shown all, of the shared workbook none.
+    """
+
+    closed: Callable[[RowKey], frozenset[ColumnKey]]
+    hidden: Callable[[RowKey], frozenset[ColumnKey]]
 
 
 @dataclass(slots=True)
@@ -82,7 +97,7 @@ def project(
     records: Mapping[RowKey, Values | None],
     bases: Mapping[RowKey, BaseRow],
     witnesses: Mapping[RowKey, str],
-    closed: Callable[[RowKey], frozenset[ColumnKey]],
+    bounds: Bounds,
     notes: Mapping[int, str],
     codec: CodecContext,
 ) -> Projection:
@@ -94,11 +109,11 @@ def project(
         records: what each of them should show; None for a row that should not be there.
         bases: the base rows of those that have one.
         witnesses: the hidden key of each.
-        closed: columns of a row that may not be edited there: whatever stands in them gives way, formulas too.
+        bounds: what the replica may not hold of each.
         notes: texts of the check column of rows that have no key, by sheet row.
         codec: how values are written.
     """
-    return _TabProjection(intake, bases, witnesses, closed, codec).run(list(rows), records, notes)
+    return _TabProjection(intake, bases, witnesses, bounds, codec).run(list(rows), records, notes)
 
 
 class _TabProjection:
@@ -109,11 +124,12 @@ class _TabProjection:
         intake: Intake,
         bases: Mapping[RowKey, BaseRow],
         witnesses: Mapping[RowKey, str],
-        closed: Callable[[RowKey], frozenset[ColumnKey]],
+        bounds: Bounds,
         codec: CodecContext,
     ) -> None:
         self.intake, self.bases, self.witnesses, self.codec = intake, bases, witnesses, codec
-        self.closed = closed
+        self.bounds = bounds
+        self.private: set[tuple[int, int]] = set()
         self.reading: TabReading = intake.reading
         self.tab = self.reading.tab
         layout = self.reading.layout.columns
@@ -152,6 +168,7 @@ class _TabProjection:
             tuple(self.cells),
             tuple(self.appended),
             self.reading.last_row,
+            frozenset(self.private),
         )
         return Projection(edits, self.expected, self.settled)
 
@@ -165,7 +182,7 @@ class _TabProjection:
     def _rewrite(self, key: RowKey, row: TabRow, values: Values) -> None:
         """Writes the cells of a row that is there, where they differ."""
         parsed = self.intake.looked_at[key]
-        forced = self.intake.put_back.get(key, frozenset()) | self.closed(key)
+        forced = self.intake.put_back.get(key, frozenset()) | self.bounds.closed(key)
         cells = list(row.cells)
         writes: list[CellWrite] = []
         for column_key in self.reading.columns:
@@ -186,6 +203,7 @@ class _TabProjection:
             self.settled.add(key)
             return
         self.cells += writes
+        self._keep_private(key, writes)
         flaws = {
             column: (flaw.code, flaw.parameters)
             for column, flaw in parsed.flaws.items()
@@ -213,8 +231,16 @@ class _TabProjection:
             self.settled.add(key)
             return
         places = [*self.place.values(), *([self.witness_place] if self.witness_place else [])]
+        if self.bounds.hidden(key):
+            self.private |= {(number, place) for place in places}
         self.cells += [CellWrite(number, place, None, Kind.TEXT) for place in places]
         self.expected[key] = None
+
+    def _keep_private(self, key: RowKey, writes: Sequence[CellWrite]) -> None:
+        """Of a row of which a cell must no longer be seen, whatever else is written over may tell of it: 检查 does."""
+        hidden = {self.place[column] for column in self.bounds.hidden(key) if column in self.place}
+        if any(write.column in hidden and write.old not in (None, "") for write in writes):
+            self.private |= {(write.row, write.column) for write in writes}
 
     def _note(self, notes: Mapping[int, str]) -> None:
         place = self.place.get(ColumnKey("check"), 0)

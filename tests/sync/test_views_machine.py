@@ -9,15 +9,17 @@ holds a word that its person may not see.
 import contextlib
 import os
 import re
+from collections.abc import Mapping
 
 from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from crm_sheets.eyes import Eyes
 from crm_sheets.guards import Limits
-from crm_sheets.state import EntryKind
+from crm_sheets.state import EntryKind, Values
 from crm_sheets.sync.backends.memory import MemoryBackend, MemoryFile
-from crm_sheets.tables import TabKey
+from crm_sheets.tables import ColumnKey, RowKey, TabKey
 from tests.sync.desks import Crash, customer
 from tests.sync.galleries import TeamDesk, columns_in, grid_of, sales_team
 
@@ -222,7 +224,7 @@ class Team(RuleBasedStateMachine):
             eyes = self.desk.eyes(number)
             allowed = set(self.typed[who])
             for key, values in self.desk.records(ANY).items():
-                shown = eyes.shown((TabKey(ANY), key), dict(values), ()) or {}
+                shown = self.shown(eyes, key, values) or {}
                 allowed |= set(TOKEN.findall(" ".join(map(str, shown.values()))))
             file = self.backend(who).file
             if file.stamp is not None and str(file.stamp.replica) not in str(self.desk.gallery.files.keys()):
@@ -232,6 +234,10 @@ class Team(RuleBasedStateMachine):
             cells = (str(cell) for grid in file.sheets.values() for row in grid for cell in row if cell is not None)
             seen = {word for cell in cells for word in TOKEN.findall(cell)}
             assert seen <= allowed, f"{who} sees {seen - allowed}"
+
+    @staticmethod
+    def shown(eyes: Eyes, key: str, values: Mapping[str, object]) -> Values | None:
+        return eyes.shown((TabKey(ANY), RowKey(key)), {ColumnKey(each): value for each, value in values.items()}, ())
 
     def foreign(self, who: str) -> bool:
         readers = self.desk.gallery.readership.readers
@@ -291,7 +297,7 @@ class Team(RuleBasedStateMachine):
             rows = [[*row, *[None] * (width - len(row))] for row in grid_of(file, ANY)[1:]]
             shown = {row[places["id"]]: row for row in rows if row[places["key_"]]}
             for key, values in self.desk.records(ANY).items():
-                wanted = eyes.shown((TabKey(ANY), key), dict(values), ())
+                wanted = self.shown(eyes, key, values)
                 if wanted is None:
                     assert key not in shown, f"{who} still has {key}"
                     continue
@@ -299,7 +305,7 @@ class Team(RuleBasedStateMachine):
                 assert key in shown or unsure, f"{who} lacks {key}"
                 if key in shown:
                     have = {column: shown[key][places[column]] for column in WORDS if column in places}
-                    assert have == {column: wanted.get(column) for column in have}, (who, key)
+                    assert have == {column: wanted.get(ColumnKey(column)) for column in have}, (who, key)
 
 
 Team.TestCase.settings = settings(

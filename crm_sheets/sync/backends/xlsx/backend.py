@@ -105,6 +105,11 @@ class XlsxBackend:
         edit = PackageEdit(package, self._reach)
         for edits in write.edits:
             self._edit_tab(edit, edits)
+        private = {edits.sheet: edits.private for edits in write.edits if edits.private}
+        if private:
+            from crm_sheets.sync.backends.xlsx.scrub import scrub
+
+            scrub(edit, private)
         if write.lists is not None:
             self._edit_lists(edit, write.lists)
         if write.summaries:
