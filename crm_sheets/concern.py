@@ -46,8 +46,8 @@ def concerned(
 def _following(
     draft: Draft, changed: Sequence[RowId], views: Mapping[ReplicaKey, Eyes]
 ) -> dict[ReplicaKey, set[RowId]]:
-    """Rows of each view that may show otherwise since a row that they name changed. Of 组织 none: when that changes, all
-    rows of every view are compared."""
+    """Rows of each view that may show otherwise since a row that they name changed. Of 组织 none: when that changes,
+    all rows of every view are compared."""
     known: dict[frozenset[RowId], set[RowId]] = {}
     following = {}
     for replica, eyes in views.items():
