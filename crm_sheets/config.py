@@ -15,6 +15,7 @@ from crm_sheets.config_customers import DuplicateSettings, LevelSettings, PhoneS
 from crm_sheets.config_fields import FieldSettings, RuleSettings, denies_of, team_of
 from crm_sheets.config_mail import MailSettings, ReminderSettings, TemplateSettings
 from crm_sheets.config_rights import DeclassifySettings, DenySettings, GrantSettings
+from crm_sheets.config_sealed import SealedSettings
 from crm_sheets.config_section import Section
 from crm_sheets.config_source import Tree, problems, read_tree
 from crm_sheets.config_taking_in import AttachmentSettings, FormSettings, IntakeSettings, taking_in_mistakes
@@ -62,6 +63,7 @@ class Settings(Section):
     log: LogSettings
     intake: IntakeSettings
     attachments: AttachmentSettings
+    sealed: SealedSettings
     form: tuple[FormSettings, ...] = ()
     grant: tuple[GrantSettings, ...] = ()
     deny: tuple[DenySettings, ...] = ()

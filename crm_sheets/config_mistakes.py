@@ -15,7 +15,7 @@ from crm_sheets.language import language
 from crm_sheets.schema.base import Kind, Record, Tab
 from crm_sheets.schema.book import TABS
 from crm_sheets.schema.codecs import CodecContext
-from crm_sheets.schema.custom import NUMBERS, TEXTS, in_order, with_fields
+from crm_sheets.schema.custom import NUMBERS, SEALED_KINDS, TEXTS, in_order, with_fields
 from crm_sheets.schema.dictionaries import shipped_names
 from crm_sheets.schema.dictionary_defaults import SHIPPED
 from crm_sheets.schema.labels import header_names
@@ -92,6 +92,7 @@ class Mistakes:
         yield from self._conditional(field, tab)
         yield from self._computed(field, tab)
         yield from self._default(field)
+        yield from _sealed(field)
 
     def _key(self, number: int, field: FieldSettings) -> Iterator[str]:
         tab = self.shipped.get(TabKey(field.tab))
@@ -255,6 +256,18 @@ class Mistakes:
         yield from self._expression("when", rule.when, tab, Type.BOOLEAN)
         if not rule.required and not rule.forbidden and not by_locale(rule.message):
             yield "message: missing; say what is wrong, or which columns are required or forbidden"
+
+
+def _sealed(field: FieldSettings) -> Iterator[str]:
+    """A sealed value is a text that nobody computes, compares or chooses from a list."""
+    if not field.sealed:
+        return
+    if Kind(field.type) not in SEALED_KINDS:
+        yield f"sealed: only fields of type {', '.join(sorted(SEALED_KINDS))} can be sealed"
+    if field.computed:
+        yield "sealed: a computed field cannot be sealed"
+    if field.default is not None:
+        yield "sealed: a sealed field has no default; it would stand in the config"
 
 
 def _numbers(field: FieldSettings) -> Iterator[str]:

@@ -97,6 +97,7 @@ class GrantSettings(Section):
     may_leave_scope: bool = False
     may_take_over: bool = False
     memo: str = ""
+    reveal: tuple[str, ...] = ()
 
     def grants(self) -> tuple[Grant, ...]:
         """The same as the core takes it, one for each role and tab."""
@@ -113,6 +114,7 @@ class GrantSettings(Section):
                 may_leave_scope=self.may_leave_scope,
                 may_take_over=self.may_take_over,
                 memo=self.memo,
+                reveal=frozenset(self.reveal),
             )
             for role in self.role
             for tab in self.tab

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, SecretStr, model_validator
 
 from crm_sheets.config_section import Section
 from crm_sheets.config_source import FromEnvironment
-from crm_sheets.errors import ConfigError
+from crm_sheets.errors import ConfigError, UsageError
 
 
 def _secret(given: object) -> object:
@@ -64,6 +64,22 @@ def _from_keyring(name: str) -> SecretStr:
     if found is None:
         raise ConfigError((f"the keyring has no entry {name!r} for crm-sheets: keyring set crm-sheets {name}",))
     return SecretStr(found)
+
+
+def into_keyring(name: str, secret: str) -> None:
+    """Keeps a secret in the keyring, where `{ keyring = "NAME" }` finds it.
+
+    Raises:
+        ConfigError: the package is not installed.
+        UsageError: there is an entry of that name.
+    """
+    try:
+        import keyring
+    except ImportError:
+        raise ConfigError(('the keyring needs the package keyring: pip install "keyring"',)) from None
+    if keyring.get_password("crm-sheets", name) is not None:
+        raise UsageError(f"the keyring has an entry {name!r} already; a key that is in use must not be overwritten")
+    keyring.set_password("crm-sheets", name, secret)
 
 
 SecretReference: TypeAlias = Annotated[Secret, BeforeValidator(_secret)]

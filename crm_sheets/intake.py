@@ -19,7 +19,9 @@ from crm_sheets.reading import TabReading
 from crm_sheets.replica import Intake, Means, Replica
 from crm_sheets.schema.base import Kind
 from crm_sheets.schema.codecs import display, parse
-from crm_sheets.schema.validation import ValidatedRow, validate_rows
+from crm_sheets.schema.sealed import MASK_FLAW
+from crm_sheets.schema.storage import decode_values
+from crm_sheets.schema.validation import ValidatedRow, unmasked, validate_rows
 from crm_sheets.state import BaseRow, EntryKind, Finding, IssuedKey, RowId, Source, State, Values
 from crm_sheets.tables import ColumnKey, RowKey, TabRow
 
@@ -80,6 +82,8 @@ class _TabIntake:
         self._parse(list(found.arrived.items()))
         base = self.state.base_rows(self.replica.key, self.tab.key, self.replica.generation, edited)
         self.draft.prefetch(self.tab.key, [*edited, *found.arrived, *found.missing])
+        for key in edited:
+            self._unmask(key, found.matched[key], base[key].values)
         merges = {key: self._merge(key, base[key]) for key in edited}
         self.out.halted = self._brake(found, merges)
         if self.out.halted is not None:
@@ -121,6 +125,21 @@ class _TabIntake:
     def _parse(self, rows: Sequence[tuple[RowKey, TabRow]]) -> None:
         parsed = validate_rows(self.tab, [row.cells for _, row in rows], self.means.codec)
         self.out.looked_at.update(zip((key for key, _ in rows), parsed, strict=True))
+
+    def _unmask(self, key: RowKey, row: TabRow, known: Mapping[ColumnKey, Value]) -> None:
+        """A mask stands for the sealed value that the cell held, that the record has, or had since the file was
+        written: somebody may have opened it before."""
+        parsed = self.out.looked_at[key]
+        if not any(why.code == MASK_FLAW for why in parsed.flaws.values()):
+            return
+        row_id = (self.tab.key, key)
+        canonical = self.draft.values(row_id) or self.draft.tombstone(row_id) or {}
+        parsed = unmasked(parsed, self.tab, row.cells, known, canonical)
+        had = self.state.values_since(self.replica.key, self.replica.generation, self.tab.key, key)
+        for column in [column for column, why in parsed.flaws.items() if why.code == MASK_FLAW]:
+            for text in sorted(had.get(column, ())):
+                parsed = unmasked(parsed, self.tab, row.cells, decode_values(self.record_tab, text))
+        self.out.looked_at[key] = parsed
 
     # -- what may be done ------------------------------------------------------------------------------------------
 
@@ -374,6 +393,7 @@ class _TabIntake:
     def _arrive(self, key: RowKey, row: TabRow) -> None:
         """A row whose key was read back is a record now."""
         row_id = (self.tab.key, key)
+        self._unmask(key, row, {})
         self.out.places[key] = row
         self.out.touched.add(key)
         witness = self.means.witness(self.tab.key, key)

@@ -88,6 +88,7 @@ class Grant:
         may_leave_scope: an edit may take the row out of what its author may edit.
         may_take_over: an edit may open more of the row to its author.
         memo: why, for whoever asks `crm-sheets access`.
+        reveal: sealed columns whose texts may be read, where the level allows to read the column.
     """
 
     role: str
@@ -101,6 +102,7 @@ class Grant:
     may_leave_scope: bool = False
     may_take_over: bool = False
     memo: str = ""
+    reveal: frozenset[str] = frozenset()
 
     def level(self, column: str) -> Level:
         """What this grant alone gives on a column."""

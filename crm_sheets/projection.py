@@ -12,7 +12,8 @@ from crm_sheets.replica import Intake
 from crm_sheets.schema.base import Column, Kind
 from crm_sheets.schema.codecs import CodecContext, render
 from crm_sheets.schema.codecs.moments import serial_of
-from crm_sheets.schema.validation import validate_rows
+from crm_sheets.schema.sealed import Sealed
+from crm_sheets.schema.validation import unmasked, validate_rows
 from crm_sheets.state import BaseRow, Values
 from crm_sheets.tables import ColumnKey, RowKey, TabRow
 
@@ -142,6 +143,7 @@ class _TabProjection:
         self.appended: list[CellWrite] = []
         self.expected: dict[RowKey, BaseRow | None] = {}
         self.settled: set[RowKey] = set()
+        self.provisional = {issued.key for issued in intake.fresh}
 
     def run(
         self, rows: Sequence[RowKey], records: Mapping[RowKey, Values | None], notes: Mapping[int, str]
@@ -177,7 +179,9 @@ class _TabProjection:
         wanted = [key for key in rows if key in self.intake.places and key not in self.intake.looked_at]
         cells = [self.intake.places[key].cells for key in wanted]
         parsed = validate_rows(self.tab, cells, self.codec)
-        self.intake.looked_at.update(zip(wanted, parsed, strict=True))
+        for key, row, its in zip(wanted, parsed, cells, strict=True):
+            known = self.bases[key].values if key in self.bases else {}
+            self.intake.looked_at[key] = unmasked(row, self.tab, its, known)
 
     def _rewrite(self, key: RowKey, row: TabRow, values: Values) -> None:
         """Writes the cells of a row that is there, where they differ."""
@@ -190,6 +194,8 @@ class _TabProjection:
             theirs = column_key in parsed.flaws or isinstance(cells[index], Formula)
             if theirs and not column.system and column_key not in forced:
                 continue
+            if isinstance(cells[index], Sealed) and key in self.provisional:
+                continue  # nothing has its text yet: it goes from the cell once the row is a record
             want = self._plain(values.get(column_key), column)
             means_it = column_key not in parsed.flaws and parsed.values.get(column_key) == values.get(column_key)
             if not _differs(cells[index], want, column, means_it=means_it):
@@ -291,7 +297,7 @@ class _TabProjection:
 
 def _differs(have: CellValue, want: CellValue, column: Column, *, means_it: bool) -> bool:
     """Whether a cell must be written."""
-    if isinstance(have, Formula):
+    if isinstance(have, Formula | Sealed):
         return True
     if have is None or have == "":
         return want is not None and want != ""

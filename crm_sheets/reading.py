@@ -9,7 +9,10 @@ from typing import TypeAlias
 
 from crm_sheets.cells import CellError, CellValue, Formula
 from crm_sheets.schema.base import Kind, Tab
+from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.schema.layout import Layout
+from crm_sheets.schema.sealed import Sealed, is_mask, mask_in
+from crm_sheets.schema.validation import sealed_cells
 from crm_sheets.tables import ColumnKey, SheetRow, TabKey, TabRow
 
 CHECK = ColumnKey("check")
@@ -56,6 +59,8 @@ class TabReading:
     def content_of(self, cells: Sequence[CellValue]) -> str:
         """As content(), of cells that are not in a sheet yet."""
         typed = [cells[self.place[column]] for column in self.staff_columns]
+        # A row is the same row before and after its texts were sealed.
+        typed = [mask_in(cell) if isinstance(cell, Sealed) else cell for cell in typed]
         blank = all(value is None or (isinstance(value, str) and not value.strip()) for value in typed)
         return "" if blank else digest_of(typed)
 
@@ -93,8 +98,18 @@ _Cuts: TypeAlias = dict[int, tuple[tuple[CellValue, ...], TabRow]]
 """By the identity of the cells, which it holds, so that no others get it."""
 
 
-def cut_tab(tab: Tab, layout: Layout, rows: Sequence[SheetRow], memory: CutMemory | None = None) -> TabReading:
-    """Cuts the rows below the header into the columns of a tab. A row without anything of ours is left out."""
+def cut_tab(
+    tab: Tab,
+    layout: Layout,
+    rows: Sequence[SheetRow],
+    memory: CutMemory | None = None,
+    codec: CodecContext | None = None,
+) -> TabReading:
+    """Cuts the rows below the header into the columns of a tab. A row without anything of ours is left out.
+
+    With a `codec` that seals, no text of a sealed column goes any further: neither a digest nor a message, journal or
+    record can hold what is not there.
+    """
     known: _Cuts = {} if memory is None else memory.rows_of(layout)
     seen: _Cuts = {}
     witness = next(
@@ -109,6 +124,7 @@ def cut_tab(tab: Tab, layout: Layout, rows: Sequence[SheetRow], memory: CutMemor
     places = [layout.columns[key] - 1 if key in columns else width for key in tab.columns]
     cut = itemgetter(*places)
     padding = (None,) * (width + 1)
+    seals = _seals(tab, layout, rows, known, codec)
     kept = []
     for row in rows:
         if row.number <= layout.header_row:
@@ -120,6 +136,8 @@ def cut_tab(tab: Tab, layout: Layout, rows: Sequence[SheetRow], memory: CutMemor
             continue
         cells = row.cells[:width] + padding[min(len(row.cells), width) :]
         ours: tuple[CellValue, ...] = cut(cells)
+        if seals:
+            ours = _sealed(ours, seals)
         key = _text(cells[witness - 1]) if witness else ""
         if key or any(value is not None and value != "" for value in ours):
             digest = digest_of(ours)
@@ -130,6 +148,47 @@ def cut_tab(tab: Tab, layout: Layout, rows: Sequence[SheetRow], memory: CutMemor
         memory.keep(layout, seen)
     last = rows[-1].number if rows else layout.header_row
     return TabReading(tab, layout, columns, kept, max(last, layout.header_row))
+
+
+_Seals: TypeAlias = dict[int, dict[object, CellValue]]
+"""For each place of a sealed column among the columns of a tab: what takes the place of a cell, by its _cell_key."""
+
+
+def _seals(tab: Tab, layout: Layout, rows: Sequence[SheetRow], known: _Cuts, codec: CodecContext | None) -> _Seals:
+    """What takes the place of the texts in sealed columns."""
+    seals: _Seals = {}
+    if codec is None or codec.sealer is None:
+        return seals
+    for place, column in enumerate(tab.columns.values()):
+        at = layout.columns.get(column.key, 0) - 1
+        if not column.sealed or at < 0:
+            continue
+        found = (
+            row.cells[at]
+            for row in rows
+            if len(row.cells) > at and row.number > layout.header_row and id(row.cells) not in known
+        )
+        distinct = {_cell_key(cell): cell for cell in found if not _is_blank_or_mask(cell)}
+        if distinct:
+            sealed = sealed_cells(tab.record, column, list(distinct.values()), codec)
+            seals[place] = dict(zip(distinct, sealed, strict=True))
+    return seals
+
+
+def _is_blank_or_mask(cell: CellValue) -> bool:
+    return cell is None or (isinstance(cell, str) and is_mask(cell))
+
+
+def _cell_key(cell: CellValue) -> object:
+    return (type(cell), repr(cell))
+
+
+def _sealed(cells: tuple[CellValue, ...], seals: _Seals) -> tuple[CellValue, ...]:
+    changed = list(cells)
+    for place, sealed in seals.items():
+        if changed[place] is not None:
+            changed[place] = sealed.get(_cell_key(changed[place]), changed[place])
+    return tuple(changed)
 
 
 def _text(value: CellValue) -> str:

@@ -107,6 +107,11 @@ class Rights:
         """Columns of a tab that decide what the person sees of rows which name one of its rows."""
         return self.authority.steering(self.person.role).get(tab, frozenset())
 
+    def may_reveal(self, tab: TabKey, values: Mapping[ColumnKey, Value], column: ColumnKey, book: Book) -> bool:
+        """Whether the person may read the text of a sealed cell, and not only its mask."""
+        facts = self.authority.facts(tab, values, book)
+        return self._of_tab(tab).may_reveal(column, facts, self.of_row(facts).level(column))
+
     def owns(self, owner: str, tab: TabKey) -> bool:
         """Whether an owner (RowFacts.owner) is the person."""
         return owner in self._of_tab(tab).own

@@ -80,6 +80,7 @@ class EntryKind(StrEnum):
     CONFLICT = "conflict"
     HOLD = "hold"
     MERGE = "merge"
+    REVEAL = "reveal"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from crm_sheets.rules.duplicates import (
     pairs_of,
 )
 from crm_sheets.rules.duplicates.explaining import Explanation, explain
+from crm_sheets.schema.sealed import index_of, is_sealed
 from crm_sheets.state import State
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
@@ -184,4 +185,4 @@ def _telling_change(draft: Draft, key: RowKey) -> bool:
 
 def _cells(key: str, values: Mapping[ColumnKey, Value]) -> Cells:
     texts = (values.get(column) for column in FIELDS)
-    return (key, *(None if text is None else str(text) for text in texts))
+    return (key, *(None if text is None else index_of(str(text)) if is_sealed(text) else str(text) for text in texts))

@@ -113,6 +113,10 @@ class TabRights:
         opens = tuple((each, reach) for each, reach in reached if reach)
         return _Match(opens, tuple(deny for deny, denied in self.denies if denied(facts)))
 
+    def may_reveal(self, column: ColumnKey, facts: RowFacts, level: Level) -> bool:
+        """Whether a grant that opens a row reveals a sealed column; `level` is what may be done with the cell."""
+        return level >= Level.READ and any(column in each.grant.reveal for each, _ in self.match(facts).opens)
+
     def widest(self) -> Mapping[ColumnKey, Level]:
         """The highest level that any row could give, by column."""
         always = tuple(deny for deny, _ in self.denies if not deny.when)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         explain_duplicates,
     )
     from crm_sheets.app.restoring import HistoryRequest, RestoreRequest, history, restore, undo
+    from crm_sheets.app.revealing import make_key, open_sealed, reveal, rotate_keys, sealing
     from crm_sheets.app.samples import past_imports, require_signed, sample_import, sign_off
 
 __all__ = [
@@ -51,16 +52,21 @@ __all__ = [
     "import_files",
     "init",
     "intake",
+    "make_key",
     "mapping_of",
     "merge_duplicates",
+    "open_sealed",
     "outbox",
     "past_imports",
     "remind",
     "require_signed",
     "resend",
     "restore",
+    "reveal",
+    "rotate_keys",
     "run",
     "sample_import",
+    "sealing",
     "sign_off",
     "status",
     "summary",
@@ -80,6 +86,7 @@ _HOMES = {
     "exporting": ("ExportRequest", "export"),
     "imports": ("ImportRequest", "import_files"),
     "intake_folder": ("intake",),
+    "revealing": ("make_key", "open_sealed", "reveal", "rotate_keys", "sealing"),
     "samples": ("past_imports", "require_signed", "sample_import", "sign_off"),
     "mappings": ("MappingRequest", "mapping_of"),
     "merging": ("merge_duplicates", "unmerge"),

@@ -19,6 +19,7 @@ from crm_sheets.errors import CrmSheetsError, UsageError
 from crm_sheets.language import Language, in_words, language
 from crm_sheets.public_holidays import unknown_days
 from crm_sheets.rules.own_expressions import wrong_expressions
+from crm_sheets.sync.backends.xlsx.replace import SEALED_SUFFIX
 from crm_sheets.sync.lock import holder_of, is_held
 from crm_sheets.sync.outbox import OutboxEntry, State, revived
 from crm_sheets.sync.status import Status, read_status
@@ -83,6 +84,7 @@ def _examinations(settings: Settings) -> Iterator[reports.Examination]:
     yield examined("templates", lambda say: _templates(settings, say))
     yield examined("calendar", lambda say: _calendar(settings, say))
     yield examined("people", lambda say: _people(settings, say))
+    yield examined("sealed", lambda say: _sealed(settings, say))
     if settings.rule or settings.field:
         yield examined("rules", lambda say: _rules(settings, say))
     yield examined("mail", lambda say: _mail(settings, say))
@@ -171,6 +173,24 @@ def _rules(settings: Settings, say: Say) -> str:
         return say("doctor.found.rules", rules=len(settings.rule), fields=len(settings.field))
 
 
+def _sealed(settings: Settings, say: Say) -> str:
+    """Personal numbers are kept encrypted, or there are none.
+
+    Raises:
+        UsageError: they are kept as they were typed, or under an old key.
+    """
+    from crm_sheets.app.revealing import sealing
+
+    found = sealing(settings)
+    if not found.key:
+        if found.plain or any(field.sealed for field in settings.field):
+            raise UsageError(say("doctor.found.sealed_plain", count=found.plain))
+        return say("doctor.found.sealed_none")
+    if found.keys > 1:
+        raise UsageError(say("doctor.found.sealed_keys", keys=found.keys))
+    return say("doctor.found.sealed", count=found.sealed, id=found.key)
+
+
 def _mail(settings: Settings, say: Say) -> str:
     from crm_sheets.sync.notifiers.email import EmailNotifier
 
@@ -223,13 +243,21 @@ def backup(settings: Settings) -> reports.FileReport:
         zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
         if settings.workbook.path.exists():
-            archive.write(settings.workbook.path, settings.workbook.path.name)
+            _add_workbook(archive, settings.workbook.path, workspace)
         database = workspace.state.engine.url.database
         if workspace.state.engine.dialect.name == "sqlite" and database:
             copy = Path(temporary) / "state.db"
             _copy_sqlite(Path(database), copy)
             archive.write(copy, copy.name)
     return reports.FileReport(target, target.stat().st_size)
+
+
+def _add_workbook(archive: zipfile.ZipFile, path: Path, workspace: Workspace) -> None:
+    """Encrypted where columns are sealed: a number that was typed since the last cycle still stands in its cell."""
+    if workspace.vault is None:
+        archive.write(path, path.name)
+    else:
+        archive.writestr(path.name + SEALED_SUFFIX, workspace.vault.conceal(path.read_bytes()))
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:

@@ -22,6 +22,7 @@ from crm_sheets.readership import STEERING, Readership
 from crm_sheets.schema.team import TeamSchema
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
 from crm_sheets.sync.backends.xlsx.holders import holder
+from crm_sheets.sync.backends.xlsx.replace import SEALED_SUFFIX
 from crm_sheets.sync.cycle import Cycle
 from crm_sheets.sync.forms import NoForms
 from crm_sheets.sync.round import OpenView
@@ -47,6 +48,7 @@ class Gallery:
     Attributes:
         setup: of the shared workbook's cycles, which those of the views follow.
         remember: what was read, because one round follows another.
+        conceal: encrypts backups; None keeps them as they are.
     """
 
     settings: Settings
@@ -54,6 +56,7 @@ class Gallery:
     state: SqlState
     setup: Setup
     remember: bool = False
+    conceal: Callable[[bytes], bytes] | None = None
     _open: dict[ReplicaKey, OpenView] = field(default_factory=dict, repr=False)
     _looked: date | None = field(default=None, repr=False)
 
@@ -136,6 +139,7 @@ class Gallery:
                 quiet=settings.workbook.quiet,
                 protect=settings.workbook.protect,
                 remember=self.remember,
+                conceal=self.conceal,
             ),
         )
 
@@ -173,7 +177,10 @@ class Gallery:
         folder = self._kept_in(key)
         folder.mkdir(parents=True, exist_ok=True)
         kept = folder / f"{path.stem}.{now:%Y%m%d-%H%M%S}.xlsx"
-        shutil.copy2(path, kept)
+        if self.conceal is None:
+            shutil.copy2(path, kept)
+        else:
+            kept.with_name(kept.name + SEALED_SUFFIX).write_bytes(self.conceal(path.read_bytes()))
         path.unlink()
 
     def _put_away(self) -> None:

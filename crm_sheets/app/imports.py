@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crm_sheets import clock, reports
 from crm_sheets.app.reporting import Reporter
-from crm_sheets.app.workspace import Workspace, author, codec_of, opened
+from crm_sheets.app.workspace import Workspace, author, opened
 from crm_sheets.commands import Act, Command
 from crm_sheets.config import Settings
 from crm_sheets.draft import Draft
@@ -76,7 +76,8 @@ def import_files(settings: Settings, request: ImportRequest, *, progress: Progre
         errors = None
         if plan.bad and not request.dry_run:
             errors = request.error_workbook or Path(f"{request.sources[0].stem}.errors.xlsx")
-            write_error_workbook(errors, plan.bad, sources, request.mapping, workspace.tabs, workspace.words)
+            tabs, words, sealing = workspace.tabs, workspace.words, workspace.vault is not None
+            write_error_workbook(errors, plan.bad, sources, request.mapping, tabs, words, sealing=sealing)
         progress(workspace.words.text("progress.writing"), 0, 0)
         return taken_in(workspace, sources, plan, errors=errors, dry_run=request.dry_run)
 
@@ -98,7 +99,7 @@ def checked(
 def import_context(workspace: Workspace) -> ImportContext:
     """What checking rows against the book of a workspace needs to know."""
     return ImportContext(
-        codec_of(workspace.settings, workspace.words),
+        workspace.cycle.setup.codec,
         BookOfWorkspace(workspace, workspace.draft()),
         workspace.words,
         workspace.tabs,

@@ -144,7 +144,8 @@ class _Taking:
             return None
         path = place_after(self.folder, self.file, self.digest, ERRORS, ".errors.xlsx")
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_error_workbook(path, plan.bad, sources, mapping, self.workspace.tabs, self.workspace.words)
+        tabs, words, sealing = self.workspace.tabs, self.workspace.words, self.workspace.vault is not None
+        write_error_workbook(path, plan.bad, sources, mapping, tabs, words, sealing=sealing)
         return path
 
     def _refused(self, reason: str) -> reports.IntakeFile:

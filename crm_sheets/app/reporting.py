@@ -19,6 +19,7 @@ from crm_sheets.rules.findings import message
 from crm_sheets.schema.base import Kind, Tab
 from crm_sheets.schema.codecs import CodecContext, display
 from crm_sheets.schema.labels import column_label, tab_label
+from crm_sheets.schema.sealed import Sealed, mask_in
 from crm_sheets.schema.storage import decode_values
 from crm_sheets.state import EntryKind, JournalEntry, JournalLine
 from crm_sheets.suspects import CUSTOMERS, told_pairs
@@ -251,4 +252,6 @@ def _plain(value: CellValue) -> str:
         return f"={value.text}"
     if isinstance(value, CellError):
         return value.code
+    if isinstance(value, Sealed):
+        return mask_in(value)
     return "" if value is None else str(value)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from crm_sheets import clock, reports
 from crm_sheets.app.imports import IMPORT_NOTE, ImportRequest, checked
-from crm_sheets.app.workspace import Workspace, author, codec_of, opened
+from crm_sheets.app.workspace import Workspace, author, opened
 from crm_sheets.config import Settings
 from crm_sheets.errors import UsageError
 from crm_sheets.importing.sample import (
@@ -36,8 +36,7 @@ def sample_import(
         sources = gather(request.sources, request.mapping, workspace.words)
         plan = checked(workspace, sources, request.mapping, again=request.again, progress=progress)
         chosen = draw(plan.good, size, seed)
-        codec = codec_of(settings, workspace.words)
-        options = SampleOptions(workspace.tabs, codec, workspace.words, seed)
+        options = SampleOptions(workspace.tabs, workspace.cycle.setup.codec, workspace.words, seed)
         write_sample(target, chosen, len(plan.good), sources, request.mapping, options)
         return reports.SampleReport(target, len(chosen), len(plan.good), len(plan.bad), seed, bound(len(chosen)))
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from crm_sheets import __version__
 from crm_sheets.app.files import file_facts
+from crm_sheets.app.vaults import sealed_over, vault_of
 from crm_sheets.config import Settings
 from crm_sheets.config_times import WEEKDAYS
 from crm_sheets.draft import Draft
@@ -52,6 +53,7 @@ from crm_sheets.sync.cycle import Cycle
 from crm_sheets.sync.round import NoViews, Round, RoundResult, Views
 from crm_sheets.sync.setup import Setup, Wish, shared_replica
 from crm_sheets.sync.store.sql import SqlState
+from crm_sheets.sync.store.vault import Vault
 from crm_sheets.tables import ColumnKey, TabKey
 
 DICTIONARIES, CALENDAR = TabKey("dictionaries"), TabKey("calendar")
@@ -70,6 +72,7 @@ class Workspace:
     Attributes:
         round: the cycle, and those of the views that it concerns.
         folder: where what belongs to the state is kept: locks and the status file.
+        vault: keeps the texts of sealed columns; None for a team without a key.
     """
 
     settings: Settings
@@ -79,6 +82,7 @@ class Workspace:
     cycle: Cycle
     round: Round
     folder: Path
+    vault: Vault | None = None
 
     @property
     def words(self) -> Language:
@@ -127,15 +131,28 @@ class Workspace:
         Raises:
             WorkbookBusy: another process is in a cycle that does not end.
         """
-        lock = FileLock(self.folder / "cycle.lock", timeout=LOCK_SECONDS)
-        try:
-            with lock, _seldom_collecting():
-                return self.round.run(wish)
-        except Timeout:
-            path = self.settings.workbook.path
-            raise WorkbookBusy(f"{path}: another crm-sheets is busy with it; try again when it is done").told(
-                "error.busy.cycle", path=path
-            ) from None
+        with alone(self.folder, self.settings.workbook.path), _seldom_collecting():
+            return self.round.run(wish)
+
+
+@contextmanager
+def alone(folder: Path, workbook: Path) -> Iterator[None]:
+    """No other process is in a cycle meanwhile; `folder` is that of the state.
+
+    Raises:
+        WorkbookBusy: another process is in a cycle that does not end.
+    """
+    lock = FileLock(folder / "cycle.lock", timeout=LOCK_SECONDS)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise WorkbookBusy(f"{workbook}: another crm-sheets is busy with it; try again when it is done").told(
+            "error.busy.cycle", path=workbook
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager
@@ -171,6 +188,12 @@ def opened(
     folder = state_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     with _store(settings, team) as state:
+        vault = state.keeper = vault_of(settings, state)
+        setup = replace(setup_of(settings, team), checkpoint=checkpoint, random=random)
+        setup = replace(setup, codec=replace(setup.codec, sealer=vault, shown=settings.sealed.show))
+        if vault is not None:
+            with alone(folder, settings.workbook.path):
+                sealed_over(settings, state, vault, setup.codec)
         backend = XlsxBackend(
             settings.workbook.path,
             XlsxSettings(
@@ -182,18 +205,18 @@ def opened(
                 quiet=settings.workbook.quiet,
                 protect=settings.workbook.protect,
                 remember=remember,
+                conceal=None if vault is None else vault.conceal,
             ),
         )
-        setup = replace(setup_of(settings, team), checkpoint=checkpoint, random=random)
         cycle = Cycle(state, backend, setup)
         views: Views = NoViews()
         if settings.views.enabled:
             from crm_sheets.app.gallery import Gallery
 
-            views = gallery = Gallery(settings, team, state, setup, remember)
+            views = gallery = Gallery(settings, team, state, setup, remember, None if vault is None else vault.conceal)
             part = replace(setup.replica, others=gallery.others(setup.replica.key))
             cycle.setup = replace(setup, replica=part)
-        workspace = Workspace(settings, team, state, backend, cycle, Round(state, cycle, views), folder)
+        workspace = Workspace(settings, team, state, backend, cycle, Round(state, cycle, views), folder, vault)
         if settings.form:
             from crm_sheets.app.forms import FormsOfWorkspace
 

@@ -1,7 +1,7 @@
 """Rows of a source as values of a tab, each with what is wrong with it. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
@@ -11,7 +11,8 @@ from crm_sheets.importing.convert import Converted, SourceTable, convert
 from crm_sheets.importing.faults import Fault
 from crm_sheets.importing.mapping import TableMapping
 from crm_sheets.rules.choices import unknown_choice
-from crm_sheets.schema.base import Kind, Tab
+from crm_sheets.schema.base import Column, Kind, Tab
+from crm_sheets.schema.codecs.base import Flaw
 from crm_sheets.schema.validation import ValidatedRow, validate_rows
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
@@ -62,6 +63,8 @@ def candidates(place: int, source: SourceTable, table: TableMapping, context: Im
             values = {column: value for column, value in found.values.items() if value is not None}
             blanks = frozenset(column for column in table.columns if column not in values and column not in row.flaws)
             origin = _origin(source, table, row, times)
+            if codec.sealer is not None:  # a digest of cells can be guessed, number by number
+                origin = codec.sealer.keyed(origin)
             yield Candidate(place, tab.key, row.line, values, blanks, origin, faults=faults)
         context.tell(begin + len(rows), len(converted))
 
@@ -76,10 +79,16 @@ def essential_columns(tab: Tab) -> tuple[ColumnKey, ...]:
 
 def _faults(row: Converted, found: ValidatedRow, tab: Tab, table: TableMapping, context: ImportContext) -> list[Fault]:
     flaws = {**found.flaws, **row.flaws}
-    faults = [Fault(why.code, column, why.parameters) for column, why in flaws.items()]
+    faults = [Fault(why.code, column, _told(why, tab.columns[column])) for column, why in flaws.items()]
     if table.unknown == "refuse":
         faults += _unknown(found, tab, context)
     return faults
+
+
+def _told(why: Flaw, column: Column) -> Mapping[str, str]:
+    """What a message may name: nothing of what stands in a sealed column."""
+    hidden = column.sealed and "found" in why.parameters
+    return {**why.parameters, "found": "***"} if hidden else why.parameters
 
 
 def _unknown(found: ValidatedRow, tab: Tab, context: ImportContext) -> Iterator[Fault]:

@@ -1,6 +1,7 @@
 """The rows that stay out, as a workbook to be mended and imported: the columns of the source, then the reasons."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -10,6 +11,8 @@ from crm_sheets.importing.faults import Refusal
 from crm_sheets.importing.mapping import ImportMapping
 from crm_sheets.language import Language
 from crm_sheets.schema.base import Kind, Tab
+from crm_sheets.schema.codecs.base import shown
+from crm_sheets.schema.sealed import mask_of
 from crm_sheets.tables import TabKey
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 DAYS_BETWEEN_DATE_SYSTEMS = 1462
 """ECMA-376 part 1, 18.17.4.1: the 1904 system starts so many days later."""
 
+_DATES = frozenset({Kind.DATE, Kind.DATETIME})
 _RED, _HEADER = "FFC7CE", "D9E1F2"
 
 
@@ -29,8 +33,13 @@ def write_error_workbook(
     mapping: ImportMapping,
     tabs: Mapping[TabKey, Tab],
     language: Language,
+    *,
+    sealing: bool = False,
 ) -> None:
-    """Writes one sheet for each source that has rows which stay out; the faulty cells are red."""
+    """Writes one sheet for each source that has rows which stay out; the faulty cells are red.
+
+    With `sealing`, what feeds a sealed column is masked.
+    """
     from openpyxl import Workbook
 
     workbook = Workbook()
@@ -40,23 +49,42 @@ def write_error_workbook(
         by_source.setdefault(sources[refusal.table].sheet, {}).setdefault(refusal.line, []).append(refusal)
     tables = {source.sheet: source for source in sources.values()}
     for name, lines in by_source.items():
-        dates = _date_headers(name, sources, mapping, tabs)
-        _fill(workbook.create_sheet(name), tables[name], lines, dates, language.text("import.header"))
+        places = {place for place, source in sources.items() if source.sheet == name}
+        columns = [
+            (tabs[mapping.table[place].tab].columns[column], how.headers)
+            for place in sorted(places)
+            for column, how in mapping.table[place].columns.items()
+        ]
+        dates = _headers_of((column.kind in _DATES, headers) for column, headers in columns)
+        sealed = _headers_of((sealing and column.sealed, headers) for column, headers in columns)
+        source = without_sealed(tables[name], sealed)
+        _fill(workbook.create_sheet(name), source, lines, dates, language.text("import.header"))
     workbook.save(target)
 
 
-def _date_headers(
-    sheet: str, sources: Mapping[int, SourceTable], mapping: ImportMapping, tabs: Mapping[TabKey, Tab]
-) -> frozenset[str]:
-    """Headers whose numbers are serial dates, by their text_key."""
-    return frozenset(
-        text_key(header)
-        for place, source in sources.items()
-        if source.sheet == sheet
-        for column, how in mapping.table[place].columns.items()
-        if tabs[mapping.table[place].tab].columns[column].kind in {Kind.DATE, Kind.DATETIME}
-        for header in how.headers
-    )
+def _headers_of(columns: Iterable[tuple[bool, Iterable[str]]]) -> frozenset[str]:
+    """Headers of a sheet that feed the columns that are meant, by their text_key."""
+    return frozenset(text_key(header) for meant, headers in columns if meant for header in headers)
+
+
+def without_sealed(source: SourceTable, sealed: frozenset[str]) -> SourceTable:
+    """The source with masks for what feeds sealed columns: whoever mends the row types it again, or imports the source.
+
+    `sealed` are headers, by their text_key.
+    """
+    places = [place for place, header in enumerate(source.header) if text_key(header) in sealed]
+    if not places:
+        return source
+    rows = [SourceRow(row.line, tuple(_masked(row.cells, places))) for row in source.rows]
+    return replace(source, rows=rows)
+
+
+def _masked(cells: Sequence[CellValue], places: Sequence[int]) -> Iterator[CellValue]:
+    for place, cell in enumerate(cells):
+        if place not in places or cell is None or cell == "":
+            yield cell
+        else:
+            yield mask_of(shown(cell.cached if isinstance(cell, Formula) else cell))
 
 
 def _fill(

@@ -20,6 +20,7 @@ from crm_sheets.importing.plan import check_import
 from crm_sheets.projection import CellWrite, TabEdits
 from crm_sheets.reading import digest_of
 from crm_sheets.schema.base import Kind
+from crm_sheets.schema.sealed import Sealer
 from crm_sheets.state import RowId
 from crm_sheets.tables import ColumnKey, Sheet, SheetRow, TabKey
 
@@ -115,7 +116,7 @@ def read_form(form: Form, sheet: Sheet, context: ImportContext, author: str, *, 
     header, *rows = sheet.rows
     labels = tuple(_label(cell) for cell in header.cells)
     place, found = _place(labels, form.answer)
-    answers = tuple(_answers(form, rows, place))
+    answers = tuple(_answers(form, rows, place, context.codec.sealer))
     known = context.book.taken(answer.origin for answer in answers)
     new = [answer for answer in answers if answer.origin not in known]
     changed = {answer.origin for answer in new if _was_taken(answer, form, context)}
@@ -156,7 +157,7 @@ def _reason(refused: Refusal, context: ImportContext) -> str:
     return say.text("form.refused", reasons=" ".join(dict.fromkeys(texts)))
 
 
-def _answers(form: Form, rows: Iterable[SheetRow], place: int) -> Iterable[Answer]:
+def _answers(form: Form, rows: Iterable[SheetRow], place: int, sealer: Sealer | None) -> Iterable[Answer]:
     times: Counter[str] = Counter()
     for row in rows:
         said = _label(row.cells[place - 1]) if len(row.cells) >= place else ""
@@ -168,7 +169,8 @@ def _answers(form: Form, rows: Iterable[SheetRow], place: int) -> Iterable[Answe
         digest = digest_of(cells)
         times[digest] += 1
         name = f"form|{form.sheet}|{form.tab}|{digest}|{times[digest]}"
-        yield Answer(row, blake2b(name.encode(), digest_size=16).hexdigest(), said)
+        origin = blake2b(name.encode(), digest_size=16).hexdigest()
+        yield Answer(row, origin if sealer is None else sealer.keyed(origin), said)
 
 
 def _was_taken(answer: Answer, form: Form, context: ImportContext) -> bool:

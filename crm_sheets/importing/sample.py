@@ -16,7 +16,9 @@ from crm_sheets.importing.plan import Arrival
 from crm_sheets.language import Language
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.codecs import CodecContext, render
+from crm_sheets.schema.codecs.base import shown
 from crm_sheets.schema.labels import column_label, words
+from crm_sheets.schema.sealed import mask_of
 from crm_sheets.sync.backends.xlsx.create import new_workbook, put
 from crm_sheets.sync.backends.xlsx.style import FONT, STAFF_HEADER
 from crm_sheets.sync.backends.xlsx.untrusted import read_untrusted
@@ -141,6 +143,8 @@ def _fill(
             old = sheet.cell(number, 3 + 2 * place)
             new = sheet.cell(number, 4 + 2 * place)
             before, after = _old(how, lines[row.line], source), _new(row, column, tab, options)
+            if tab.columns[column].sealed and options.codec.sealer is not None:
+                before = None if before is None else mask_of(shown(before), options.codec.shown)
             put(old, before)
             put(new, after)
             if text_key(str(before)) != text_key(str(after)):

@@ -60,6 +60,7 @@ from crm_sheets.reports.records import (
     RestoreReport,
     UndoReport,
 )
+from crm_sheets.reports.sealing import KeyReport, RevealReport, RotationReport, SealingReport
 from crm_sheets.reports.workbook import (
     CheckReport,
     DemoReport,
@@ -99,6 +100,7 @@ __all__ = [
     "InitReport",
     "IntakeFile",
     "IntakeReport",
+    "KeyReport",
     "MergeReport",
     "MergedCell",
     "MovedReference",
@@ -113,9 +115,12 @@ __all__ = [
     "RemindReport",
     "RestoreReport",
     "RestoredCell",
+    "RevealReport",
     "Reverted",
+    "RotationReport",
     "SampleRemark",
     "SampleReport",
+    "SealingReport",
     "SignOffReport",
     "StatusReport",
     "SummaryReport",

@@ -10,6 +10,7 @@ from crm_sheets.rules.own_values import OwnValues
 from crm_sheets.rules.people_exist import people_exist
 from crm_sheets.rules.references import references
 from crm_sheets.rules.required import required
+from crm_sheets.rules.sealed_values import sealed_values
 from crm_sheets.rules.unique import unique
 from crm_sheets.schema.base import Column, Kind, Tab
 from crm_sheets.schema.custom import Condition
@@ -18,6 +19,8 @@ from crm_sheets.schema.custom import Condition
 def with_own_rules(rules: tuple[Rule, ...], tab: Tab, conditions: Iterable[Condition] = ()) -> tuple[Rule, ...]:
     """The rules of a tab as its columns are for this team, and the conditions that it added, of whatever tab."""
     wanted = [rule for column in tab.columns.values() for rule in _asked_for(column, listed=bool(rules))]
+    if any(column.sealed for column in tab.columns.values()):
+        wanted.append(sealed_values)
     if any(column.formula for column in tab.columns.values()):
         wanted.append(OwnValues(tab))
     if own := [each for each in conditions if each.tab == tab.key]:

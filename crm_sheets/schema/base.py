@@ -57,7 +57,7 @@ class Column:
         computed: by a rule (implies system).
         dictionary: name of the dictionary that feeds the drop-down, as a key: `customer_status`.
         refers_to: tab whose rows a reference or person column names.
-        sealed: holds personal numbers that a later version encrypts; never shown in mails or logs.
+        sealed: holds personal numbers, kept encrypted (schema.sealed); never shown in mails or logs.
         hidden: the column is hidden in a new workbook.
         width: of the column in a new workbook, in characters.
         unique: no two rows of the tab may hold the same value.

@@ -37,6 +37,9 @@ NUMBERS: Final[Mapping[Kind, tuple[int, int]]] = {
 TEXTS: Final = frozenset({Kind.TEXT, Kind.LONG_TEXT})
 """Kinds whose form a regular expression may describe."""
 
+SEALED_KINDS: Final = TEXTS | {Kind.PHONE, Kind.EMAIL, Kind.CREDIT_CODE, Kind.ID_NUMBER}
+"""Kinds whose values are texts, and may be sealed."""
+
 _TYPES: Mapping[Kind, object] = {
     Kind.TEXT: ShortText,
     Kind.LONG_TEXT: LongText,

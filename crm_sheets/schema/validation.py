@@ -6,18 +6,19 @@ result is the same as that of `Record.model_validate` row by row, every error wi
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import GenericAlias
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from crm_sheets.cells import CellValue, Formula
+from crm_sheets.cells import CellError, CellValue, Formula
 from crm_sheets.changes import Value
 from crm_sheets.schema.base import Column, Record, Tab
 from crm_sheets.schema.codecs import CodecContext, Flaw, parse
 from crm_sheets.schema.codecs.base import shown
+from crm_sheets.schema.sealed import MASK_FLAW, Sealed, is_mask, mask_of, sealed_as, shows
 from crm_sheets.tables import ColumnKey
 
 JUDGED_CODES = (
@@ -84,6 +85,8 @@ def validate_column(
     types = set(map(type, cells))
     if types == {type(None)}:
         return cells, {}
+    if column.sealed and context.sealer is not None:
+        return _sealed_column(record, column, cells, context)
     keys = [_key(cell) for cell in cells] if bool in types or Formula in types else cells
     values: dict[object, Value] = {}
     flaws: dict[object, Flaw] = {}
@@ -99,6 +102,91 @@ def validate_column(
     for key in flaws:
         values[key] = None
     return list(map(values.__getitem__, keys)), {place: flaws[key] for place, key in enumerate(keys) if key in flaws}
+
+
+def sealed_cells(
+    record: type[Record], column: Column, cells: Sequence[CellValue], context: CodecContext
+) -> list[CellValue]:
+    """The cells of a sealed column with every text sealed; blanks, masks and errors stay. No text gets past this.
+
+    What is wrong with a text goes along as a part of its sealed value, for nobody can look at it again. A formula
+    counts as its result; one that has none is sealed as the text that it is.
+    """
+    sealer = context.sealer
+    if sealer is None:
+        return list(cells)
+    plain = {_key(cell): cell for cell in cells if _tells(cell)}
+    texts = list(plain.values())
+    values, flaws = validate_column(record, column, texts, replace(context, sealer=None)) if texts else ((), {})
+    made: dict[object, CellValue] = {}
+    for place, (key, value) in enumerate(zip(plain, values, strict=True)):
+        why = flaws.get(place)
+        if why is None and value is None:  # nothing but spaces
+            made[key] = None
+            continue
+        text = _text_of(texts[place]) if value is None else str(value)
+        index = sealer.index(record.tab, column.key, text)
+        mask = mask_of(text, context.shown)
+        made[key] = sealed_as(index, mask) if why is None else sealed_as(index, mask, why.code, why.parameters)
+    return [made[_key(cell)] if _tells(cell) else _without_text(cell) for cell in cells]
+
+
+def _tells(cell: CellValue) -> bool:
+    """Whether a cell of a sealed column holds a text that nobody should read there."""
+    if cell is None or cell == "" or isinstance(cell, Sealed | CellError):
+        return False
+    if isinstance(cell, Formula):
+        return not isinstance(cell.cached, CellError)
+    return not (isinstance(cell, str) and is_mask(cell))
+
+
+def _text_of(cell: CellValue) -> str:
+    if isinstance(cell, Formula) and cell.cached is not None:
+        return shown(cell.cached)
+    return shown(cell)
+
+
+def _without_text(cell: CellValue) -> CellValue:
+    """A formula that gives an error may still hold a number in its text."""
+    return Formula("", cell.cached) if isinstance(cell, Formula) else cell
+
+
+def _sealed_column(
+    record: type[Record], column: Column, cells: Sequence[CellValue], context: CodecContext
+) -> tuple[Sequence[Value], Mapping[int, Flaw]]:
+    values: list[Value] = []
+    flaws: dict[int, Flaw] = {}
+    for place, cell in enumerate(sealed_cells(record, column, cells, context)):
+        values.append(cell if isinstance(cell, Sealed) else None)
+        error = cell.cached if isinstance(cell, Formula) else cell
+        if isinstance(error, CellError):
+            flaws[place] = Flaw("cell-error", {"found": error.code})
+        elif isinstance(cell, str) and is_mask(cell):
+            flaws[place] = Flaw(MASK_FLAW)
+    return values, flaws
+
+
+def unmasked(
+    row: ValidatedRow, tab: Tab, cells: Sequence[CellValue], *known: Mapping[ColumnKey, Value]
+) -> ValidatedRow:
+    """The row with the sealed values whose masks its cells show, where one of the `known` values has that mask.
+
+    Args:
+        row: of the cells.
+        cells: one for each column of the tab, in its order.
+        known: what the cell may stand for: what it held when it was last read or written, what the record holds.
+    """
+    masks = [key for key, why in row.flaws.items() if why.code == MASK_FLAW]
+    if not masks:
+        return row
+    places = {key: place for place, key in enumerate(tab.columns)}
+    meant = {}
+    for key in masks:
+        value = next((its[key] for its in known if shows(cells[places[key]], its.get(key))), None)
+        if value is not None:
+            meant[key] = value
+    flaws = {key: why for key, why in row.flaws.items() if key not in meant}
+    return ValidatedRow({**row.values, **meant}, flaws)
 
 
 def _key(cell: CellValue) -> object:

@@ -21,6 +21,7 @@ class View:
     ) -> None:
         """`sheets`: which sheet was which tab when the workbook was last read."""
         self.backend, self.cuts, self.snapshot = backend, cuts, snapshot
+        self.codec = setup.codec
         self.tabs = tabs = setup.replica.tabs
         self.stranger: str | None = None
         """Why nothing of the workbook may be taken, as the code of the finding; None when it is ours."""
@@ -76,7 +77,7 @@ class View:
                 layout = self.layouts.get(key)
             if layout is None:
                 return None
-            self._readings[key] = cut_tab(tab, layout, sheets[layout.sheet].rows, self.cuts)
+            self._readings[key] = cut_tab(tab, layout, sheets[layout.sheet].rows, self.cuts, self.codec)
         return self._readings[key]
 
     def _read_sheet(self, name: str) -> Mapping[str, Sheet]:

@@ -8,8 +8,9 @@ from crm_sheets.cli.render import (  # each registers its reports
     mail,
     past,
     records,
+    sealing,
     workbook,
 )
 from crm_sheets.cli.render.dispatch import parts
 
-__all__ = ["conflicts", "cycles", "exchange", "imports", "mail", "parts", "past", "records", "workbook"]
+__all__ = ["conflicts", "cycles", "exchange", "imports", "mail", "parts", "past", "records", "sealing", "workbook"]

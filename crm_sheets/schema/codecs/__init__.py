@@ -12,6 +12,7 @@ from crm_sheets.changes import Value
 from crm_sheets.schema.base import Column, Kind
 from crm_sheets.schema.codecs import moments, numbers, periods, phones, texts
 from crm_sheets.schema.codecs.base import CodecContext, Flaw, Parser, PhoneKind, Renderer, flaw
+from crm_sheets.schema.sealed import is_sealed, mask_in
 
 __all__ = ["CodecContext", "Flaw", "PhoneKind", "canonical", "display", "holds", "parse", "render"]
 
@@ -101,7 +102,12 @@ def _masked(found: Flaw) -> Flaw:
 
 
 def render(value: Value, column: Column, context: CodecContext) -> CellValue:
-    """What to write into a cell for a canonical value; dates and instants as naive Python ones."""
+    """What to write into a cell for a canonical value; dates and instants as naive Python ones.
+
+    Of a sealed value, its mask.
+    """
+    if column.sealed and isinstance(value, str) and is_sealed(value):
+        return mask_in(value)
     return None if value is None else _CODECS[column.kind].render(value, column, context)
 
 

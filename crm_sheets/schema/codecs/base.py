@@ -12,6 +12,7 @@ from crm_sheets.cells import CellValue, legible
 from crm_sheets.changes import Value
 from crm_sheets.language import Language, language
 from crm_sheets.schema.base import Column
+from crm_sheets.schema.sealed import Sealer
 
 
 class PhoneKind(StrEnum):
@@ -37,6 +38,8 @@ class CodecContext:
             2024 would be 1905-07-16.
         latest: dates after it are slips of the pen.
         language: of the words that are written into cells.
+        sealer: takes the texts of sealed columns; None when they are kept as they stand.
+        shown: how much of a sealed text its cell shows, see sealed.mask_of().
     """
 
     zone: ZoneInfo
@@ -47,6 +50,8 @@ class CodecContext:
     earliest: date = date(1910, 1, 1)
     latest: date = date(2100, 12, 31)
     language: Language = field(default_factory=lambda: language("zh-CN"))
+    sealer: Sealer | None = None
+    shown: str = "ends"
 
 
 @dataclass(frozen=True, slots=True)

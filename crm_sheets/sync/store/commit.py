@@ -21,6 +21,8 @@ from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 def commit(state: SqlState, plan: Commit) -> None:
     """The first durable step: merge result, journal, outbox, reserved generation and what it will hold."""
     with state.transaction() as connection:
+        if state.keeper is not None:
+            state.keeper.keep(connection, plan)
         for key, tab_commit in plan.tabs.items():
             _put_tab(connection, state.tabs[key], plan, tab_commit)
         _put_journal(connection, plan)

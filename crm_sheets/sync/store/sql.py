@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import (
     Connection,
@@ -29,6 +30,7 @@ from crm_sheets.errors import ServiceError
 from crm_sheets.schema.base import Entry, Role, Tab
 from crm_sheets.schema.storage import decode_values
 from crm_sheets.state import (
+    Commit,
     EntryKind,
     Finding,
     RowId,
@@ -43,6 +45,13 @@ from crm_sheets.sync.store.replica_queries import ReplicaQueries
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 
 
+class Keeper(Protocol):
+    """Keeps the texts of sealed columns, encrypted."""
+
+    def keep(self, connection: Connection, plan: Commit) -> None:
+        """Stores the texts that a commit speaks of, in its transaction."""
+
+
 class SqlState(ReplicaQueries, PairQueries, JournalQueries):
     """What is remembered between cycles. One object per process; it is not shared between threads while it writes."""
 
@@ -53,6 +62,7 @@ class SqlState(ReplicaQueries, PairQueries, JournalQueries):
             ServiceError: the database cannot be opened.
         """
         self.tabs: Mapping[TabKey, Tab] = {tab.key: tab for tab in tabs}
+        self.keeper: Keeper | None = None
         self.engine = _engine(url)
         try:
             migrations.migrate(self.engine)

@@ -192,6 +192,26 @@ summaries = Table(
     Column("key", String(64), primary_key=True),
     Column("content", String(64), nullable=False),
 )
+# Texts of sealed columns, encrypted: `token` is the keyed index of the text, `data` nonce and ciphertext.
+sealed = Table(
+    "sealed",
+    metadata,
+    Column("tab", String(32), primary_key=True),
+    Column("key", String(32), primary_key=True),
+    Column("column", String(64), primary_key=True),
+    Column("token", String(32), primary_key=True),
+    Column("cipher", String(16), nullable=False, index=True),
+    Column("data", LargeBinary, nullable=False),
+    Index("sealed_by_token", "token"),
+)
+# Keys that are random and stand here encrypted under the team's key.
+sealed_keys = Table(
+    "sealed_keys",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("cipher", String(16), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
 secrets = Table(
     "secrets",
     metadata,

@@ -1,6 +1,7 @@
 """The replica in an xlsx file: implements Backend over the reader, the patcher and the safe replacement."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from crm_sheets import clock
 from crm_sheets.cells import CellValue
 from crm_sheets.changes import Value
-from crm_sheets.errors import WorkbookUnreadable
+from crm_sheets.errors import BytesRemain, WorkbookUnreadable
 from crm_sheets.language import Language
 from crm_sheets.projection import TabEdits
 from crm_sheets.rules.summaries.base import Summary
@@ -20,6 +21,7 @@ from crm_sheets.schema.book import tab
 from crm_sheets.schema.codecs import CodecContext, render
 from crm_sheets.schema.dictionaries import Dictionaries, rows_of
 from crm_sheets.schema.layout import FoundTabs, find_tabs
+from crm_sheets.schema.sealed import Sealed
 from crm_sheets.sync.backends.base import Extension, Grid, ReplicaWrite, Written
 from crm_sheets.sync.backends.xlsx import lists
 from crm_sheets.sync.backends.xlsx.container import fingerprint
@@ -32,6 +34,7 @@ from crm_sheets.sync.backends.xlsx.recalculation import ReachMemory
 from crm_sheets.sync.backends.xlsx.replace import Backups, wait_for, write_workbook
 from crm_sheets.sync.backends.xlsx.replace import Written as Replaced
 from crm_sheets.sync.backends.xlsx.rows_fast import RowMemory
+from crm_sheets.sync.logs import Event, log
 from crm_sheets.tables import ColumnKey, Fingerprint, Snapshot, TabKey
 
 if TYPE_CHECKING:  # what makes and adopts workbooks is imported when one is made: a cycle must start fast
@@ -50,6 +53,7 @@ class XlsxSettings:
         quiet: a file that was saved more recently is left alone for now.
         keep_count, keep_days: how many backups are kept, and how old they may get.
         protect: `system` locks our columns on the sheets that we make.
+        conceal: encrypts backups; None keeps them as they are.
         remember: rows that were read and sheets that were searched, for a process that runs one cycle after another.
     """
 
@@ -61,6 +65,7 @@ class XlsxSettings:
     quiet: timedelta = timedelta(seconds=3)
     protect: Literal["none", "system"] = "none"
     remember: bool = False
+    conceal: Callable[[bytes], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,7 @@ class XlsxBackend:
 
             for summary in write.summaries:
                 write_summary(edit, summary, self.settings.words)
+        self._scrub_sealed(edit, write.edits)
         edit.set_stamp(write.stamp)
         done = self._replace(edit, write.expected)
         written, _ = open_with_status(self.path)
@@ -193,7 +199,8 @@ class XlsxBackend:
         self._replace(edit, extension.snapshot.fingerprint)
 
     def _replace(self, edit: PackageEdit, expected: Fingerprint) -> Replaced:
-        kept = Backups(self.settings.backups, clock.now(), keep=self.settings.keep_count, days=self.settings.keep_days)
+        told = self.settings
+        kept = Backups(told.backups, clock.now(), told.keep_count, told.keep_days, told.conceal)
         quiet = self.settings.quiet.total_seconds()
         self._let_it_rest(expected, quiet)
         return write_workbook(self.path, expected, edit, backups=kept, quiet_seconds=quiet)
@@ -224,6 +231,22 @@ class XlsxBackend:
             overwrite=frozenset(values),
         )
         give_formats(edit, edits.sheet, writes)
+
+    def _scrub_sealed(self, edit: PackageEdit, written: Sequence[TabEdits]) -> None:
+        """Masks have taken the place of texts; the copies of these that programs keep in the file go, too."""
+        cells = {
+            edits.sheet: places
+            for edits in written
+            if (places := {(cell.row, cell.column) for cell in edits.cells if isinstance(cell.old, Sealed)})
+        }
+        if not cells:
+            return
+        from crm_sheets.sync.backends.xlsx.scrub import scrub
+
+        try:
+            scrub(edit, cells, gently=True)
+        except BytesRemain as error:  # the cell is masked all the same: the file is no worse than it was
+            log(Event("a sealed text has a copy in the workbook", message=str(error)), logging.WARNING)
 
     def _edit_lists(self, edit: PackageEdit, content: Grid) -> None:
         """The hidden sheet that feeds the drop-downs; a workbook without one has none to feed."""

@@ -10,7 +10,7 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -25,6 +25,8 @@ from crm_sheets.tables import Fingerprint
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _STAMP = "%Y%m%dT%H%M%S"
+SEALED_SUFFIX = ".sealed"
+"""Behind the name of a backup that is encrypted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,14 @@ class Backups:
         keep: this many of the newest stay whatever their age.
         days: older ones beyond `keep` are removed.
         now: the present instant, aware: the name of the backup and the age of the others follow from it.
+        conceal: encrypts a file; None keeps it as it is.
     """
 
     folder: Path
     now: datetime
     keep: int = 50
     days: int = 30
+    conceal: Callable[[bytes], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,15 +183,19 @@ def _back_up(path: Path, backups: Backups) -> Path:
     """Copy the old file into the backups and remove those that are too old."""
     backups.folder.mkdir(parents=True, exist_ok=True)
     stamp = backups.now.astimezone(UTC).strftime(_STAMP)
-    target = backups.folder / f"{path.stem}.{stamp}{path.suffix}"
+    ending = path.suffix if backups.conceal is None else path.suffix + SEALED_SUFFIX
+    target = backups.folder / f"{path.stem}.{stamp}{ending}"
     number = 1
     while target.exists():
-        target = backups.folder / f"{path.stem}.{stamp}-{number}{path.suffix}"
+        target = backups.folder / f"{path.stem}.{stamp}-{number}{ending}"
         number += 1
-    _sweep(backups.folder, f"{path.stem}.", f"{path.suffix}.tmp")
+    _sweep(backups.folder, f"{path.stem}.", f"{ending}.tmp")
     unfinished = target.with_name(f"{target.name}.tmp")
     try:
-        shutil.copy2(path, unfinished)
+        if backups.conceal is None:
+            shutil.copy2(path, unfinished)
+        else:
+            unfinished.write_bytes(backups.conceal(path.read_bytes()))
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -210,11 +218,13 @@ def backups_of(path: Path, folder: Path) -> list[tuple[str, Path]]:
     if not folder.is_dir():
         return []
     start = f"{path.stem}."
-    return [
-        (entry.stem.removeprefix(start), entry)
-        for entry in folder.iterdir()
-        if entry.suffix == path.suffix and entry.name.startswith(start) and entry.stem.removeprefix(start)[:1].isdigit()
-    ]
+    found = []
+    for entry in folder.iterdir():
+        name = Path(entry.name.removesuffix(SEALED_SUFFIX))
+        if name.suffix == path.suffix and name.name.startswith(start):
+            stamp = name.stem.removeprefix(start)
+            found += [(stamp, entry)] if stamp[:1].isdigit() else []
+    return found
 
 
 def _put(path: Path, temporary: Path, expected: Fingerprint) -> None:

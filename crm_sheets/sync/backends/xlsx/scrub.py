@@ -51,26 +51,28 @@ class Scrubbed:
     notes: tuple[tuple[Address, str], ...] = ()
 
 
-def scrub(edit: PackageEdit, cells: Cells) -> Scrubbed:
+def scrub(edit: PackageEdit, cells: Cells, *, gently: bool = False) -> Scrubbed:
     """Takes out of a workbook what cells held that `edit` has written over already.
 
     Args:
         edit: the changes so far; what is taken out is added to them.
         cells: the cells whose values must go, by tab.
+        gently: only what holds one of the values is touched, for a workbook whose readers may see all the rest: no
+            comment is emptied, no chart or log that holds none.
 
     Raises:
         BytesRemain: a value stands in a place that cannot be emptied: the workbook must be made anew.
     """
     if not any(cells.values()):
         return Scrubbed()
-    return _Scrub(edit, cells).run()
+    return _Scrub(edit, cells, gently=gently).run()
 
 
 class _Scrub:
     """The steps of scrub(), with what they share."""
 
-    def __init__(self, edit: PackageEdit, cells: Cells) -> None:
-        self.edit, self.cells = edit, cells
+    def __init__(self, edit: PackageEdit, cells: Cells, *, gently: bool) -> None:
+        self.edit, self.cells, self.gently = edit, cells, gently
         self.notes: list[tuple[Address, str]] = []
         self.before = set(edit.parts_changed)
         self.use = CellUse()
@@ -132,12 +134,19 @@ class _Scrub:
             self.edit.remove_part(part, "")
         for kind in _LOGS:
             for part in package.related(package.workbook, kind):
+                if self.gently and not self._told_in(part):
+                    continue
                 for log in package.related(part, "revisionLog"):
                     self.edit.remove_part(log, part)
                 self.edit.remove_part(part, package.workbook)
                 listing = package.part(relationships_part(part))
                 if listing is not None:
                     self.edit.drop_part(listing)
+
+    def _told_in(self, part: str) -> bool:
+        """Whether a log, or one of those that it lists, holds a value."""
+        listed = (part, *self.edit.package.related(part, "revisionLog"))
+        return any(holds(self.edit.read(each), self.secrets) for each in listed)
 
     def _empty_sheet(self, sheet: SheetPart) -> None:
         """What belongs to cells of one tab, and stands in other parts."""
@@ -149,7 +158,7 @@ class _Scrub:
         for id_ in ids:
             if b'"' + id_.encode() + b'"' not in outside_of_rows(content):
                 self.edit.remove_relationship(sheet.part, id_)
-        for kind in ("comments", "threadedComment"):
+        for kind in ("comments", "threadedComment") if not self.gently else ():
             for part in self.edit.package.related(sheet.part, kind):
                 emptied, said = parts.without_notes(self._spliceable(part), set(cells))
                 self._replace(part, emptied)
@@ -178,6 +187,8 @@ class _Scrub:
 
     def _reads_the_tabs(self, content: bytes) -> bool:
         """Whether a part names a tab of which cells went; more often True than need be."""
+        if self.gently:
+            return False
         text = content.decode("utf-8", "replace")
         return any(tab.replace("'", "''").replace("&", "&amp;") in text or tab in text for tab in self.cells)
 
