@@ -1,11 +1,31 @@
 """Which summaries a cycle must compute again, and what they are computed from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from hashlib import blake2b
+from typing import Protocol
 
-from crm_sheets.draft import Draft
 from crm_sheets.rules.summaries.base import Frame, Frames, Summary, SummaryContext, SummaryRule
-from crm_sheets.tables import ColumnKey, TabKey
+from crm_sheets.schema.base import Tab
+from crm_sheets.state import RowId, Values
+from crm_sheets.tables import ColumnKey, RowKey, TabKey
+
+
+class Records(Protocol):
+    """What figures are computed from: a draft, or what one reader sees of it."""
+
+    @property
+    def tabs(self) -> Mapping[TabKey, Tab]:
+        """The tabs that there are."""
+
+    @property
+    def provisional(self) -> Set[RowId]:
+        """Rows that are not records yet."""
+
+    def keys(self, tab: TabKey) -> Sequence[RowKey]:
+        """The keys of all rows of a tab, ordered."""
+
+    def values(self, row: RowId) -> Values | None:
+        """The values of a row; None when there is no such row."""
 
 
 def concerned(rules: Iterable[SummaryRule], changed: Mapping[TabKey, frozenset[ColumnKey]]) -> bool:
@@ -15,9 +35,9 @@ def concerned(rules: Iterable[SummaryRule], changed: Mapping[TabKey, frozenset[C
     )
 
 
-def compute(rules: Iterable[SummaryRule], draft: Draft, context: SummaryContext) -> tuple[Summary, ...]:
-    """All summaries of the records as they are in the draft; rows that are not records yet are left out."""
-    frames = _frames(rules := tuple(rules), draft)
+def compute(rules: Iterable[SummaryRule], records: Records, context: SummaryContext) -> tuple[Summary, ...]:
+    """All summaries of the records as they are; rows that are not records yet are left out."""
+    frames = _frames(rules := tuple(rules), records)
     return tuple(rule.compute(frames, context) for rule in rules)
 
 
@@ -26,14 +46,14 @@ def content_digest(summary: Summary) -> str:
     return blake2b(repr(summary.content).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _frames(rules: Iterable[SummaryRule], draft: Draft) -> Frames:
+def _frames(rules: Iterable[SummaryRule], records: Records) -> Frames:
     wanted: dict[TabKey, dict[ColumnKey, None]] = {}
     for rule in rules:
         for tab, columns in rule.reads.items():
             wanted.setdefault(tab, {}).update(dict.fromkeys(columns))
-    return {tab: _frame(draft, tab, columns) for tab, columns in wanted.items() if tab in draft.tabs}
+    return {tab: _frame(records, tab, columns) for tab, columns in wanted.items() if tab in records.tabs}
 
 
-def _frame(draft: Draft, tab: TabKey, columns: Iterable[ColumnKey]) -> Frame:
-    rows = [draft.values((tab, key)) or {} for key in draft.keys(tab) if (tab, key) not in draft.provisional]
+def _frame(records: Records, tab: TabKey, columns: Iterable[ColumnKey]) -> Frame:
+    rows = [records.values((tab, key)) or {} for key in records.keys(tab) if (tab, key) not in records.provisional]
     return {column: [row.get(column) for row in rows] for column in columns}
