@@ -87,7 +87,7 @@ class Desk:
     def carry_out(self, command: Command) -> set[RowId]:
         """Carries out one command; the rows to look at then."""
         tab = self.draft.tabs[command.tab]
-        key = command.key if command.key is not None else self._free_key(tab)
+        key = command.key if command.key is not None else self.free_key(tab)
         row = (command.tab, key)
         before, now = self.draft.entries(row), self.draft.values(row)
         if command.origin:
@@ -109,7 +109,7 @@ class Desk:
 
     def create(self, tab: Tab, values: Mapping[ColumnKey, Value], author: str) -> set[RowId]:
         """Makes a row under a new key."""
-        key = self._free_key(tab)
+        key = self.free_key(tab)
         self._make(EntryKind.CREATE, tab, key, values, author)
         return {(tab.key, key)} | self.draft.neighbours(self.draft.entries((tab.key, key)))
 
@@ -131,7 +131,8 @@ class Desk:
             self.journal.row(EntryKind.DELETE, tab, key, values, {}, author)
             self.draft.put((tab.key, key), None)
 
-    def _free_key(self, tab: Tab) -> RowKey:
+    def free_key(self, tab: Tab) -> RowKey:
+        """A key that no row of a tab has or had."""
         while True:
             drawn = self._drawn.get(tab.key)
             key = drawn.popleft() if drawn else self.new_key(tab)

@@ -11,6 +11,15 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from crm_sheets.approval_flows import ApprovalTerms
+from crm_sheets.config_approvals import (
+    ApprovalSettings,
+    ApprovalsSettings,
+    approval_mistakes,
+    deciding_denies,
+    terms_of,
+    with_approvals,
+)
 from crm_sheets.config_customers import DuplicateSettings, LevelSettings, PhoneSettings, PoolSettings, StatusSettings
 from crm_sheets.config_fields import FieldSettings, RuleSettings, denies_of, team_of
 from crm_sheets.config_mail import MailSettings, ReminderSettings, TemplateSettings
@@ -64,6 +73,8 @@ class Settings(Section):
     intake: IntakeSettings
     attachments: AttachmentSettings
     sealed: SealedSettings
+    approvals: ApprovalsSettings
+    approval: tuple[ApprovalSettings, ...] = ()
     form: tuple[FormSettings, ...] = ()
     grant: tuple[GrantSettings, ...] = ()
     deny: tuple[DenySettings, ...] = ()
@@ -83,7 +94,13 @@ class Settings(Section):
         grants = tuple(grant for each in self.grant for grant in each.grants())
         denies = [deny for each in self.deny for deny in each.denies()]
         opened = tuple(each.declassified() for each in self.declassify)
-        return Policy(grants or OPEN.grants, (*denies, *denies_of(self.field, self.workbook.locale)), opened)
+        denies += [*denies_of(self.field, self.workbook.locale), *deciding_denies(self.approvals, self.workbook.tabs)]
+        return Policy(grants or OPEN.grants, tuple(denies), opened)
+
+    @property
+    def approval_terms(self) -> ApprovalTerms:
+        """Which edits somebody must approve."""
+        return terms_of(self.approvals, self.approval)
 
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -103,6 +120,8 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     wrong += taking_in_mistakes(settings.intake, settings.form, set(settings.workbook.tabs), path.name)
     if wrong:
         raise ConfigError(wrong)
+    tabs = with_approvals(settings.workbook.tabs, settings.approval)
+    settings = settings.model_copy(update={"workbook": settings.workbook.model_copy(update={"tabs": tabs})})
     return _anchored(settings, path.resolve().parent)
 
 
@@ -130,8 +149,8 @@ def _anchored_url(url: str, folder: Path) -> str:
 
 
 def _mistakes(tree: Tree, file: str) -> tuple[str, ...]:
-    """What is wrong with those fields, rules and permissions that can be read, whatever else is."""
-    if not any(tree.get(name) for name in ("field", "rule", "grant", "deny", "declassify")):
+    """What is wrong with those fields, rules, permissions and approvals that can be read, whatever else is."""
+    if not any(tree.get(name) for name in ("field", "rule", "grant", "deny", "declassify", "approval", "approvals")):
         return ()
     from crm_sheets.config_mistakes import Mistakes
 
@@ -143,7 +162,10 @@ def _mistakes(tree: Tree, file: str) -> tuple[str, ...]:
         [role for _, grant in grants for role in grant.role],
         _tabs_in(tree),
     )
-    return (*found.lines(), *_wrong_rights(tree, file, grants, found.tabs))
+    rights = _wrong_rights(tree, file, grants, found.tabs)
+    flows, given = _readable(tree.get("approval"), ApprovalSettings), tree.get("approvals") or {}
+    approvals = next((each for _, each in _readable([given], ApprovalsSettings)), ApprovalsSettings())
+    return (*found.lines(), *rights, *approval_mistakes(flows, approvals, found.tabs, found.used, found.roles, file))
 
 
 def _wrong_rights(

@@ -44,6 +44,10 @@ class Eyes(Protocol):
     def sees_all(self) -> bool:
         """Whether nothing is hidden."""
 
+    @property
+    def role(self) -> str:
+        """The role of whoever edits the workbook."""
+
     def rights(self, tab: TabKey, values: Mapping[ColumnKey, Value]) -> RowRights:
         """What may be done with a row of these values."""
 

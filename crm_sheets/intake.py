@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from crm_sheets.approval_flows import Flow, ProposedChange
 from crm_sheets.cells import legible, same_value
 from crm_sheets.changes import Issue, Severity, Value
 from crm_sheets.commands import CREATED_AT, UPDATED_AT
@@ -68,6 +69,7 @@ class _TabIntake:
         self.fresh = means.fresh.get(self.tab.key, frozenset())
         self.silent = self.fresh | ({self.tab.id_column} if self.tab.id_column else frozenset())
         self._rights: dict[RowKey, RowRights] = {}
+        self._flows: dict[tuple[RowKey, ColumnKey], Flow] = {}
         self.out = Intake(reading)
 
     def run(self) -> Intake:
@@ -171,8 +173,23 @@ class _TabIntake:
         if canonical is None:
             canonical = self.draft.tombstone(row_id) or {}
         shown = self._shown(key, canonical, base)
-        merge = merge_row(base.values, self._sheet(key), shown, self.rights(key).level, self._had_since(key))
-        return self._within_rights(canonical, merge)
+        level = self.rights(key).level
+        merge = merge_row(
+            base.values,
+            self._sheet(key),
+            shown,
+            level,
+            self._had_since(key),
+            lambda column, old, new: self._asks(key, column, (old, new), level(column)),
+        )
+        return self._within_rights(key, canonical, merge)
+
+    def _asks(self, key: RowKey, column: ColumnKey, change: tuple[Value, Value], level: Level) -> bool:
+        """Whether somebody must approve an edit."""
+        flow = self.means.gate.flow(self.tab.key, column, change, self.eyes.role, level)
+        if flow is not None:
+            self._flows[key, column] = flow
+        return flow is not None
 
     def _shown(self, key: RowKey, canonical: Values, base: BaseRow) -> Values:
         """The record as the author may see it; what the sheet explains of it was made for that author as well."""
@@ -181,20 +198,33 @@ class _TabIntake:
         shown = dict(self.eyes.shown((self.tab.key, key), canonical, ()) or {})
         return shown | {column: base.values[column] for column in REMARKS if column in base.values}
 
-    def _within_rights(self, canonical: Values, merge: RowMerge) -> RowMerge:
+    def _within_rights(self, key: RowKey, canonical: Values, merge: RowMerge) -> RowMerge:
         """An edit must be allowed of the row that it leads to as well: whoever gives a row away may not do so to gain
-        sight of another, nor edit it with the rights of whom it went to."""
-        if not merge.accepted or self.eyes.sees_all:
+        sight of another, nor edit it with the rights of whom it went to. What may only be asked for so is."""
+        if self.eyes.sees_all or not (merge.accepted or merge.proposed):
             return merge
-        after = {**canonical, **merge.accepted}
-        judged = self.eyes.judged(self.tab.key, canonical, after, merge.accepted.keys())
-        refused = {column for column, level in judged.items() if level < Level.EDIT}
-        if not refused:
-            return merge
-        clashes = tuple(CellClash(each, merge.accepted[each], canonical.get(each)) for each in sorted(refused))
-        kept = {column: value for column, value in merge.accepted.items() if column not in refused}
-        seen = {column: value for column, value in merge.observed.items() if column not in refused}
-        return replace(merge, accepted=kept, observed=seen, reverted=merge.reverted + clashes)
+        judged = dict(self._judged(canonical, merge.accepted))
+        for clash in merge.proposed:
+            judged |= self._judged(canonical, {clash.column: clash.typed})
+        clashes = {each: CellClash(each, merge.accepted[each], canonical.get(each)) for each in merge.accepted}
+        clashes |= {clash.column: clash for clash in merge.proposed}
+        asked = {clash.column for clash in merge.proposed if judged[clash.column] >= Level.PROPOSE}
+        for column, value in merge.accepted.items():
+            level = judged[column]
+            if level is Level.PROPOSE and self._asks(key, column, (canonical.get(column), value), level):
+                asked.add(column)
+        kept = {column: value for column, value in merge.accepted.items() if judged[column] is Level.EDIT}
+        refused = [clashes[column] for column in sorted(clashes.keys() - kept.keys() - asked)]
+        return replace(
+            merge,
+            accepted=kept,
+            observed={each: value for each, value in merge.observed.items() if each in kept or each not in clashes},
+            reverted=(*merge.reverted, *refused),
+            proposed=tuple(clashes[column] for column in sorted(asked)),
+        )
+
+    def _judged(self, canonical: Values, edits: Mapping[ColumnKey, Value]) -> Mapping[ColumnKey, Level]:
+        return self.eyes.judged(self.tab.key, canonical, {**canonical, **edits}, edits.keys()) if edits else {}
 
     def _sheet(self, key: RowKey) -> dict[ColumnKey, Value]:
         """The readable cells of a row; blank ones too, for blanking a cell is an edit. A blank id is none: it is
@@ -220,7 +250,7 @@ class _TabIntake:
         canonical = self.draft.values(row_id)
         if canonical is None:
             if not merge.accepted:
-                self._journal_clashes(key, merge)
+                self._journal_clashes(key, replace(merge, reverted=merge.reverted + merge.proposed, proposed=()))
                 self.out.gone[key] = row.number
                 return
             canonical = self._resurrect(row_id)
@@ -230,7 +260,9 @@ class _TabIntake:
             stamp = {UPDATED_AT: self.means.now} if UPDATED_AT in self.record_tab.columns else {}
             self.draft.update(row_id, {**merge.accepted, **stamp})
         self._stick(key, merge)
-        self.out.put_back[key] = frozenset(clash.column for clash in (*merge.reverted, *merge.conflicts))
+        self.out.put_back[key] = frozenset(
+            clash.column for clash in (*merge.reverted, *merge.conflicts, *merge.proposed)
+        )
         self.out.observed[key] = self._observed(key, row, base.witness, {**base.values, **merge.observed})
         self.out.touched.add(key)
         self.out.dirty |= {row_id} | self.draft.neighbours(before | self.draft.entries(row_id))
@@ -274,6 +306,15 @@ class _TabIntake:
         for kind, clashes in ((EntryKind.REVERT, merge.reverted), (EntryKind.CONFLICT, merge.conflicts)):
             for clash in clashes:
                 self.journal.clash(kind, self.tab, key, clash, self.replica.generation)
+        self._propose(key, merge.proposed)
+
+    def _propose(self, key: RowKey, clashes: Iterable[CellClash]) -> None:
+        """Edits that wait for an approval: kept in the journal, and made requests of once they all are known."""
+        for clash in clashes:
+            seen = self.journal.clash(EntryKind.PROPOSE, self.tab, key, clash, self.replica.generation)
+            old, new = (cell_text(self.tab, clash.column, value) for value in (clash.stays, clash.typed))
+            flow, origin = self._flows[key, clash.column], f"approval|{self.replica.key}|{seen}"
+            self.out.proposed.append(ProposedChange(self.tab.key, key, clash.column, old, new, flow, origin))
 
     def _flaw_findings(self, key: RowKey) -> list[Finding]:
         return [
@@ -390,6 +431,16 @@ class _TabIntake:
         typed = self.out.looked_at[key].values
         return frozenset(each for each, value in typed.items() if value is not None and values.get(each) != value)
 
+    def _held_back(self, key: RowKey, values: Values) -> list[CellClash]:
+        """The cells of a new row that somebody must approve: those that a move of their column leads to."""
+        found = []
+        for column, value in values.items():
+            flow = self.means.gate.flow(self.tab.key, column, (None, value), self.eyes.role, Level.EDIT)
+            if flow is not None and flow.change is not None and flow.change.column == column:
+                self._flows[key, column] = flow
+                found.append(CellClash(column, value, None))
+        return found
+
     def _arrive(self, key: RowKey, row: TabRow) -> None:
         """A row whose key was read back is a record now."""
         row_id = (self.tab.key, key)
@@ -405,9 +456,14 @@ class _TabIntake:
                 self.out.gone[key] = row.number
                 self.out.arrived.append(key)
                 return
+            waiting = self._held_back(key, values)
+            for clash in waiting:
+                del values[clash.column]
             self.draft.put(row_id, values)
             self._put_sticky(row_id, self._flaw_findings(key))
             self.journal.row(EntryKind.CREATE, self.record_tab, key, {}, values)
+            self._propose(key, waiting)
+            self.out.put_back[key] = frozenset(clash.column for clash in waiting)
             self.out.arrived.append(key)
         self.out.observed[key] = self._observed(key, row, witness, self.out.looked_at[key].values)
         self.out.dirty |= {row_id} | self.draft.neighbours(self.draft.entries(row_id))
@@ -430,6 +486,10 @@ class _TabIntake:
                 continue
             may_delete = not self.tab.ours and rights.delete >= Level.EDIT
             changed = self._changed_since(key, values, base[key])
+            flow = self.means.gate.flow(self.tab.key, None, (None, None), self.eyes.role, rights.delete)
+            if flow is not None and not changed and not self.tab.ours:
+                self._propose_deletion(key, flow)
+                continue
             if may_delete and not changed:
                 self.out.dirty |= {row_id} | self.draft.neighbours(self.draft.entries(row_id))
                 self.journal.row(EntryKind.DELETE, self.record_tab, key, values, {})
@@ -456,6 +516,14 @@ class _TabIntake:
         return not self.eyes.sees_all and self.state.edited_since(
             self.replica.key, self.replica.generation, self.tab.key, key
         )
+
+    def _propose_deletion(self, key: RowKey, flow: Flow) -> None:
+        """A row whose deletion must be approved comes back, and a request is made."""
+        origin = f"approval|{self.replica.key}|{self.tab.key}|{key}|{self.replica.generation}"
+        self.out.proposed.append(ProposedChange(self.tab.key, key, None, "", "", flow, origin))
+        self.out.restored.append(key)
+        self.out.touched.add(key)
+        self.out.dirty.add((self.tab.key, key))
 
     def _hold(self, found: Identity) -> None:
         """Rows that nobody can place. They stay as they are, are flagged in their own row, and kept in the journal."""
@@ -488,9 +556,13 @@ class _TabIntake:
                 return halt
         if self.means.accept_changes:
             return None
-        accepted = (column for merge in merges.values() for column in merge.accepted)
+        accepted = (column for merge in merges.values() for column in _changed(merge))
         changed = Counter(column for column in accepted if column not in self.fresh)
         return too_many_changed(tab, rows, changed, limits)
+
+
+def _changed(merge: RowMerge) -> list[ColumnKey]:
+    return [*merge.accepted, *(clash.column for clash in merge.proposed)]
 
 
 def _short(text: str) -> str:

@@ -40,8 +40,8 @@ class Journal:
         """A customer was merged into another; `text` is all that taking it back needs."""
         self.entries.append(JournalEntry(EntryKind.MERGE, tab.key, other, None, keep, text, author))
 
-    def clash(self, kind: EntryKind, tab: Tab, key: RowKey, clash: CellClash, generation: int, place: str = "") -> None:
-        """A typed value was put away. Seen again after a crash, it is the same entry.
+    def clash(self, kind: EntryKind, tab: Tab, key: RowKey, clash: CellClash, generation: int, place: str = "") -> str:
+        """A typed value was put away. Seen again after a crash, it is the same entry, and has the same digest.
 
         `place` says where it stood, for a row that may get another key after a crash.
         """
@@ -54,6 +54,7 @@ class Journal:
         same = f"{kind}|{tab.key}|{place or key}|{clash.column}|{generation}|{typed}"
         dedupe = blake2b(same.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         self.entries.append(JournalEntry(kind, tab.key, key, clash.column, stays, typed, self.author, dedupe))
+        return dedupe
 
     def hold(
         self, tab: Tab, key: RowKey, typed: Values, unread: Mapping[ColumnKey, str], seen: tuple[str, str]

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from crm_sheets.approval_flows import ApprovalTerms, Gate
+from crm_sheets.approving import APPROVALS, Approving, gate_of
 from crm_sheets.cells import Address
 from crm_sheets.changes import Issue, Reminder
 from crm_sheets.commands import FORM, UPDATED_AT, Desk
@@ -132,14 +134,17 @@ class _Planning:
         self.lists_changed = False
         self.conflicting = Conflicting(self.desk, state, request, self._dictionaries_kept)
         self.waiting: dict[TabKey, set[RowKey]] = {}
+        self.approving = Approving(self.desk, state, request)
 
     def build(self) -> Plan:
         dirty = self.desk.obey(self.request.commands) | self._take_in()
         dirty |= self._settle_conflicts()
+        dirty |= self._approve(dirty)
         dirty |= self._merge(dirty)
         self._index_anew()
         dirty |= self._read_dictionaries() | self._read_calendar() | set(self.state.wakes(self.request.means.now))
         self._evaluate(dirty)
+        self.evaluation.wakes |= self.approving.wakes(self.evaluation.wakes)
         suspects = find_suspects(self.draft, self.state, self.request.compare, self.request.threshold)
         self.remarks.duplicates(suspects)
         self._remark()
@@ -157,8 +162,9 @@ class _Planning:
     def _take_in(self) -> set[RowId]:
         """Merges every tab that changed."""
         dirty: set[RowId] = set()
+        means = replace(self.request.means, gate=self._gate())
         for tab, reading in self.request.readings.items():
-            replica, means = self.request.replica, self.request.means
+            replica = self.request.replica
             intake = take_in(reading, self.state, self.draft, replica, self.eyes, means, self.journal)
             self.intakes[tab] = intake
             dirty |= intake.dirty
@@ -168,6 +174,22 @@ class _Planning:
         """Makes a row of each conflict that was met, and carries out what was decided about others."""
         found = self.conflicting.run()
         self.origins += self.conflicting.origins
+        return found
+
+    def _gate(self) -> Gate:
+        """Which edits are requests."""
+        terms = self.request.approvals
+        return gate_of(terms, self.request.tabs, self._dictionaries_kept()) if terms != ApprovalTerms() else Gate()
+
+    def _approve(self, dirty: set[RowId]) -> set[RowId]:
+        """Makes requests of edits that need an approval, and carries out what was decided."""
+        changes = [change for intake in self.intakes.values() for change in intake.proposed]
+        if APPROVALS not in self.request.tabs:
+            return set()
+        self.approving.dictionaries = self._dictionaries_kept()
+        found = self.approving.run(changes, dirty)
+        self.origins += self.approving.origins
+        self.notes |= self.approving.notes
         return found
 
     def _merge(self, dirty: set[RowId]) -> set[RowId]:
@@ -427,7 +449,12 @@ class _Planning:
             origins=tuple(self.origins),
             taken=self.desk.taken,
             forgotten=tuple(self.desk.forgotten),
-            outbox=(*(_outbox_item(reminder) for reminder in reminders), *request.messages, *self.conflicting.outbox),
+            outbox=(
+                *(_outbox_item(reminder) for reminder in reminders),
+                *request.messages,
+                *self.conflicting.outbox,
+                *self.approving.outbox,
+            ),
             notes=self.notes,
             marks=self._marks(),
         )

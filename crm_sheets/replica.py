@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crm_sheets.approval_flows import Gate, ProposedChange
 from crm_sheets.changes import Issue
 from crm_sheets.guards import Limits
 from crm_sheets.reading import TabReading
@@ -45,6 +46,7 @@ class Means:
         everything: every row is looked at, since what rows mean has changed (config, program).
         fresh: columns of which the base knows nothing yet, by tab: the config has just made them ours, or gave them
             back. What stands in them was typed while they were the team's; a blank cell says nothing.
+        gate: which edits are requests.
     """
 
     now: datetime
@@ -56,6 +58,7 @@ class Means:
     accept_changes: bool = False
     everything: bool = False
     fresh: Mapping[TabKey, frozenset[ColumnKey]] = field(default_factory=dict)
+    gate: Gate = Gate()
 
 
 @dataclass(slots=True)
@@ -72,7 +75,7 @@ class Intake:
         restored: rows that were deleted and must come back.
         gone: sheet rows whose remains must be cleared, by key.
         loose: findings about the tab and about rows that have no key, by number of the sheet row where there is one.
-        reverted, conflicts, edits: counts for the report.
+        proposed: changes that wait for an approval.
         halted: the brake that was pulled; then nothing of the tab was taken in.
     """
 
@@ -89,4 +92,5 @@ class Intake:
     loose: dict[int, Issue] = field(default_factory=dict)
     touched: set[RowKey] = field(default_factory=set)
     dirty: set[RowId] = field(default_factory=set)
+    proposed: list[ProposedChange] = field(default_factory=list)
     halted: Issue | None = None

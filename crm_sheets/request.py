@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 
+from crm_sheets.approval_flows import ApprovalTerms
+from crm_sheets.approvals import Decision
 from crm_sheets.changes import Issue
 from crm_sheets.commands import Command
 from crm_sheets.draft import Draft
@@ -41,6 +43,7 @@ class Request:
         first: the file carries no stamp of ours, or an old one: it must be written even when no cell differs.
         merges: customers to be merged, beside those of which the sheet says so.
         messages: to be sent with what the commands did.
+        decisions: of requests, which people gave outside the workbook; approvals: which edits are requests.
         compare: customers to be compared again although nothing in them changed.
         default_dictionaries: those that a new book of the team begins with.
         threshold: the likeness from which customers are told as possible duplicates; None for never.
@@ -65,6 +68,8 @@ class Request:
     merges: tuple[MergeWish, ...] = ()
     merge_rules: MergeRules = field(default_factory=MergeRules)
     messages: tuple[OutboxItem, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    approvals: ApprovalTerms = ApprovalTerms()
     compare: frozenset[RowKey] = frozenset()
     threshold: float | None = TOGETHER
     others: Callable[[Draft], Mapping[ReplicaKey, Eyes]] = lambda _: {}

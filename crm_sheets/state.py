@@ -81,6 +81,7 @@ class EntryKind(StrEnum):
     HOLD = "hold"
     MERGE = "merge"
     REVEAL = "reveal"
+    PROPOSE = "propose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,9 @@ class JournalEntry:
 
     Attributes:
         column: None for an entry about the row; then `new` (or `old`) is the encoded values of the row.
-        old: encoded value before, for a revert or a conflict the value that stays.
-        new: encoded value after, for a revert or a conflict the value that was typed and put away; for a merge all of
-            it (merging.encoded), and in `old` the key of the customer that stayed.
+        old: encoded value before, for a revert, a conflict or a request the value that stays.
+        new: encoded value after, for a revert, a conflict or a request the value that was typed and put away; for a
+            merge all of it (merging.encoded), and in `old` the key of the customer that stayed.
         dedupe: what makes the entry unique where the same thing may be seen again after a crash; "" when it cannot.
     """
 
@@ -121,6 +122,7 @@ class Source(StrEnum):
     CELL = "cell"  # the cell cannot be read; goes when the cell is mended
     NOTICE = "notice"  # something was put back; goes with the next edit of the row
     RULE = "rule"  # a rule said so; goes when the rule no longer says so
+    REQUEST = "request"  # a change of it waits for an approval; goes when that is decided
     TAB = "tab"  # about a tab, or a row without a key; said anew at each reading of the tab
 
 

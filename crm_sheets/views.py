@@ -108,6 +108,11 @@ class PersonEyes:
         """See Eyes."""
         return False
 
+    @property
+    def role(self) -> str:
+        """See Eyes."""
+        return self.reader.person.role
+
     def rights(self, tab: TabKey, values: Mapping[ColumnKey, Value]) -> RowRights:
         """See Eyes."""
         return self.reader.rights.of(tab, values, self.book)
@@ -164,7 +169,11 @@ def reader_remarks(words: Language) -> Remarks:
 
     def remarks(eyes: PersonEyes, row: RowId, seen: Values, findings: Collection[Finding]) -> Mapping[ColumnKey, Value]:
         tab = eyes.tabs[row[0]]
-        mine = [each for each in findings if each.source is Source.RULE or each.replica == eyes.reader.replica]
+        mine = [
+            each
+            for each in findings
+            if each.source in {Source.RULE, Source.REQUEST} or each.replica == eyes.reader.replica
+        ]
         issues = [each.issue for each in mine if each.issue.column is None or each.issue.column in tab.columns]
         labels = {column: column_label(tab.key, column, words) for column in tab.columns}
         return {CHECK: cleaned(check_text(issues, tab, words, labels))} if issues else {}

@@ -283,6 +283,7 @@ def setup_of(settings: Settings, team: TeamSchema) -> Setup:
         files=file_facts(settings),
         levels=levels_of(settings),
         dictionaries=team.default_dictionaries(),
+        approvals=settings.approval_terms,
     )
 
 

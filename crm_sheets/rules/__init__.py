@@ -88,6 +88,7 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
     ),
     TabRules(TabKey("calendar"), (required, dictionary_values, calendar_days)),
     TabRules(TabKey("stage_history"), ()),
+    TabRules(TabKey("approvals"), (dictionary_values,)),
     TabRules(TabKey("dictionaries"), (required, dictionary_rows, dictionary_attributes)),
     TabRules(TabKey("order_lines"), (required, references, order_line_amounts)),
     TabRules(

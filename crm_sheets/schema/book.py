@@ -1,6 +1,7 @@
 """The tabs of the book, in the order of a workbook. A new tab is one module and one line here."""
 
 from crm_sheets.errors import UsageError
+from crm_sheets.schema.approvals import ApprovalRecord
 from crm_sheets.schema.base import Tab, tab_of
 from crm_sheets.schema.calendar_days import CalendarDay
 from crm_sheets.schema.campaign_members import CampaignMember
@@ -41,6 +42,7 @@ TABS: tuple[Tab, ...] = tuple(
         tab_of(Target, "TG"),
         tab_of(Performance, "PF"),
         tab_of(ConflictRecord, "CF"),
+        tab_of(ApprovalRecord, "AP"),
         tab_of(PersonRecord, "P"),
         tab_of(DictionaryRecord, "D"),
         tab_of(CalendarDay, "W"),

@@ -123,5 +123,6 @@ SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
     "target_measure": _plain("won_amount", "paid_amount", "new_customers", "follow_ups"),
     "contract_state": _plain("pending", "active", "completed", "terminated"),
     "conflict_decision": _plain("keep", "use"),
+    "approval_decision": _plain("approve", "reject", "withdraw"),
     "role": _plain("sales", "service", "group_lead", "department_manager", "finance", "admin"),
 }

@@ -329,6 +329,8 @@ class Cycle:
             merges=wish.merges,
             merge_rules=setup.merge_rules,
             messages=wish.messages,
+            decisions=wish.decisions,
+            approvals=setup.approvals,
             compare=wish.compare | (self._customers() if everything else frozenset()),
             threshold=setup.threshold,
             writable=snapshot.holder is None and not view.refused,

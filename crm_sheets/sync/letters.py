@@ -21,6 +21,9 @@ TEXTS = (
 )  # fmt: skip
 """What rules may give for a mail to show."""
 
+APPROVAL = "approval-"
+"""Beginning of the kinds of mails about requests."""
+
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 _UNITS = (("day", _DAY), ("hour", _HOUR), ("minute", _MINUTE))
 
@@ -42,7 +45,12 @@ class Letterhead:
 def render(templates: Templates, head: Letterhead, entry: OutboxEntry, now: datetime) -> Content:
     """The mail for `entry`, were it sent at `now` (aware)."""
     variables = _shared(head, entry, now)
-    variables |= _digest(head, entry, now) if entry.kind == KIND else _reminder(head, entry, now)
+    if entry.kind == KIND:
+        variables |= _digest(head, entry, now)
+    elif entry.kind.startswith(APPROVAL):
+        variables |= _approval(head, entry)
+    else:
+        variables |= _reminder(head, entry, now)
     return templates.render(entry.kind, head.language.locale, variables)
 
 
@@ -74,6 +82,22 @@ def _reminder(head: Letterhead, entry: OutboxEntry, now: datetime) -> dict[str, 
         "remedy": head.language.messages.get(f"mail.remedy.{entry.kind}", ""),
         "tab": head.language.text(f"tab.{entry.tab}"),
         "row": entry.row,
+    }
+
+
+def _approval(head: Letterhead, entry: OutboxEntry) -> dict[str, object]:
+    """What approving/mails.py packed: the requests that a person is asked to decide, or told the end of."""
+    items = json.loads(entry.parameters["items"])
+    for item in items:
+        item["due"] = shown_instant(datetime.fromisoformat(item["due"]), head) if item["due"] else ""
+    first, more = items[0], len(items) - 1
+    heading = f"{first['subject']} {first['field']}"
+    return {
+        "event": entry.kind.removeprefix(APPROVAL),
+        "items": items,
+        "heading": head.language.text("mail.approval.several", first=heading, more=more) if more else heading,
+        "rule": head.language.text(f"mail.rule.{entry.kind}"),
+        "tab": head.language.text(f"tab.{entry.tab}"),
     }
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from crm_sheets.approval_flows import ApprovalTerms
+from crm_sheets.approvals import Decision
 from crm_sheets.commands import Command
 from crm_sheets.draft import Draft
 from crm_sheets.eyes import Eyes, OpenEyes
@@ -66,6 +68,7 @@ class Setup:
         dictionaries: that a book of the team begins with; None for the shipped ones.
         checkpoint: called after each durable step with its name; a test may stop the process there.
         forms: sheets to which forms append answers.
+        approvals: which edits somebody must approve.
     """
 
     tabs: Mapping[TabKey, Tab]
@@ -86,6 +89,7 @@ class Setup:
     dictionaries: Dictionaries | None = None
     checkpoint: Callable[[str], None] = lambda step: None
     forms: Forms = NoForms()
+    approvals: ApprovalTerms = ApprovalTerms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ class Wish:
     commands: tuple[Command, ...] = ()
     merges: tuple[MergeWish, ...] = ()
     messages: tuple[OutboxItem, ...] = ()
+    decisions: tuple[Decision, ...] = ()
     compare: frozenset[RowKey] = frozenset()
     notes: Mapping[str, str] = field(default_factory=dict)
     since: datetime | None = None
@@ -114,8 +119,8 @@ class Wish:
     @property
     def asks(self) -> bool:
         """Whether there is something to do although nobody edited the workbook."""
-        return bool(self.commands or self.merges or self.messages or self.compare)
+        return bool(self.commands or self.merges or self.messages or self.decisions or self.compare)
 
     def without_asking(self) -> "Wish":
         """The wish of a later pass: what was asked for is done."""
-        return replace(self, commands=(), merges=(), messages=(), compare=frozenset(), notes={})
+        return replace(self, commands=(), merges=(), messages=(), decisions=(), compare=frozenset(), notes={})

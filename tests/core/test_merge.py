@@ -43,6 +43,42 @@ def test_an_edit_without_permission_is_put_back() -> None:
         assert result == RowMerge(reverted=result.reverted)
 
 
+def proposed(base: object, sheet: object, canonical: object, level: Level, asks: bool = True) -> RowMerge:
+    """One cell, an edit of which from `base` to `sheet` somebody must approve, or not."""
+    return merge_row(
+        {NAME: base},
+        {NAME: sheet},
+        {NAME: canonical},
+        lambda column: level,
+        None,
+        lambda column, old, new: asks and (column, old, new) == (NAME, "a", "b"),
+    )
+
+
+def test_an_edit_that_needs_an_approval_is_put_back_and_asked_for() -> None:
+    for level in (Level.PROPOSE, Level.EDIT):
+        result = proposed("a", "b", "a", level)
+        assert [(clash.column, clash.typed, clash.stays) for clash in result.proposed] == [(NAME, "b", "a")]
+        assert result == RowMerge(proposed=result.proposed), "nothing is accepted, and the base stays"
+
+
+def test_what_nobody_would_decide_is_not_asked_for() -> None:
+    assert proposed("a", "b", "a", Level.PROPOSE, asks=False).reverted
+    assert proposed("a", "b", "a", Level.EDIT, asks=False).accepted == {NAME: "b"}
+    assert proposed("a", "c", "a", Level.EDIT).accepted == {NAME: "c"}, "another step needs nobody"
+
+
+def test_who_may_not_propose_is_put_back() -> None:
+    for level in (Level.HIDDEN, Level.READ):
+        assert proposed("a", "b", "a", level).reverted
+
+
+def test_a_request_for_a_cell_that_changed_meanwhile_is_a_conflict() -> None:
+    result = merge_row({NAME: "x"}, {NAME: "b"}, {NAME: "a"}, lambda column: Level.PROPOSE, None, lambda *_: True)
+    assert [(clash.typed, clash.stays) for clash in result.conflicts] == [("b", "a")]
+    assert not result.proposed
+
+
 def test_two_edits_of_one_cell_are_a_conflict() -> None:
     result = merged("a", "b", "c")
 

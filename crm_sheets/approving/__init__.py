@@ -1,0 +1,6 @@
+"""Requests in a cycle: made of edits that need an approval, decided, and carried out. Pure."""
+
+from crm_sheets.approving.gates import gate_of
+from crm_sheets.approving.turns import APPROVALS, Approving
+
+__all__ = ["APPROVALS", "Approving", "gate_of"]

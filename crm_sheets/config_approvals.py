@@ -1,0 +1,225 @@
+"""Approvals: [approvals] and [[approval]]."""
+
+import difflib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Annotated, Self, TypeAlias
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from crm_sheets.approval_flows import DEPARTMENT_HEAD, MANAGER, ROLE, ApprovalTerms, Change, Flow, Quorum, Step
+from crm_sheets.cells import text_key
+from crm_sheets.config_section import Duration, Section
+from crm_sheets.permissions import ANY, SHARED_ROLE, Deny, Level
+from crm_sheets.schema.approvals import ApprovalRecord
+from crm_sheets.schema.base import Tab
+from crm_sheets.schema.dictionary_defaults import SHIPPED
+from crm_sheets.schema.labels import words
+from crm_sheets.schema.people import PersonRecord
+from crm_sheets.tables import ColumnKey, TabKey
+
+TAB, PEOPLE = ApprovalRecord.tab, PersonRecord.tab
+DECIDING = frozenset({ColumnKey("decision"), ColumnKey("comment")})
+REMINDED = 4
+"""Who does not say when, is reminded when a quarter of the time is left."""
+
+
+class ApprovalsSettings(Section):
+    """[approvals]: what holds for all requests."""
+
+    approver: str = MANAGER
+    shared_decides: bool = False
+
+
+def _step(given: object) -> Step:
+    """`{ approver = "manager", rule = "all" }`: one level, and whether one of those who are asked is enough.
+
+    Raises:
+        ValueError: something else.
+    """
+    match given:
+        case Step():
+            return given
+        case {"approver": str(who), **others} if who.strip() and others.keys() <= {"rule"}:
+            rule = str(others.get("rule", Quorum.ONE))
+            if rule in list(Quorum):
+                return Step(who.strip(), Quorum(rule))
+    raise ValueError('write who is asked: { approver = "manager" }, with rule = "all" where one of them is not enough')
+
+
+def _move(given: object) -> Change:
+    """`{ column = "status", from = [], to = ["lost"] }`.
+
+    Raises:
+        ValueError: something else.
+    """
+    match given:
+        case Change():
+            return given
+        case {"column": str(column), **others} if others.keys() <= {"from", "to"}:
+            before, after = (others.get(name, []) for name in ("from", "to"))
+            if (
+                isinstance(before, list)
+                and isinstance(after, list)
+                and all(type(each) is str for each in before + after)
+            ):
+                return Change(ColumnKey(column), frozenset(before), frozenset(after))
+    raise ValueError('write which values become which: { column = "status", from = [], to = ["lost"] }')
+
+
+def _ending(given: object) -> str:
+    """`"lapse"`, `"escalate"` or `{ delegate = "李娜" }`.
+
+    Raises:
+        ValueError: something else.
+    """
+    match given:
+        case "lapse" | "escalate":
+            return str(given)
+        case {"delegate": str(who), **others} if who.strip() and not others:
+            return f"{DELEGATE}{who.strip()}"
+    raise ValueError('write "lapse", "escalate" or { delegate = "somebody" }')
+
+
+DELEGATE = "delegate:"
+StepSetting: TypeAlias = Annotated[Step, BeforeValidator(_step)]
+MoveSetting: TypeAlias = Annotated[Change, BeforeValidator(_move)]
+Ending: TypeAlias = Annotated[str, BeforeValidator(_ending)]
+
+
+class ApprovalSettings(Section):
+    """[[approval]]: edits that somebody must approve."""
+
+    name: str = Field(min_length=1, max_length=60)
+    tab: str
+    columns: tuple[str, ...] = ()
+    change: MoveSetting | None = None
+    delete: bool = False
+    propose: tuple[str, ...] = ()
+    steps: tuple[StepSetting, ...] = Field(min_length=1)
+    timeout: Duration | None = None
+    remind: Duration | None = None
+    on_timeout: Ending = "lapse"
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if not (self.columns or self.change or self.delete):
+            raise ValueError("write what it is about: columns = [...], change = { column = ... } or delete = true")
+        if self.timeout is None and (self.remind is not None or self.on_timeout != "lapse"):
+            raise ValueError("remind and on_timeout mean nothing without a timeout")
+        if self.timeout is not None and self.timeout <= timedelta(0):
+            raise ValueError("timeout: write how long a level may take, or leave it out")
+        if self.timeout is not None and self.remind is not None and self.remind >= self.timeout:
+            raise ValueError("remind: write less than the timeout")
+        return self
+
+    @property
+    def flow(self) -> Flow:
+        """As the core takes it."""
+        return Flow(
+            name=self.name,
+            tab=TabKey(self.tab),
+            steps=self.steps,
+            columns=frozenset(map(ColumnKey, self.columns)),
+            change=self.change,
+            deletes=self.delete,
+            roles=frozenset(self.propose),
+            timeout=self.timeout,
+            remind=self.remind if self.remind is not None or self.timeout is None else self.timeout / REMINDED,
+            delegate=self.on_timeout.removeprefix(DELEGATE) if self.on_timeout.startswith(DELEGATE) else "",
+            escalate=self.on_timeout == "escalate",
+        )
+
+
+def terms_of(approvals: ApprovalsSettings, flows: Sequence[ApprovalSettings]) -> ApprovalTerms:
+    """What the config says, as a cycle takes it."""
+    return ApprovalTerms(
+        tuple(each.flow for each in flows), (Step(approvals.approver),), shared_decides=approvals.shared_decides
+    )
+
+
+def with_approvals(tabs: Sequence[str], flows: Collection[ApprovalSettings]) -> tuple[str, ...]:
+    """The tabs of a team, with that of the requests where there is a flow: before 组织, or at the end."""
+    if not flows or TAB in tabs:
+        return tuple(tabs)
+    place = tabs.index(PEOPLE) if PEOPLE in tabs else len(tabs)
+    return (*tabs[:place], TAB, *tabs[place:])
+
+
+def deciding_denies(approvals: ApprovalsSettings, tabs: Collection[str]) -> tuple[Deny, ...]:
+    """In the shared workbook nobody is known, so nobody decides there unless the team says so."""
+    if approvals.shared_decides or TAB not in tabs:
+        return ()
+    return (Deny(SHARED_ROLE, TAB, DECIDING, Level.READ),)
+
+
+def approval_mistakes(
+    flows: Sequence[tuple[int, ApprovalSettings]],
+    approvals: ApprovalsSettings,
+    tabs: Mapping[TabKey, Tab],
+    used: Collection[str],
+    roles: Collection[str],
+    file: str,
+) -> tuple[str, ...]:
+    """What is wrong with flows that can be read, one line each.
+
+    Args:
+        flows: each with its number in the file.
+        approvals: what holds for all.
+        tabs: that there are, with the team's fields.
+        used: keys of those that the team uses.
+        roles: that permissions speak of.
+        file: name of the config.
+    """
+    known = {*roles, *(value.code for value in SHIPPED["role"])}
+    known |= {text_key(word) for value in SHIPPED["role"] for word in words(f"value.role.{value.code}")}
+    lines = [f"{file}: approvals.approver: {line}" for line in _approver(approvals.approver, known)]
+    for number, flow in flows:
+        place = f"{file}: approval[{number}]"
+        if any(other.name == flow.name for n, other in flows if n < number):
+            lines.append(f"{place}.name: there is a flow {flow.name!r} already, further up")
+        lines += [f"{place}.{line}" for line in _flow(flow, tabs, used, known)]
+    return tuple(lines)
+
+
+def _flow(
+    flow: ApprovalSettings, tabs: Mapping[TabKey, Tab], used: Collection[str], roles: Collection[str]
+) -> Iterator[str]:
+    tab = tabs.get(TabKey(flow.tab))
+    if tab is None or flow.tab == TAB:
+        yield f"tab: no tab {flow.tab!r} whose edits could be approved{_near(flow.tab, tabs)}"
+    else:
+        if flow.tab not in used:
+            yield f"tab: {flow.tab!r} is not in use; add it to [workbook] tabs"
+        named = [("columns", name) for name in flow.columns if name != ANY]
+        named += [("change.column", flow.change.column)] if flow.change is not None else []
+        for key, name in named:
+            column = tab.columns.get(ColumnKey(name))
+            if column is None:
+                yield f"{key}: {flow.tab} has no column {name!r}{_near(name, tab.columns)}"
+            elif column.system:
+                yield f"{key}: {name!r} is written by the program only"
+    for role in flow.propose:
+        if role not in roles and text_key(role) not in roles:
+            yield f"propose: nobody has the role {role!r}{_near(role, roles)}"
+    for number, step in enumerate(flow.steps, 1):
+        yield from (f"steps[{number}].approver: {line}" for line in _approver(step.approver, roles))
+
+
+def _approver(who: str, roles: Collection[str]) -> Iterator[str]:
+    """Names and 工号 are not judged: people come and go, and the requests of who left go to the manager."""
+    if who in {MANAGER, DEPARTMENT_HEAD}:
+        return
+    role = who.removeprefix(ROLE)
+    if who.startswith(ROLE):
+        if role not in roles and text_key(role) not in roles:
+            yield f"nobody has the role {role!r}{_near(role, roles)}"
+    elif who in roles:
+        yield f'{who!r} is a role: write "{ROLE}{who}" (for the head of the department, "{DEPARTMENT_HEAD}")'
+    elif difflib.get_close_matches(who, [MANAGER, DEPARTMENT_HEAD], n=1, cutoff=0.75):
+        yield f"{who!r} is nobody{_near(who, [MANAGER, DEPARTMENT_HEAD])}"
+
+
+def _near(name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(name, list(map(str, known)), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else ""
