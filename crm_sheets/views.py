@@ -55,8 +55,8 @@ class Reader:
 
     @property
     def structure(self) -> str:
-        """Another text when the workbook must have other tabs or columns."""
-        return _digest({tab: sorted(each.columns) for tab, each in self.tabs.items()})
+        """The columns of each tab of the workbook, as JSON."""
+        return json.dumps({tab: sorted(each.columns) for tab, each in self.tabs.items()}, sort_keys=True)
 
 
 def readers(people: Iterable[tuple[RowKey, Person]], authority: Authority, tabs: Mapping[TabKey, Tab]) -> list[Reader]:

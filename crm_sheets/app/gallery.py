@@ -1,44 +1,36 @@
 """The workbooks of all people: who has one now, where it lies, and the cycle over it.
 
-A view is made when its person first may see something, made anew when it must have other columns, and put away when the
-person leaves or may see nothing any more. What is put away goes to the backups, never to the file share.
+A view is made when its person first may see something, extended when more may be seen, made anew when anything may no
+longer be seen, and put away when the person leaves or may see nothing any more.
 """
 
-import re
-import shutil
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from crm_sheets import clock
+from crm_sheets.app.view_files import Born, ViewFile, move
+from crm_sheets.app.view_keeping import NOTES, Keeper, Shelf
 from crm_sheets.config import Settings
 from crm_sheets.draft import Draft
+from crm_sheets.errors import WorkbookBusy, WorkbookChanged, WorkbookError
 from crm_sheets.eyes import Eyes
 from crm_sheets.plan import Plan
 from crm_sheets.readership import STEERING, Readership
+from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.team import TeamSchema
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
 from crm_sheets.sync.backends.xlsx.holders import holder
-from crm_sheets.sync.backends.xlsx.replace import SEALED_SUFFIX
 from crm_sheets.sync.cycle import Cycle
 from crm_sheets.sync.forms import NoForms
 from crm_sheets.sync.round import OpenView
 from crm_sheets.sync.setup import ReplicaSetup, Setup, Wish
 from crm_sheets.sync.store.sql import SqlState
+from crm_sheets.sync.store.vault import Vault
 from crm_sheets.tables import ReplicaKey, RowKey
 from crm_sheets.views import VIEW, Reader
-
-FILE_NOTE, STRUCTURE_NOTE = "view-file", "view-columns"
-"""Notes: where the view of a person lies, and which columns it was made with."""
-
-UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
-"""What may not stand in the name of a file on Windows, which is the narrowest."""
-
-LONGEST_NAME = 80
-"""Characters of the name of a view, without its folder."""
 
 
 @dataclass
@@ -48,7 +40,7 @@ class Gallery:
     Attributes:
         setup: of the shared workbook's cycles, which those of the views follow.
         remember: what was read, because one round follows another.
-        conceal: encrypts backups; None keeps them as they are.
+        vault: encrypts backups; None keeps them as they are.
     """
 
     settings: Settings
@@ -56,8 +48,8 @@ class Gallery:
     state: SqlState
     setup: Setup
     remember: bool = False
-    conceal: Callable[[bytes], bytes] | None = None
-    _open: dict[ReplicaKey, OpenView] = field(default_factory=dict, repr=False)
+    vault: Vault | None = None
+    _cycles: dict[ReplicaKey, tuple[Cycle, XlsxBackend]] = field(default_factory=dict, repr=False)
     _looked: date | None = field(default=None, repr=False)
 
     @cached_property
@@ -76,16 +68,17 @@ class Gallery:
             self._looked = today
             self.readership.look(Draft(self.state, self.setup.tabs), today)
 
-    def open(self, now: datetime, done: Iterable[Plan]) -> Sequence[OpenView]:
-        """The views of all people, after some plans were carried out."""
+    def open(self, wish: Wish, done: Iterable[Plan]) -> Sequence[OpenView]:
+        """See Views."""
         if any(STEERING & plan.changed.keys() for plan in done):
             self._looked = None
-        self.look(now)
-        self._put_away()
-        for key, reader in self.readership.readers.items():
-            self._open[key] = self._opened(key, reader)
-            self._see_to_file(self._open[key], reader, now)
-        return tuple(self._open.values())
+        self.look(wish.now)
+        shelf = Shelf.of(self.state)
+        if not wish.dry_run:
+            self._put_away(shelf, wish.now)
+        shelf = shelf.with_places(self.readership.readers.values())
+        found = (self._opened(reader, shelf, wish) for reader in self.readership.readers.values())
+        return tuple(view for view in found if view is not None)
 
     def others(self, beside: ReplicaKey) -> Callable[[Draft], Mapping[ReplicaKey, Eyes]]:
         """What all other workbooks show, by the records of a draft."""
@@ -97,19 +90,46 @@ class Gallery:
 
         return eyes
 
-    # -- files ---------------------------------------------------------------------------------------------------------
+    # -- one view ------------------------------------------------------------------------------------------------------
 
-    def path_of(self, reader: Reader) -> Path:
-        """Where a view lies: in a folder of its own, so that the rights of the file share keep others out. It stays
-        where it was made when its person gets another name."""
-        kept = self.state.note(f"{FILE_NOTE}@{reader.replica}")
-        if kept:
-            return self.settings.views.folder / kept
-        name = safe_name(f"{reader.person.id}-{reader.person.name}")
-        return self.settings.views.folder / name / f"{name}.xlsx"
+    def _opened(self, reader: Reader, shelf: Shelf, wish: Wish) -> OpenView | None:
+        """A view, its file made ready; None when there is none and none is to be made."""
+        file = self._file(reader, shelf)
+        cycle, backend = self._cycle(reader, file)
+        view = OpenView(reader.replica, str(file.path), reader.person.id, cycle)
+        if wish.dry_run:
+            return view if file.path.exists() else None
+        keeper = Keeper(self.state, file, reader, cycle, backend, self._dictionaries, self.vault)
+        try:
+            return replace(view, handled=keeper.see_to_it(shelf, self.setup.tabs.values(), wish.now))
+        except (WorkbookBusy, WorkbookChanged):
+            return view  # later: until then the cycle says what it waits for
+        except WorkbookError as error:
+            return replace(view, trouble=error)
 
-    def _opened(self, key: ReplicaKey, reader: Reader) -> OpenView:
-        known = self._open.get(key)
+    def _file(self, reader: Reader, shelf: Shelf) -> ViewFile:
+        key, folder = reader.replica, self.settings.views.folder
+        return ViewFile(
+            folder=folder,
+            path=folder / shelf.files[key],
+            kept=self._kept_in(reader.key),
+            conflicts=self.settings.backups.folder / "conflicts" / "views" / reader.key,
+            replica=key,
+            workbook=self._workbook,
+            was_there=key in shelf.structures,
+            born=Born.of(shelf.born.get(key)),
+        )
+
+    @cached_property
+    def _workbook(self) -> str:
+        return self.state.secret("workbook").hex()[:16]
+
+    def _dictionaries(self) -> Dictionaries:
+        return self.readership.dictionaries(Draft(self.state, self.setup.tabs))
+
+    def _cycle(self, reader: Reader, file: ViewFile) -> tuple[Cycle, XlsxBackend]:
+        """The cycle over a view, with what it remembers of it as long as the view has the same columns."""
+        key = reader.replica
         part = ReplicaSetup(
             key=key,
             tabs=reader.tabs,
@@ -120,11 +140,13 @@ class Gallery:
             others=self.others(key),
         )
         setup = replace(self.setup, replica=part, summaries=(), forms=NoForms())
-        if known is not None and known.cycle.setup.replica.tabs == reader.tabs:
-            known.cycle.setup = setup
+        known = self._cycles.get(key)
+        if known is not None and known[0].setup.replica.tabs == reader.tabs and known[1].path == file.path:
+            known[0].setup = setup
             return known
-        backend = self._backend(self.path_of(reader), reader)
-        return OpenView(key, backend.name, reader.person.id, Cycle(self.state, backend, setup))
+        backend = self._backend(file.path, reader)
+        self._cycles[key] = Cycle(self.state, backend, setup), backend
+        return self._cycles[key]
 
     def _backend(self, path: Path, reader: Reader) -> XlsxBackend:
         settings = self.settings
@@ -139,67 +161,31 @@ class Gallery:
                 quiet=settings.workbook.quiet,
                 protect=settings.workbook.protect,
                 remember=self.remember,
-                conceal=self.conceal,
+                conceal=self._conceal,
             ),
         )
+
+    @property
+    def _conceal(self) -> Callable[[bytes], bytes] | None:
+        return None if self.vault is None else self.vault.conceal
 
     def _kept_in(self, key: RowKey) -> Path:
         return self.settings.backups.folder / "views" / key
 
-    def _see_to_file(self, view: OpenView, reader: Reader, now: datetime) -> None:
-        """Makes the file where there is none, and anew where it must have other columns: what may no longer be seen
-        must not be in any part of it."""
-        path, note = Path(view.name), f"{STRUCTURE_NOTE}@{reader.replica}"
-        if path.exists():
-            if self.state.note(note) == reader.structure:
-                return
-            if holder(path) is not None:
-                return  # when it is closed
-            view.cycle.run(Wish(now))  # what was typed so far
-            self._move_away(path, reader.key, now)
-        self._make(path, reader)
-        self.state.set_note(f"{FILE_NOTE}@{reader.replica}", path.relative_to(self.settings.views.folder).as_posix())
-        self.state.set_note(note, reader.structure)
-
-    def _make(self, path: Path, reader: Reader) -> None:
-        """An empty workbook; its rows follow in the first cycle of the view."""
-        from crm_sheets.sync.backends.xlsx.create import WorkbookOptions, create_workbook
-
-        path.parent.mkdir(parents=True, exist_ok=True)
-        made = path.with_name(f".{path.stem}.new.xlsx")
-        draft = Draft(self.state, self.setup.tabs)
-        options = WorkbookOptions(self.readership.dictionaries(draft), protect=self.settings.workbook.protect)
-        create_workbook(made, tuple(reader.tabs.values()), self.setup.language, {}, options)
-        made.replace(path)
-
-    def _move_away(self, path: Path, key: RowKey, now: datetime) -> None:
-        """Into the backups, where only administrators look."""
-        folder = self._kept_in(key)
-        folder.mkdir(parents=True, exist_ok=True)
-        kept = folder / f"{path.stem}.{now:%Y%m%d-%H%M%S}.xlsx"
-        if self.conceal is None:
-            shutil.copy2(path, kept)
-        else:
-            kept.with_name(kept.name + SEALED_SUFFIX).write_bytes(self.conceal(path.read_bytes()))
-        path.unlink()
-
-    def _put_away(self) -> None:
+    def _put_away(self, shelf: Shelf, now: datetime) -> None:
         """Views of people who have left, or may see nothing any more."""
-        prefix = f"{FILE_NOTE}@"
-        for name, kept in self.state.notes(prefix).items():
-            key = ReplicaKey(name.removeprefix(prefix))
+        for key, place in shelf.files.items():
             if key in self.readership.readers:
                 continue
-            path = self.settings.views.folder / kept
+            path = self.settings.views.folder / place
             if path.exists():
                 if holder(path) is not None:
                     continue
-                self._move_away(path, RowKey(key.removeprefix(VIEW)), clock.now())
-            self._open.pop(key, None)
-            self.state.forget(key, f"{FILE_NOTE}@{key}", f"{STRUCTURE_NOTE}@{key}")
-
-
-def safe_name(text: str) -> str:
-    """A name that every file system takes: no signs with a meaning, no dot or space at the end."""
-    plain = UNSAFE.sub("_", unicodedata.normalize("NFC", text)).strip(" .")
-    return plain[:LONGEST_NAME] or "_"
+                try:
+                    move(path, self._kept_in(RowKey(key.removeprefix(VIEW))), now, self._conceal)
+                except WorkbookError:
+                    continue  # `crm-sheets views` tells of it, the next round tries again
+            with suppress(OSError):
+                path.parent.rmdir()  # if nothing of the person's own lies there
+            self._cycles.pop(key, None)
+            self.state.forget(key, *(f"{note}@{key}" for note in NOTES))

@@ -80,6 +80,7 @@ class Reporter:
             waiting=last.waiting,
             halted=self.halted(last),
             error=str(done.error) if done.error is not None else None,
+            handled=tuple(each.value for each in done.handled),
         )
 
     def halted(self, result: CycleResult) -> str | None:

@@ -213,7 +213,7 @@ def opened(
         if settings.views.enabled:
             from crm_sheets.app.gallery import Gallery
 
-            views = gallery = Gallery(settings, team, state, setup, remember, None if vault is None else vault.conceal)
+            views = gallery = Gallery(settings, team, state, setup, remember, vault)
             part = replace(setup.replica, others=gallery.others(setup.replica.key))
             cycle.setup = replace(setup, replica=part)
         workspace = Workspace(settings, team, state, backend, cycle, Round(state, cycle, views), folder, vault)
@@ -354,7 +354,7 @@ def codec_of(settings: Settings, words: Language) -> CodecContext:
 
 def rules_version(settings: Settings) -> str:
     """Another text whenever rows may mean something else: after an update, after a change of the config."""
-    beside = ("backups", "state", "sync", "mail", "templates", "summaries", "log", "intake", "form")
+    beside = ("backups", "state", "sync", "mail", "templates", "summaries", "log", "intake", "form", "views")
     relevant = settings.model_dump_json(exclude={**dict.fromkeys(beside, True), "workbook": {"path"}})
     relevant += version("holidays")  # which learns of new years
     return f"{__version__}:{KEYS_VERSION}:{hashlib.blake2b(relevant.encode('utf-8'), digest_size=8).hexdigest()}"

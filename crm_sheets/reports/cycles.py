@@ -106,6 +106,7 @@ class ViewOutcome:
         waiting: None, or why writing was put off.
         halted: None, or why nothing of the workbook was applied.
         error: None, or why it could not be read or written.
+        handled: what was done with the file beside: made, restored, replaced, extended, renewed, carried.
     """
 
     person: str
@@ -114,6 +115,7 @@ class ViewOutcome:
     waiting: str | None = None
     halted: str | None = None
     error: str | None = None
+    handled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

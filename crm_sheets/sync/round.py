@@ -7,6 +7,7 @@ view that cannot be read or written stops no other.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from crm_sheets.errors import WorkbookError
@@ -20,6 +21,17 @@ MOST_TURNS = 5
 """How often the views are gone through in one round: an edit in one of them concerns others, which are done then."""
 
 
+class Handled(StrEnum):
+    """What was done with the file of a view before its cycle."""
+
+    MADE = "made"  # a person got one
+    RESTORED = "restored"  # it was gone
+    REPLACED = "replaced"  # another workbook lay in its place; that is kept among the conflicts
+    EXTENDED = "extended"  # with columns or tabs that may now be seen
+    RENEWED = "renewed"  # made anew, without what may no longer be seen
+    CARRIED = "carried"  # the columns of its person's own were taken over into a new file
+
+
 @dataclass(frozen=True, slots=True)
 class OpenView:
     """The workbook of a person, ready for a cycle.
@@ -27,12 +39,16 @@ class OpenView:
     Attributes:
         name: how messages call it: the path of the file.
         person: whose it is, by 工号.
+        handled: what was done with the file, None for nothing.
+        trouble: why the file could not be made ready; then there is no cycle.
     """
 
     key: ReplicaKey
     name: str
     person: str
     cycle: Cycle
+    handled: Handled | None = None
+    trouble: WorkbookError | None = None
 
 
 @dataclass(slots=True)
@@ -40,12 +56,19 @@ class ViewResult:
     """What came of the cycles of one view in a round.
 
     Attributes:
+        handled: what was done with the file beside, in order.
         error: why it could not be read or written; None when it could.
     """
 
     view: OpenView
     cycles: list[CycleResult] = field(default_factory=list)
+    handled: list[Handled] = field(default_factory=list)
     error: WorkbookError | None = None
+
+    def took(self, view: OpenView) -> None:
+        """What became of the file before a cycle."""
+        self.handled += [view.handled] if view.handled is not None else []
+        self.error = view.trouble
 
     @property
     def plans(self) -> list[Plan]:
@@ -78,8 +101,9 @@ class Views(Protocol):
     def look(self, now: datetime) -> None:
         """Finds out who has a view: the cycle of the shared workbook marks what concerns them."""
 
-    def open(self, now: datetime, done: Iterable[Plan]) -> Sequence[OpenView]:
-        """The views, ready for a cycle. What was done so far is told, since who has one may hang on it."""
+    def open(self, wish: Wish, done: Iterable[Plan]) -> Sequence[OpenView]:
+        """The views in which anything may be to do, ready for a cycle. What was done so far is told, since who has one
+        may hang on it. A dry run makes and moves no file."""
 
 
 class NoViews:
@@ -88,7 +112,7 @@ class NoViews:
     def look(self, now: datetime) -> None:
         """See Views."""
 
-    def open(self, now: datetime, done: Iterable[Plan]) -> Sequence[OpenView]:
+    def open(self, wish: Wish, done: Iterable[Plan]) -> Sequence[OpenView]:
         """See Views."""
         return ()
 
@@ -134,9 +158,14 @@ class Round:
         """Goes through the views once; whether any of them had something to do."""
         moved = False
         done = [*result.shared.plans, *(plan for each in result.views.values() for plan in each.plans)]
-        for view in self.views.open(wish.now, done):
+        for view in self.views.open(wish, done):
             known = result.views.get(view.key)
             if known is not None and known.waits:
+                continue
+            if view.handled is not None or view.trouble is not None:
+                result.views.setdefault(view.key, ViewResult(view)).took(view)
+                moved = moved or view.handled is not None
+            if view.trouble is not None:
                 continue
             try:
                 cycle = view.cycle.run(wish)

@@ -1,0 +1,317 @@
+"""The files of views on a real folder: they come and go with their people, and keep what these add."""
+
+import re
+import shutil
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from crm_sheets import reports
+from crm_sheets.cells import CellValue, Formula
+from crm_sheets.state import EntryKind
+from crm_sheets.sync.backends.xlsx import patch_workbook
+from tests.app.galleries import Desk, Gallery, gallery
+from tests.app.offices import NOW
+
+HONGTU, JINCHANG = "上海宏图机械有限公司", "杭州锦昌环保科技有限公司"
+LIU = {"工号": "E04", "姓名": "刘洋", "部门": "销售部", "角色": "销售专员", "邮箱": "liuyang@example.com"}
+
+
+@pytest.fixture(scope="session")
+def first_gallery(tmp_path_factory: pytest.TempPathFactory) -> Gallery:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CRM_SHEETS_NOW", NOW.isoformat())
+        return gallery(tmp_path_factory.mktemp("gallery"))
+
+
+@pytest.fixture
+def team(first_gallery: Gallery, tmp_path: Path) -> Gallery:
+    return first_gallery.copied(tmp_path / "team")
+
+
+def row_of(desk: Desk | Gallery, name: str) -> int:
+    found = [row["#"] for row in desk.rows("客户") if row["客户名称"] == name]
+    assert len(found) == 1, found
+    assert isinstance(found[0], int)
+    return found[0]
+
+
+def names(desk: Desk | Gallery) -> set[CellValue]:
+    return {row["客户名称"] for row in desk.rows("客户")} - {None}
+
+
+def told(report: reports.CycleReport) -> dict[str, tuple[str, ...]]:
+    return {view.person: view.handled for view in report.views}
+
+
+def parts(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as container:
+        return {name: container.read(name) for name in container.namelist()}
+
+
+def holds(path: Path, text: str) -> list[str]:
+    wanted = (text.encode("utf-8"), text.encode("utf-16-le"), text.encode("utf-16-be"))
+    return [name for name, content in parts(path).items() if any(each in content for each in wanted)]
+
+
+def rests(team: Gallery) -> None:
+    """Another round changes no file."""
+    before = {path: path.stat().st_mtime_ns for path in team.folder.rglob("*.xlsx")}
+    report = team.sync()
+    assert {path: path.stat().st_mtime_ns for path in team.folder.rglob("*.xlsx")} == before
+    assert report.views == ()
+
+
+def test_everybody_has_the_rows_that_are_theirs(team: Gallery) -> None:
+    assert team.views() == ["E01-王芳", "E02-张伟", "E03-李强"]
+    assert len(names(team.view("E01"))) == 4
+    assert len(names(team.view("E02"))) == 5
+    assert names(team.view("E03")) == {"青岛海蓝船务有限公司"}
+    assert "客户等级" not in team.view("E01").header("客户")
+    assert "隐私备注" in team.view("E02").header("客户")
+    rests(team)
+
+
+def test_an_edit_goes_both_ways(team: Gallery) -> None:
+    desk = team.view("E01")
+    desk.type("客户", row_of(desk, HONGTU), {"备注": "周五回访"})
+    report = team.sync()
+    assert [(each.kind, each.new) for each in report.changes if each.column == "note"] == [(EntryKind.EDIT, "周五回访")]
+    assert {row["备注"] for row in team.rows("客户") if row["客户名称"] == HONGTU} == {"周五回访"}
+    boss = team.view("E02")
+    boss.type("客户", row_of(boss, HONGTU), {"备注": "我也去"})
+    team.sync()
+    assert [row["备注"] for row in desk.rows("客户") if row["客户名称"] == HONGTU] == ["我也去"]
+    rests(team)
+
+
+def test_a_new_person_gets_one(team: Gallery) -> None:
+    team.add("组织", [LIU])
+    new = {"客户名称": "宁波东方模具厂", "客户类型": "企业客户", "所属行业": "制造业", "联系人": "吴刚"}
+    team.add("客户", [{**new, "联系电话": "13800138009", "负责人": "刘洋"}])
+    assert told(team.sync())["E04"] == ("made",)
+    assert names(team.view("E04")) == {"宁波东方模具厂"}
+    rests(team)
+
+
+def test_a_new_row_belongs_to_its_author(team: Gallery) -> None:
+    desk = team.view("E03")
+    desk.add("客户", [{"客户名称": "宁波东方模具厂", "客户类型": "企业客户", "所属行业": "制造业", "联系人": "吴刚"}])
+    team.sync()
+    [row] = [row for row in team.rows("客户") if row["客户名称"] == "宁波东方模具厂"]
+    assert row["负责人"] == "李强"
+    assert "宁波东方模具厂" in names(team.view("E02"))
+    rests(team)
+
+
+def test_that_of_a_leaver_is_archived_off_the_share(team: Gallery) -> None:
+    path = team.view("E03").book
+    team.type("组织", 4, {"在职": "否"})
+    team.sync()
+    assert not path.parent.exists()
+    kept = list((team.folder / "backups" / "views").glob("*/E03-李强.*.xlsx"))
+    assert names(Desk(team.folder, kept[-1])) == {"青岛海蓝船务有限公司"}
+    rests(team)
+
+
+def test_whoever_comes_back_gets_a_new_one_and_no_old_copy(team: Gallery) -> None:
+    path = team.view("E03").book
+    copy = team.folder / "copy.xlsx"
+    shutil.copy2(path, copy)
+    team.type("组织", 4, {"在职": "否"})
+    team.sync()
+    team.type("组织", 4, {"在职": "是"})
+    assert told(team.sync())["E03"] == ("made",)
+    copy.replace(path)
+    assert told(team.sync())["E03"] == ("replaced",)
+    assert len(names(team)) == 5
+    assert names(team.view("E03")) == {"青岛海蓝船务有限公司"}
+    rests(team)
+
+
+def test_a_view_stays_where_it_is_when_its_person_is_renamed(team: Gallery) -> None:
+    team.type("组织", 2, {"姓名": "王芳芳"})
+    for row in (2, 3, 4, 5):
+        team.type("客户", row, {"负责人": "王芳芳"})
+    team.sync()
+    assert team.views() == ["E01-王芳", "E02-张伟", "E03-李强"]
+    assert len(names(team.view("E01"))) == 4
+    rests(team)
+
+
+def test_a_deleted_view_is_made_again(team: Gallery) -> None:
+    shutil.rmtree(team.view("E01").book.parent)
+    assert told(team.sync())["E01"] == ("restored",)
+    assert len(names(team.view("E01"))) == 4
+    assert len(names(team)) == 5
+    rests(team)
+
+
+def test_no_view_is_made_while_the_folder_of_all_is_gone(team: Gallery) -> None:
+    shutil.move(team.folder / "各人", team.folder / "elsewhere")
+    report = team.sync()
+    assert all("the folder of the views is gone" in str(view.error) for view in report.views)
+    assert len(report.views) == 3
+    shutil.move(team.folder / "elsewhere", team.folder / "各人")
+    rests(team)
+
+
+def test_a_column_that_is_hidden_leaves_no_byte(team: Gallery) -> None:
+    secret = "只有经理知道的批注"
+    team.type("客户", row_of(team, HONGTU), {"需求与痛点": secret})
+    team.sync()
+    desk = team.view("E01")
+    header = len(desk.header("客户"))
+    own(desk, header + 1, "我的标记", {row_of(desk, HONGTU): "重点", row_of(desk, JINCHANG): "一般"})
+    own(desk, header + 2, "算的", {row_of(desk, HONGTU): Formula(f"Z{row_of(desk, HONGTU)}", "泄露")})
+    desk.type("客户", row_of(desk, JINCHANG), {"备注": "最后一刻"})
+    assert holds(desk.book, secret)
+    team.allow('level = "hidden", private', 'needs = "hidden", level = "hidden", private')
+    report = team.sync()
+    assert told(report)["E01"] == ("renewed", "carried")
+    desk = team.view("E01")
+    assert not holds(desk.book, secret)
+    assert not holds(desk.book, "需求与痛点")
+    rows = {row["客户名称"]: row for row in desk.rows("客户")}
+    assert (rows[HONGTU]["我的标记"], rows[JINCHANG]["我的标记"]) == ("重点", "一般")
+    assert "算的" not in desk.header("客户")
+    assert [row["备注"] for row in team.rows("客户") if row["客户名称"] == JINCHANG] == ["最后一刻"]
+    assert holds(team.view("E02").book, secret)
+    rests(team)
+
+
+def test_an_old_copy_from_before_a_column_was_hidden_is_taken_in_and_goes(team: Gallery) -> None:
+    desk = team.view("E01")
+    desk.type("客户", row_of(desk, HONGTU), {"备注": "旧文件里写的", "需求与痛点": "只有经理知道的批注"})
+    team.sync()
+    copy = Desk(team.folder, team.folder / "copy.xlsx")
+    shutil.copy2(desk.book, copy.book)
+    team.allow('level = "hidden", private', 'needs = "hidden", level = "hidden", private')
+    team.sync()
+    copy.type("客户", row_of(copy, HONGTU), {"职位": "厂长"})
+    copy.book.replace(desk.book)
+    assert told(team.sync())["E01"][0] == "renewed"
+    assert not holds(team.view("E01").book, "只有经理知道的批注")
+    assert [row["职位"] for row in team.rows("客户") if row["客户名称"] == HONGTU] == ["厂长"]
+    assert len(names(team)) == 5
+    rests(team)
+
+
+def test_a_column_and_a_tab_more_are_added_to_the_file(team: Gallery) -> None:
+    desk = team.view("E01")
+    own(desk, len(desk.header("客户")) + 1, "我的标记", {row_of(desk, HONGTU): "重点"})
+    before = parts(desk.book)
+    team.allow('level = "hidden", private', "private")
+    team.allow('tab = "follow_ups"', 'tab = ["follow_ups", "opportunities"]')
+    assert told(team.sync())["E01"] == ("extended",)
+    header = desk.header("客户")
+    assert header[-2:] == ["我的标记", "客户等级"]
+    assert {row["客户名称"]: row["我的标记"] for row in desk.rows("客户")}[HONGTU] == "重点"
+    assert {row["客户等级"] for row in desk.rows("客户")} == {"C"}
+    assert "机会" in desk.snapshot().sheets
+    assert before.keys() <= parts(desk.book).keys()
+    rests(team)
+
+
+def test_a_view_that_somebody_has_open_waits(team: Gallery) -> None:
+    desk = team.view("E01")
+    lock = desk.book.with_name(f".~lock.{desk.book.name}#")
+    lock.write_text("王芳,pc,,,;", encoding="utf-8")
+    team.type("客户", row_of(team, HONGTU), {"备注": "改过"})
+    report = team.sync()
+    assert {view.person: view.waiting for view in report.views} == {"E01": "王芳", "E02": None}
+    assert {row["备注"] for row in desk.rows("客户")} == {None}
+    lock.unlink()
+    team.sync()
+    assert {row["备注"] for row in desk.rows("客户")} == {None, "改过"}
+    rests(team)
+
+
+def test_a_view_that_cannot_be_read_stops_no_other(team: Gallery) -> None:
+    desk = team.view("E01")
+    broken = desk.book.read_bytes()[:2000]
+    desk.book.write_bytes(broken)
+    team.type("客户", row_of(team, HONGTU), {"备注": "改过"})
+    report = team.sync()
+    errors = {view.person: view.error for view in report.views}
+    assert errors.keys() == {"E01", "E02"}
+    assert str(desk.book) in str(errors["E01"])
+    assert {row["备注"] for row in team.view("E02").rows("客户")} == {None, "改过"}
+    assert desk.book.read_bytes() == broken
+
+
+@pytest.mark.parametrize("other", ["view", "workbook"])
+def test_another_workbook_in_the_place_of_a_view_is_put_aside(team: Gallery, other: str) -> None:
+    desk = team.view("E01")
+    strange = Desk(team.folder, team.folder / "strange.xlsx")
+    shutil.copy2(team.view("E02").book if other == "view" else team.book, strange.book)
+    strange.type("客户", row_of(strange, HONGTU), {"备注": "混进来的"})
+    strange.book.replace(desk.book)
+    assert told(team.sync())["E01"] == ("replaced",)
+    assert {row["备注"] for row in team.rows("客户")} == {None}
+    assert len(names(team.view("E01"))) == 4
+    [kept] = (team.folder / "backups" / "conflicts" / "views").glob("*/E01-王芳.*.xlsx")
+    assert holds(kept, "混进来的")
+    rests(team)
+
+
+def test_an_old_copy_of_ones_own_view_is_merged_as_old(team: Gallery) -> None:
+    desk = team.view("E01")
+    copy = Desk(team.folder, team.folder / "copy.xlsx")
+    shutil.copy2(desk.book, copy.book)
+    team.type("客户", row_of(team, HONGTU), {"备注": "后来写的", "职位": "厂长"})
+    team.sync()
+    copy.type("客户", row_of(copy, HONGTU), {"邮箱": "lina@example.com"})
+    copy.book.replace(desk.book)
+    team.sync()
+    [row] = [row for row in team.rows("客户") if row["客户名称"] == HONGTU]
+    assert (row["备注"], row["职位"], row["邮箱"]) == ("后来写的", "厂长", "lina@example.com")
+    [row] = [row for row in desk.rows("客户") if row["客户名称"] == HONGTU]
+    assert (row["备注"], row["邮箱"]) == ("后来写的", "lina@example.com")
+    rests(team)
+
+
+def test_a_file_whose_stamp_a_program_dropped_is_still_ours(team: Gallery) -> None:
+    desk = team.view("E01")
+    desk.type("客户", row_of(desk, HONGTU), {"备注": "另存为"})
+    without_stamp(desk.book)
+    team.sync()
+    assert len(names(team)) == 5
+    assert names(team.view("E01")) == names(team) - {"青岛海蓝船务有限公司"}
+    team.sync()
+    rests(team)
+
+
+def test_two_people_whose_names_are_one_to_a_file_system(team: Gallery) -> None:
+    team.add(
+        "组织",
+        [{**LIU, "工号": "A/1", "姓名": "刘洋"}, {**LIU, "工号": "A?1", "姓名": "刘洋", "邮箱": "b@example.com"}],
+    )
+    team.sync()
+    assert team.views()[:2] == ["A_1-刘洋", "A_1-刘洋-2"]
+    rests(team)
+
+
+def test_a_dry_run_makes_and_moves_nothing(team: Gallery) -> None:
+    shutil.rmtree(team.view("E01").book.parent)
+    team.type("组织", 4, {"在职": "否"})
+    team.sync(dry_run=True)
+    assert team.views() == ["E02-张伟", "E03-李强"]
+
+
+def own(desk: Desk, place: int, header: str, cells: Mapping[int, CellValue]) -> None:
+    """Adds a column of the person's own."""
+    aside = desk.book.with_suffix(".typed")
+    edits: dict[tuple[int, int], CellValue] = {(row, place): value for row, value in cells.items()}
+    patch_workbook(desk.book, aside, {"客户": {(1, place): header, **edits}})
+    aside.replace(desk.book)
+
+
+def without_stamp(path: Path) -> None:
+    content = parts(path)
+    content["docProps/custom.xml"] = re.sub(rb"<property.*</property>", b"", content["docProps/custom.xml"])
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as container:
+        for name, data in content.items():
+            container.writestr(name, data)
