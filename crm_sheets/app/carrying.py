@@ -19,7 +19,7 @@ from crm_sheets.sync.backends.xlsx.formats import cell_formats, is_date_format
 from crm_sheets.sync.backends.xlsx.number_formats import give_formats
 from crm_sheets.sync.backends.xlsx.reader import open_with_status, read_workbook
 from crm_sheets.sync.backends.xlsx.replace import Backups, write_workbook
-from crm_sheets.tables import Sheet, SheetRow, Snapshot, TabKey
+from crm_sheets.tables import Sheet, SheetRow, TabKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,16 @@ class OwnColumn:
     dates: bool
 
 
-def own_columns(snapshot: Snapshot, path: Path, tabs: Iterable[Tab]) -> dict[TabKey, tuple[OwnColumn, ...]]:
+def own_columns(path: Path, tabs: Iterable[Tab]) -> dict[TabKey, tuple[OwnColumn, ...]]:
     """The columns of staff in a view, those with anything in them.
 
     Args:
         tabs: with all columns of the team's book, be they shown there or not: what is ours is nobody's own.
+
+    Raises:
+        WorkbookError: it cannot be read.
     """
+    snapshot = read_workbook(path)
     found: dict[TabKey, tuple[OwnColumn, ...]] = {}
     known = list(tabs)
     for key, layout in find_tabs(snapshot.sheets, known, adopting=True).layouts.items():

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from crm_sheets.app.view_files import Born, ViewFile, move
-from crm_sheets.app.view_keeping import NOTES, Keeper, Shelf
+from crm_sheets.app.view_keeping import NOTES, STRUCTURE_NOTE, Keeper, Shelf
 from crm_sheets.config import Settings
 from crm_sheets.draft import Draft
 from crm_sheets.errors import WorkbookBusy, WorkbookChanged, WorkbookError
@@ -79,6 +79,10 @@ class Gallery:
         shelf = shelf.with_places(self.readership.readers.values())
         found = (self._opened(reader, shelf, wish) for reader in self.readership.readers.values())
         return tuple(view for view in found if view is not None)
+
+    def renew(self, view: ReplicaKey) -> None:
+        """See Views: a view of which no columns are known counts as one that holds what may not be seen."""
+        self.state.set_note(f"{STRUCTURE_NOTE}@{view}", "")
 
     def others(self, beside: ReplicaKey) -> Callable[[Draft], Mapping[ReplicaKey, Eyes]]:
         """What all other workbooks show, by the records of a draft."""

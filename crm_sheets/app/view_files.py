@@ -5,7 +5,7 @@ import json
 import re
 import shutil
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -17,7 +17,7 @@ from crm_sheets.schema.layout import find_tabs
 from crm_sheets.sync.backends.base import Extension
 from crm_sheets.sync.backends.xlsx.backend import PATIENCE, XlsxBackend
 from crm_sheets.sync.backends.xlsx.reader import open_with_status
-from crm_sheets.sync.backends.xlsx.replace import backups_of, wait_for
+from crm_sheets.sync.backends.xlsx.replace import SEALED_SUFFIX, backups_of, wait_for
 from crm_sheets.sync.backends.xlsx.stamp import read_stamp
 from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, TabKey
 from crm_sheets.views import Reader
@@ -120,17 +120,20 @@ class ViewFile:
         return max(found)[1] if found else None
 
 
-def move(path: Path, folder: Path, now: datetime) -> Path:
-    """Moves a file to where only administrators look; where it is then.
+def move(path: Path, folder: Path, now: datetime, conceal: Callable[[bytes], bytes] | None) -> Path:
+    """Moves a file to where only administrators look, encrypted where backups are; where it is then.
 
     Raises:
         WorkbookError: it cannot be moved now.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        target = free_name(folder, path, now)
+        target = free_name(folder, path, now, "" if conceal is None else SEALED_SUFFIX)
         unfinished = target.with_name(f"{target.name}.tmp")
-        shutil.copy2(path, unfinished)
+        if conceal is None:
+            shutil.copy2(path, unfinished)
+        else:
+            unfinished.write_bytes(conceal(path.read_bytes()))
         unfinished.replace(target)
         path.unlink()
     except OSError as error:
@@ -139,12 +142,12 @@ def move(path: Path, folder: Path, now: datetime) -> Path:
     return target
 
 
-def free_name(folder: Path, source: Path, now: datetime) -> Path:
+def free_name(folder: Path, source: Path, now: datetime, ending: str) -> Path:
     """A name for a kept file that tells when, and is not taken; sorts as backups do."""
     stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S")
-    target, number = folder / f"{source.stem}.{stamp}{source.suffix}", 1
+    target, number = folder / f"{source.stem}.{stamp}{source.suffix}{ending}", 1
     while target.exists():
-        target = folder / f"{source.stem}.{stamp}-{number}{source.suffix}"
+        target = folder / f"{source.stem}.{stamp}-{number}{source.suffix}{ending}"
         number += 1
     return target
 

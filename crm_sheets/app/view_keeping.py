@@ -1,10 +1,12 @@
 """What a view needs before its cycle: that its file is there, is its own, and has the columns that may be seen and no
 other. Whatever is taken out of the way is kept; what its person had added beside our columns is carried over."""
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from crm_sheets.app.view_files import Age, Born, ViewFile, difference, extend, make, move, place_of
@@ -13,11 +15,12 @@ from crm_sheets.schema.base import Tab
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend
 from crm_sheets.sync.backends.xlsx.holders import holder
-from crm_sheets.sync.backends.xlsx.replace import Backups
+from crm_sheets.sync.backends.xlsx.replace import SEALED_SUFFIX, Backups
 from crm_sheets.sync.cycle import Cycle
 from crm_sheets.sync.round import Handled
 from crm_sheets.sync.setup import Wish
 from crm_sheets.sync.store.sql import SqlState
+from crm_sheets.sync.store.vault import Vault
 from crm_sheets.tables import ColumnKey, ReplicaKey, TabKey
 from crm_sheets.views import Reader
 
@@ -66,6 +69,7 @@ class Keeper:
     Attributes:
         cycle: over it, by which what was typed is taken in before the file goes.
         dictionaries: what its drop-downs offer, asked for when they are needed.
+        vault: encrypts what is kept; None keeps it as it is.
     """
 
     state: SqlState
@@ -74,6 +78,7 @@ class Keeper:
     cycle: Cycle
     backend: XlsxBackend
     dictionaries: Callable[[], Dictionaries]
+    vault: Vault | None
 
     def see_to_it(self, shelf: Shelf, tabs: Iterable[Tab], now: datetime) -> Handled | None:
         """What had to be done, None for nothing.
@@ -100,14 +105,14 @@ class Keeper:
         if holder(file.path) is not None:
             return None  # when it is closed
         if age is Age.STRANGE:
-            move(file.path, file.conflicts, now)
+            move(file.path, file.conflicts, now, self.backend.settings.conceal)
             self._make()
             return Handled.REPLACED if file.was_there else Handled.MADE
         if age is Age.CURRENT and not differs.loses and self._extended(differs.columns, differs.tabs):
             return Handled.EXTENDED
         with suppress(WorkbookError):
             self.cycle.run(Wish(now))  # what was typed so far; what cannot be taken in stays in the file that is kept
-        move(file.path, file.kept, now)
+        move(file.path, file.kept, now, self.backend.settings.conceal)
         self._make()
         return Handled.RENEWED
 
@@ -135,16 +140,25 @@ class Keeper:
         if not kept:
             return None
         from crm_sheets.app import carrying
-        from crm_sheets.sync.backends.xlsx.reader import read_workbook
 
-        old, settings = self.file.kept / kept, self.backend.settings
-        columns = {}
-        with suppress(WorkbookError):  # an old file that cannot be read has nothing to give
-            columns = carrying.own_columns(read_workbook(old), old, tabs)
-        backups = Backups(settings.backups, now, settings.keep_count, settings.keep_days)
-        cells = carrying.carry(columns, self.file.path, self.backend.settings.tabs, backups) if columns else 0
+        columns, settings = {}, self.backend.settings
+        with suppress(WorkbookError, OSError), self._disclosed(self.file.kept / kept) as old:
+            columns = carrying.own_columns(old, tabs)  # an old file that cannot be read has nothing to give
+        backups = Backups(settings.backups, now, settings.keep_count, settings.keep_days, settings.conceal)
+        cells = carrying.carry(columns, self.file.path, settings.tabs, backups) if columns else 0
         self._note(CARRY_NOTE, "")
         return Handled.CARRIED if cells else None
+
+    @contextmanager
+    def _disclosed(self, kept: Path) -> Iterator[Path]:
+        """An old file as it was before it was encrypted, if it was."""
+        if kept.suffix != SEALED_SUFFIX or self.vault is None:
+            yield kept
+            return
+        with TemporaryDirectory() as folder:
+            plain = Path(folder) / "old.xlsx"
+            plain.write_bytes(self.vault.disclose(kept.read_bytes(), str(kept)))
+            yield plain
 
     def _note(self, name: str, text: str) -> None:
         self.state.set_note(f"{name}@{self.file.replica}", text)

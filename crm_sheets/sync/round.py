@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from crm_sheets.errors import WorkbookError
+from crm_sheets.errors import BytesRemain, WorkbookError
 from crm_sheets.plan import WATERMARK, Plan
 from crm_sheets.sync.cycle import Cycle, CycleResult, whole_seconds
 from crm_sheets.sync.setup import Wish
@@ -105,6 +105,9 @@ class Views(Protocol):
         """The views in which anything may be to do, ready for a cycle. What was done so far is told, since who has one
         may hang on it. A dry run makes and moves no file."""
 
+    def renew(self, view: ReplicaKey) -> None:
+        """The file of a view must be made anew: what may no longer be seen cannot be taken out of it."""
+
 
 class NoViews:
     """A team that has none."""
@@ -115,6 +118,9 @@ class NoViews:
     def open(self, wish: Wish, done: Iterable[Plan]) -> Sequence[OpenView]:
         """See Views."""
         return ()
+
+    def renew(self, view: ReplicaKey) -> None:
+        """See Views."""
 
 
 @dataclass
@@ -169,6 +175,10 @@ class Round:
                 continue
             try:
                 cycle = view.cycle.run(wish)
+            except BytesRemain:
+                self.views.renew(view.key)
+                moved = True
+                continue
             except WorkbookError as error:
                 result.views.setdefault(view.key, ViewResult(view)).error = error
                 continue

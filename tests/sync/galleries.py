@@ -45,10 +45,10 @@ class MemoryGallery:
             today = now.astimezone(ZONE).date()
             self.readership.look(Draft(self.desk.state, self.setup.tabs), today)
 
-    def open(self, now: datetime, done: Iterable[Plan]) -> Sequence[OpenView]:
+    def open(self, wish: Wish, done: Iterable[Plan]) -> Sequence[OpenView]:
         if any(STEERING & plan.changed.keys() for plan in done):
             self._looked = False
-        self.look(now)
+        self.look(wish.now)
         for key, reader in self.readership.readers.items():
             backend = self.files.setdefault(key, MemoryBackend())
             if not backend.file.sheets:
@@ -70,6 +70,9 @@ class MemoryGallery:
             cycle = Cycle(self.desk.state, backend, replace(self.setup, replica=part))
             self._open[key] = OpenView(key, str(key), reader.person.id, cycle)
         return list(self._open.values())
+
+    def renew(self, view: ReplicaKey) -> None:
+        raise AssertionError("nothing stays behind in memory")
 
     def others(self, beside: ReplicaKey) -> Callable[[Draft], Mapping[ReplicaKey, Eyes]]:
         views, shared = self.readership.others(beside), self.setup.replica
