@@ -37,6 +37,11 @@ class BackupSettings(Section):
     keep_count: int = Field(default=50, ge=1)
     keep_days: int = Field(default=30, ge=1)
 
+    @property
+    def conflicts(self) -> Path:
+        """Where conflict copies go that were taken in; they are kept until somebody removes them."""
+        return self.folder / "conflicts"
+
 
 class StateSettings(Section):
     """[state]."""

@@ -266,7 +266,7 @@ def _origin(entry: JournalEntry) -> str:
 
 def _name_in(author: str) -> str:
     """王芳 of `shared (王芳)` and of `王芳 (…)`; what the journal calls a person otherwise, as it is."""
-    before, bracket, name = author.partition(" (")
+    before, bracket, name = author.partition(" < ")[0].partition(" (")  # behind it stands the copy that it came from
     return name.removesuffix(")") if bracket and before in {"shared", "crm-sheets"} else before
 
 

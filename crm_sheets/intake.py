@@ -43,10 +43,10 @@ def take_in(
     reading: TabReading, state: State, draft: Draft, replica: Replica, eyes: Eyes, means: Means, journal: Journal
 ) -> Intake:
     """Takes the edits of a tab into the draft; with a brake pulled, nothing of it."""
-    return _TabIntake(reading, state, draft, replica, eyes, means, journal).run()
+    return TabIntake(reading, state, draft, replica, eyes, means, journal).run()
 
 
-class _TabIntake:
+class TabIntake:
     """The steps of take_in(), with what they share."""
 
     def __init__(
@@ -73,17 +73,18 @@ class _TabIntake:
         self.out = Intake(reading)
 
     def run(self) -> Intake:
+        """Takes the tab in; with a brake pulled, nothing of it."""
         found = self._identify()
         by_key = {row.key: row for row in self.known.values()}
         edited = [
             key
             for key, row in found.matched.items()
-            if self.means.everything or row.digest != by_key[key].digest or self._lost_its_key(key, row)
+            if self.means.everything or self._lost_its_key(key, row) or row.digest != by_key[key].digest
         ]
         self._parse([(key, found.matched[key]) for key in edited])
         self._parse(list(found.arrived.items()))
-        base = self.state.base_rows(self.replica.key, self.tab.key, self.replica.generation, edited)
         self.draft.prefetch(self.tab.key, [*edited, *found.arrived, *found.missing])
+        base = self._bases(edited)
         for key in edited:
             self._unmask(key, found.matched[key], base[key].values)
         merges = {key: self._merge(key, base[key]) for key in edited}
@@ -123,6 +124,10 @@ class _TabIntake:
             for key in missing
             if any(typed[column] and typed[column] == str(bases[key].values.get(column) or "") for column in telling)
         )
+
+    def _bases(self, keys: Sequence[RowKey]) -> dict[RowKey, BaseRow]:
+        """What the file held in these rows when it was written."""
+        return self.state.base_rows(self.replica.key, self.tab.key, self.replica.generation, keys)
 
     def _parse(self, rows: Sequence[tuple[RowKey, TabRow]]) -> None:
         parsed = validate_rows(self.tab, [row.cells for _, row in rows], self.means.codec)

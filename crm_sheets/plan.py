@@ -15,6 +15,7 @@ from crm_sheets.changes import Issue, Reminder
 from crm_sheets.commands import FORM, UPDATED_AT, Desk
 from crm_sheets.concern import concerned, in_reading_order
 from crm_sheets.conflicts import Conflicting
+from crm_sheets.copied import CopyOutcome, Taking, copy_note, take_in_copy
 from crm_sheets.draft import Draft
 from crm_sheets.evaluate import Evaluation, evaluate
 from crm_sheets.intake import take_in
@@ -73,6 +74,7 @@ class Plan:
         changed: columns of each tab in which a record changed, was made or went: what summaries go by.
         dictionaries: as they stand now, and whether they are not what they were.
         places: the sheet row of each row of the tabs that were read.
+        copies: what came of conflict copies.
         again: keys were given out: another pass takes in the rows that have them.
     """
 
@@ -90,6 +92,7 @@ class Plan:
     places: Mapping[RowId, Address]
     again: bool
     draft: Draft
+    copies: tuple[CopyOutcome, ...] = ()
 
     @property
     def unsettled(self) -> frozenset[TabKey]:
@@ -135,6 +138,7 @@ class _Planning:
         self.conflicting = Conflicting(self.desk, state, request, self._dictionaries_kept)
         self.waiting: dict[TabKey, set[RowKey]] = {}
         self.approving = Approving(self.desk, state, request)
+        self.copies: list[CopyOutcome] = []
 
     def build(self) -> Plan:
         dirty = self.desk.obey(self.request.commands) | self._take_in()
@@ -168,6 +172,19 @@ class _Planning:
             intake = take_in(reading, self.state, self.draft, replica, self.eyes, means, self.journal)
             self.intakes[tab] = intake
             dirty |= intake.dirty
+        return dirty | self._take_in_copies()
+
+    def _take_in_copies(self) -> set[RowId]:
+        """Merges conflict copies, after the workbook itself: what it holds was committed first."""
+        dirty: set[RowId] = set()
+        request = self.request
+        held = request.held.keys() | {tab for tab, intake in self.intakes.items() if intake.halted is not None}
+        taking = Taking(self.state, self.draft, request.replica, self.eyes, request.means, self.journal, self.desk)
+        for copy in request.copies:
+            outcome, found = take_in_copy(copy, held, taking)
+            self.copies.append(outcome)
+            self.notes |= {copy_note(copy.digest): outcome.kept()} if outcome.settled else {}
+            dirty |= found
         return dirty
 
     def _settle_conflicts(self) -> set[RowId]:
@@ -314,6 +331,7 @@ class _Planning:
     def _remark(self) -> None:
         """Says in the sheet what is found."""
         edited = {(tab, key) for tab, intake in self.intakes.items() for key in intake.touched}
+        edited |= {row for copy in self.copies for row in copy.touched}
         for row in sorted(self.evaluation.findings.keys() | edited):
             issues = self.evaluation.findings.get(row, ())
             self.findings[row] = self.remarks.findings(row, issues) if self.draft.values(row) is not None else ()
@@ -477,6 +495,7 @@ class _Planning:
             places=self._places(),
             again=bool(fresh) and write,
             draft=self.draft,
+            copies=tuple(self.copies),
         )
 
     def _took_edits(self) -> bool:

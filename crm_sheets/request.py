@@ -8,6 +8,7 @@ from crm_sheets.approval_flows import ApprovalTerms
 from crm_sheets.approvals import Decision
 from crm_sheets.changes import Issue
 from crm_sheets.commands import Command
+from crm_sheets.copied import CopyReading
 from crm_sheets.draft import Draft
 from crm_sheets.eyes import Eyes
 from crm_sheets.language import Language
@@ -41,6 +42,7 @@ class Request:
         whole: every row of the replica is compared with its record.
         writable: False while somebody holds the file: everything is planned but its writes.
         first: the file carries no stamp of ours, or an old one: it must be written even when no cell differs.
+        copies: conflict copies of the replica that are to be taken in after it.
         merges: customers to be merged, beside those of which the sheet says so.
         messages: to be sent with what the commands did.
         decisions: of requests, which people gave outside the workbook; approvals: which edits are requests.
@@ -65,6 +67,7 @@ class Request:
     loose: Mapping[TabKey, tuple[Issue, ...]] = field(default_factory=dict)
     held: Mapping[TabKey, Issue] = field(default_factory=dict)
     commands: tuple[Command, ...] = ()
+    copies: tuple[CopyReading, ...] = ()
     merges: tuple[MergeWish, ...] = ()
     merge_rules: MergeRules = field(default_factory=MergeRules)
     messages: tuple[OutboxItem, ...] = ()

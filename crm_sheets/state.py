@@ -284,6 +284,12 @@ class State(Protocol):
     ) -> dict[ColumnKey, frozenset[str]]:
         """Encoded values that cells of a row had since a generation was written."""
 
+    def values_at(self, replica: ReplicaKey, generation: int, tab: TabKey, row: RowKey) -> dict[ColumnKey, str]:
+        """Encoded values that cells of a row had when a generation was written, of those that changed since."""
+
+    def made_since(self, replica: ReplicaKey, generation: int, tab: TabKey) -> frozenset[RowKey]:
+        """Rows that became records after a generation was written, those that are gone again too."""
+
     def edited_since(self, replica: ReplicaKey, generation: int, tab: TabKey, row: RowKey) -> bool:
         """Whether people edited a row after a generation of a replica was written, by way of another replica."""
 

@@ -134,8 +134,12 @@ class Recorder:
         from crm_sheets.sync.logs import Event, log
 
         now = clock.now()
-        result = self.workspace.run(Wish(now)).shared
+        done = self.workspace.run(Wish(now))
+        result = done.shared
         queue_digests(self.workspace, now)
+        for copy in (copy for cycle in done.cycles for copy in cycle.copies):
+            if not copy.again:
+                log(Event("conflict copy", code=copy.code, count=copy.outcome.edited if copy.outcome else 0))
         if result.plans or self.last is None:
             self.rows, self.issues = _row_counts(self.workspace), self.workspace.state.severities()
             self.last = result

@@ -22,6 +22,7 @@ from crm_sheets.readership import STEERING, Readership
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.team import TeamSchema
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
+from crm_sheets.sync.backends.xlsx.copy_shelf import FolderShelf
 from crm_sheets.sync.backends.xlsx.holders import holder
 from crm_sheets.sync.cycle import Cycle
 from crm_sheets.sync.forms import NoForms
@@ -117,7 +118,7 @@ class Gallery:
             folder=folder,
             path=folder / shelf.files[key],
             kept=self._kept_in(reader.key),
-            conflicts=self.settings.backups.folder / "conflicts" / "views" / reader.key,
+            conflicts=self.settings.backups.conflicts / "views" / reader.key,
             replica=key,
             workbook=self._workbook,
             was_there=key in shelf.structures,
@@ -143,7 +144,7 @@ class Gallery:
             rights=self.readership.rights(key),
             others=self.others(key),
         )
-        setup = replace(self.setup, replica=part, summaries=(), forms=NoForms())
+        setup = replace(self.setup, replica=part, summaries=(), forms=NoForms(), copies=self._shelf(file))
         known = self._cycles.get(key)
         if known is not None and known[0].setup.replica.tabs == reader.tabs and known[1].path == file.path:
             known[0].setup = setup
@@ -151,6 +152,11 @@ class Gallery:
         backend = self._backend(file.path, reader)
         self._cycles[key] = Cycle(self.state, backend, setup), backend
         return self._cycles[key]
+
+    def _shelf(self, file: ViewFile) -> FolderShelf:
+        """Where conflict copies of a view lie, and where they go."""
+        quiet = self.settings.workbook.quiet.total_seconds()
+        return FolderShelf(file.path, file.conflicts, quiet, conceal=self._conceal)
 
     def _backend(self, path: Path, reader: Reader) -> XlsxBackend:
         settings = self.settings

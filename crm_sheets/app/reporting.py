@@ -11,6 +11,7 @@ from crm_sheets import reports
 from crm_sheets.app.workspace import Workspace, codec_of
 from crm_sheets.cells import Address, CellError, CellValue, Formula
 from crm_sheets.changes import Issue
+from crm_sheets.copied import CopyOutcome
 from crm_sheets.permissions import SHARED_ROLE, Level
 from crm_sheets.plan import Plan
 from crm_sheets.rules.duplicates import TOGETHER
@@ -23,6 +24,7 @@ from crm_sheets.schema.sealed import Sealed, mask_in
 from crm_sheets.schema.storage import decode_values
 from crm_sheets.state import EntryKind, JournalEntry, JournalLine
 from crm_sheets.suspects import CUSTOMERS, told_pairs
+from crm_sheets.sync.backends.copies import CopyTold
 from crm_sheets.sync.cycle import CycleResult
 from crm_sheets.sync.round import RoundResult, ViewResult
 from crm_sheets.sync.setup import Wish
@@ -66,6 +68,7 @@ class Reporter:
             waiting=result.waiting,
             written=(self.workspace.backend.path,) if result.written else (),
             views=tuple(self.view(each) for each in done.views.values()),
+            copies=tuple(conflict_copy(told) for cycle in done.cycles for told in cycle.copies),
             dry_run=dry_run,
             seconds=round(seconds, 3),
         )
@@ -256,3 +259,19 @@ def _plain(value: CellValue) -> str:
     if isinstance(value, Sealed):
         return mask_in(value)
     return "" if value is None else str(value)
+
+
+def conflict_copy(told: CopyTold) -> reports.ConflictCopy:
+    """What became of a conflict copy."""
+    counts = told.outcome or CopyOutcome(told.name, "")
+    return reports.ConflictCopy(
+        told.name,
+        told.code,
+        told.moved,
+        counts.edited,
+        counts.created,
+        counts.conflicts,
+        counts.held,
+        told.reason,
+        told.again,
+    )

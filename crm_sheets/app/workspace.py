@@ -49,6 +49,7 @@ from crm_sheets.schema.codecs import CodecContext, PhoneKind
 from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
 from crm_sheets.schema.team import TeamSchema
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
+from crm_sheets.sync.backends.xlsx.copy_shelf import FolderShelf
 from crm_sheets.sync.cycle import Cycle
 from crm_sheets.sync.round import NoViews, Round, RoundResult, Views
 from crm_sheets.sync.setup import Setup, Wish, shared_replica
@@ -208,6 +209,7 @@ def opened(
                 conceal=None if vault is None else vault.conceal,
             ),
         )
+        setup = replace(setup, copies=shelf_of(settings, backend))
         cycle = Cycle(state, backend, setup)
         views: Views = NoViews()
         if settings.views.enabled:
@@ -222,6 +224,12 @@ def opened(
 
             cycle.setup = replace(cycle.setup, forms=FormsOfWorkspace(workspace))
         yield workspace
+
+
+def shelf_of(settings: Settings, backend: XlsxBackend) -> FolderShelf:
+    """Where conflict copies of the workbook lie, and where they go: encrypted, if backups are."""
+    quiet = settings.workbook.quiet.total_seconds()
+    return FolderShelf(backend.path, settings.backups.conflicts, quiet, conceal=backend.settings.conceal)
 
 
 def author(command: str = "crm-sheets") -> str:

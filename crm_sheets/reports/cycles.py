@@ -119,6 +119,29 @@ class ViewOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class ConflictCopy:
+    """A conflict copy that a cloud drive left beside the workbook.
+
+    Attributes:
+        became: `merged`, `put-away`, `held`, `waits`, `busy`, `foreign`, `other-replica`, `generation-unknown` or
+            `unreadable`.
+        moved: where it lies now; None when it stayed.
+        edited, created, conflicts, held: cells edited, rows made, cells in conflict, rows that a person must check.
+        again: this was told before.
+    """
+
+    name: str
+    became: str
+    moved: Path | None = None
+    edited: int = 0
+    created: int = 0
+    conflicts: int = 0
+    held: int = 0
+    reason: str = ""
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CycleReport:
     """One cycle: `crm-sheets sync`.
 
@@ -130,6 +153,7 @@ class CycleReport:
         waiting: None, or why writing was put off (somebody has the file open).
         written: files that were written; empty when nothing changed.
         views: the workbooks of people in which anything was done.
+        copies: conflict copies that lay beside the workbook.
     """
 
     issues: tuple[FoundIssue, ...] = ()
@@ -144,5 +168,6 @@ class CycleReport:
     waiting: str | None = None
     written: tuple[Path, ...] = ()
     views: tuple[ViewOutcome, ...] = ()
+    copies: tuple[ConflictCopy, ...] = ()
     dry_run: bool = False
     seconds: float = 0.0

@@ -27,6 +27,7 @@ from crm_sheets.schema.identifiers import new_row_key, witness
 from crm_sheets.schema.labels import words
 from crm_sheets.state import Reading, RowId
 from crm_sheets.sync.backends.base import Backend, Extension, Grid, ReplicaWrite, Written
+from crm_sheets.sync.backends.copies import CopyTold
 from crm_sheets.sync.backends.xlsx.lists import lists_content
 from crm_sheets.sync.setup import Setup, Wish
 from crm_sheets.sync.store.commit import commit, confirm
@@ -68,6 +69,7 @@ class CycleResult:
         written: how often the file was replaced.
         waiting: who holds the file, when writing had to wait.
         halted: the brakes that are pulled.
+        copies: what became of conflict copies that lie beside the file.
     """
 
     plans: list[Plan] = field(default_factory=list)
@@ -77,6 +79,7 @@ class CycleResult:
     waiting: str | None = None
     halted: tuple[Issue, ...] = ()
     places: dict[RowId, Address] = field(default_factory=dict)
+    copies: tuple[CopyTold, ...] = ()
 
     def add(self, plan: Plan, view: View, summaries: tuple[Summary, ...]) -> None:
         """Another pass was planned."""
@@ -91,6 +94,7 @@ class CycleResult:
         self.written += later.written
         self.places |= later.places
         self.summaries |= later.summaries
+        self.copies += later.copies
         if later.plans:
             self.view, self.waiting, self.halted = later.view, later.waiting, later.halted
 
@@ -326,6 +330,7 @@ class Cycle:
             loose=view.loose,
             held=view.held(),
             commands=wish.commands,
+            copies=() if view.refused else wish.copies,
             merges=wish.merges,
             merge_rules=setup.merge_rules,
             messages=wish.messages,

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from crm_sheets.errors import BytesRemain, WorkbookError
 from crm_sheets.plan import WATERMARK, Plan
+from crm_sheets.sync.copies import run_with_copies
 from crm_sheets.sync.cycle import Cycle, CycleResult, whole_seconds
 from crm_sheets.sync.setup import Wish
 from crm_sheets.sync.store.sql import SqlState
@@ -94,6 +95,11 @@ class RoundResult:
     shared: CycleResult
     views: dict[ReplicaKey, ViewResult] = field(default_factory=dict)
 
+    @property
+    def cycles(self) -> tuple[CycleResult, ...]:
+        """Of all workbooks."""
+        return (self.shared, *(cycle for view in self.views.values() for cycle in view.cycles))
+
 
 class Views(Protocol):
     """The workbooks of all people."""
@@ -143,7 +149,7 @@ class Round:
         failed: WorkbookError | None = None
         self.views.look(now)
         try:
-            result = RoundResult(self.shared.run(wish))
+            result = RoundResult(run_with_copies(self.shared, wish))
         except WorkbookError as error:
             failed, result = error, RoundResult(CycleResult())
         later = wish.without_asking()
@@ -174,7 +180,7 @@ class Round:
             if view.trouble is not None:
                 continue
             try:
-                cycle = view.cycle.run(wish)
+                cycle = run_with_copies(view.cycle, wish)
             except BytesRemain:
                 self.views.renew(view.key)
                 moved = True
@@ -182,7 +188,7 @@ class Round:
             except WorkbookError as error:
                 result.views.setdefault(view.key, ViewResult(view)).error = error
                 continue
-            if cycle.plans:
+            if cycle.plans or not all(copy.again for copy in cycle.copies):
                 result.views.setdefault(view.key, ViewResult(view)).cycles.append(cycle)
-                moved = True
+            moved = moved or bool(cycle.plans)
         return moved

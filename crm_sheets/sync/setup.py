@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from crm_sheets.approval_flows import ApprovalTerms
 from crm_sheets.approvals import Decision
 from crm_sheets.commands import Command
+from crm_sheets.copied import CopyReading
 from crm_sheets.draft import Draft
 from crm_sheets.eyes import Eyes, OpenEyes
 from crm_sheets.guards import Limits
@@ -24,6 +25,7 @@ from crm_sheets.schema.base import Tab
 from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.state import OutboxItem
+from crm_sheets.sync.backends.copies import CopyShelf, NoCopies
 from crm_sheets.sync.forms import Forms, NoForms
 from crm_sheets.tables import SHARED, ReplicaKey, RowKey, TabKey
 
@@ -69,6 +71,7 @@ class Setup:
         checkpoint: called after each durable step with its name; a test may stop the process there.
         forms: sheets to which forms append answers.
         approvals: which edits somebody must approve.
+        copies: conflict copies that cloud drives leave beside the workbook.
     """
 
     tabs: Mapping[TabKey, Tab]
@@ -90,6 +93,7 @@ class Setup:
     checkpoint: Callable[[str], None] = lambda step: None
     forms: Forms = NoForms()
     approvals: ApprovalTerms = ApprovalTerms()
+    copies: CopyShelf = NoCopies()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +119,15 @@ class Wish:
     compare: frozenset[RowKey] = frozenset()
     notes: Mapping[str, str] = field(default_factory=dict)
     since: datetime | None = None
+    copies: tuple[CopyReading, ...] = ()
 
     @property
     def asks(self) -> bool:
         """Whether there is something to do although nobody edited the workbook."""
-        return bool(self.commands or self.merges or self.messages or self.decisions or self.compare)
+        return bool(self.commands or self.merges or self.messages or self.decisions or self.compare or self.copies)
 
     def without_asking(self) -> "Wish":
         """The wish of a later pass: what was asked for is done."""
-        return replace(self, commands=(), merges=(), messages=(), decisions=(), compare=frozenset(), notes={})
+        return replace(
+            self, commands=(), merges=(), messages=(), decisions=(), compare=frozenset(), notes={}, copies=()
+        )

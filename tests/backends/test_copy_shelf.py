@@ -1,6 +1,7 @@
 """Conflict copies in a real folder: found, read, moved once, and never over another file."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -113,6 +114,18 @@ def test_it_is_moved_to_another_disk(shelf: FolderShelf, monkeypatch: pytest.Mon
     found = shelf.put_away(only(shelf), digest, AT)
     assert found is not None
     assert found.read_bytes() == content
+    assert not path.exists()
+    assert [each.name for each in shelf.conflicts.iterdir()] == [found.name]
+
+
+def test_it_is_put_away_encrypted_where_backups_are(shelf: FolderShelf) -> None:
+    path = workbook(shelf.path.with_name(NAME))
+    content = path.read_bytes()
+    secret = replace(shelf, conceal=lambda plain: b"sealed" + plain[::-1])
+    found = secret.put_away(only(shelf), shelf.read(only(shelf)).fingerprint.digest, AT)
+    assert found is not None
+    assert found.name.endswith(".xlsx.sealed")
+    assert found.read_bytes() == b"sealed" + content[::-1]
     assert not path.exists()
     assert [each.name for each in shelf.conflicts.iterdir()] == [found.name]
 

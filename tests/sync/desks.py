@@ -15,7 +15,8 @@ from crm_sheets.schema.base import Tab
 from crm_sheets.schema.book import TABS
 from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.schema.labels import column_label, tab_label
-from crm_sheets.sync.backends.memory import Grid, MemoryBackend, MemoryFile
+from crm_sheets.sync.backends.memory import Grid, MemoryBackend, MemoryFile, MemoryShelf
+from crm_sheets.sync.copies import run_with_copies
 from crm_sheets.sync.cycle import Cycle, CycleResult
 from crm_sheets.sync.setup import Setup, Wish, shared_replica
 from crm_sheets.sync.store.sql import SqlState
@@ -46,6 +47,7 @@ class Desk:
     policy: Policy = OPEN
     crash_at: str | None = None
     now: datetime = START
+    shelf: MemoryShelf = field(default_factory=MemoryShelf)
 
     def __post_init__(self) -> None:
         self.tabs = {tab.key: tab for tab in TABS if tab.key in self.columns}
@@ -63,6 +65,7 @@ class Desk:
             codec=CodecContext(ZONE),
             random=random.randbytes,
             checkpoint=self._checkpoint,
+            copies=self.shelf,
         )
         self.cycle = Cycle(self.state, self.backend, self.setup)
 
@@ -111,7 +114,7 @@ class Desk:
 
     def sync(self, *, later: timedelta = timedelta(seconds=30), **wish: bool) -> CycleResult:
         self.now += later
-        return self.cycle.run(Wish(self.now, **wish))  # type: ignore[arg-type]  # flags of Wish
+        return run_with_copies(self.cycle, Wish(self.now, **wish))  # type: ignore[arg-type]  # flags of Wish
 
     def records(self, tab: str) -> dict[str, dict[str, object]]:
         found = self.state.all_records(TabKey(tab))

@@ -27,9 +27,21 @@ def _(report: reports.CycleReport, words: Language) -> Parts:
         ("row", "column", "kept", "put_away"),
         ((each.row, column_word(each.tab, each.column, words), each.kept, each.put_away) for each in report.conflicts),
     )
+    shown += table_of(
+        words,
+        "copies",
+        ("copy", "became", "moved"),
+        ((each.name, _became(each, words), each.moved or "") for each in report.copies),
+        True,
+    )
     shown += issues_of(report.issues, words)
     shown += duplicates_of(report.duplicates, words)
     return shown
+
+
+def _became(copy: reports.ConflictCopy, words: Language) -> str:
+    counts = {name: getattr(copy, name) for name in ("edited", "created", "conflicts", "held", "reason")}
+    return words.text(f"cli.copy.{copy.became}", **counts)
 
 
 def _cycle_heads(report: reports.CycleReport, words: Language) -> Parts:

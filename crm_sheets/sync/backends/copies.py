@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from crm_sheets.copied import CopyOutcome
 from crm_sheets.sync.conflict_names import ConflictName
 from crm_sheets.tables import Snapshot
 
@@ -24,6 +25,28 @@ class FoundCopy:
     mark: str
     told: ConflictName
     busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CopyTold:
+    """What became of a conflict copy in one cycle.
+
+    Attributes:
+        code: `merged`; `put-away` when it was merged before and could only be moved now; `held` when a brake holds it,
+            `waits` when the workbook must settle first, `busy` when it is open or being fetched; else why it is left
+            where it is: `foreign`, `other-replica`, `generation-unknown`, `unreadable`.
+        moved: where it lies now; None when it stayed.
+        outcome: what was taken in of it.
+        reason: what is to be said in addition.
+        again: this was told before, of the very same file.
+    """
+
+    name: str
+    code: str
+    moved: Path | None = None
+    outcome: CopyOutcome | None = None
+    reason: str = ""
+    again: bool = False
 
 
 class CopyShelf(Protocol):

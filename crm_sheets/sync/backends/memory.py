@@ -3,7 +3,9 @@
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import blake2b
+from pathlib import Path
 
 from crm_sheets.cells import CellValue
 from crm_sheets.errors import WorkbookBusy, WorkbookChanged
@@ -12,6 +14,8 @@ from crm_sheets.projection import CellWrite
 from crm_sheets.schema.base import Kind, Tab
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.sync.backends.base import Extension, ReplicaWrite, Written
+from crm_sheets.sync.backends.copies import FoundCopy
+from crm_sheets.sync.conflict_names import ConflictName
 from crm_sheets.tables import Fingerprint, Sheet, SheetRow, Snapshot, Stamp, TabKey
 
 Grid = list[list[CellValue]]
@@ -118,6 +122,36 @@ class MemoryBackend:
             name: blake2b(repr(grid).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
             for name, grid in self.file.sheets.items()
         }
+
+
+@dataclass
+class MemoryShelf:
+    """Implements CopyShelf: what a drive has left beside a file, what of it is open, and what was put away."""
+
+    copies: dict[str, MemoryFile] = field(default_factory=dict)
+    busy: set[str] = field(default_factory=set)
+    away: dict[str, MemoryFile] = field(default_factory=dict)
+
+    def look(self) -> tuple[FoundCopy, ...]:
+        """See CopyShelf."""
+        return tuple(
+            FoundCopy(name, self._digest(name), ConflictName("any"), name in self.busy) for name in sorted(self.copies)
+        )
+
+    def read(self, copy: FoundCopy) -> Snapshot:
+        """See CopyShelf."""
+        return MemoryBackend(self.copies[copy.name]).read({})
+
+    def put_away(self, copy: FoundCopy, digest: str, at: datetime) -> Path | None:
+        """See CopyShelf."""
+        if copy.name in self.busy or self._digest(copy.name) != digest:
+            return None
+        name = f"{len(self.away)} {copy.name}"
+        self.away[name] = self.copies.pop(copy.name)
+        return Path(name)
+
+    def _digest(self, name: str) -> str:
+        return MemoryBackend(self.copies[name]).fingerprint().digest
 
 
 def _sheet(name: str, grid: Grid) -> Sheet:

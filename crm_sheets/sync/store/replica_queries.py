@@ -128,6 +128,33 @@ class ReplicaQueries(Queries):
                 found.setdefault(column, set()).update((old, new))
         return {column: frozenset(values) for column, values in found.items()}
 
+    def values_at(self, replica: ReplicaKey, generation: int, tab: TabKey, row: RowKey) -> dict[ColumnKey, str]:
+        """See State."""
+        t = tables.journal
+        query = (
+            select(t.c.column, t.c.old)
+            .where(
+                _after(replica, generation),
+                t.c.tab == tab,
+                t.c.key == row,
+                t.c.kind.in_(("edit", "computed")),
+                t.c.column.is_not(None),
+            )
+            .order_by(t.c.id)
+        )
+        found: dict[ColumnKey, str] = {}
+        with self.engine.connect() as connection:
+            for column, old in connection.execute(query):
+                found.setdefault(column, old)
+        return found
+
+    def made_since(self, replica: ReplicaKey, generation: int, tab: TabKey) -> frozenset[RowKey]:
+        """See State."""
+        t = tables.journal
+        query = select(t.c.key).where(_after(replica, generation), t.c.tab == tab, t.c.kind == "create").distinct()
+        with self.engine.connect() as connection:
+            return frozenset(connection.scalars(query))
+
     def reading(self, replica: ReplicaKey) -> Reading | None:
         """What the file looked like when nothing was left to do; None before the first cycle."""
         t = tables.readings
@@ -142,6 +169,21 @@ class ReplicaQueries(Queries):
         t = tables.pending
         with self.engine.connect() as connection:
             return connection.execute(select(t.c.key).where(t.c.replica == replica).limit(1)).first() is not None
+
+
+def _after(replica: ReplicaKey, generation: int):  # type: ignore[no-untyped-def]  # a SQLAlchemy expression
+    """Entries of the journal that a generation of a replica does not hold yet.
+
+    An entry carries the generation that its own commit reserved: those of the commit that wrote `generation` are in
+    the file, those of a later reading of it, which wrote nothing, are not.
+    """
+    t, g = tables.journal, tables.generations
+    written = select(func.coalesce(func.max(g.c.reserved), "")).where(
+        g.c.replica == replica, g.c.generation == generation
+    )
+    later = t.c.at > written.scalar_subquery()
+    own = and_(t.c.replica == replica, or_(t.c.generation > generation, and_(t.c.generation == generation, later)))
+    return or_(own, and_(t.c.replica != replica, later))
 
 
 def valid_at(generation: int):  # type: ignore[no-untyped-def]  # a SQLAlchemy expression; its type has no public name

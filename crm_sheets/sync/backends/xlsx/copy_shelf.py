@@ -12,7 +12,7 @@ from crm_sheets.errors import WorkbookUnreadable
 from crm_sheets.sync.backends.copies import FoundCopy
 from crm_sheets.sync.backends.xlsx.holders import holder
 from crm_sheets.sync.backends.xlsx.reader import read_workbook
-from crm_sheets.sync.backends.xlsx.replace import fingerprint_or_none, sync_folder
+from crm_sheets.sync.backends.xlsx.replace import SEALED_SUFFIX, fingerprint_or_none, sync_folder
 from crm_sheets.sync.conflict_names import conflict_name
 from crm_sheets.tables import Snapshot
 
@@ -28,12 +28,14 @@ class FolderShelf:
         conflicts: where copies go that were taken in; made when it is missing.
         quiet: seconds for which a file must not have been saved: a drive may still be fetching it.
         reads: opens a workbook of this replica.
+        conceal: encrypts what is put away; None keeps it as it is.
     """
 
     path: Path
     conflicts: Path
     quiet: float = 3.0
     reads: Callable[[Path], Snapshot] = read_workbook
+    conceal: Callable[[bytes], bytes] | None = None
 
     def look(self) -> tuple[FoundCopy, ...]:
         """See CopyShelf."""
@@ -76,6 +78,8 @@ class FolderShelf:
             return None
         try:
             self.conflicts.mkdir(parents=True, exist_ok=True)
+            if self.conceal is not None:
+                return _move_concealed(source, _free_name(self.conflicts, source, at, SEALED_SUFFIX), self.conceal)
             target = _free_name(self.conflicts, source, at)
             moved = _move(source, target)
         except OSError:  # open in a program on Windows, a full disk, not ours to move: the next cycle tries again
@@ -91,12 +95,36 @@ def _holds(path: Path, digest: str) -> bool:
     return found is not None and found.digest == digest
 
 
-def _free_name(folder: Path, source: Path, at: datetime) -> Path:
+def _free_name(folder: Path, source: Path, at: datetime, ending: str = "") -> Path:
     stamp = at.astimezone(UTC).strftime(_STAMP)
-    target, number = folder / f"{source.stem}.{stamp}{source.suffix}", 1
+    target, number = folder / f"{source.stem}.{stamp}{source.suffix}{ending}", 1
     while target.exists():
-        target = folder / f"{source.stem}.{stamp}-{number}{source.suffix}"
+        target = folder / f"{source.stem}.{stamp}-{number}{source.suffix}{ending}"
         number += 1
+    return target
+
+
+def _move_concealed(source: Path, target: Path, conceal: Callable[[bytes], bytes]) -> Path | None:
+    """Puts an encrypted version away and removes the plain one, unless that was saved meanwhile: then None."""
+    before = source.stat()
+    unfinished = target.with_name(f"{target.name}.tmp")
+    try:
+        with unfinished.open("wb") as writable:
+            writable.write(conceal(source.read_bytes()))
+            writable.flush()
+            os.fsync(writable.fileno())
+        after = source.stat()
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            return None
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    try:
+        source.unlink()
+    except OSError:
+        target.unlink()
+        raise
+    sync_folder(target.parent)
     return target
 
 
