@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from crm_sheets.app.restoring import HistoryRequest, RestoreRequest, history, restore, undo
     from crm_sheets.app.revealing import make_key, open_sealed, reveal, rotate_keys, sealing
     from crm_sheets.app.samples import past_imports, require_signed, sample_import, sign_off
+    from crm_sheets.app.viewing import rebuild_view, views
 
 __all__ = [
     "ExportRequest",
@@ -58,6 +59,7 @@ __all__ = [
     "open_sealed",
     "outbox",
     "past_imports",
+    "rebuild_view",
     "remind",
     "require_signed",
     "resend",
@@ -74,6 +76,7 @@ __all__ = [
     "template",
     "undo",
     "unmerge",
+    "views",
 ]
 
 _HOMES = {
@@ -91,6 +94,7 @@ _HOMES = {
     "mappings": ("MappingRequest", "mapping_of"),
     "merging": ("merge_duplicates", "unmerge"),
     "records": ("dismiss_duplicate", "duplicates", "explain", "explain_duplicates"),
+    "viewing": ("rebuild_view", "views"),
     "restoring": ("HistoryRequest", "RestoreRequest", "history", "restore", "undo"),
 }
 

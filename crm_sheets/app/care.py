@@ -59,7 +59,14 @@ def status(settings: Settings) -> reports.StatusReport:
             issues=counts,
             outbox=SqlOutbox(workspace.state).counts(),
             version=__version__,
+            views=_view_counts(workspace),
         )
+
+
+def _view_counts(workspace: Workspace) -> dict[str, int]:
+    from crm_sheets.app.viewing import view_counts
+
+    return view_counts(workspace) if workspace.settings.views.enabled else {}
 
 
 def _generation(workspace: Workspace, told: Status | None) -> int | None:

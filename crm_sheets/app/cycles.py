@@ -1,5 +1,6 @@
 """Commands that run cycles: init, sync, check, run."""
 
+import logging
 import os
 import socket
 import threading
@@ -19,6 +20,7 @@ from crm_sheets.rules.summaries.base import Summary, SummaryContext
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.sync.backends.xlsx.backend import Adopted
 from crm_sheets.sync.cycle import CycleResult
+from crm_sheets.sync.round import RoundResult
 from crm_sheets.sync.setup import Wish
 from crm_sheets.sync.store.outbox import SqlOutbox
 from crm_sheets.tables import SHARED
@@ -78,6 +80,10 @@ def run_cycle(workspace: Workspace, wish: Wish) -> reports.CycleReport:
     _, report = Reporter(workspace).run(wish)
     if not wish.dry_run:
         queue_digests(workspace, wish.now)
+        if report.views:
+            from crm_sheets.app.viewing import keep_troubles
+
+            keep_troubles(workspace, report.views)
     return report
 
 
@@ -147,6 +153,26 @@ class Recorder:
         if result.written or result.halted:
             cells = sum(len(edits.cells) + len(edits.appended) for plan in result.plans for edits in plan.edits)
             log(Event("cycle", workbook=str(self.workspace.settings.workbook.path), count=cells))
+        if done.views:
+            self._tell_of_views(done)
+
+    def _tell_of_views(self, done: RoundResult) -> None:
+        """Logs which views were written, and once what stands in the way of one."""
+        from crm_sheets.app.viewing import keep_troubles
+        from crm_sheets.sync.logs import Event, log
+
+        reporter = Reporter(self.workspace)
+        outcomes = [reporter.view(each) for each in done.views.values()]
+        for view in outcomes:
+            if view.written or view.handled:
+                log(Event("view", workbook=str(view.path), code=",".join(view.handled)))
+        for view in keep_troubles(self.workspace, outcomes):
+            trouble = view.error or view.halted
+            level = logging.WARNING if trouble else logging.INFO
+            log(
+                Event("view failed" if trouble else "view mended", workbook=str(view.path), message=trouble or ""),
+                level,
+            )
 
     def told(self, run: "daemon.JobRun") -> None:  # type: ignore[name-defined]  # noqa: F821 - imported where it runs
         """Writes the status after each job."""
@@ -178,7 +204,15 @@ class Recorder:
             rows=self.rows,
             issues=self.issues,
             outbox=SqlOutbox(workspace.state).counts(),
+            views=self._view_counts(),
         )
+
+    def _view_counts(self) -> dict[str, int]:
+        if not self.workspace.settings.views.enabled:
+            return {}
+        from crm_sheets.app.viewing import view_counts
+
+        return view_counts(self.workspace)
 
 
 def _row_counts(workspace: Workspace) -> dict[str, int]:

@@ -84,6 +84,7 @@ class Reporter:
             halted=self.halted(last),
             error=str(done.error) if done.error is not None else None,
             handled=tuple(each.value for each in done.handled),
+            replica=done.view.key,
         )
 
     def halted(self, result: CycleResult) -> str | None:

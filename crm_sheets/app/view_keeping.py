@@ -28,9 +28,10 @@ FILE_NOTE: Final = "view-file"
 STRUCTURE_NOTE: Final = "view-columns"
 CARRY_NOTE: Final = "view-carry"
 BORN_NOTE: Final = "view-born"
-NOTES: Final = (FILE_NOTE, STRUCTURE_NOTE, CARRY_NOTE, BORN_NOTE)
+TROUBLE_NOTE: Final = "view-trouble"
+NOTES: Final = (FILE_NOTE, STRUCTURE_NOTE, CARRY_NOTE, BORN_NOTE, TROUBLE_NOTE)
 """Where the view of a person lies; which columns it was made with; the old file from which the columns of its person's
-own are still to be taken over; which generations are older than the file."""
+own are still to be taken over; which generations are older than the file; what stands in its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Shelf:
     structures: Mapping[ReplicaKey, str]
     carries: Mapping[ReplicaKey, str]
     born: Mapping[ReplicaKey, str]
+    troubles: Mapping[ReplicaKey, str]
 
     @classmethod
     def of(cls, state: SqlState) -> "Shelf":
@@ -51,7 +53,7 @@ class Shelf:
             start = f"{name}@"
             return {ReplicaKey(key.removeprefix(start)): told for key, told in notes.items() if key.startswith(start)}
 
-        return cls(under(FILE_NOTE), under(STRUCTURE_NOTE), under(CARRY_NOTE), under(BORN_NOTE))
+        return cls(under(FILE_NOTE), under(STRUCTURE_NOTE), under(CARRY_NOTE), under(BORN_NOTE), under(TROUBLE_NOTE))
 
     def with_places(self, readers: Iterable[Reader]) -> "Shelf":
         """The same, with a place for whoever has none yet."""

@@ -86,7 +86,10 @@ def sync(
             progress=tell,
         )
     show(report, words, as_json=as_json)
-    if report.halted is not None or report.waiting is not None:
+    troubled = any(view.halted is not None or view.error is not None for view in report.views)
+    if (
+        report.halted is not None or report.waiting is not None or troubled
+    ):  # that somebody has theirs open is no trouble
         raise typer.Exit(WorkbookError.exit_code)
 
 

@@ -62,6 +62,7 @@ from crm_sheets.reports.records import (
     UndoReport,
 )
 from crm_sheets.reports.sealing import KeyReport, RevealReport, RotationReport, SealingReport
+from crm_sheets.reports.views import ViewLine, ViewsReport
 from crm_sheets.reports.workbook import (
     CheckReport,
     DemoReport,
@@ -127,6 +128,8 @@ __all__ = [
     "StatusReport",
     "SummaryReport",
     "UndoReport",
+    "ViewLine",
     "ViewOutcome",
+    "ViewsReport",
     "silent",
 ]

@@ -103,6 +103,7 @@ class ViewOutcome:
     """What a round did in the workbook of one person.
 
     Attributes:
+        replica: its key in the store.
         waiting: None, or why writing was put off.
         halted: None, or why nothing of the workbook was applied.
         error: None, or why it could not be read or written.
@@ -116,6 +117,7 @@ class ViewOutcome:
     halted: str | None = None
     error: str | None = None
     handled: tuple[str, ...] = ()
+    replica: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Commands about the workbook as a whole: init, check, status, doctor, demo."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -44,6 +44,7 @@ class StatusReport:
         running: whether a daemon holds the lock of the workbook.
         held: label of a held tab -> why.
         outbox: state of a message -> how many.
+        views: how many workbooks of people there are, wait, and are in trouble; empty without any.
     """
 
     workbook: Path
@@ -59,6 +60,7 @@ class StatusReport:
     issues: Mapping[str, int]
     outbox: Mapping[str, int]
     version: str
+    views: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class Status:
         rows: key of a tab -> records in it.
         issues: severity -> findings now standing.
         outbox: state of a message -> how many.
+        views: how many workbooks of people there are, how many wait to be written, in how many there is trouble.
         oldest_waiting: `not_before` of the oldest message that should be gone by now.
     """
 
@@ -52,6 +53,7 @@ class Status:
     issues: Mapping[str, int] = field(default_factory=dict)
     outbox: Mapping[str, int] = field(default_factory=dict)
     oldest_waiting: datetime | None = None
+    views: Mapping[str, int] = field(default_factory=dict)
 
 
 def write_status(path: Path, status: Status) -> None:

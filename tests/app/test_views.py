@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from crm_sheets import reports
+from crm_sheets import app, reports
 from crm_sheets.cells import CellValue, Formula
+from crm_sheets.errors import UsageError
 from crm_sheets.state import EntryKind
 from crm_sheets.sync.backends.xlsx import patch_workbook
 from tests.app.galleries import Desk, Gallery, gallery
@@ -313,6 +314,33 @@ def test_a_dry_run_makes_and_moves_nothing(team: Gallery) -> None:
     team.type("组织", 4, {"在职": "否"})
     team.sync(dry_run=True)
     assert team.views() == ["E02-张伟", "E03-李强"]
+
+
+def test_the_list_tells_what_stands_in_the_way(team: Gallery) -> None:
+    team.view("E01").book.write_bytes(b"half a save")
+    other = team.view("E03").book
+    other.with_name(f".~lock.{other.name}#").write_text("李强,pc,,,;", encoding="utf-8")
+    team.type("客户", 6, {"备注": "改过"})
+    team.sync()
+    found = {view.person: view for view in app.views(team.settings).views}
+    assert {key: view.state for key, view in found.items()} == {"E01": "trouble", "E02": "fine", "E03": "open"}
+    assert "E01-王芳.xlsx" in found["E01"].told
+    assert found["E03"].told == "李强"
+    assert found["E02"].rows["customers"] == 5
+    assert app.status(team.settings).views == {"views": 3, "waiting": 1, "trouble": 1}
+
+
+def test_a_view_can_be_made_anew(team: Gallery) -> None:
+    desk = team.view("E01")
+    desk.type("客户", row_of(desk, HONGTU), {"备注": "还没同步"})
+    assert told(app.rebuild_view(team.settings, "王芳"))["E01"] == ("renewed",)
+    assert {row["备注"] for row in team.rows("客户") if row["客户名称"] == HONGTU} == {"还没同步"}
+    desk.book.write_bytes(b"half a save")
+    assert told(app.rebuild_view(team.settings, "E01"))["E01"] == ("renewed",)
+    assert len(names(desk)) == 4
+    with pytest.raises(UsageError, match="E01 王芳"):
+        app.rebuild_view(team.settings, "E09")
+    rests(team)
 
 
 def own(desk: Desk, place: int, header: str, cells: Mapping[int, CellValue]) -> None:

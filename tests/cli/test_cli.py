@@ -20,7 +20,7 @@ from crm_sheets.language import LOCALES, language
 COMMANDS = {
     "init", "demo", "check", "sync", "run", "status", "doctor", "import", "intake", "template", "export", "history",
     "undo", "restore", "explain", "duplicates", "handover", "outbox", "remind", "backup", "summary",
-    "imports", "conflicts", "keys", "reveal",
+    "imports", "conflicts", "keys", "reveal", "views",
 }  # fmt: skip
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ISSUE = reports.FoundIssue("required", "error", "customers", "C-7K3Q9", "phone", "【联系电话】请填写", "客户!H2")
@@ -36,6 +36,10 @@ CYCLE = reports.CycleReport(
     halted="too many rows are gone",
     waiting="held by 王伟",
     written=(Path("crm.xlsx"),),
+    views=(
+        reports.ViewOutcome("E01", Path("a.xlsx"), True, handled=("made", "carried")),
+        reports.ViewOutcome("E02", Path("b.xlsx"), False, error="it is damaged"),
+    ),
     seconds=0.5,
 )
 ENTRY = reports.HistoryEntry(NOON, 3, "revert", "customers", "C-1", None, "a", "b", "王伟")
@@ -63,6 +67,15 @@ REPORTS: tuple[object, ...] = (
         {"error": 1},
         {},
         "0.1",
+    ),
+    reports.ViewsReport(False, ()),
+    reports.ViewsReport(True, ()),
+    reports.ViewsReport(
+        True,
+        tuple(
+            reports.ViewLine("E01", "王芳", Path("a.xlsx"), {"customers": 3}, NOON, state, "王芳")
+            for state in ("fine", "open", "waiting", "trouble", "missing", "leaving")
+        ),
     ),
     reports.DoctorReport((reports.Examination("mail", False, "no answer", "start it"),)),
     reports.ImportReport(

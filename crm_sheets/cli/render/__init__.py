@@ -9,8 +9,21 @@ from crm_sheets.cli.render import (  # each registers its reports
     past,
     records,
     sealing,
+    views,
     workbook,
 )
 from crm_sheets.cli.render.dispatch import parts
 
-__all__ = ["conflicts", "cycles", "exchange", "imports", "mail", "parts", "past", "records", "sealing", "workbook"]
+__all__ = [
+    "conflicts",
+    "cycles",
+    "exchange",
+    "imports",
+    "mail",
+    "parts",
+    "past",
+    "records",
+    "sealing",
+    "views",
+    "workbook",
+]

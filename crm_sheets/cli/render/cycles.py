@@ -63,6 +63,26 @@ def _cycle_heads(report: reports.CycleReport, words: Language) -> Parts:
         "summaries": len(report.summaries),
     }
     shown.append(Text(counted(counts, words)))
+    return shown + views_of(report.views, words)
+
+
+def views_of(views: tuple[reports.ViewOutcome, ...], words: Language) -> Parts:
+    """One line about the workbooks of people, and one for each in trouble."""
+    if not views:
+        return []
+    counts = {
+        "views_written": sum(view.written for view in views),
+        "views_waiting": sum(view.waiting is not None for view in views),
+        "views_failed": sum(view.error is not None or view.halted is not None for view in views),
+    }
+    shown: Parts = [Text(words.text("cli.views.line", counts=counted(counts, words)))]
+    for view in views:
+        made = "、".join(words.text(f"cli.views.{each}") for each in view.handled)
+        trouble = view.error or view.halted
+        if trouble:
+            shown.append(Text(words.text("cli.views.failed", path=view.path, reason=trouble), style="bold red"))
+        elif made:
+            shown.append(Text(words.text("cli.views.handled", path=view.path, what=made)))
     return shown
 
 

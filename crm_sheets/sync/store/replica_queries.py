@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, and_, func, or_, select
 
@@ -163,6 +164,28 @@ class ReplicaQueries(Queries):
         if row is None:
             return None
         return Reading(Fingerprint(**json.loads(row.fingerprint)), json.loads(row.parts), json.loads(row.sheets))
+
+    def shown_counts(self) -> dict[ReplicaKey, dict[TabKey, int]]:
+        """How many rows each replica shows of each tab."""
+        t = tables.base
+        query = select(t.c.replica, t.c.tab, func.count()).where(t.c.until.is_(None)).group_by(t.c.replica, t.c.tab)
+        found: dict[ReplicaKey, dict[TabKey, int]] = {}
+        with self.engine.connect() as connection:
+            for replica, tab, count in connection.execute(query):
+                found.setdefault(ReplicaKey(replica), {})[TabKey(tab)] = count
+        return found
+
+    def written_at(self) -> dict[ReplicaKey, datetime]:
+        """When each replica was last written."""
+        t = tables.generations
+        query = select(t.c.replica, func.max(t.c.confirmed)).where(t.c.confirmed.is_not(None)).group_by(t.c.replica)
+        with self.engine.connect() as connection:
+            return {ReplicaKey(replica): instant(at) for replica, at in connection.execute(query)}
+
+    def pending_replicas(self) -> frozenset[ReplicaKey]:
+        """Those for which planned writes wait to be carried out."""
+        with self.engine.connect() as connection:
+            return frozenset(map(ReplicaKey, connection.scalars(select(tables.pending.c.replica).distinct())))
 
     def has_pending(self, replica: ReplicaKey) -> bool:
         """Whether planned writes are waiting to be carried out."""

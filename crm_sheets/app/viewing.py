@@ -1,0 +1,126 @@
+"""Commands about the workbooks of people: views, views rebuild."""
+
+from collections.abc import Iterable, Mapping
+
+from crm_sheets import clock, reports
+from crm_sheets.app.cycles import run_cycle
+from crm_sheets.app.gallery import Gallery
+from crm_sheets.app.reporting import Reporter
+from crm_sheets.app.view_keeping import TROUBLE_NOTE, Shelf
+from crm_sheets.app.workspace import Workspace, opened
+from crm_sheets.cells import text_key
+from crm_sheets.config import Settings
+from crm_sheets.draft import Draft
+from crm_sheets.errors import UsageError
+from crm_sheets.sync.backends.xlsx.holders import holder
+from crm_sheets.sync.setup import Wish
+from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
+from crm_sheets.views import VIEW, Reader
+
+
+def views(settings: Settings) -> reports.ViewsReport:
+    """Everybody's workbook: where it is, what it shows, what stands in its way. Opens none of them."""
+    with opened(settings) as workspace:
+        gallery = _gallery(workspace)
+        if gallery is None:
+            return reports.ViewsReport(False, ())
+        return reports.ViewsReport(True, tuple(_lines(workspace, gallery)))
+
+
+def rebuild_view(settings: Settings, person: str) -> reports.CycleReport:
+    """Makes the workbook of a person anew, after what was typed in it was taken in. The old file is kept.
+
+    Raises:
+        UsageError: nobody of that 工号 or name has one.
+    """
+    with opened(settings) as workspace:
+        gallery = _gallery(workspace)
+        if gallery is None:
+            raise UsageError("there are no views: [views] enabled = true makes them").told("error.views.none")
+        reader = _find(gallery.readership.readers.values(), person)
+        gallery.renew(reader.replica)
+        return run_cycle(workspace, Wish(clock.now()))
+
+
+def _gallery(workspace: Workspace) -> Gallery | None:
+    """The views, with who has one today."""
+    gallery = workspace.round.views
+    if not isinstance(gallery, Gallery):
+        return None
+    gallery.look(clock.now())
+    return gallery
+
+
+def _find(readers: Iterable[Reader], person: str) -> Reader:
+    known = {}
+    for reader in readers:
+        known[reader.person.id] = f"{reader.person.id} {reader.person.name}"
+        if text_key(person) in {text_key(reader.person.id), text_key(reader.person.name)}:
+            return reader
+    listed = "、".join(known.values())
+    raise UsageError(f"{person}: has no workbook of their own; these have: {listed}").told(
+        "error.views.nobody", person=person, known=listed
+    )
+
+
+def _lines(workspace: Workspace, gallery: Gallery) -> Iterable[reports.ViewLine]:
+    state, shelf = workspace.state, Shelf.of(workspace.state)
+    rows, written, pending = state.shown_counts(), state.written_at(), state.pending_replicas()
+    reporter, readers = Reporter(workspace), gallery.readership.readers
+    draft = Draft(state, workspace.tabs)
+    for key in sorted(shelf.files.keys() | readers.keys(), key=lambda each: _number(each, readers)):
+        path = workspace.settings.views.folder / shelf.with_places(readers.values()).files[key]
+        found, told = _state(key in readers, path.exists(), holder(path), shelf.troubles.get(key), key in pending)
+        at = written.get(key)
+        yield reports.ViewLine(
+            *_named(key, readers, draft),
+            path=path,
+            rows={str(tab): count for tab, count in rows.get(key, {}).items()},
+            written=reporter.moment(at) if at else None,
+            state=found,
+            told=told,
+        )
+
+
+def _number(key: ReplicaKey, readers: Mapping[ReplicaKey, Reader]) -> tuple[bool, str]:
+    return key not in readers, readers[key].person.id if key in readers else key
+
+
+def _named(key: ReplicaKey, readers: Mapping[ReplicaKey, Reader], draft: Draft) -> tuple[str, str]:
+    """工号 and name, those of whoever has left too."""
+    if key in readers:
+        return readers[key].person.id, readers[key].person.name
+    values = draft.values((TabKey("people"), RowKey(key.removeprefix(VIEW)))) or {}
+    return str(values.get(ColumnKey("id")) or ""), str(values.get(ColumnKey("name")) or "")
+
+
+def _state(wanted: bool, there: bool, held_by: str | None, trouble: str | None, waits: bool) -> tuple[str, str]:
+    if not wanted:
+        return "leaving", held_by or ""
+    if trouble:
+        return "trouble", trouble
+    if not there:
+        return "missing", ""
+    if held_by is not None:
+        return "open", held_by
+    return ("waiting" if waits else "fine"), ""
+
+
+def keep_troubles(workspace: Workspace, outcomes: Iterable[reports.ViewOutcome]) -> list[reports.ViewOutcome]:
+    """Remembers what stands in the way of views, for whoever asks later; those that are new or over."""
+    known, changed = Shelf.of(workspace.state).troubles, []
+    for view in outcomes:
+        trouble = view.error or view.halted or ""
+        if trouble != known.get(ReplicaKey(view.replica), ""):
+            workspace.state.set_note(f"{TROUBLE_NOTE}@{view.replica}", trouble)
+            changed.append(view)
+    return changed
+
+
+def view_counts(workspace: Workspace) -> dict[str, int]:
+    """How many views there are, how many wait to be written, in how many there is trouble; empty without any."""
+    shelf = Shelf.of(workspace.state)
+    if not shelf.files:
+        return {}
+    waiting = workspace.state.pending_replicas() & shelf.files.keys()
+    return {"views": len(shelf.files), "waiting": len(waiting), "trouble": sum(map(bool, shelf.troubles.values()))}
