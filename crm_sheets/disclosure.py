@@ -4,19 +4,20 @@
   is found out anew among the rows that the reader sees.
 - Who may be the same customer is judged anew by what the reader may read of both. What they may not read can keep a
   hint from being given, since only links that were found are looked at; it never makes one and never colours its words.
-- A reminder is made anew from the row as the reader sees it.
+- A reminder says what the reader may read of the row and of its customer (rules/reminder_reads.py).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from crm_sheets.changes import Issue, Reminder
-from crm_sheets.rules.base import Context, Rule, is_blank, merged
+from crm_sheets.changes import Issue
+from crm_sheets.rules.base import Context, Rule, is_blank
 from crm_sheets.rules.duplicates import Cells, Pair, by_member, hint, links_and_keys
 from crm_sheets.rules.people_exist import people_exist
 from crm_sheets.rules.reads import RECOMPUTED, Reads, reads_of
 from crm_sheets.rules.references import references
+from crm_sheets.rules.reminder_reads import parameter_reads
 from crm_sheets.schema.base import Row, Tab
 from crm_sheets.schema.derivations import Source
 from crm_sheets.seen import SeenBook
@@ -81,18 +82,12 @@ class Disclosure:
         found = by_member(told_pairs(links_and_keys(known)[0], threshold))
         return hint(customer, found.get(customer, ()), self.context.language)
 
-    def reminder(self, reminder: Reminder) -> Reminder | None:
-        """A reminder as the reader may have it; None of a row that they do not see.
-
-        What was due is due: a reminder that could not be made from what the reader sees goes out without words.
-        """
-        seen = self.seen.row(reminder.tab, reminder.row)
-        if seen is None:
-            return None
-        context = self._context
-        said = merged(rule(seen, context) for rule in self.rules.get(reminder.tab, ()))
-        same = (each for each in said.reminders if each.key == reminder.key)
-        return next(same, replace(reminder, parameters={}))
+    def parameters(self, row: RowId, given: Mapping[str, str]) -> dict[str, str]:
+        """What a reminder about a row may say to the reader: what they may not read is blank, and so is what is said of
+        a row that they do not see."""
+        columns = self.seen.readable(row)
+        told = {name for name in given if columns is not None and self._is_open(row, columns, name)}
+        return {name: text if name in told else "" for name, text in given.items()}
 
     def people(self) -> tuple[str, ...]:
         """Names of active people that the reader may read: what a drop-down of persons may offer."""
@@ -108,6 +103,13 @@ class Disclosure:
     def _context(self) -> Context:
         return replace(self.context, book=self.seen, author="")
 
+    def _is_open(self, row: RowId, columns: Collection[ColumnKey], parameter: str) -> bool:
+        reads = parameter_reads(row[0], parameter, self.tabs)
+        return reads is not None and self._may_read(row, columns, reads)
+
+    def _may_read(self, row: RowId, columns: Collection[ColumnKey], reads: Reads) -> bool:
+        return reads.own <= set(columns) and (not reads.others or self.into(row, reads.others))
+
     def _may_be_told(self, finding: Finding, seen: Row, columns: Collection[ColumnKey]) -> bool:
         issue = finding.issue
         if finding.source is not From.RULE:
@@ -117,7 +119,7 @@ class Disclosure:
             return False
         if reads.begun and not self._is_begun(seen):
             return False
-        return reads.own <= set(columns) and (not reads.others or self.into((seen.tab, seen.key), reads.others))
+        return self._may_read((seen.tab, seen.key), columns, reads)
 
     def _is_begun(self, seen: Row) -> bool:
         """Whether staff typed something into the row that the reader may read."""

@@ -204,7 +204,7 @@ def reads_of(issue: Issue, tabs: Mapping[TabKey, Tab], own: Mapping[str, Reads])
         return _of_reference(issue.tab, issue.column or ColumnKey(""), tabs)
     keys = (f"{issue.code} {issue.tab}.{issue.column}", f"{issue.code} {issue.tab}", issue.code)
     text = next((_READS[key] for key in keys if key in _READS), None)
-    return None if text is None else _parsed(text.split(), issue.tab, issue.column or ColumnKey(""), tabs)
+    return None if text is None else parsed(text.split(), issue.tab, issue.column or ColumnKey(""), tabs)
 
 
 def _of_reference(tab: TabKey, column: ColumnKey, tabs: Mapping[TabKey, Tab]) -> Reads:
@@ -214,7 +214,8 @@ def _of_reference(tab: TabKey, column: ColumnKey, tabs: Mapping[TabKey, Tab]) ->
     return Reads(frozenset([column]), frozenset((target or tab, name) for name in names))
 
 
-def _parsed(words: Sequence[str], of: TabKey, cell: ColumnKey, tabs: Mapping[TabKey, Tab]) -> Reads:
+def parsed(words: Sequence[str], of: TabKey, cell: ColumnKey, tabs: Mapping[TabKey, Tab]) -> Reads:
+    """What the words of a line mean, said of a row of the tab `of` and of one of its cells."""
     own: set[ColumnKey] = set()
     others: set[Source] = set()
     for word in words:

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 
-from crm_sheets.changes import Issue, Reminder, Value
+from crm_sheets.changes import Issue, Value
 from crm_sheets.disclosure import Disclosure
 from crm_sheets.draft import Draft
 from crm_sheets.evaluate import Evaluation, evaluate
@@ -74,7 +74,7 @@ class Told:
     issues: Mapping[RowId, list[Issue]]
     summaries: tuple[Summary, ...]
     people: tuple[str, ...]
-    reminders: Mapping[str, Reminder | None]
+    reminders: Mapping[str, Mapping[str, str]]
 
 
 @cache
@@ -110,7 +110,7 @@ def told(rows: TextBook, sight: Sight, *, figures: bool = True) -> Told:
         {row: sorted(of.issues(row, findings[row]), key=repr) for row in seen},
         compute(SUMMARIES, of.seen, summary_context) if figures else (),
         of.people(),
-        {each.key: of.reminder(each) for row in seen for each in said.reminders.get(row, ())},
+        {each.key: of.parameters(row, each.parameters) for row in seen for each in said.reminders.get(row, ())},
     )
 
 
@@ -239,16 +239,18 @@ def test_a_reminder_says_what_its_reader_may_read() -> None:
     whole = draft.row(FOLLOW_UPS, RowKey("F-1"))
     assert whole is not None
     reminder = next(each for rule in RULES[FOLLOW_UPS] for each in rule(whole, around).reminders)
-    assert reminder.parameters["content"] == "回访"
-    told_whole = disclosure(draft, hidden(), around).reminder(reminder)
-    assert told_whole == reminder
-    told_partly = disclosure(draft, hidden("follow_ups.content"), around).reminder(reminder)
-    assert told_partly is not None
-    assert (told_partly.parameters["content"], told_partly.parameters["customer"]) == ("", "华为")
-    told_nothing = disclosure(draft, hidden("follow_ups.planned_at"), around).reminder(reminder)
-    assert told_nothing == replace(reminder, parameters={})
-    draft.update((FOLLOW_UPS, RowKey("F-1")), {MARK: SECRET})
-    assert disclosure(draft, hidden(), around).reminder(reminder) is None
+    row, given = (FOLLOW_UPS, RowKey("F-1")), reminder.parameters
+    assert (given["content"], given["customer"]) == ("回访", "华为")
+    assert disclosure(draft, hidden(), around).parameters(row, given) == given
+    partly = disclosure(draft, hidden("follow_ups.content"), around).parameters(row, given)
+    assert (partly["content"], partly["subject"], partly["customer"]) == ("", "", "华为")
+    beyond = disclosure(draft, hidden("customers.phone"), around).parameters(row, {**given, "customer_phone": "138"})
+    assert (beyond["customer_phone"], beyond["customer"]) == ("", "华为")
+    draft.update((CUSTOMERS, RowKey("C-1")), {MARK: SECRET})
+    alone = Sight(frozenset(), frozenset({CUSTOMERS}))
+    assert disclosure(draft, alone, around).parameters(row, given)["customer"] == ""
+    draft.update(row, {MARK: SECRET})
+    assert set(disclosure(draft, hidden(), around).parameters(row, given).values()) == {""}
 
 
 PEOPLE = """
