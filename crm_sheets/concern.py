@@ -6,7 +6,9 @@ from typing import TypeAlias
 
 from crm_sheets.draft import Draft
 from crm_sheets.eyes import Eyes
+from crm_sheets.involvement import TELLING
 from crm_sheets.schema.base import Entry, Kind, Role, Tab
+from crm_sheets.schema.entries import pointing_at
 from crm_sheets.state import RowId, Values
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 
@@ -50,12 +52,20 @@ def _following(
     all rows of every view are compared."""
     known: dict[frozenset[RowId], set[RowId]] = {}
     following = {}
+    telling = _telling(draft, changed) if views else set[RowId]()
     for replica, eyes in views.items():
         steering = frozenset(row for row in changed if row[0] != PEOPLE and _steers(draft, row, eyes))
         if steering not in known:
             known[steering] = _dependents(draft, steering)
-        following[replica] = {row for row in known[steering] if row[0] in eyes.tabs}
+        following[replica] = {row for row in known[steering] | telling if row[0] in eyes.tabs}
     return following
+
+
+def _telling(draft: Draft, changed: Sequence[RowId]) -> set[RowId]:
+    """Requests and conflicts that tell of rows which changed: what may be told of those may be otherwise now."""
+    if not TELLING.keys() & draft.tabs.keys():
+        return set()
+    return {row for _, key in changed for row in draft.find(pointing_at(key))} - draft.provisional
 
 
 def _held(changed: Iterable[RowId], views: Mapping[ReplicaKey, Eyes], holders: Holders) -> dict[ReplicaKey, set[RowId]]:

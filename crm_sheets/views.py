@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from crm_sheets.changes import Value
 from crm_sheets.eyes import RowRights
+from crm_sheets.involvement import APPROVALS, TELLING, involved
 from crm_sheets.language import Language
 from crm_sheets.organisation import Organisation, Person
 from crm_sheets.permissions import Extent, Level
@@ -82,12 +83,15 @@ def view_tabs(rights: Rights, tabs: Mapping[TabKey, Tab]) -> dict[TabKey, Tab]:
     """The tabs of a person's workbook, with the columns that at least one row may show there."""
     seen: dict[TabKey, Tab] = {}
     for key, tab in tabs.items():
+        if key == APPROVALS:  # anybody may propose something, or be asked
+            seen[key] = tab
+            continue
         levels = rights.widest(key)
         shown = {column for column, level in levels.items() if level >= Level.READ}
         ours = {each.key for each in tab.columns.values() if each.kind in (Kind.WITNESS, Kind.ID)}
         if shown - ours - REMARKS:
             seen[key] = tab.without(frozenset(tab.columns) - shown - ours - REMARKS)
-    return seen
+    return seen if seen.keys() - {APPROVALS} else {}
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,12 @@ class PersonEyes:
 
     def rights(self, tab: TabKey, values: Mapping[ColumnKey, Value]) -> RowRights:
         """See Eyes."""
-        return self.reader.rights.of(tab, values, self.book)
+        granted = self.reader.rights.of(tab, values, self.book)
+        if tab not in TELLING:
+            return granted
+        authority = self.reader.rights.authority
+        who = (self.reader.person, authority.organisation)
+        return involved(granted, authority.tabs[tab], values, who, self.book, self.rights, authority.tabs)
 
     def shown(self, row: RowId, values: Values, findings: Collection[Finding]) -> Values | None:
         """See Eyes."""
@@ -156,6 +165,9 @@ class PersonEyes:
         columns: Collection[ColumnKey],
     ) -> Mapping[ColumnKey, Level]:
         """See Eyes."""
+        if tab in TELLING:
+            rights = self.rights(tab, before)
+            return {column: rights.level(column) for column in columns}
         judged = self.reader.rights.judged(tab, before, after, columns, self.book)
         return {column: judgement.level for column, judgement in judged.items()}
 

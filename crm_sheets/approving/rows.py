@@ -55,14 +55,20 @@ class Words:
         }
 
     def standing(self, proposal: Proposal) -> dict[ColumnKey, Value]:
-        """The cells that change while a request is decided."""
+        """The cells that change while a request is decided. Who was asked last stays there: they go on seeing it."""
         pending = proposal.status is Status.PENDING
-        return cells(
+        asked = cells(approvers=self.people(proposal.waiting) or None) if pending else {}
+        return asked | cells(
             state=self.language.text(f"approval.state.{proposal.status}"),
             step=f"{proposal.step + 1}/{len(proposal.flow.steps)}",
-            approvers=self.people(proposal.waiting) or None,
             due=proposal.due.replace(microsecond=0) if pending and proposal.due is not None else None,
         )
+
+    def with_name(self, names: Value, person: str) -> str:
+        """The people who decided so far, with one more."""
+        name, said = self.staff.called(person), names if isinstance(names, str) else ""
+        separator = self.language.text("list.and")
+        return separator.join([*(each for each in said.split(separator) if each and each != name), name])
 
     def value(self, proposal: Proposal, encoded: str) -> str | None:
         """A value as people see it; of a deletion, what would be done."""

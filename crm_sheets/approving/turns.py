@@ -30,7 +30,8 @@ from crm_sheets.state import Finding, OutboxItem, RowId, Source, State, Values
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 
 APPROVALS, PEOPLE = ApprovalRecord.tab, TabKey("people")
-DECISION, COMMENT, TRAIL, OWNER = (ColumnKey(name) for name in ("decision", "comment", "trail", "owner"))
+DECISION, COMMENT, TRAIL = (ColumnKey(name) for name in ("decision", "comment", "trail"))
+DECIDED_BY, OWNER = ColumnKey("decided_by"), ColumnKey("owner")
 NOTE = "approvals"
 """Note: the requests that are open."""
 
@@ -248,7 +249,9 @@ class Approving:
         line = self._line("approval.trail.said", person=name, verb=typed)
         if comment:
             line = self._line("approval.trail.said_more", person=name, verb=typed, comment=" ".join(comment.split()))
-        said: Values = {**cells(decided_by=name[:200], decided_at=self._now.replace(microsecond=0))}
+        deciders = (self._draft.values((APPROVALS, key)) or {}).get(DECIDED_BY)
+        names = self._words.with_name(deciders, person) if verb is not Verb.WITHDRAW else deciders
+        said: Values = cells(decided_by=names, decided_at=self._now.replace(microsecond=0))
         if turn.proposal.status is Status.PENDING:  # the cells are for whoever is next
             said |= {DECISION: None, COMMENT: None}
         self._advance(turn, said, line)
@@ -261,8 +264,10 @@ class Approving:
         self._dirty |= self.desk.carry_out(Command(Act.SET, APPROVALS, key, {DECISION: stays}, PROGRAM))
         who = self._words.people(proposal.waiting) if proposal is not None else ""
         told = {"typed": typed[:60], "approvers": who or "—"}
-        notice = Finding(Issue(code, APPROVALS, key, DECISION, Severity.INFO, told), Source.NOTICE)
-        kept = [each for each in self._draft.sticky.get(row, ()) if each.source is not Source.NOTICE]
+        replica = self.request.replica.key
+        notice = Finding(Issue(code, APPROVALS, key, DECISION, Severity.INFO, told), Source.NOTICE, replica)
+        stands = self._draft.sticky.get(row, ())
+        kept = [each for each in stands if each.source is not Source.NOTICE or each.replica != replica]
         self._draft.stick(row, (*kept, notice))
 
     def _carry_out(self, proposal: Proposal, approver: str) -> None:

@@ -45,7 +45,7 @@ class ApprovalRecord(Record):
     step: Annotated[ShortText | None, Column(system=True, width=8)] = None
     requested_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, width=17)] = None
     due: Annotated[Moment | None, Column(Kind.DATETIME, system=True, width=17)] = None
-    decided_by: Annotated[ShortText | None, Column(system=True, width=12)] = None
+    decided_by: Annotated[LongText | None, Column(Kind.LONG_TEXT, system=True, width=12)] = None
     decided_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, width=17)] = None
     trail: Annotated[LongText | None, Column(Kind.LONG_TEXT, system=True, width=30)] = None
     check: Annotated[LongText | None, CHECK_COLUMN] = None

@@ -9,6 +9,8 @@ from crm_sheets.schema.base import Entry, Kind, Record, Role, Row, columns_of
 from crm_sheets.schema.tallies import tally_columns, tally_entries
 from crm_sheets.tables import ColumnKey, TabKey
 
+ROW = ColumnKey("row")
+
 
 def entries_of(row: Row) -> frozenset[Entry]:
     """The entries of a row: its key and its names define it, its references and persons refer to others."""
@@ -26,8 +28,15 @@ def entries_of(row: Row) -> frozenset[Entry]:
     for column in unique:
         if (told := telling(row, column)) is not None:
             entries |= {told, Entry(told.name, told.value, Role.REFERS)}
+    if row.record.made_by_us and values.get(ROW):
+        entries.add(pointing_at(str(values[ROW])))
     entries.update(tally_entries(row.record))
     return frozenset(entries)
+
+
+def pointing_at(key: str) -> Entry:
+    """What rows that tell of a row, by its key, are found by: requests, conflicts."""
+    return Entry("pointing", text_key(key), Role.REFERS)
 
 
 def bears(row: Row, text: str) -> bool:

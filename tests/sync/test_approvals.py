@@ -59,7 +59,7 @@ def test_the_manager_approves() -> None:
     assert desk.cell("customers", 0, "status") == "流失客户"
     assert desk.cell("customers", 0, "check") is None
     assert requests(desk, "state", "decision", "comment", "decided_by", "approvers") == [
-        ("已通过", "同意", "已核实", "张伟", None)
+        ("已通过", "同意", "已核实", "张伟", "张伟")
     ]
     assert mails(desk) == [("approval-asked", "张伟"), ("approval-closed", "王芳")]
     made = [line.entry for line in desk.state.journal() if line.entry.kind is EntryKind.EDIT]

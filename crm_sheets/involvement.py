@@ -1,0 +1,124 @@
+"""What a person may see and do in rows that tell of another cell: requests of 审批, conflicts of 冲突.
+
+Whoever proposed a change, or was asked about it, sees its request, whatever the grants say of the tab; who is asked may
+decide it. What such a row tells of the cell is seen by those who may read that cell, and by nobody else.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Protocol
+
+from crm_sheets.cells import text_key
+from crm_sheets.changes import Value
+from crm_sheets.organisation import Organisation, Person
+from crm_sheets.permissions import NO_RIGHTS, Level, RowRights
+from crm_sheets.rules.base import Book
+from crm_sheets.schema.base import Kind, Tab, values_of
+from crm_sheets.schema.labels import words
+from crm_sheets.schema.pointing import SUBJECT, subject_of, target
+from crm_sheets.tables import ColumnKey, TabKey
+
+APPROVALS, CONFLICTS = TabKey("approvals"), TabKey("conflicts")
+TELLING: Mapping[TabKey, frozenset[ColumnKey]] = {
+    APPROVALS: frozenset(map(ColumnKey, ("old", "new", "reason"))),
+    CONFLICTS: frozenset(map(ColumnKey, ("kept", "put_away"))),
+}
+"""The columns of each tab that tell what stands in the other cell."""
+
+PROPOSER, APPROVERS, DECIDED_BY = (ColumnKey(name) for name in ("proposer", "approvers", "decided_by"))
+DECISION, COMMENT, REASON, STATE = (ColumnKey(name) for name in ("decision", "comment", "reason", "state"))
+ANSWERS = frozenset({DECISION, COMMENT, REASON})
+
+
+class CellRights(Protocol):
+    """What the person may do with the row that is told of."""
+
+    @property
+    def visible(self) -> bool:
+        """Whether it is shown at all."""
+
+    def level(self, column: ColumnKey) -> Level:
+        """What may be done with a cell."""
+
+
+RightsOf = Callable[[TabKey, Mapping[ColumnKey, Value]], CellRights]
+"""What the person may do with rows of other tabs."""
+
+
+def involved(
+    granted: RowRights,
+    tab: Tab,
+    values: Mapping[ColumnKey, Value],
+    who: tuple[Person, Organisation],
+    book: Book,
+    rights: RightsOf,
+    tabs: Mapping[TabKey, Tab],
+) -> RowRights:
+    """The rights of a person in a row that tells of another cell.
+
+    Args:
+        granted: what the policy alone gives.
+        tab: one of those in TELLING, with all columns.
+        values: of the row.
+        who: the person, and who works in the team.
+        book: the records.
+        rights: of the person in the row that it tells of.
+        tabs: of the team's book.
+    """
+    seen = granted if tab.key != APPROVALS else _in_request(granted, tab, values, *who)
+    if not seen.visible:
+        return NO_RIGHTS
+    hidden = _not_to_be_told(tab.key, values, book, rights, tabs)
+    return replace(seen, levels={key: Level.HIDDEN if key in hidden else level for key, level in seen.levels.items()})
+
+
+def _in_request(
+    granted: RowRights, tab: Tab, values: Mapping[ColumnKey, Value], person: Person, organisation: Organisation
+) -> RowRights:
+    """Who takes part in a request sees it; who is asked decides it, and who proposed it may say why, or withdraw it."""
+    me = organisation.names((person,)) if person.active else frozenset[str]()
+    proposed, asked, decided = (_names(values, column) & me for column in (PROPOSER, APPROVERS, DECIDED_BY))
+    taking_part = bool(proposed or asked or decided)
+    if not granted.visible and not taking_part:
+        return NO_RIGHTS
+    levels = {}
+    for key, column in tab.columns.items():
+        shown = Level.READ if taking_part or column.kind in {Kind.ID, Kind.WITNESS} else granted.level(key)
+        levels[key] = min(shown, Level.READ)
+    pending = text_key(str(values.get(STATE) or "")) in _pending()
+    mine = {DECISION, COMMENT} if pending and asked else set[ColumnKey]()
+    mine |= {REASON, DECISION} if pending and proposed else set[ColumnKey]()
+    levels |= dict.fromkeys(mine & tab.columns.keys(), Level.EDIT)
+    return RowRights(levels, visible=True, delete=Level.READ)
+
+
+def _not_to_be_told(
+    tab: TabKey, values: Mapping[ColumnKey, Value], book: Book, rights: RightsOf, tabs: Mapping[TabKey, Tab]
+) -> frozenset[ColumnKey]:
+    """The columns that tell of a cell what the person may not read."""
+    everything = TELLING[tab] | {SUBJECT}
+    cell = target(values, tabs)
+    row = book.row(cell[0], cell[1]) if cell is not None else None
+    if cell is None or row is None:
+        return everything
+    record = values_of(row.record)
+    may = rights(cell[0], record)
+    if not may.visible:
+        return everything
+    readable = {key: value for key, value in record.items() if may.level(key) >= Level.READ}
+    hidden = frozenset({SUBJECT}) if subject_of(tabs[cell[0]], readable) != values.get(SUBJECT) else frozenset()
+    return hidden | TELLING[tab] if cell[2] is not None and may.level(cell[2]) < Level.READ else hidden
+
+
+def _names(values: Mapping[ColumnKey, Value], column: ColumnKey) -> set[str]:
+    """The people whom a cell names, as text_key."""
+    text = str(values.get(column) or "")
+    for separator in words("list.and"):
+        text = text.replace(separator.strip(), "\n")
+    return {text_key(name) for name in text.split("\n") if name.strip()}
+
+
+@cache
+def _pending() -> frozenset[str]:
+    return frozenset(text_key(word) for word in words("approval.state.pending"))
