@@ -31,6 +31,7 @@ from crm_sheets.config_taking_in import AttachmentSettings, FormSettings, Intake
 from crm_sheets.config_times import CalendarSettings, CareSettings, ServiceSettings
 from crm_sheets.config_workbook import (
     BackupSettings,
+    HistorySettings,
     LogSettings,
     StateSettings,
     SummarySettings,
@@ -70,6 +71,7 @@ class Settings(Section):
     templates: TemplateSettings
     summaries: SummarySettings
     log: LogSettings
+    history: HistorySettings
     intake: IntakeSettings
     attachments: AttachmentSettings
     sealed: SealedSettings

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from crm_sheets.change_log import LogTerms
 from crm_sheets.config_secrets import SecretReference
 from crm_sheets.config_section import Duration, Section
 from crm_sheets.guards import Limits
@@ -89,6 +90,19 @@ class SummarySettings(Section):
 
     enabled: bool = True
     show: tuple[str, ...] | None = None
+
+
+class HistorySettings(Section):
+    """[history]: the tab 修改日志, in the workbooks of those who may see it."""
+
+    show: bool = True
+    roles: tuple[str, ...] = ("admin",)
+    days: int = Field(default=30, ge=1)
+    most: int = Field(default=2_000, ge=1, le=100_000)
+
+    def terms(self, role: str) -> LogTerms | None:
+        """How far back the log of somebody in this role goes; None for none."""
+        return LogTerms(self.days, self.most) if self.show and role in self.roles else None
 
 
 class LogSettings(Section):

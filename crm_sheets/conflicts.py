@@ -24,13 +24,13 @@ from crm_sheets.schema.pointing import is_sealed, pointing
 from crm_sheets.schema.storage import decode_values
 from crm_sheets.state import EntryKind, Finding, JournalEntry, OutboxItem, RowId, Source, State, Values
 from crm_sheets.tables import ColumnKey, ReplicaKey, TabKey
+from crm_sheets.views import VIEW
 
 CONFLICTS = TabKey("conflicts")
 DECISION, DECIDED_AT, ENTRY = ColumnKey("decision"), ColumnKey("decided_at"), ColumnKey("entry")
 PUT_AWAY_BY, KEPT_BY = ColumnKey("put_away_by"), ColumnKey("kept_by")
 OWNER = ColumnKey("owner")
 DICTIONARY = "conflict_decision"
-VIEW = "view:"
 ADMIN = "admin"
 
 LONGEST, LONGEST_NAME, LONGEST_AUTHOR = 32_000, 200, 128
@@ -236,7 +236,7 @@ class Conflicting:
 
     def _may_know(self, person: Row, entry: JournalEntry) -> bool:
         """Whether a person's own workbook shows the cell; where nobody has one, the shared one shows all."""
-        eyes = self.request.others(self.desk.draft).get(ReplicaKey(f"{VIEW}{_of(person).id}"))
+        eyes = self.request.others(self.desk.draft).get(ReplicaKey(f"{VIEW}{person.key}"))
         record = self.desk.draft.values((entry.tab, entry.row))
         if eyes is None or record is None:
             return eyes is None

@@ -5,11 +5,46 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
+from crm_sheets.schema.base import Tab
+from crm_sheets.schema.codecs import CodecContext, display
+from crm_sheets.schema.storage import decode_values
 from crm_sheets.state import EntryKind, JournalEntry, JournalLine
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
+MOST_TELLING = 4
+"""Columns of a row that was made or deleted that a line tells."""
+
 MayRead: TypeAlias = Callable[[TabKey, RowKey, ColumnKey | None], bool]
 """Whether a reader may read a cell; with None for the column, whether the row exists for them."""
+
+
+def shown(column: ColumnKey | None, text: str, tab: Tab, codec: CodecContext) -> str:
+    """What a journalled value says, as people read it; of a whole row its first filled columns.
+
+    Args:
+        column: None for a whole row.
+        text: `old` or `new` of an entry.
+        tab: of the records, with all columns.
+        codec: how values are shown.
+    """
+    if not text.startswith("{"):
+        return text
+    if column is not None:
+        return _shown_cell(column, text, tab, codec)
+    values = decode_values(tab, text)
+    telling = [key for key, each in tab.columns.items() if not each.system and values.get(key) is not None]
+    return " · ".join(display(values[key], tab.columns[key], codec) for key in telling[:MOST_TELLING])
+
+
+def _shown_cell(column: ColumnKey, text: str, tab: Tab, codec: CodecContext) -> str:
+    raw = json.loads(text).get(column)
+    if raw is None or column not in tab.columns:  # blank, or a field that the config has no longer
+        return "" if raw is None else str(raw)
+    try:
+        value = decode_values(tab, text).get(column)
+    except (ValueError, ArithmeticError, TypeError, KeyError):
+        return str(raw)  # what was typed and could not be read is kept as the text that it was
+    return display(value, tab.columns[column], codec)
 
 
 def readable(lines: Iterable[JournalLine], may_read: MayRead) -> Iterator[JournalLine]:

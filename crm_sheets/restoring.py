@@ -121,8 +121,9 @@ def _told(tab: Tab, made: Command, now: Values | None, pasts: Sequence[Past]) ->
             entry = JournalEntry(EntryKind.RESURRECT, tab.key, key, None, "", then, made.author)
             return [Restored(entry, latest.by, latest.at)]
     told = []
+    by_column = {past.line.entry.column: past for past in pasts}
     for column, value in made.values.items():
-        past = next((past for past in pasts if past.line.entry.column == column), latest)
+        past = by_column.get(column, latest)
         old, new = cell_text(tab, column, (now or {}).get(column)), cell_text(tab, column, value)
         entry = JournalEntry(EntryKind.EDIT, tab.key, key, column, old, new, made.author)
         told.append(Restored(entry, past.by, past.at))

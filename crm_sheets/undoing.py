@@ -53,8 +53,8 @@ def command(tab: Tab, key: RowKey, now: Values | None, then: Values | None, auth
         kept = {column: value for column, value in then.items() if column in tab.columns}
         kept.pop(UPDATED_AT, None)
         return Command(Act.CREATE, tab.key, key, kept, author)
-    columns = [key for key, column in tab.columns.items() if not column.system]
-    changed = {column: then.get(column) for column in columns if not same_value(now.get(column), then.get(column))}
+    differ = {column for column in now.keys() | then.keys() if not same_value(now.get(column), then.get(column))}
+    changed = {column.key: then.get(column.key) for column in tab.staff_columns() if column.key in differ}
     return Command(Act.SET, tab.key, key, changed, author) if changed else None
 
 

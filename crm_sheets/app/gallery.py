@@ -141,6 +141,7 @@ class Gallery:
             eyes=self.readership.own(reader),
             author=reader.person.name,
             known=True,
+            log=self.settings.history.terms(reader.person.role),
             rights=self.readership.rights(key),
             others=self.others(key),
         )

@@ -1,6 +1,5 @@
 """Results of cycles as reports: keys become labels, values become texts."""
 
-import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,16 +11,16 @@ from crm_sheets.app.workspace import Workspace, codec_of
 from crm_sheets.cells import Address, CellError, CellValue, Formula
 from crm_sheets.changes import Issue
 from crm_sheets.copied import CopyOutcome
+from crm_sheets.history import shown
 from crm_sheets.permissions import SHARED_ROLE, Level
 from crm_sheets.plan import Plan
 from crm_sheets.rules.duplicates import TOGETHER
 from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.rules.findings import message
 from crm_sheets.schema.base import Kind, Tab
-from crm_sheets.schema.codecs import CodecContext, display
+from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.schema.sealed import Sealed, mask_in
-from crm_sheets.schema.storage import decode_values
 from crm_sheets.state import EntryKind, JournalEntry, JournalLine
 from crm_sheets.suspects import CUSTOMERS, told_pairs
 from crm_sheets.sync.backends.copies import CopyTold
@@ -188,26 +187,8 @@ class Reporter:
 
     def shown(self, tab: TabKey, column: ColumnKey | None, text: str) -> str:
         """A journalled value as people read it; a whole row as its first filled columns."""
-        if not text:
-            return ""
-        if not text.startswith("{"):
-            return text
         known = next(each for each in self.workspace.team.known if each.key == tab)
-        if column is not None:
-            return self._shown_cell(known, column, text)
-        values = decode_values(known, text)
-        telling = [key for key, each in known.columns.items() if not each.system and values.get(key) is not None]
-        return " · ".join(display(values[key], known.columns[key], self.codec) for key in telling[:4])
-
-    def _shown_cell(self, tab: Tab, column: ColumnKey, text: str) -> str:
-        raw = json.loads(text).get(column)
-        if raw is None or column not in tab.columns:  # blank, or a field that the config has no longer
-            return "" if raw is None else str(raw)
-        try:
-            value = decode_values(tab, text).get(column)
-        except (ValueError, ArithmeticError, TypeError, KeyError):
-            return str(raw)  # what was typed and could not be read is kept as the text that it was
-        return display(value, tab.columns[column], self.codec)
+        return shown(column, text, known, self.codec)
 
     def moment(self, instant: datetime) -> datetime:
         """The same instant as the team's clocks show it."""

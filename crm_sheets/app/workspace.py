@@ -23,6 +23,7 @@ from crm_sheets.config_times import WEEKDAYS
 from crm_sheets.draft import Draft
 from crm_sheets.errors import ServiceError, UsageError, WorkbookBusy
 from crm_sheets.language import Language
+from crm_sheets.permissions import SHARED_ROLE
 from crm_sheets.public_holidays import public_days
 from crm_sheets.rules import DEFAULT_RULES
 from crm_sheets.rules.base import Rule, TabRules
@@ -280,7 +281,7 @@ def setup_of(settings: Settings, team: TeamSchema) -> Setup:
         summaries=summaries if settings.summaries.enabled else (),
         language=words,
         zone=settings.workbook.zone,
-        replica=shared_replica(settings.policy, tabs),
+        replica=replace(shared_replica(settings.policy, tabs), log=settings.history.terms(SHARED_ROLE)),
         limits=settings.sync.limits,
         codec=codec_of(settings, words),
         random=secrets.token_bytes,
@@ -362,7 +363,7 @@ def codec_of(settings: Settings, words: Language) -> CodecContext:
 
 def rules_version(settings: Settings) -> str:
     """Another text whenever rows may mean something else: after an update, after a change of the config."""
-    beside = ("backups", "state", "sync", "mail", "templates", "summaries", "log", "intake", "form", "views")
+    beside = ("backups", "state", "sync", "mail", "templates", "summaries", "log", "intake", "form", "views", "history")
     relevant = settings.model_dump_json(exclude={**dict.fromkeys(beside, True), "workbook": {"path"}})
     relevant += version("holidays")  # which learns of new years
     return f"{__version__}:{KEYS_VERSION}:{hashlib.blake2b(relevant.encode('utf-8'), digest_size=8).hexdigest()}"

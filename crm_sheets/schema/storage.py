@@ -16,6 +16,8 @@ def encode_values(tab: Tab, values: Mapping[ColumnKey, Value]) -> str:
 
     Values of columns that the tab has no longer follow, as decode_values left them.
     """
+    if len(values) == 1:  # a cell of the journal: there are hundreds of thousands
+        return _ENCODER.encode({key: value for key, value in values.items() if value is not None})
     kept = {key: value for key in tab.columns if (value := values.get(key)) is not None}
     if len(kept) < len(values):
         kept |= {key: values[key] for key in sorted(values.keys() - tab.columns.keys()) if values[key] is not None}

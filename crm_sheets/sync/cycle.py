@@ -12,6 +12,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from crm_sheets.cells import Address
+from crm_sheets.change_log import ChangeLog, LogWords
 from crm_sheets.changes import Issue, Value
 from crm_sheets.errors import WorkbookBusy, WorkbookChanged, WriteRefused
 from crm_sheets.figures import compute, concerned, content_digest
@@ -29,6 +30,7 @@ from crm_sheets.state import Reading, RowId
 from crm_sheets.sync.backends.base import Backend, Extension, Grid, ReplicaWrite, Written
 from crm_sheets.sync.backends.copies import CopyTold
 from crm_sheets.sync.backends.xlsx.lists import lists_content
+from crm_sheets.sync.logbook import LOG_NOTE, Logbook
 from crm_sheets.sync.setup import Setup, Wish
 from crm_sheets.sync.store.commit import commit, confirm
 from crm_sheets.sync.store.sql import SqlState
@@ -161,6 +163,7 @@ class Cycle:
             and self._note(RIGHTS_NOTE) == self.setup.replica.rights
             and not self.state.has_pending(self.replica)
             and not self._unsure_of_the_last_write()
+            and not self._logbook.is_old()
             and not (self.replica == SHARED and self._book_moves(wish))
         )
 
@@ -219,8 +222,9 @@ class Cycle:
         lists = self._lists(plan) if lists_due else None
         if lists is not None and self._note(LISTS_NOTE) == digest_of(lists):
             lists = None
+        log = self._log(plan, view)
         told = form.edits(plan.commit.taken) if snapshot.holder is None and not view.refused else ()
-        if (summaries or lists or told) and snapshot.holder is None and not view.refused:
+        if (summaries or lists or told or log) and snapshot.holder is None and not view.refused:
             plan = plan.writing(self.state.latest_generation(self.replica) + 1)
         plan = replace(plan, edits=(*plan.edits, *told))
         result.add(plan, view, summaries)
@@ -242,8 +246,10 @@ class Cycle:
         self.setup.checkpoint("committed")
         if not plan.writes:
             self._remember_reading(plan, view)
+            if log is None:
+                self._logbook.is_written(None)
             return not plan.again
-        return self._write(plan, view, summaries, lists, result)
+        return self._write(plan, view, summaries, lists, log, result)
 
     def _stranger(self, snapshot: Snapshot) -> str | None:
         """Whether this is not our workbook, or one from a future that the state store does not know."""
@@ -358,11 +364,12 @@ class Cycle:
         view: View,
         summaries: tuple[Summary, ...],
         lists: Grid | None,
+        log: ChangeLog | None,
         result: CycleResult,
     ) -> bool:
         reserved = plan.commit.reserved or 0
         stamp = Stamp(self.workbook_id, self.replica, reserved)
-        write = ReplicaWrite(view.snapshot.fingerprint, stamp, plan.edits, summaries, lists)
+        write = ReplicaWrite(view.snapshot.fingerprint, stamp, plan.edits, summaries, lists, log)
         try:
             written = self.backend.write(write)
         except WorkbookChanged:
@@ -378,6 +385,7 @@ class Cycle:
         self._set_note(SUMMARIES_NOTE, self._today(plan.commit.now).isoformat())
         if lists is not None:
             self._set_note(LISTS_NOTE, digest_of(lists))
+        self._logbook.is_written(log)
         self.setup.checkpoint("confirmed")
         return not plan.again
 
@@ -398,6 +406,17 @@ class Cycle:
         found = compute(setup.summaries, plan.draft, context)
         changed = tuple(summary for summary in found if known.get(self._name(summary.key)) != content_digest(summary))
         return changed, bool(changed)
+
+    @property
+    def _logbook(self) -> Logbook:
+        return Logbook(self.state, self._name(LOG_NOTE), self.setup.replica.log)
+
+    def _log(self, plan: Plan, view: View) -> ChangeLog | None:
+        """The change log, when it must be written."""
+        setup, title = self.setup, self.setup.language.text("tab.change_log")
+        words = LogWords(setup.tabs, setup.language, setup.codec)
+        there = title in view.snapshot.sheet_names
+        return self._logbook.wanted(plan, lambda: setup.replica.eyes(plan.draft), words, there=there)
 
     def _lists(self, plan: Plan) -> Grid:
         """What the drop-downs offer; in a view, only people whom its reader may see in 组织."""

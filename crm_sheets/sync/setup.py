@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from crm_sheets.approval_flows import ApprovalTerms
 from crm_sheets.approvals import Decision
+from crm_sheets.change_log import LogTerms
 from crm_sheets.commands import Command
 from crm_sheets.copied import CopyReading
 from crm_sheets.draft import Draft
@@ -40,6 +41,7 @@ class ReplicaSetup:
         others: the same of all other workbooks.
         author: whom its edits are put down to; where only a role is known, with the hint that the file gives.
         known: whether the author is a person who is known for certain.
+        log: how far back its change log goes; None for none.
         rights: another text whenever `eyes` may answer otherwise for other reasons than a change of a row.
     """
 
@@ -48,6 +50,7 @@ class ReplicaSetup:
     eyes: Callable[[Draft], Eyes]
     author: str
     known: bool = False
+    log: LogTerms | None = None
     rights: str = ""
     others: Callable[[Draft], Mapping[ReplicaKey, Eyes]] = lambda _: {}
 

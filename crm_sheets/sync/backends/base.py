@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
+from crm_sheets.change_log import ChangeLog
 from crm_sheets.projection import TabEdits
 from crm_sheets.rules.summaries.base import Summary
 from crm_sheets.schema.dictionaries import Dictionaries
@@ -23,6 +24,7 @@ class ReplicaWrite:
         edits: cells, sheet by sheet.
         summaries: tabs to be made or rewritten.
         lists: the contents of the drop-downs, a header row of keys, then values; None when they stay.
+        log: the change log to be made or rewritten; None when it stays, or there is none.
     """
 
     expected: Fingerprint
@@ -30,6 +32,7 @@ class ReplicaWrite:
     edits: tuple[TabEdits, ...] = ()
     summaries: tuple[Summary, ...] = ()
     lists: Grid | None = None
+    log: ChangeLog | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, not_, or_, select
 
 from crm_sheets.state import EntryKind, JournalEntry, JournalLine, RowId
 from crm_sheets.sync.store import tables
@@ -89,13 +89,17 @@ class JournalQueries(Queries):
     ) -> tuple[Past, ...]:
         """What every cell and row that changed after an instant was before, the newest entries first: one query.
 
+        Entries about columns that only follow from others are left out.
+
         Args:
             at: the instant, aware.
             row: only this one.
             tabs: only those.
         """
         t = tables.journal
-        asked = [t.c.at > at.astimezone(UTC).isoformat(), t.c.kind.in_([kind.value for kind in MADE])]
+        typed = sorted({column.key for tab in self.tabs.values() for column in tab.staff_columns()})
+        followed = and_(t.c.kind == EntryKind.COMPUTED.value, t.c.column.not_in(typed))
+        asked = [not_(followed), t.c.at > at.astimezone(UTC).isoformat(), t.c.kind.in_([kind.value for kind in MADE])]
         if row is not None:
             asked += [t.c.tab == row[0], t.c.key == row[1]]
         if tabs is not None:
@@ -115,7 +119,7 @@ class JournalQueries(Queries):
         )
         with self.engine.connect() as connection:
             found = connection.execute(query).all()
-        return tuple(Past(_line(each), each.last_id, each.last_author, instant(each.last_at)) for each in found)
+        return tuple(Past(_line(each), each[-3], each[-2], instant(each[-1])) for each in found)
 
     def last_author(self, tab: TabKey, key: RowKey, column: ColumnKey) -> str:
         """See State."""
@@ -127,6 +131,11 @@ class JournalQueries(Queries):
         with self.engine.connect() as connection:
             found = connection.execute(select(tables.journal).where(tables.journal.c.dedupe == dedupe)).first()
         return None if found is None else _line(found).entry
+
+    def last_entry(self) -> int:
+        """The number of the newest entry; 0 before the first."""
+        with self.engine.connect() as connection:
+            return connection.scalar(select(func.max(tables.journal.c.id))) or 0
 
     def next_run(self) -> int:
         """The number of the cycle to come."""
@@ -163,7 +172,10 @@ def _is_author(name: str):  # type: ignore[no-untyped-def]  # a SQLAlchemy expre
 
 
 def _line(row) -> JournalLine:  # type: ignore[no-untyped-def]  # a row of the journal table
-    entry = JournalEntry(
-        EntryKind(row.kind), row.tab, row.key, row.column, row.old, row.new, row.author, row.dedupe or ""
+    number, run, at, _, _, kind, tab, key, column, old, new, author, dedupe = row[:13]  # names would double the time
+    return JournalLine(
+        number, run, instant(at), JournalEntry(_KINDS[kind], tab, key, column, old, new, author, dedupe or "")
     )
-    return JournalLine(row.id, row.run, instant(row.at), entry)
+
+
+_KINDS = {each.value: each for each in EntryKind}

@@ -123,6 +123,10 @@ class XlsxBackend:
             for summary in write.summaries:
                 write_summary(edit, summary, self.settings.words)
         self._scrub_sealed(edit, write.edits)
+        if write.log is not None:
+            from crm_sheets.sync.backends.xlsx.log_sheet import write_log
+
+            write_log(edit, write.log)
         edit.set_stamp(write.stamp)
         done = self._replace(edit, write.expected)
         written, _ = open_with_status(self.path)
