@@ -50,9 +50,9 @@ class ReplicaSetup:
     eyes: Callable[[Draft], Eyes]
     author: str
     known: bool = False
-    log: LogTerms | None = None
     rights: str = ""
     others: Callable[[Draft], Mapping[ReplicaKey, Eyes]] = lambda _: {}
+    log: LogTerms | None = None
 
 
 def shared_replica(policy: Policy, tabs: Mapping[TabKey, Tab]) -> ReplicaSetup:
