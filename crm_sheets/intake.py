@@ -139,11 +139,15 @@ class TabIntake:
         parsed = self.out.looked_at[key]
         if not any(why.code == MASK_FLAW for why in parsed.flaws.values()):
             return
-        row_id = (self.tab.key, key)
+        row_id, rights = (self.tab.key, key), self.rights(key)
         canonical = self.draft.values(row_id) or self.draft.tombstone(row_id) or {}
-        parsed = unmasked(parsed, self.tab, row.cells, known, canonical)
+        seen = {column: value for column, value in canonical.items() if rights.level(column) >= Level.READ}
+        parsed = unmasked(parsed, self.tab, row.cells, known, seen)
         had = self.state.values_since(self.replica.key, self.replica.generation, self.tab.key, key)
-        for column in [column for column, why in parsed.flaws.items() if why.code == MASK_FLAW]:
+        masks = [column for column, why in parsed.flaws.items() if why.code == MASK_FLAW]
+        for column in masks:  # of a cell that its author may not read nothing is told, not even that a mask is right
+            if rights.level(column) < Level.READ:
+                continue
             for text in sorted(had.get(column, ())):
                 parsed = unmasked(parsed, self.tab, row.cells, decode_values(self.record_tab, text))
         self.out.looked_at[key] = parsed

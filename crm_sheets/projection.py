@@ -12,7 +12,7 @@ from crm_sheets.replica import Intake
 from crm_sheets.schema.base import Column, Kind
 from crm_sheets.schema.codecs import CodecContext, render
 from crm_sheets.schema.codecs.moments import serial_of
-from crm_sheets.schema.sealed import Sealed
+from crm_sheets.schema.sealed import Revealed, Sealed
 from crm_sheets.schema.validation import unmasked, validate_rows
 from crm_sheets.state import BaseRow, Values
 from crm_sheets.tables import ColumnKey, RowKey, TabRow
@@ -196,12 +196,15 @@ class _TabProjection:
                 continue
             if isinstance(cells[index], Sealed) and key in self.provisional:
                 continue  # nothing has its text yet: it goes from the cell once the row is a record
-            want = self._plain(values.get(column_key), column)
+            value = values.get(column_key)
+            if isinstance(value, Revealed) and cells[index] == value:
+                continue  # its text stands there, as it may
+            want = self._plain(value, column)
             means_it = column_key not in parsed.flaws and parsed.values.get(column_key) == values.get(column_key)
             if not _differs(cells[index], want, column, means_it=means_it):
                 continue
             writes.append(CellWrite(row.number, self.place[column_key], want, column.kind, cells[index]))
-            cells[index] = want
+            cells[index] = _as_cut(value, want)
         witness = self.witnesses[key]
         if self.witness_place and row.witness != witness:
             writes.append(CellWrite(row.number, self.witness_place, witness, Kind.WITNESS, row.witness or None))
@@ -224,7 +227,7 @@ class _TabProjection:
         for column_key in self.reading.columns:
             column = self.tab.columns[column_key]
             want = self._plain(values.get(column_key), column)
-            cells[self.reading.place[column_key]] = want
+            cells[self.reading.place[column_key]] = _as_cut(values.get(column_key), want)
             if want is not None or writes is self.cells:
                 writes.append(CellWrite(number, self.place[column_key], want, column.kind))
         if self.witness_place:
@@ -239,8 +242,18 @@ class _TabProjection:
         places = [*self.place.values(), *([self.witness_place] if self.witness_place else [])]
         if self.bounds.hidden(key):
             self.private |= {(number, place) for place in places}
-        self.cells += [CellWrite(number, place, None, Kind.TEXT) for place in places]
+        texts = self._texts_in(number)
+        self.cells += [CellWrite(number, place, None, Kind.TEXT, texts.get(place)) for place in places]
         self.expected[key] = None
+
+    def _texts_in(self, number: int) -> dict[int, CellValue]:
+        """The sealed texts that still stand in a row, by their place: copies of them must go, too."""
+        columns = [column for column in self.reading.columns if self.tab.columns[column].sealed]
+        row = next((each for each in self.reading.rows if each.number == number), None) if columns else None
+        if row is None:
+            return {}
+        cells = {self.place[column]: row.cells[self.reading.place[column]] for column in columns}
+        return {place: cell for place, cell in cells.items() if isinstance(cell, Sealed)}
 
     def _keep_private(self, key: RowKey, writes: Sequence[CellWrite]) -> None:
         """Of a row of which a cell must no longer be seen, whatever else is written over may tell of it: 检查 does."""
@@ -285,6 +298,8 @@ class _TabProjection:
         """The value as it will be read back: text, int when whole, float, bool."""
         if value is None:
             return None
+        if isinstance(value, Revealed):
+            return value.text
         cell = render(value, column, self.codec)
         if isinstance(cell, date):
             cell = serial_of(cell, self.codec.date1904)
@@ -293,6 +308,11 @@ class _TabProjection:
         if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
             return int(cell)
         return cell
+
+
+def _as_cut(value: Value, cell: CellValue) -> CellValue:
+    """What a written cell will be when the sheet is cut again: a text that its reader may see is sealed there."""
+    return Sealed(value) if isinstance(value, Revealed) else cell
 
 
 def _differs(have: CellValue, want: CellValue, column: Column, *, means_it: bool) -> bool:

@@ -14,7 +14,7 @@ from crm_sheets.rights import Authority
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
-from crm_sheets.views import PersonEyes, Reader, reader_remarks, readers, rights_text
+from crm_sheets.views import PersonEyes, Reader, Reveal, reader_remarks, readers, rights_text
 
 PEOPLE, DICTIONARIES = TabKey("people"), TabKey("dictionaries")
 STEERING = frozenset({PEOPLE, DICTIONARIES})
@@ -28,6 +28,7 @@ class Readership:
     Attributes:
         tabs: of the team's book.
         default: the dictionaries of a team whose book has none.
+        reveal: fetches the texts of sealed values; None where nothing is sealed.
         version: another text whenever program or config may show something else.
         readers: by replica, as of the last look.
     """
@@ -38,6 +39,7 @@ class Readership:
     language: Language
     zone: tzinfo
     version: str
+    reveal: Reveal | None = None
     readers: Mapping[ReplicaKey, Reader] = field(default_factory=dict)
     _rights: Mapping[ReplicaKey, str] = field(default_factory=dict, repr=False)
     _today: date = field(default=date.min, repr=False)
@@ -102,7 +104,7 @@ class Readership:
         """The eyes of a reader as of a draft: who has left since sees nothing."""
         person = people.get(known.key, replace(known.person, active=False))
         reader = Reader(known.key, person, authority.of(person), known.tabs)
-        return PersonEyes(reader, draft, reader_remarks(self.language))
+        return PersonEyes(reader, draft, reader_remarks(self.language), self.reveal)
 
 
 def _people(draft: Draft, organisation: Organisation) -> dict[RowKey, Person]:

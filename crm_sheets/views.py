@@ -6,6 +6,7 @@ A view does not hide what is forbidden: it does not contain it. Whatever is show
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from typing import TypeAlias
 
@@ -21,6 +22,7 @@ from crm_sheets.rules.findings import check_text
 from crm_sheets.schema.base import Kind, Tab
 from crm_sheets.schema.codecs.texts import cleaned
 from crm_sheets.schema.labels import column_label
+from crm_sheets.schema.sealed import Revealed, is_sealed
 from crm_sheets.state import Finding, RowId, Source, Values
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 
@@ -28,6 +30,9 @@ OWNER, CHECK = ColumnKey("owner"), ColumnKey("check")
 
 Remarks: TypeAlias = Callable[["PersonEyes", RowId, Values, Collection[Finding]], Mapping[ColumnKey, Value]]
 """What the sheet says of a row to its reader, by column: 检查 and 疑似重复."""
+
+Reveal: TypeAlias = Callable[[TabKey, RowKey, ColumnKey, Value], str]
+"""Fetches the text of a sealed value in its place."""
 
 REMARKS = frozenset({ColumnKey("check"), ColumnKey("duplicates")})
 
@@ -101,6 +106,7 @@ class PersonEyes:
     reader: Reader
     book: Book
     remarks: Remarks
+    reveal: Reveal | None = None
 
     @property
     def tabs(self) -> Mapping[TabKey, Tab]:
@@ -135,7 +141,21 @@ class PersonEyes:
         columns = self.tabs[tab].columns.keys() - REMARKS
         seen = {key: value for key, value in values.items() if key in columns and rights.level(key) >= Level.READ}
         said = self.remarks(self, row, seen, findings)
+        seen |= self._revealed(row, values, seen)
         return seen | {key: value for key, value in said.items() if value and key in self.tabs[tab].columns}
+
+    def _revealed(self, row: RowId, values: Values, seen: Values) -> Values:
+        """The sealed values whose texts the reader may read."""
+        tab, key = row
+        sealed = [each for each in self.tabs[tab].columns.values() if each.sealed] if self.reveal else []
+        found: Values = {}
+        for column in sealed:
+            value, reveal = seen.get(column.key), self.reveal
+            if reveal is None or not isinstance(value, str) or not is_sealed(value):
+                continue
+            if self.reader.rights.may_reveal(tab, values, column.key, self.book):
+                found[column.key] = Revealed.of(value, partial(reveal, tab, key, column.key, value))
+        return found
 
     def may_create(self, tab: TabKey) -> bool:
         """See Eyes."""

@@ -41,7 +41,7 @@ class Gallery:
     Attributes:
         setup: of the shared workbook's cycles, which those of the views follow.
         remember: what was read, because one round follows another.
-        vault: encrypts backups; None keeps them as they are.
+        vault: encrypts backups, reveals texts of sealed cells; None for a team without a key.
     """
 
     settings: Settings
@@ -58,7 +58,10 @@ class Gallery:
         """Who has a view."""
         setup = self.setup
         default = self.team.default_dictionaries()
-        return Readership(self.settings.policy, setup.tabs, default, setup.language, setup.zone, setup.rules_version)
+        reveal = None if self.vault is None else self.vault.reveal
+        return Readership(
+            self.settings.policy, setup.tabs, default, setup.language, setup.zone, setup.rules_version, reveal
+        )
 
     # -- sync.round.Views ----------------------------------------------------------------------------------------------
 

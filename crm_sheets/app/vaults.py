@@ -47,12 +47,16 @@ def columns_of(tabs: ValuesView[Tab]) -> frozenset[str]:
     return frozenset(f"{tab.key}.{column}" for tab in tabs for column in tab.columns)
 
 
+def is_sealed_over(state: SqlState) -> bool:
+    """Whether every column that is to be sealed is sealed in the store."""
+    return sealed_columns(state.tabs.values()) <= sealed_in(state)
+
+
 def sealed_over(settings: Settings, state: SqlState, vault: Vault, codec: CodecContext) -> None:
     """Seals what stands in sealed columns since before there was a key, in the store and in the backups."""
-    wanted = sealed_columns(state.tabs.values())
-    if wanted <= sealed_in(state):
+    if is_sealed_over(state):  # by another process, while this one waited for its turn
         return
-    seal_over(state, vault, codec, wanted)
+    seal_over(state, vault, codec, sealed_columns(state.tabs.values()))
     conceal_backups(settings, vault)
 
 

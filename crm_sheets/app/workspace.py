@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from crm_sheets import __version__
 from crm_sheets.app.files import file_facts
-from crm_sheets.app.vaults import sealed_over, vault_of
+from crm_sheets.app.vaults import is_sealed_over, sealed_over, vault_of
 from crm_sheets.config import Settings
 from crm_sheets.config_times import WEEKDAYS
 from crm_sheets.draft import Draft
@@ -193,7 +193,7 @@ def opened(
         vault = state.keeper = vault_of(settings, state)
         setup = replace(setup_of(settings, team), checkpoint=checkpoint, random=random)
         setup = replace(setup, codec=replace(setup.codec, sealer=vault, shown=settings.sealed.show))
-        if vault is not None:
+        if vault is not None and not is_sealed_over(state):
             with alone(folder, settings.workbook.path):
                 sealed_over(settings, state, vault, setup.codec)
         backend = XlsxBackend(

@@ -8,7 +8,7 @@ encrypted in the state store, under the index.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from crm_sheets.tables import ColumnKey, TabKey
@@ -33,6 +33,26 @@ class Sealed(str):
     """A sealed value; a str, so that it is stored, compared and digested as one."""
 
     __slots__ = ()
+
+
+class Revealed(Sealed):
+    """A sealed value that its reader may read: their own workbook holds the text. The text is fetched when it is asked
+    for, and is no part of the value: what is stored, compared and digested stays the same."""
+
+    __slots__ = ("_fetch",)
+    _fetch: Callable[[], str]
+
+    @classmethod
+    def of(cls, value: str, fetch: Callable[[], str]) -> "Revealed":
+        """A value with what fetches its text."""
+        made = cls(value)
+        made._fetch = fetch
+        return made
+
+    @property
+    def text(self) -> str:
+        """What the cell holds."""
+        return self._fetch()
 
 
 class Sealer(Protocol):

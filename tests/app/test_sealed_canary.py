@@ -9,6 +9,7 @@ import os
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -43,6 +44,7 @@ role = "sales"
 tab = "customers"
 rows = "own"
 columns = { "*" = "edit" }
+create = "own"
 reveal = ["id_number"]
 
 [[grant]]
@@ -368,3 +370,53 @@ def test_the_commands(sealed: Office, tmp_path: Path) -> None:
     if os.name == "posix":
         assert (tmp_path / "key").stat().st_mode & 0o77 == 0
     assert "0" in run.invoke(cli, ["keys", "rotate", *config]).output
+
+
+def of_view(office: Office, person: str) -> Office:
+    """The same hands in somebody's own workbook."""
+    path = office.folder / "views" / person / f"{person}.xlsx"
+    assert path.exists()
+    return View(office.folder, path)
+
+
+@dataclass(frozen=True, slots=True)
+class View(Office):
+    """A view, as an office whose workbook it is."""
+
+    path: Path = Path()
+
+    @property
+    def book(self) -> Path:
+        return self.path
+
+
+def test_a_view_shows_the_number_to_whom_a_grant_reveals_it(sealed: Office) -> None:
+    """王芳 reads the numbers of her own customers, her manager the masks. What she types goes the same way."""
+    office, first, second = with_grants(sealed), number(), number()
+    views = '[views]\nenabled = true\nfolder = "views"\n'
+    office.config.write_text(SEALED + views + GRANTS, encoding="utf-8")
+    typed(office, 0, first)
+    office.sync()
+    hers, his = of_view(office, "E01-王芳"), of_view(office, "E02-张伟")
+    assert NUMBER in hers.header(CUSTOMERS)
+    assert [row[NUMBER] for row in hers.rows(CUSTOMERS) if row[NUMBER]] == [first]
+    assert [row[NUMBER] for row in his.rows(CUSTOMERS) if row[NUMBER]] == [first[:6] + "*" * 8 + first[-4:]]
+    assert not office.sync().written, "a number that may stand there is no edit"
+    row = next(each for each in hers.rows(CUSTOMERS) if each[NUMBER])
+    assert isinstance(row["#"], int)
+    hers.type(CUSTOMERS, row["#"], {NUMBER: second})
+    office.sync()
+    assert shown(office, 0) == second[:6] + "*" * 8 + second[-4:]
+    assert [each[NUMBER] for each in hers.rows(CUSTOMERS) if each[NUMBER]] == [second]
+    assert found(office.folder, first, second) == {f"{hers.book}!xl/worksheets/sheet1.xml"}
+    hers.type(CUSTOMERS, row["#"], {NUMBER: second[:6] + "*" * 8 + second[-4:]})
+    assert office.sync().changes == (), "the mask means the number"
+    assert [each[NUMBER] for each in hers.rows(CUSTOMERS) if each[NUMBER]] == [second]
+    office.config.write_text((SEALED + views + GRANTS).replace('reveal = ["id_number"]', ""), encoding="utf-8")
+    office.sync()
+    assert [each[NUMBER] for each in hers.rows(CUSTOMERS) if each[NUMBER]] == [second[:6] + "*" * 8 + second[-4:]]
+    assert found(office.folder, first, second) == set()
+    hers.add(CUSTOMERS, [{"客户名称": "新客户丁", **PERSON, NUMBER: first, "联系电话": "13900139003"}])
+    office.sync()
+    assert found(office.folder, first) == set()
+    assert told(with_grants(office), 5) == first
