@@ -96,15 +96,15 @@ class RightsMistakes:
                 yield self.tabs[TabKey(name)]
 
     def _names(self, tabs: Iterable[str], columns: Iterable[str]) -> Iterator[str]:
-        for name in tabs:
-            if name != ANY and name not in self.tabs:
-                yield f"tab: no tab {name!r}{near(name, self.tabs)}"
-                continue
-            meant = self.tabs.values() if name == ANY else [self.tabs[TabKey(name)]]
-            known = {str(key) for tab in meant for key in tab.columns}
-            for column in columns:
-                if column not in known | {ANY}:
-                    yield f"columns: {name} has no column {column!r}{near(column, sorted(known))}"
+        named = list(tabs)
+        wrong = [name for name in named if name != ANY and name not in self.tabs]
+        for name in wrong:
+            yield f"tab: no tab {name!r}{near(name, self.tabs)}"
+        meant = self.tabs.values() if ANY in named else [self.tabs[TabKey(name)] for name in named if name not in wrong]
+        known = {str(key) for tab in meant for key in tab.columns}
+        for column in columns:
+            if known and column not in known | {ANY}:  # of several tabs, one that has it is enough
+                yield f"columns: {', '.join(named)} has no column {column!r}{near(column, sorted(known))}"
 
     def _levels(self, grant: GrantSettings, tab: Tab) -> Iterator[str]:
         for name, level in grant.columns.items():

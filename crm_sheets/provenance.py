@@ -66,7 +66,7 @@ def provenance_of(tab: Tab, tabs: Mapping[TabKey, Tab], declassified: Collection
     far: dict[ColumnKey, frozenset[Source]] = {}
     for key, column in tab.columns.items():
         if column.system and column.derives and (tab.key, key) not in free:
-            sources = _sources((tab.key, key), tabs, free, named) - called - {(tab.key, key)}
+            sources = _sources((tab.key, key), tabs, free, named, called) - {(tab.key, key)}
             near[key] = frozenset(each for of, each in sources if of == tab.key)
             far[key] = frozenset(source for source in sources if source[0] != tab.key)
     every = frozenset[Source]().union(*far.values())
@@ -81,7 +81,11 @@ def _made(source: Source, tabs: Mapping[TabKey, Tab]) -> bool:
 
 
 def _sources(
-    column: Source, tabs: Mapping[TabKey, Tab], free: Collection[Source], named: Collection[TabKey]
+    column: Source,
+    tabs: Mapping[TabKey, Tab],
+    free: Collection[Source],
+    named: Collection[TabKey],
+    called: Collection[Source],
 ) -> set[Source]:
     """All that a column is made from, through other columns that only the program writes; those of rows that are named
     stand for themselves, since their own level says whether they may be read."""
@@ -91,7 +95,7 @@ def _sources(
         of, key = waiting.pop()
         for source in tabs[of].columns[key].derives:
             known = tabs.get(source[0])
-            if source in found or known is None or source[1] not in known.columns:
+            if source in found or source in called or known is None or source[1] not in known.columns:
                 continue
             found.add(source)
             if _made(source, tabs) and source not in free and source[0] not in named:
@@ -110,6 +114,9 @@ class Readable:
         grants, denies: that concern the person, by tab.
         reaches: the scopes of the person, in this tab.
         level: what the person may do with a column of a row.
+
+    Attributes:
+        always: what may be read for every row; perhaps: for some; every: what there is.
     """
 
     def __init__(
@@ -127,6 +134,7 @@ class Readable:
         self.parts: list[Part] = []
         sources = provenance.sources
         self.every = sources
+        self.perhaps: frozenset[Source] = _NONE
         for other in sorted({of for of, _ in sources}):
             self._add(other, sources, grants(other), denies(other))
 
@@ -148,7 +156,10 @@ class Readable:
                 self.always |= given
             elif given and (self.tab in _SUMMED or self.paths[other].hangs_on == self.tab):
                 self.parts.append(self._hanging(grant, given))
+                self.perhaps |= given
+        self.perhaps |= self.always
         if other in self.provenance.named and not wanted <= self.always:
+            self.perhaps |= frozenset(source for source in open_ if any(each.level(source[1]) for each in grants))
             self.parts.append(self._named(self.provenance.named[other], wanted - self.always))
 
     def _hanging(self, grant: Grant, given: frozenset[Source]) -> Part:

@@ -15,9 +15,21 @@ from crm_sheets.changes import Value
 from crm_sheets.expressions import At
 from crm_sheets.grounds import Grounds
 from crm_sheets.organisation import Organisation, Person
-from crm_sheets.permissions import NO_RIGHTS, SHARED_ROLE, Extent, Judgement, Level, Policy, RowRights, Why
+from crm_sheets.permissions import (
+    NO_RIGHTS,
+    SHARED_ROLE,
+    Deny,
+    Extent,
+    Grant,
+    Judgement,
+    Level,
+    Policy,
+    RowRights,
+    Why,
+)
 from crm_sheets.rules.base import Book
 from crm_sheets.schema.base import Tab
+from crm_sheets.schema.derivations import Source
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.tab_rights import TabRights
 from crm_sheets.tables import ColumnKey, TabKey
@@ -79,10 +91,12 @@ class Rights:
         now = self._of_tab(facts.tab).of(facts)
         if self._before is None or not now.visible:
             return now
+        if facts.tab not in self._before.authority.tabs:
+            return NO_RIGHTS
         before = self._before.of_row(self._before.authority.facts(facts.tab, facts.values, facts.book))
         pair = id(now), id(before)  # both are kept by their tab, one for each kind of row
         if pair not in self._met:
-            self._met[pair] = _met(now, before)
+            self._met[pair] = self._meet(facts.tab, now, before)
         return self._met[pair]
 
     def widest(self, tab: TabKey) -> Mapping[ColumnKey, Level]:
@@ -111,6 +125,16 @@ class Rights:
         """Whether the person may read the text of a sealed cell, and not only its mask."""
         facts = self.authority.facts(tab, values, book)
         return self._of_tab(tab).may_reveal(column, facts, self.of_row(facts).level(column))
+
+    def concerning(self, tab: TabKey) -> tuple[tuple[Grant, ...], tuple[Deny, ...]]:
+        """The grants and denies of a tab that concern the person."""
+        of = self._of_tab(tab)
+        return of.granted, tuple(deny for deny, _ in of.denies) if of.granted else ()
+
+    def missing(self, tab: TabKey, column: ColumnKey) -> tuple[Source, ...]:
+        """What keeps a computed column hidden in some or all rows although it is granted: columns that it is made from,
+        which the person may not read in every row that may count; ordered. None for any other column."""
+        return self._of_tab(tab).missing(column)
 
     def owns(self, owner: str, tab: TabKey) -> bool:
         """Whether an owner (RowFacts.owner) is the person."""
@@ -160,6 +184,12 @@ class Rights:
                 judged[column] = of.afterwards(column, judged[column], known, together)
         return judged if self._before is None else self._as_seen(judged, known)
 
+    def _meet(self, tab: TabKey, now: RowRights, before: RowRights) -> RowRights:
+        """The rights of now, as far as what they show was shown before."""
+        levels = _seen_before(now.levels, before.levels) if before.visible else {}
+        shown = {column for column, level in levels.items() if level} - self._of_tab(tab).always_shown
+        return replace(now, levels=levels) if shown else NO_RIGHTS
+
     def _as_seen(self, judged: dict[ColumnKey, Judgement], facts: RowFacts) -> dict[ColumnKey, Judgement]:
         """Nobody edits what nobody has confirmed that they may see."""
         rights = self.of_row(facts)
@@ -170,13 +200,6 @@ class Rights:
         if tab not in self._tabs:
             self._tabs[tab] = TabRights(self.authority, self.person, tab, self.of_row)
         return self._tabs[tab]
-
-
-def _met(now: RowRights, before: RowRights) -> RowRights:
-    """The rights of now, as far as what they show was shown before."""
-    if not before.visible:
-        return NO_RIGHTS
-    return replace(now, levels=_seen_before(now.levels, before.levels))
 
 
 def _seen_before(now: Mapping[ColumnKey, Level], before: Mapping[ColumnKey, Level]) -> dict[ColumnKey, Level]:

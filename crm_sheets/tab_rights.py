@@ -93,6 +93,11 @@ class TabRights:
         self.owners = frozenset(grounds.paths[self.key].owners) if self.tab else frozenset[ColumnKey]()
         self.told = frozenset(key for key in self.owners if self.tab and not self.tab.columns[key].system)
 
+    @property
+    def always_shown(self) -> frozenset[ColumnKey]:
+        """The columns that are shown wherever anything else of a row is."""
+        return self.structure | self.told
+
     # -- rows ------------------------------------------------------------------------------------------------------
 
     def of(self, facts: RowFacts) -> RowRights:
@@ -122,6 +127,15 @@ class TabRights:
         always = tuple(deny for deny, _ in self.denies if not deny.when)
         levels = self._made(_Match(tuple((each, ALWAYS) for each in self.opens), always), self.readable.every).levels
         return levels or dict.fromkeys(self.tab.columns if self.tab else (), Level.HIDDEN)
+
+    def missing(self, column: ColumnKey) -> tuple[Source, ...]:
+        """What a granted column is made from and the person may not read, in all rows or in some."""
+        granted = any(grant.level(column) for grant in self.granted)
+        if not granted or column not in self.provenance.near:
+            return ()
+        widest = self.widest()
+        near = {(self.key, each) for each in self.provenance.near[column] if not widest.get(each, Level.HIDDEN)}
+        return tuple(sorted(near | (self.provenance.far[column] - self.readable.perhaps)))
 
     def _made(self, match: _Match, readable: frozenset[Source]) -> RowRights:
         if self.tab is None:

@@ -29,6 +29,7 @@ _OWNERS: Final[Mapping[TabKey, tuple[ColumnKey, ...]]] = {
     PEOPLE: (ColumnKey("id"), ColumnKey("name")),
     TabKey("performance"): (ColumnKey("person"),),
     TARGETS: (ColumnKey("scope"),),
+    TabKey("conflicts"): (ColumnKey("decider"),),
 }
 """Where another column than `owner` says it; the first that is filled counts."""
 

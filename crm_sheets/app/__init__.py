@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from crm_sheets.app.restoring import HistoryRequest, RestoreRequest, history, restore, undo
     from crm_sheets.app.revealing import make_key, open_sealed, reveal, rotate_keys, sealing
+    from crm_sheets.app.rights import access, access_apply, access_diff
     from crm_sheets.app.samples import past_imports, require_signed, sample_import, sign_off
     from crm_sheets.app.viewing import rebuild_view, views
 
@@ -36,6 +37,9 @@ __all__ = [
     "ImportRequest",
     "MappingRequest",
     "RestoreRequest",
+    "access",
+    "access_apply",
+    "access_diff",
     "backup",
     "check",
     "conflicts",
@@ -80,6 +84,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "rights": ("access", "access_apply", "access_diff"),
     "care": ("backup", "doctor", "outbox", "remind", "resend", "status"),
     "conflicts": ("conflicts", "decide_conflict"),
     "cycles": ("check", "init", "run", "sync"),

@@ -14,6 +14,7 @@ from pathlib import Path
 from crm_sheets.app.view_files import Born, ViewFile, move
 from crm_sheets.app.view_keeping import NOTES, STRUCTURE_NOTE, Keeper, Shelf
 from crm_sheets.config import Settings
+from crm_sheets.confirmations import IN_FORCE, in_force
 from crm_sheets.draft import Draft
 from crm_sheets.errors import WorkbookBusy, WorkbookChanged, WorkbookError
 from crm_sheets.eyes import Eyes
@@ -52,6 +53,7 @@ class Gallery:
     vault: Vault | None = None
     _cycles: dict[ReplicaKey, tuple[Cycle, XlsxBackend]] = field(default_factory=dict, repr=False)
     _looked: date | None = field(default=None, repr=False)
+    _in_force: str | None = field(default="", repr=False)
 
     @cached_property
     def readership(self) -> Readership:
@@ -67,6 +69,7 @@ class Gallery:
 
     def look(self, now: datetime) -> None:
         """Finds out who has a view."""
+        self._follow_policy()
         today = now.astimezone(self.setup.zone).date()
         if self._looked != today:
             self._looked = today
@@ -79,6 +82,8 @@ class Gallery:
         self.look(wish.now)
         shelf = Shelf.of(self.state)
         if not wish.dry_run:
+            if self._in_force is not None and self._in_force != self.state.note(IN_FORCE):
+                self.state.set_note(IN_FORCE, self._in_force)
             self._put_away(shelf, wish.now)
         shelf = shelf.with_places(self.readership.readers.values())
         found = (self._opened(reader, shelf, wish) for reader in self.readership.readers.values())
@@ -87,6 +92,13 @@ class Gallery:
     def renew(self, view: ReplicaKey) -> None:
         """See Views: a view of which no columns are known counts as one that holds what may not be seen."""
         self.state.set_note(f"{STRUCTURE_NOTE}@{view}", "")
+
+    def _follow_policy(self) -> None:
+        """What the config shows for the first time waits until it is confirmed, by another process perhaps."""
+        kept = self.state.note(IN_FORCE)
+        if kept != self._in_force or kept is None:
+            self.readership.policy, self._in_force = in_force(self.settings.policy, self.setup.tabs.values(), kept)
+            self._looked = None
 
     def others(self, beside: ReplicaKey) -> Callable[[Draft], Mapping[ReplicaKey, Eyes]]:
         """What all other workbooks show, by the records of a draft."""

@@ -4,6 +4,7 @@ Texts in a report are ready to be shown, in the language of the workbook; instan
 are the names in the JSON that `--json` prints, so renaming one is a breaking change.
 """
 
+from crm_sheets.reports.access import AccessChange, AccessDiffReport, AccessReport, ColumnAccess, TabAccess
 from crm_sheets.reports.conflicts import ConflictLine, ConflictsReport, DecisionReport
 from crm_sheets.reports.cycles import (
     CellChange,
@@ -73,9 +74,13 @@ from crm_sheets.reports.workbook import (
 )
 
 __all__ = [
+    "AccessChange",
+    "AccessDiffReport",
+    "AccessReport",
     "CellChange",
     "Change",
     "CheckReport",
+    "ColumnAccess",
     "Conflict",
     "ConflictCopy",
     "ConflictLine",
@@ -127,6 +132,7 @@ __all__ = [
     "SignOffReport",
     "StatusReport",
     "SummaryReport",
+    "TabAccess",
     "UndoReport",
     "ViewLine",
     "ViewOutcome",

@@ -77,14 +77,14 @@ class Team:
         found = self.rights(name).of(row.tab, values_of(row.record), self.book)
         return ", ".join(f"{column} {found.level(ColumnKey(column)).name.lower()}" for column in columns)
 
-    def judged(self, name: str, key: str, **edits: Value) -> Mapping[str, Judgement]:
+    def judged(self, name: str, key: str, /, **edits: Value) -> Mapping[str, Judgement]:
         """What becomes of somebody's edits of a row."""
         row, before = self.row(key), self.values(key)
         typed = {ColumnKey(column): value for column, value in edits.items()}
         judged = self.rights(name).judged(row.tab, before, {**before, **typed}, list(typed), self.book)
         return {str(column): judgement for column, judgement in judged.items()}
 
-    def edits(self, name: str, key: str, **edits: Value) -> str:
+    def edits(self, name: str, key: str, /, **edits: Value) -> str:
         """`owner read leaves, phone edit granted`: the same in short."""
         judged = self.judged(name, key, **edits)
         return ", ".join(f"{column} {each.level.name.lower()} {each.why}" for column, each in judged.items())

@@ -1,6 +1,7 @@
 """Reports as tables and sentences for people. Every word comes from the catalogue `cli`."""
 
 from crm_sheets.cli.render import (  # each registers its reports
+    access,
     conflicts,
     cycles,
     exchange,
@@ -15,6 +16,7 @@ from crm_sheets.cli.render import (  # each registers its reports
 from crm_sheets.cli.render.dispatch import parts
 
 __all__ = [
+    "access",
     "conflicts",
     "cycles",
     "exchange",

@@ -1,0 +1,72 @@
+"""Grants, denies and their reasons as people read them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crm_sheets.language import Language
+from crm_sheets.permissions import ANY, Deny, Extent, Grant, Level, Where
+from crm_sheets.rights import Rights
+from crm_sheets.schema.base import Tab
+from crm_sheets.schema.dictionary_defaults import SHIPPED
+from crm_sheets.schema.labels import column_label, tab_label
+from crm_sheets.tables import ColumnKey, TabKey
+
+
+@dataclass(frozen=True, slots=True)
+class AccessWords:
+    """Says permissions in the language of the workbook."""
+
+    words: Language
+    tabs: Mapping[TabKey, Tab]
+
+    def role(self, code: str) -> str:
+        """A role as 组织 has it by default."""
+        known = any(value.code == code for value in SHIPPED["role"])
+        return self.words.text(f"value.role.{code}") if known else code
+
+    def grant(self, grant: Grant, tab: Tab) -> str:
+        """What a grant opens: which rows, which columns how far, what else."""
+        text, comma = self.words.text, self.words.text("list.and")
+        rows = comma.join(
+            text("access.where", condition=each.text) if isinstance(each, Where) else text(f"access.rows.{each}")
+            for each in grant.rows
+        )
+        levels: dict[Level, list[str]] = {}
+        for column, level in grant.columns.items():
+            if column == ANY or ColumnKey(column) in tab.columns:  # the grant may be one of several tabs
+                levels.setdefault(level, []).append(self._column(column, tab))
+        said = [f"{comma.join(names)} {text(f'access.level.{level.name.lower()}')}" for level, names in levels.items()]
+        if grant.create is not Extent.NONE:
+            said.append(text(f"access.create.{grant.create.name.lower()}"))
+        if grant.delete >= Level.PROPOSE:
+            said.append(text(f"access.delete.{grant.delete.name.lower()}"))
+        said += [grant.memo] if grant.memo else []
+        return text("access.grant", rows=rows, what="; ".join(said))
+
+    def deny(self, deny: Deny, tab: Tab) -> str:
+        """What a deny caps."""
+        text = self.words.text
+        named = (column for column in deny.columns if column == ANY or ColumnKey(column) in tab.columns)
+        columns = text("list.and").join(self._column(column, tab) for column in named)
+        level = text(f"access.level.{deny.cap.name.lower()}")
+        said = text("access.deny", columns=columns, level=level)
+        said = text("access.deny_when", said=said, condition=deny.when) if deny.when else said
+        return f"{said} ({deny.reason})" if deny.reason else said
+
+    def why(self, tab: Tab, column: ColumnKey, rights: Rights) -> str:
+        """Why a computed column is hidden although a grant opens it; "" otherwise."""
+        missing = rights.missing(tab.key, column)
+        if not missing:
+            return ""
+        names = dict.fromkeys(
+            column_label(key, of, self.words)
+            if key == tab.key
+            else f"{tab_label(key, self.words)}.{column_label(key, of, self.words)}"
+            for key, of in missing
+        )
+        return self.words.text("access.made_from", columns=self.words.text("list.and").join(names))
+
+    def _column(self, column: str, tab: Tab) -> str:
+        if column == ANY:
+            return self.words.text("access.all_columns")
+        return column_label(tab.key, ColumnKey(column), self.words)
