@@ -114,7 +114,7 @@ class GrantSettings(Section):
                 may_leave_scope=self.may_leave_scope,
                 may_take_over=self.may_take_over,
                 memo=self.memo,
-                reveal=frozenset(self.reveal),
+                reveal=self.reveal,
             )
             for role in self.role
             for tab in self.tab

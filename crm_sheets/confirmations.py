@@ -98,6 +98,9 @@ def _shows_more(role: str, now: Confirmed, then: Confirmed) -> bool:
                 continue
             if column not in known or not all(_covered(each, was, column) for each in opening):
                 return True
+            unsealed = [each for each in was if column in each.reveal]
+            if not all(_covered(each, unsealed, column) for each in opening if column in each.reveal):
+                return True
             if not all(_kept(deny, denied, column) for deny in had if _hides(deny, column)):
                 return True
     return False
@@ -167,6 +170,7 @@ def _grant(grant: Grant) -> Json:
         "may_leave_scope": grant.may_leave_scope,
         "may_take_over": grant.may_take_over,
         "memo": grant.memo,
+        "reveal": [*sorted(grant.reveal)],
     }
 
 
@@ -216,6 +220,7 @@ def _grant_of(told: Mapping[str, Json]) -> Grant:
         may_leave_scope=told["may_leave_scope"] is True,
         may_take_over=told["may_take_over"] is True,
         memo=str(told["memo"]),
+        reveal=_texts(told["reveal"]),
     )
 
 

@@ -102,7 +102,7 @@ class Grant:
     may_leave_scope: bool = False
     may_take_over: bool = False
     memo: str = ""
-    reveal: frozenset[str] = frozenset()
+    reveal: Collection[str] = ()
 
     def level(self, column: str) -> Level:
         """What this grant alone gives on a column."""

@@ -124,6 +124,11 @@ class Rights:
     def may_reveal(self, tab: TabKey, values: Mapping[ColumnKey, Value], column: ColumnKey, book: Book) -> bool:
         """Whether the person may read the text of a sealed cell, and not only its mask."""
         facts = self.authority.facts(tab, values, book)
+        before = self._before
+        if before is not None:
+            known = tab in before.authority.tabs
+            if not known or not before.may_reveal(tab, values, column, book):
+                return False
         return self._of_tab(tab).may_reveal(column, facts, self.of_row(facts).level(column))
 
     def concerning(self, tab: TabKey) -> tuple[tuple[Grant, ...], tuple[Deny, ...]]:

@@ -42,6 +42,7 @@ def seen(of: Policy) -> str:
 
 
 EMAIL = grant("email = 'read'")
+SEALED = grant('id_number = "read"')
 NAME, BOTH = grant(), grant('name = "read", phone = "read"')
 
 
@@ -86,6 +87,8 @@ def test_only_what_was_shown_before_is_shown(configs: tuple[str, ...], expected:
         (NAME + grant("name = 'read'", '"all"', "*"), grant(rows='"all"'), False),
         (NAME + deny(), BOTH + deny(), False),
         (NAME, BOTH, True),
+        (SEALED, SEALED + 'reveal = ["id_number"]\n', True),
+        (SEALED + 'reveal = ["id_number"]\n', SEALED, False),
         (NAME, grant(role="*"), True),
         (NAME, grant(role="finance"), True),
         (NAME, NAME + grant(tab="follow_ups", columns='"*" = "read"'), True),
@@ -132,6 +135,7 @@ def test_what_is_kept_comes_back_as_it_was() -> None:
         may_leave_scope = true
         may_take_over = true
         memo = "m"
+        reveal = ["id_number"]
         [[deny]]
         role = "*"
         tab = "*"
