@@ -177,10 +177,13 @@ class Conflicting:
     def _refuse(self, row: RowId, code: str, stays: Value, now: Mapping[ColumnKey, Value]) -> set[RowId]:
         """A decision that does not count goes back; the row says why, and the journal has it."""
         draft, typed = self.desk.draft, str(now.get(DECISION) or "")
+        replica = self.request.replica.key
         told = {"typed": typed[:60], "decider": str(now.get(ColumnKey("decider")) or "—")}
-        notice = Finding(Issue(code, CONFLICTS, row[1], DECISION, Severity.INFO, told), Source.NOTICE)
+        notice = Finding(Issue(code, CONFLICTS, row[1], DECISION, Severity.INFO, told), Source.NOTICE, replica)
         dirty = self.desk.carry_out(Command(Act.SET, CONFLICTS, row[1], {DECISION: stays}, PROGRAM))
-        draft.stick(row, (*(each for each in draft.sticky.get(row, ()) if each.source is not Source.NOTICE), notice))
+        stands = draft.sticky.get(row, ())
+        kept = (each for each in stands if each.source is not Source.NOTICE or each.replica != replica)
+        draft.stick(row, (*kept, notice))
         return dirty
 
     def _verb(self, typed: Value) -> Verb | None:

@@ -31,6 +31,7 @@ from crm_sheets.rules.feedback_deadlines import feedback_deadlines
 from crm_sheets.rules.follow_up_completion import follow_up_completion
 from crm_sheets.rules.follow_up_owners import follow_up_owners
 from crm_sheets.rules.follow_up_states import follow_up_states
+from crm_sheets.rules.leavers import leavers
 from crm_sheets.rules.managers import managers
 from crm_sheets.rules.merge_decisions import merge_decisions
 from crm_sheets.rules.next_follow_ups import next_follow_ups
@@ -71,7 +72,7 @@ from crm_sheets.tables import TabKey
 __all__ = ["DEFAULT_RULES"]
 
 DEFAULT_RULES: tuple[TabRules, ...] = (
-    TabRules(TabKey("people"), (required, dictionary_values, people_exist, people_once, managers)),
+    TabRules(TabKey("people"), (required, dictionary_values, people_exist, people_once, managers, leavers)),
     TabRules(
         TabKey("services"),
         (

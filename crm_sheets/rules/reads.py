@@ -171,6 +171,9 @@ _READS: Mapping[str, str] = {
     # the administrators' tabs
     "person-id-doubled": f"id {_PERSON}",
     "person-name-doubled": f"name {_PERSON}",
+    "leaver-holds": f"active name id {_PERSON} customers.owner customers.claim follow_ups.owner follow_ups.done_at follow_ups.result"
+    " opportunities.owner opportunities.stage feedback.owner feedback.state services.owner services.state"
+    " orders.owner orders.state contracts.owner contracts.state payments.owner",
     "manager-circle": f"manager name id {_PERSON} people.manager",
     "dictionary-unknown": "dictionary",
     "dictionary-unknown-similar": "dictionary",
@@ -180,6 +183,7 @@ _READS: Mapping[str, str] = {
     # what was not taken over: said in the workbook in which it was typed, and nowhere else
     "cell-put-back": "@",
     "cell-conflict": "@",
+    **dict.fromkeys(("conflict-not-yours", "conflict-closed", "conflict-lost"), "@ decider"),
 }  # fmt: skip
 
 REFERENCES = frozenset({"reference-not-found", "reference-ambiguous"})

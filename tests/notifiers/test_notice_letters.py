@@ -11,7 +11,7 @@ from crm_sheets.sync.outbox import OutboxEntry
 from crm_sheets.sync.templates import Templates
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
-KINDS = ("notice-conflict", "notice-conflict-decided")
+KINDS = ("notice-conflict", "notice-conflict-decided", "notice-leaver", "notice-welcome")
 
 
 @pytest.mark.parametrize("locale", LOCALES)

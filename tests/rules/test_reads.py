@@ -63,7 +63,7 @@ SECTIONS_OF_OURS = (
 )
 """Nothing of them stands in a row of a person."""
 
-NEVER_BY_RULES = {"cell-put-back", "cell-conflict"}
+NEVER_BY_RULES = {"cell-put-back", "cell-conflict", "conflict-not-yours", "conflict-closed", "conflict-lost"}
 BY_THE_CONTEXT = {
     "calendar-day-doubled", "dictionary-value-doubled", "dictionary-value-retired", "attachment-missing", "tag-alias",
     "tag-dimension-unknown", "tag-unknown", "tag-unknown-similar",
