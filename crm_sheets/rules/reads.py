@@ -171,7 +171,8 @@ _READS: Mapping[str, str] = {
     # the administrators' tabs
     "person-id-doubled": f"id {_PERSON}",
     "person-name-doubled": f"name {_PERSON}",
-    "leaver-holds": f"active name id {_PERSON} customers.owner customers.claim follow_ups.owner follow_ups.done_at follow_ups.result"
+    "leaver-holds": f"active name id {_PERSON} customers.owner customers.claim"
+    " follow_ups.owner follow_ups.done_at follow_ups.result"
     " opportunities.owner opportunities.stage feedback.owner feedback.state services.owner services.state"
     " orders.owner orders.state contracts.owner contracts.state payments.owner",
     "manager-circle": f"manager name id {_PERSON} people.manager",
