@@ -178,7 +178,7 @@ class _CopyIntake(TabIntake):
         later = self.state.moved_since(replica.key, tab, replica.generation) | self.state.pending(replica.key, tab)
         later |= self.state.made_since(replica.key, replica.generation, tab)
         later |= {key for of, key in self.draft.changed() if of == tab}
-        keys = sorted(later - {row.key for row in self.known.values()})
+        keys = sorted(later - self.known.by_key.keys())
         self.draft.prefetch(tab, keys)
         return [key for key in keys if self.eyes.sees_all or self.rights(key).visible]
 
@@ -201,7 +201,7 @@ class _CopyIntake(TabIntake):
     def _named(self, row: TabRow, later: Iterable[RowKey]) -> RowKey | None:
         """The row that the hidden key names, where the base of the copy's generation knows it no longer: it was taken
         out when the workbook itself was read at that generation."""
-        if not row.witness or row.witness in self.known:
+        if not row.witness or row.witness in self.known.by_witness:
             return None
         asked = [RowKey(row.shown)] if row.shown else []
         keys = (key for key in (*asked, *later) if self.means.witness(self.tab.key, key) == row.witness)

@@ -4,11 +4,13 @@ Rows move, are copied, lose their ids and come back from old files. What cannot 
 where it is, is flagged, and as long as a held row may be a missing one, no missing row counts as deleted.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 
 from crm_sheets.cells import text_key
-from crm_sheets.state import IssuedKey, KnownRow
+from crm_sheets.known import KnownRows
+from crm_sheets.state import IssuedKey
 from crm_sheets.tables import RowKey, TabRow
 
 SCRAMBLED_ROWS = 3
@@ -48,7 +50,8 @@ class Identity:
     """What identify() found.
 
     Attributes:
-        matched: rows of the base, by key.
+        standing: rows that were known beforehand to be what the base says, by key.
+        matched: other rows of the base, by key.
         arrived: rows whose issued key was read back: records from now on.
         fresh: new rows, in the order of the sheet.
         copies: keys of the rows that fresh rows were copied from, by row number.
@@ -58,6 +61,7 @@ class Identity:
         scrambled: how many rows have two witnesses that name different rows.
     """
 
+    standing: dict[RowKey, TabRow] = field(default_factory=dict)
     matched: dict[RowKey, TabRow] = field(default_factory=dict)
     arrived: dict[RowKey, TabRow] = field(default_factory=dict)
     fresh: list[TabRow] = field(default_factory=list)
@@ -68,43 +72,47 @@ class Identity:
     emptied: dict[RowKey, int] = field(default_factory=dict)
     scrambled: int = 0
 
+    def placed(self) -> MutableMapping[RowKey, TabRow]:
+        """Every row of the base that is in the sheet, by key."""
+        return ChainMap(dict(self.matched), self.standing)
+
 
 def identify(
     rows: Iterable[TabRow],
-    known: Mapping[str, KnownRow],
+    known: KnownRows,
     issued: Mapping[str, IssuedKey],
     born: Mapping[str, RowKey],
     ask: Ask,
     *,
     stale: bool,
+    standing: dict[RowKey, TabRow] | None = None,
 ) -> Identity:
     """Decides for each row of a tab which record it is.
 
     Args:
-        rows: as read, in the order of the sheet.
-        known: the base of the generation that the file carries, by witness.
+        rows: as read, in the order of the sheet, without those that stand.
+        known: the base of the generation that the file carries.
         issued: keys that were given to this replica and not read back yet, by witness.
         born: rows that entered the records after the file's generation, by the digest of their content; a row of a
             stale file that has no key and this content is that row, as it was before it got its key.
         ask: what costs more than a look at the witnesses.
         stale: the file carries an older generation than the last one that we wrote.
+        standing: rows that are what the base says and that no other row lays claim to (KnownRows.sort_out).
     """
-    found = Identity()
+    found = Identity(standing or {})
     claims: dict[RowKey, list[TabRow]] = {}
     unkeyed: list[TabRow] = []
-    by_key = {row.key: row for row in known.values()}
     for row in rows:
-        key = None if ask.means_new(row.shown) else _key_of(row, known, issued, by_key, found)
+        key = None if ask.means_new(row.shown) else _key_of(row, known, issued, found)
         if key is not None:
             claims.setdefault(key, []).append(row)
         elif ask.content(row):
             unkeyed.append(row)
     for key, claimants in claims.items():
-        _settle(key, claimants, by_key, found, ask, stale=stale)
-    found.scrambled = found.scrambled if found.scrambled > max(SCRAMBLED_ROWS, len(by_key) // 5) else 0
-    missing = [key for key in by_key if key not in found.matched and key not in found.unsure]
-    missing = _reattach_by_id(unkeyed, missing, found)
-    _place_unkeyed(unkeyed, missing, by_key, born, found, ask, stale=stale)
+        _settle(key, claimants, known, found, ask, stale=stale)
+    found.scrambled = found.scrambled if found.scrambled > max(SCRAMBLED_ROWS, len(known) // 5) else 0
+    missing = _reattach_by_id(unkeyed, _missing(known, found), found)
+    _place_unkeyed(unkeyed, missing, known, born, found, ask, stale=stale)
     found.missing = [key for key in missing if key not in found.matched and key not in found.unsure]
     found.fresh.sort(key=lambda row: row.number)
     return found
@@ -112,19 +120,18 @@ def identify(
 
 def _key_of(
     row: TabRow,
-    known: Mapping[str, KnownRow],
+    known: KnownRows,
     issued: Mapping[str, IssuedKey],
-    by_key: Mapping[RowKey, KnownRow],
     found: Identity,
 ) -> RowKey | None:
     """The key that the hidden witness names. Where the visible id names another row of which this is an exact copy,
     the hidden cell was left behind by a move, and the id is believed."""
-    base = known.get(row.witness)
+    base = known.by_witness.get(row.witness)
     if base is None:
         fresh = issued.get(row.witness) if row.witness else None
         return fresh.key if fresh else None
     if row.shown and row.shown != base.key:
-        other = by_key.get(RowKey(row.shown))
+        other = known.by_key.get(RowKey(row.shown))
         if other is not None:
             found.scrambled += 1
             if row.digest == other.digest:
@@ -135,14 +142,14 @@ def _key_of(
 def _settle(
     key: RowKey,
     claimants: list[TabRow],
-    by_key: Mapping[RowKey, KnownRow],
+    known: KnownRows,
     found: Identity,
     ask: Ask,
     *,
     stale: bool,
 ) -> None:
     """One row per key. Of several, the one equal to its base is the original and the others are new rows (R3)."""
-    base = by_key.get(key)
+    base = known.by_key.get(key)
     filled = [row for row in claimants if ask.content(row)] if len(claimants) > 1 else claimants
     original: TabRow | None = None
     if len(filled) == 1:
@@ -171,6 +178,14 @@ def _settle(
     (found.matched if base is not None else found.arrived)[key] = original
 
 
+def _missing(known: KnownRows, found: Identity) -> list[RowKey]:
+    """Rows of the base that no row of the sheet is, ordered."""
+    if len(found.matched) + len(found.standing) == len(known):
+        return []
+    placed = (found.standing, found.matched, found.unsure)
+    return sorted(key for key in known.by_key if not any(key in each for each in placed))
+
+
 def _reattach_by_id(unkeyed: list[TabRow], missing: list[RowKey], found: Identity) -> list[RowKey]:
     """A row that lost its hidden key but shows the id of a row that is nowhere else is that row."""
     gone = set(missing)
@@ -189,7 +204,7 @@ def _reattach_by_id(unkeyed: list[TabRow], missing: list[RowKey], found: Identit
 def _place_unkeyed(
     unkeyed: Sequence[TabRow],
     missing: Sequence[RowKey],
-    by_key: Mapping[RowKey, KnownRow],
+    known: KnownRows,
     born: Mapping[str, RowKey],
     found: Identity,
     ask: Ask,
@@ -199,7 +214,7 @@ def _place_unkeyed(
     """Rows without a key: a missing row that lost its ids (its text is the same), or a new one, or held (R5)."""
     by_content: dict[str, list[RowKey]] = {}
     for key in missing:
-        by_content.setdefault(by_key[key].content, []).append(key)
+        by_content.setdefault(known.by_key[key].content, []).append(key)
     texts: dict[str, int] = {}
     for row in unkeyed:
         texts[ask.content(row)] = texts.get(ask.content(row), 0) + 1

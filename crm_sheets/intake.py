@@ -75,7 +75,7 @@ class TabIntake:
     def run(self) -> Intake:
         """Takes the tab in; with a brake pulled, nothing of it."""
         found = self._identify()
-        by_key = {row.key: row for row in self.known.values()}
+        by_key = self.known.by_key
         edited = [
             key
             for key, row in found.matched.items()
@@ -91,7 +91,7 @@ class TabIntake:
         self.out.halted = self._brake(found, merges)
         if self.out.halted is not None:
             return self.out
-        self.out.places = dict(found.matched)
+        self.out.places = found.placed()
         for key, merge in merges.items():
             self._accept(key, found.matched[key], base[key], merge)
         for key, row in found.arrived.items():
@@ -112,7 +112,11 @@ class TabIntake:
             self.state.held(replica.key, tab),
         )
         born = self.state.born_since(replica.key, tab, replica.generation) if replica.stale else {}
-        return identify(self.reading.rows, self.known, self.issued, born, ask, stale=replica.stale)
+        rows: Sequence[TabRow] = self.reading.rows
+        standing: dict[RowKey, TabRow] = {}
+        if not self.means.everything:
+            standing, rows = self.known.sort_out(rows)
+        return identify(rows, self.known, self.issued, born, ask, stale=replica.stale, standing=standing)
 
     def _resembles(self, row: TabRow, missing: Sequence[RowKey]) -> tuple[RowKey, ...]:
         """Missing rows that share a telling cell with a row."""
@@ -173,7 +177,7 @@ class TabIntake:
 
     def _lost_its_key(self, key: RowKey, row: TabRow) -> bool:
         """Whether the hidden cell of a row must be written again: the digest knows nothing of it."""
-        base = self.known.get(row.witness)
+        base = self.known.by_witness.get(row.witness)
         return base is None or base.key != key
 
     def _merge(self, key: RowKey, base: BaseRow) -> RowMerge:
@@ -559,7 +563,7 @@ class TabIntake:
         if found.scrambled and not self.means.accept_changes:
             return Issue("ids-scrambled", tab, parameters={"rows": str(found.scrambled)})
         if not self.means.accept_deletions:
-            left = len(found.matched) + len(found.held) + len(found.fresh)
+            left = len(found.standing) + len(found.matched) + len(found.held) + len(found.fresh)
             halt = too_many_deleted(tab, rows, len(found.missing), left, limits)
             if halt is not None:
                 return halt

@@ -4,13 +4,13 @@ Nothing here touches a file, a database or the clock; the same inputs give the s
 out leaves nothing to plan.
 """
 
+from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from crm_sheets.approval_flows import ApprovalTerms, Gate
 from crm_sheets.approving import APPROVALS, Approving, gate_of
-from crm_sheets.cells import Address
 from crm_sheets.changes import Issue, Reminder
 from crm_sheets.commands import FORM, UPDATED_AT, Desk
 from crm_sheets.concern import concerned, in_reading_order
@@ -28,7 +28,7 @@ from crm_sheets.projection import Bounds, Projection, TabEdits, project
 from crm_sheets.ranking import NOTE as RFM_NOTE
 from crm_sheets.ranking import todays_ranking
 from crm_sheets.remarks import CHECK, DUPLICATES, Remarks
-from crm_sheets.replica import Intake
+from crm_sheets.replica import Intake, Places
 from crm_sheets.request import Request
 from crm_sheets.rules.base import Context
 from crm_sheets.rules.calendar_days import own_days
@@ -89,7 +89,7 @@ class Plan:
     changed: Mapping[TabKey, frozenset[ColumnKey]]
     dictionaries: Dictionaries
     lists_changed: bool
-    places: Mapping[RowId, Address]
+    places: Places
     again: bool
     draft: Draft
     copies: tuple[CopyOutcome, ...] = ()
@@ -378,7 +378,7 @@ class _Planning:
         if replica.stale:  # an old file lacks what we wrote since
             rows |= self.state.moved_since(replica.key, tab, replica.generation)
         if self.request.whole:
-            rows |= {row.key for row in self.state.known_rows(replica.key, tab, replica.generation).values()}
+            rows |= self.state.known_rows(replica.key, tab, replica.generation).by_key.keys()
             rows |= self._of_concern(tab, set(self.draft.keys(tab)))
         return rows if intake is None else rows | intake.touched | intake.gone.keys()
 
@@ -401,8 +401,9 @@ class _Planning:
             return None
         replica = self.request.replica
         known = self.state.known_rows(replica.key, tab, replica.generation)
-        places = {known[row.witness].key: row for row in reading.rows if row.witness in known}
-        self.intakes[tab] = intake = Intake(reading, places=places)
+        standing, others = known.sort_out(reading.rows)
+        places = {known.by_witness[row.witness].key: row for row in others if row.witness in known.by_witness}
+        self.intakes[tab] = intake = Intake(reading, places=ChainMap(places, standing))
         return intake
 
     def _project_tab(self, intake: Intake, rows: set[RowKey]) -> Projection:
@@ -492,7 +493,7 @@ class _Planning:
             changed=keeping.changed_columns(),
             dictionaries=self.dictionaries,
             lists_changed=self.lists_changed,
-            places=self._places(),
+            places=Places(self.intakes),
             again=bool(fresh) and write,
             draft=self.draft,
             copies=tuple(self.copies),
@@ -503,15 +504,6 @@ class _Planning:
         before those edits is known as old when it is saved over them."""
         edits = (EntryKind.EDIT, EntryKind.DELETE, EntryKind.RESURRECT)
         return any(entry.kind in edits and entry.author == self.journal.author for entry in self.journal.entries)
-
-    def _places(self) -> dict[RowId, Address]:
-        """Where rows stand, of tabs that were read."""
-        places: dict[RowId, Address] = {}
-        for tab, intake in self.intakes.items():
-            sheet = intake.reading.layout.sheet
-            places.update({(tab, key): Address(sheet, row.number) for key, row in intake.places.items()})
-            places.update({(tab, RowKey(f"#{number}")): Address(sheet, number) for number in intake.loose})
-        return places
 
     def _reminders(self) -> tuple[Reminder, ...]:
         """Reminders whose instant came since the last cycle; the first cycle has no past."""

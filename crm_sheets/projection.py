@@ -263,9 +263,9 @@ class _TabProjection:
 
     def _note(self, notes: Mapping[int, str]) -> None:
         place = self.place.get(ColumnKey("check"), 0)
-        rows = {row.number: row for row in self.reading.rows}
-        if not place:
+        if not place or not notes:
             return
+        rows = {row.number: row for row in self.reading.rows}
         for number, text in notes.items():
             have = rows[number].cells[self.reading.place[ColumnKey("check")]]
             if (have or None) != (text or None):

@@ -1,10 +1,11 @@
 """A sheet cut into the columns of its tab, with the digests by which unchanged rows are recognised."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from operator import itemgetter
+from itertools import compress, count
+from operator import is_not, itemgetter
 from typing import TypeAlias
 
 from crm_sheets.cells import CellError, CellValue, Formula
@@ -77,25 +78,30 @@ def digest_of(cells: Iterable[object]) -> str:
     return blake2b(repr(cells).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
+Cut: TypeAlias = Callable[[Sequence[SheetRow]], Sequence[TabRow | None]]
+"""Cuts rows of a sheet; None for one above the table, or without anything of ours."""
+
+
 class CutMemory:
-    """The rows of the last reading of each tab, for a process that reads again and again: a row whose cells are the
-    very same object, as a reader with a memory gives them, is not cut and digested anew."""
+    """The last reading of each tab, for a process that reads again and again: a row that is the very same object in the
+    same place, as a reader with a memory gives it, is not cut and digested anew."""
 
     def __init__(self) -> None:
-        self._tabs: dict[TabKey, tuple[Layout, _Cuts]] = {}
+        self._tabs: dict[TabKey, tuple[Layout, Sequence[SheetRow], list[TabRow | None]]] = {}
 
-    def rows_of(self, layout: Layout) -> "_Cuts":
-        """What is known of a tab that lies as it did."""
-        before, rows = self._tabs.get(layout.tab, (None, {}))
-        return rows if before == layout else {}
-
-    def keep(self, layout: Layout, rows: "_Cuts") -> None:
-        """Takes the rows of a reading in the place of those of the one before."""
-        self._tabs[layout.tab] = (layout, rows)
-
-
-_Cuts: TypeAlias = dict[int, tuple[tuple[CellValue, ...], TabRow]]
-"""By the identity of the cells, which it holds, so that no others get it."""
+    def cut(self, layout: Layout, rows: Sequence[SheetRow], cut: Cut) -> list[TabRow]:
+        """The rows of a tab, those that are new in their place cut by `cut`."""
+        before, known, cuts = self._tabs.pop(layout.tab, (None, (), []))
+        if before != layout:
+            known, cuts = (), []
+        del cuts[len(rows) :]
+        places = list(compress(count(), map(is_not, rows, known)))
+        made = cut([*(rows[place] for place in places), *rows[len(cuts) :]])
+        for place, row in zip(places, made, strict=False):
+            cuts[place] = row
+        cuts += made[len(places) :]
+        self._tabs[layout.tab] = (layout, rows, cuts)
+        return [row for row in cuts if row is not None]
 
 
 def cut_tab(
@@ -110,51 +116,47 @@ def cut_tab(
     With a `codec` that seals, no text of a sealed column goes any further: neither a digest nor a message, journal or
     record can hold what is not there.
     """
-    known: _Cuts = {} if memory is None else memory.rows_of(layout)
-    seen: _Cuts = {}
-    witness = next(
-        (layout.columns.get(key, 0) for key, column in tab.columns.items() if column.kind is Kind.WITNESS), 0
-    )
     columns = tuple(
         key for key, column in tab.columns.items() if key in layout.columns and column.kind is not Kind.WITNESS
+    )
+    kept = (memory or CutMemory()).cut(layout, rows, lambda new: _cut_rows(tab, layout, columns, new, codec))
+    last = rows[-1].number if rows else layout.header_row
+    return TabReading(tab, layout, columns, kept, max(last, layout.header_row))
+
+
+def _cut_rows(
+    tab: Tab, layout: Layout, columns: Collection[ColumnKey], rows: Sequence[SheetRow], codec: CodecContext | None
+) -> list[TabRow | None]:
+    """See Cut."""
+    witness = next(
+        (layout.columns.get(key, 0) for key, column in tab.columns.items() if column.kind is Kind.WITNESS), 0
     )
     shown = layout.columns.get(tab.id_column, 0) if tab.id_column else 0
     width = max(layout.columns.values())
     # Columns that the sheet has not, and the hidden key, are cut from a blank cell beyond the last one.
-    places = [layout.columns[key] - 1 if key in columns else width for key in tab.columns]
-    cut = itemgetter(*places)
+    ours_of = itemgetter(*(layout.columns[key] - 1 if key in columns else width for key in tab.columns))
     padding = (None,) * (width + 1)
-    seals = _seals(tab, layout, rows, known, codec)
-    kept = []
+    seals = _seals(tab, layout, rows, codec)
+    cuts: list[TabRow | None] = []
     for row in rows:
-        if row.number <= layout.header_row:
-            continue
-        _, before = known.get(id(row.cells), (None, None))
-        if before is not None:
-            kept.append(before if before.number == row.number else replace(before, number=row.number))
-            seen[id(row.cells)] = row.cells, before
-            continue
-        cells = row.cells[:width] + padding[min(len(row.cells), width) :]
-        ours: tuple[CellValue, ...] = cut(cells)
-        if seals:
-            ours = _sealed(ours, seals)
-        key = _text(cells[witness - 1]) if witness else ""
-        if key or any(value is not None and value != "" for value in ours):
-            digest = digest_of(ours)
-            made = TabRow(row.number, _text(cells[shown - 1]) if shown else "", key, ours, digest)
-            kept.append(made)
-            seen[id(row.cells)] = row.cells, made
-    if memory is not None:
-        memory.keep(layout, seen)
-    last = rows[-1].number if rows else layout.header_row
-    return TabReading(tab, layout, columns, kept, max(last, layout.header_row))
+        made = None
+        if row.number > layout.header_row:
+            cells = row.cells[:width] + padding[min(len(row.cells), width) :]
+            ours: tuple[CellValue, ...] = ours_of(cells)
+            if seals:
+                ours = _sealed(ours, seals)
+            key = _text(cells[witness - 1]) if witness else ""
+            if key or any(value is not None and value != "" for value in ours):
+                made = TabRow(row.number, _text(cells[shown - 1]) if shown else "", key, ours, digest_of(ours))
+        cuts.append(made)
+    return cuts
 
 
 _Seals: TypeAlias = dict[int, dict[object, CellValue]]
 """For each place of a sealed column among the columns of a tab: what takes the place of a cell, by its _cell_key."""
 
 
-def _seals(tab: Tab, layout: Layout, rows: Sequence[SheetRow], known: _Cuts, codec: CodecContext | None) -> _Seals:
+def _seals(tab: Tab, layout: Layout, rows: Sequence[SheetRow], codec: CodecContext | None) -> _Seals:
     """What takes the place of the texts in sealed columns."""
     seals: _Seals = {}
     if codec is None or codec.sealer is None:
@@ -163,11 +165,7 @@ def _seals(tab: Tab, layout: Layout, rows: Sequence[SheetRow], known: _Cuts, cod
         at = layout.columns.get(column.key, 0) - 1
         if not column.sealed or at < 0:
             continue
-        found = (
-            row.cells[at]
-            for row in rows
-            if len(row.cells) > at and row.number > layout.header_row and id(row.cells) not in known
-        )
+        found = (row.cells[at] for row in rows if len(row.cells) > at and row.number > layout.header_row)
         distinct = {_cell_key(cell): cell for cell in found if not _is_blank_or_mask(cell)}
         if distinct:
             sealed = sealed_cells(tab.record, column, list(distinct.values()), codec)

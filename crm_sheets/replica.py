@@ -1,10 +1,11 @@
 """The replica that is taken in, what taking in needs, and what came of one tab of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from crm_sheets.approval_flows import Gate, ProposedChange
+from crm_sheets.cells import Address
 from crm_sheets.changes import Issue
 from crm_sheets.guards import Limits
 from crm_sheets.reading import TabReading
@@ -80,7 +81,7 @@ class Intake:
     """
 
     reading: TabReading
-    places: dict[RowKey, TabRow] = field(default_factory=dict)
+    places: MutableMapping[RowKey, TabRow] = field(default_factory=dict)
     looked_at: dict[RowKey, ValidatedRow] = field(default_factory=dict)
     observed: dict[RowKey, BaseRow | None] = field(default_factory=dict)
     put_back: dict[RowKey, frozenset[ColumnKey]] = field(default_factory=dict)
@@ -94,3 +95,20 @@ class Intake:
     dirty: set[RowId] = field(default_factory=set)
     proposed: list[ProposedChange] = field(default_factory=list)
     halted: Issue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the rows of the tabs that were read stand, found out for those that somebody asks about."""
+
+    intakes: Mapping[TabKey, Intake]
+
+    def get(self, row: RowId) -> Address | None:
+        """The sheet and the row; None for a row that is nowhere, or in a tab that was not read."""
+        tab, key = row
+        intake = self.intakes.get(tab)
+        if intake is None:
+            return None
+        placed = intake.places.get(key)
+        number = placed.number if placed else next((each for each in intake.loose if key == f"#{each}"), None)
+        return None if number is None else Address(intake.reading.layout.sheet, number)

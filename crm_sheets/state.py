@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from crm_sheets.changes import Issue, Value
+from crm_sheets.known import KnownRows
 from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.schema.base import Entry, Role
 from crm_sheets.tables import SHARED, ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
@@ -29,17 +30,6 @@ class StoredRecord:
 
     values: Mapping[ColumnKey, Value]
     deleted: bool = False
-
-
-class KnownRow(NamedTuple):
-    """What identity needs of a row of the base: cheap, for there is one for each row of the tab.
-
-    `digest` is of the whole row as it was read or written, `content` of what staff typed in it.
-    """
-
-    key: RowKey
-    digest: str
-    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +250,8 @@ class State(Protocol):
     def entries_of(self, tab: TabKey, keys: Iterable[RowKey]) -> dict[RowKey, frozenset[Entry]]:
         """The entries under which rows are kept now."""
 
-    def known_rows(self, replica: ReplicaKey, tab: TabKey, generation: int) -> dict[str, KnownRow]:
-        """The base of a generation, by witness."""
+    def known_rows(self, replica: ReplicaKey, tab: TabKey, generation: int) -> KnownRows:
+        """The base of a generation."""
 
     def base_rows(
         self, replica: ReplicaKey, tab: TabKey, generation: int, keys: Iterable[RowKey]

@@ -39,12 +39,17 @@ ROWS = [SheetRow(number, cells) for number, cells in enumerate(CELLS, 1)]
 def test_a_reading_with_memory_cuts_what_a_first_one_cuts() -> None:
     memory = CutMemory()
     first = cut_tab(tab(CUSTOMERS), LAYOUT, ROWS, memory)
-    new, shifted = SheetRow(2, ("C-4", "新")), SheetRow(3, ROWS[1].cells)
-    rows = [ROWS[0], new, shifted, SheetRow(4, ("C-2", "改")), SheetRow(5, (*ROWS[3].cells[:2], 1))]
-    again = cut_tab(tab(CUSTOMERS), LAYOUT, rows, memory)
+    changed = [*ROWS[:2], SheetRow(3, ("C-2", "改")), SheetRow(4, ROWS[3].cells), SheetRow(5, (*ROWS[3].cells[:2], 1))]
+    inserted = [ROWS[0], SheetRow(2, ("C-4", "新")), *ROWS[1:]]
+    shorter = [ROWS[0], SheetRow(3, (None, "")), ROWS[3]]
 
-    assert again == cut_tab(tab(CUSTOMERS), LAYOUT, rows)
-    assert again.rows[1].cells is first.rows[0].cells
+    for rows in (changed, inserted, shorter, ROWS):
+        assert cut_tab(tab(CUSTOMERS), LAYOUT, rows, memory) == cut_tab(tab(CUSTOMERS), LAYOUT, rows)
+    assert (
+        cut_tab(tab(CUSTOMERS), LAYOUT, changed, memory).rows[0]
+        is cut_tab(tab(CUSTOMERS), LAYOUT, ROWS, memory).rows[0]
+    )
+    assert len(first.rows) == 3
 
 
 def test_a_tab_that_lies_otherwise_is_cut_anew() -> None:

@@ -145,7 +145,7 @@ class _Play:
         snapshot, state = self.workspace.backend.read({}), self.workspace.state
         tabs = self.workspace.tabs
         for tab, layout in find_tabs(snapshot.sheets, tabs.values(), words_of=self.words).layouts.items():
-            known = state.known_rows(SHARED, tab, state.confirmed_generation(SHARED))
+            known = state.known_rows(SHARED, tab, state.confirmed_generation(SHARED)).by_witness
             rows = cut_tab(tabs[tab], layout, snapshot.sheets[layout.sheet].rows).rows
             keys.update({(tab, row.number - FIRST_SHEET_ROW): known[row.witness].key for row in rows})
         return keys

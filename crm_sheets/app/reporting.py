@@ -1,7 +1,7 @@
 """Results of cycles as reports: keys become labels, values become texts."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,13 +21,13 @@ from crm_sheets.schema.base import Kind, Tab
 from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.schema.sealed import Sealed, mask_in
-from crm_sheets.state import EntryKind, JournalEntry, JournalLine
+from crm_sheets.state import EntryKind, JournalEntry, JournalLine, RowId
 from crm_sheets.suspects import CUSTOMERS, told_pairs
 from crm_sheets.sync.backends.copies import CopyTold
 from crm_sheets.sync.cycle import CycleResult
 from crm_sheets.sync.round import RoundResult, ViewResult
 from crm_sheets.sync.setup import Wish
-from crm_sheets.tables import ColumnKey, RowKey, TabKey
+from crm_sheets.tables import ColumnKey, TabKey
 
 CHANGES = frozenset({EntryKind.CREATE, EntryKind.EDIT, EntryKind.COMPUTED, EntryKind.DELETE, EntryKind.RESURRECT})
 
@@ -100,10 +100,9 @@ class Reporter:
             if dry_run:
                 found = _replaced(found, last)
             found += [issue for issue in last.issues if issue not in found]
-        places = result.places
-        return tuple(self.issue(issue, places) for issue in found)
+        return tuple(self.issue(issue, result.place) for issue in found)
 
-    def issue(self, issue: Issue, places: "dict[tuple[TabKey, RowKey], Address] | None" = None) -> reports.FoundIssue:
+    def issue(self, issue: Issue, place: Callable[[RowId], Address | None] | None = None) -> reports.FoundIssue:
         """One finding in the language of the workbook."""
         tab = self.workspace.tabs.get(issue.tab) if issue.tab else None
         words = self.workspace.words
@@ -112,8 +111,8 @@ class Reporter:
         if issue.column and issue.column in labels:
             text = f"{labels[issue.column]}：{text}" if words.locale == "zh-CN" else f"{labels[issue.column]}: {text}"
         cell = ""
-        if issue.tab and issue.row and places:
-            address = places.get((issue.tab, issue.row))
+        if issue.tab and issue.row and place is not None:
+            address = place((issue.tab, issue.row))
             cell = str(address) if address else ""
         return reports.FoundIssue(issue.code, issue.severity, issue.tab, issue.row, issue.column, text, cell)
 

@@ -189,7 +189,7 @@ def opened(
     words, tabs = team.language, team.tabs
     folder = state_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
-    with _store(settings, team) as state:
+    with _store(settings, team, remember=remember) as state:
         vault = state.keeper = vault_of(settings, state)
         setup = replace(setup_of(settings, team), checkpoint=checkpoint, random=random)
         setup = replace(setup, codec=replace(setup.codec, sealer=vault, shown=settings.sealed.show))
@@ -242,7 +242,7 @@ def author(command: str = "crm-sheets") -> str:
 
 
 @contextmanager
-def _store(settings: Settings, team: TeamSchema) -> Iterator[SqlState]:
+def _store(settings: Settings, team: TeamSchema, *, remember: bool) -> Iterator[SqlState]:
     """The state store; what its database says when it fails, now or later, becomes an error of ours.
 
     Raises:
@@ -250,7 +250,7 @@ def _store(settings: Settings, team: TeamSchema) -> Iterator[SqlState]:
         UsageError: the config names none.
     """
     try:
-        state = SqlState(settings.state.database_url(), team.known)
+        state = SqlState(settings.state.database_url(), team.known, remember=remember)
     except (ArgumentError, ModuleNotFoundError) as error:
         raise UsageError(f"state.url: {error}; for PostgreSQL: pip install 'crm-sheets[postgres]'") from error
     try:

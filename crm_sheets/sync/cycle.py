@@ -80,21 +80,22 @@ class CycleResult:
     written: list[Written] = field(default_factory=list)
     waiting: str | None = None
     halted: tuple[Issue, ...] = ()
-    places: dict[RowId, Address] = field(default_factory=dict)
     copies: tuple[CopyTold, ...] = ()
+
+    def place(self, row: RowId) -> Address | None:
+        """Where a row stands, by the last pass that read its tab."""
+        return next((found for plan in reversed(self.plans) if (found := plan.places.get(row))), None)
 
     def add(self, plan: Plan, view: View, summaries: tuple[Summary, ...]) -> None:
         """Another pass was planned."""
         self.plans.append(plan)
         self.view, self.halted, self.waiting = view, plan.halted, view.snapshot.holder
-        self.places.update(plan.places)
         self.summaries.update({summary.key: summary for summary in summaries})
 
     def follow(self, later: "CycleResult") -> None:
         """What another cycle of the same round did, after this one."""
         self.plans += later.plans
         self.written += later.written
-        self.places |= later.places
         self.summaries |= later.summaries
         self.copies += later.copies
         if later.plans:

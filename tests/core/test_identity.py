@@ -6,7 +6,8 @@ from hashlib import blake2b
 import pytest
 
 from crm_sheets.identity import Ask, Identity, identify, means_new
-from crm_sheets.state import IssuedKey, KnownRow
+from crm_sheets.known import KnownRow, KnownRows
+from crm_sheets.state import IssuedKey
 from crm_sheets.tables import RowKey, TabRow
 from tests.sync.desks import START
 
@@ -20,14 +21,14 @@ def row(number: int, shown: str = "", witness: str = "", text: str = "") -> TabR
     return TabRow(number, shown, witness, (text,), digest(f"{shown}|{text}"))
 
 
-def known(*rows: tuple[str, str]) -> dict[str, KnownRow]:
+def known(*rows: tuple[str, str]) -> KnownRows:
     """The base of rows (key, text); the witness of A is `wA`."""
-    return {f"w{key}": KnownRow(RowKey(key), digest(f"{key}|{text}"), digest(text)) for key, text in rows}
+    return KnownRows(KnownRow(RowKey(key), f"w{key}", digest(f"{key}|{text}"), digest(text)) for key, text in rows)
 
 
 def found(
     rows: Sequence[TabRow],
-    base: Mapping[str, KnownRow],
+    base: KnownRows,
     *,
     issued: str = "",
     born: Mapping[str, str] | None = None,
@@ -42,13 +43,16 @@ def found(
     )
     given = {f"w{key}": IssuedKey(RowKey(key), f"w{key}", START) for key in issued}
     twins = {digest(text): RowKey(key) for text, key in (born or {}).items()}
-    return identify(rows, base, given, twins, ask, stale=stale)
+    whole = identify(rows, base, given, twins, ask, stale=stale)
+    standing, others = base.sort_out(rows)
+    assert seen(identify(others, base, given, twins, ask, stale=stale, standing=standing)) == seen(whole)
+    return whole
 
 
 def seen(identity: Identity) -> dict[str, object]:
     """What was found, without what is empty, as row numbers and keys."""
     told = {
-        "matched": {str(key): row.number for key, row in identity.matched.items()},
+        "matched": {str(key): row.number for key, row in identity.placed().items()},
         "arrived": {str(key): row.number for key, row in identity.arrived.items()},
         "fresh": [row.number for row in identity.fresh],
         "copies": dict(identity.copies),
@@ -111,8 +115,8 @@ def test_a_row_of_a_sheet_that_is_up_to_date(case: str, rows: list[TabRow], expe
 
 
 def test_a_row_becomes_a_record_when_its_key_was_read_back() -> None:
-    assert seen(found([row(2, "A", "wA", "ant")], {}, issued="A")) == {"arrived": {"A": 2}}
-    assert seen(found([row(2, "A", "wA", "ant")], {})) == {"fresh": [2]}, "but no key that was not given"
+    assert seen(found([row(2, "A", "wA", "ant")], KnownRows(), issued="A")) == {"arrived": {"A": 2}}
+    assert seen(found([row(2, "A", "wA", "ant")], KnownRows())) == {"fresh": [2]}, "but no key that was not given"
 
 
 def test_a_row_that_moved_and_left_its_hidden_key_behind_is_known_by_its_id_and_text() -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
 from crm_sheets.changes import Issue
+from crm_sheets.known import KnownRow
 from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.schema.base import Entry, Role
 from crm_sheets.schema.book import TABS
@@ -24,7 +25,6 @@ from crm_sheets.state import (
     Finding,
     IssuedKey,
     JournalEntry,
-    KnownRow,
     OutboxItem,
     Reading,
     Source,
@@ -134,7 +134,7 @@ def test_each_generation_keeps_its_base(state: SqlState) -> None:
         {A: "a1", B: "b1"},
         {A: "a2", C: "c2"},
     ]
-    assert state.known_rows(SHARED, TAB, 1)["wC-A"] == KnownRow(A, "da1", "ca1")
+    assert state.known_rows(SHARED, TAB, 1).by_witness["wC-A"] == KnownRow(A, "wC-A", "da1", "ca1")
     assert state.moved_since(SHARED, TAB, 1) == {A, B, C}
     assert state.born_since(SHARED, TAB, 1) == {"cc2": C}
     done(state, TabCommit(observed={A: base(A, "a1, seen later")}), run=3, read=1)

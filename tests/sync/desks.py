@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from crm_sheets.cells import CellValue
 from crm_sheets.guards import Limits
+from crm_sheets.known import KnownRows
 from crm_sheets.language import language
 from crm_sheets.permissions import OPEN, Policy
 from crm_sheets.rules import DEFAULT_RULES
@@ -19,8 +20,9 @@ from crm_sheets.sync.backends.memory import Grid, MemoryBackend, MemoryFile, Mem
 from crm_sheets.sync.copies import run_with_copies
 from crm_sheets.sync.cycle import Cycle, CycleResult
 from crm_sheets.sync.setup import Setup, Wish, shared_replica
+from crm_sheets.sync.store.replica_queries import known_in
 from crm_sheets.sync.store.sql import SqlState
-from crm_sheets.tables import ColumnKey, TabKey
+from crm_sheets.tables import ColumnKey, ReplicaKey, TabKey
 
 WORDS = language("zh-CN")
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -38,6 +40,17 @@ class Crash(Exception):
     """The process ends here."""
 
 
+class RememberingState(SqlState):
+    """A store that remembers bases, and is looked after at every question."""
+
+    def known_rows(self, replica: ReplicaKey, tab: TabKey, generation: int) -> KnownRows:
+        kept = super().known_rows(replica, tab, generation)
+        with self.engine.connect() as connection:
+            stored = KnownRows(known_in(connection, replica, tab, generation, None))
+        assert (kept.by_key, kept.by_witness) == (stored.by_key, stored.by_witness)
+        return kept
+
+
 @dataclass
 class Desk:
     """A book, its state, and the cycle over both."""
@@ -52,7 +65,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.tabs = {tab.key: tab for tab in TABS if tab.key in self.columns}
         self.backend = MemoryBackend(MemoryFile({self.sheet_name(tab): [self.header(tab)] for tab in self.columns}))
-        self.state = SqlState("sqlite://", TABS)
+        self.state: SqlState = RememberingState("sqlite://", TABS, remember=True)
         random = Random(7)
         self.setup = Setup(
             tabs=self.tabs,

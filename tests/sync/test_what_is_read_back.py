@@ -106,7 +106,7 @@ def base_is_what_is_read_back(book: Book) -> None:
     generation, readings = book.readings()
     state = book.desk.state
     for tab, reading in readings.items():
-        known = state.known_rows(SHARED, tab, generation)
+        known = state.known_rows(SHARED, tab, generation).by_witness
         rows = [row for row in reading.rows if row.witness]
         assert {row.witness for row in rows} == known.keys()
         bases = state.base_rows(SHARED, tab, generation, [each.key for each in known.values()])

@@ -49,6 +49,8 @@ class MemoryBackend:
         self.words = words or language("zh-CN")
         self.held_by: str | None = None
         self.writes = 0
+        self._rows: dict[str, dict[SheetRow, SheetRow]] = {}
+        """Of the last reading of each sheet: a row that is as it was is given as the same object."""
 
     @property
     def name(self) -> str:
@@ -68,7 +70,7 @@ class MemoryBackend:
         """See Backend."""
         digests = self._digests()
         unchanged = frozenset(name for name, digest in digests.items() if known.get(name) == digest)
-        sheets = {name: _sheet(name, grid) for name, grid in self.file.sheets.items() if name not in unchanged}
+        sheets = {name: self._sheet(name, grid) for name, grid in self.file.sheets.items() if name not in unchanged}
         return Snapshot(
             name=self.name,
             fingerprint=self.fingerprint(),
@@ -117,6 +119,16 @@ class MemoryBackend:
             ]
         self.file = file
 
+    def _sheet(self, name: str, grid: Grid) -> Sheet:
+        known, rows = self._rows.get(name, {}), []
+        for number, cells in enumerate(grid, 1):
+            last = max((place for place, cell in enumerate(cells, 1) if cell is not None), default=0)
+            if last:
+                rows.append(SheetRow(number, tuple(cells[:last])))
+        rows = [known[row] if repr(known.get(row)) == repr(row) else row for row in rows]  # TRUE is not 1
+        self._rows[name] = {row: row for row in rows}
+        return Sheet(name, tuple(rows))
+
     def _digests(self) -> dict[str, str]:
         return {
             name: blake2b(repr(grid).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
@@ -152,15 +164,6 @@ class MemoryShelf:
 
     def _digest(self, name: str) -> str:
         return MemoryBackend(self.copies[name]).fingerprint().digest
-
-
-def _sheet(name: str, grid: Grid) -> Sheet:
-    rows = []
-    for number, cells in enumerate(grid, 1):
-        last = max((place for place, cell in enumerate(cells, 1) if cell is not None), default=0)
-        if last:
-            rows.append(SheetRow(number, tuple(cells[:last])))
-    return Sheet(name, tuple(rows))
 
 
 def _put(grid: Grid, cell: CellWrite) -> None:

@@ -5,29 +5,31 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from crm_sheets.changes import Value
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.storage import encode_values
-from crm_sheets.state import BaseRow, Commit, Finding, OutboxItem, Reading, Source, TabCommit
+from crm_sheets.state import Commit, Finding, OutboxItem, Reading, Source, TabCommit
 from crm_sheets.sync.store import tables
-from crm_sheets.sync.store.queries import chunks
-from crm_sheets.sync.store.replica_queries import base_in
+from crm_sheets.sync.store.base_memory import Moved
+from crm_sheets.sync.store.base_writing import inherited, put_base
+from crm_sheets.sync.store.queries import chunks, insert_all
 from crm_sheets.sync.store.sql import SqlState, put_note
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 
 
 def commit(state: SqlState, plan: Commit) -> None:
     """The first durable step: merge result, journal, outbox, reserved generation and what it will hold."""
+    moved: dict[TabKey, list[Moved]] = {}
     with state.transaction() as connection:
         if state.keeper is not None:
             state.keeper.keep(connection, plan)
         for key, tab_commit in plan.tabs.items():
-            _put_tab(connection, state.tabs[key], plan, tab_commit)
+            moved[key] = _put_tab(connection, state.tabs[key], plan, tab_commit)
         _put_journal(connection, plan)
         put_outbox(connection, plan.outbox, plan.now)
-        _insert(connection, tables.origins, ({"origin": origin} for origin in plan.origins))
+        insert_all(connection, tables.origins, ({"origin": origin} for origin in plan.origins))
         _put_imported(connection, plan)
         for name, value in plan.notes.items():
             put_note(connection, name, value)
@@ -39,6 +41,9 @@ def commit(state: SqlState, plan: Commit) -> None:
                     replica=plan.replica, generation=plan.reserved, parent=plan.read, reserved=plan.now.isoformat()
                 )
             )
+    if state.bases is not None:
+        for key, changes in moved.items():
+            state.bases.moved((plan.replica, key), changes)
 
 
 def confirm(state: SqlState, plan: Commit, at: datetime, reading: Reading) -> None:
@@ -83,7 +88,7 @@ def put_outbox(connection: Connection, items: Iterable[OutboxItem], now: datetim
     for chunk in chunks(rows):
         for known in connection.scalars(select(t.c.key).where(t.c.key.in_(chunk))).all():
             del rows[known]
-    _insert(
+    insert_all(
         connection,
         t,
         (
@@ -107,7 +112,7 @@ def put_outbox(connection: Connection, items: Iterable[OutboxItem], now: datetim
     )
 
 
-def _put_tab(connection: Connection, tab: Tab, plan: Commit, change: TabCommit) -> None:
+def _put_tab(connection: Connection, tab: Tab, plan: Commit, change: TabCommit) -> list[Moved]:
     _put_records(connection, tab, change.records)
     _replace_rows(
         connection,
@@ -128,10 +133,10 @@ def _put_tab(connection: Connection, tab: Tab, plan: Commit, change: TabCommit) 
         change.wakes,
         ({"tab": tab.key, "key": key, "at": at.isoformat()} for key, at in change.wakes.items() if at is not None),
     )
-    _put_replica(connection, tab, plan, change)
     if change.paired:
         _put_pairs(connection, tab.key, change)
     _put_blocks(connection, change)
+    return _put_replica(connection, tab, plan, change)
 
 
 def _put_marks(connection: Connection, plan: Commit) -> None:
@@ -140,7 +145,7 @@ def _put_marks(connection: Connection, plan: Commit) -> None:
     for replica, tabs in plan.marks.items():
         for tab, keys in tabs.items():
             _delete_keys(connection, t, tab, keys, replica)
-            _insert(connection, t, ({"replica": replica, "tab": tab, "key": key} for key in sorted(keys)))
+            insert_all(connection, t, ({"replica": replica, "tab": tab, "key": key} for key in sorted(keys)))
 
 
 def _put_records(connection: Connection, tab: Tab, records: Mapping[RowKey, Mapping[ColumnKey, Value] | None]) -> None:
@@ -169,7 +174,7 @@ def _put_findings(connection: Connection, tab: TabKey, replica: ReplicaKey, chan
         about = (t.c.tab == tab, t.c.source == Source.TAB.value, t.c.replica == replica)
         connection.execute(delete(t).where(*about))
         rows += [(issue.row or RowKey(""), Finding(issue, Source.TAB, replica)) for issue in change.loose]
-    _insert(
+    insert_all(
         connection,
         t,
         (
@@ -188,15 +193,15 @@ def _put_findings(connection: Connection, tab: TabKey, replica: ReplicaKey, chan
     )
 
 
-def _put_replica(connection: Connection, tab: Tab, plan: Commit, change: TabCommit) -> None:
-    """The base, the keys given out, the writes to come."""
+def _put_replica(connection: Connection, tab: Tab, plan: Commit, change: TabCommit) -> list[Moved]:
+    """The base, the keys given out, the writes to come; what moved in the base."""
     replica = plan.replica
-    put_base(connection, tab, replica, plan.read, change.observed)
+    moved = put_base(connection, tab, replica, plan.read, change.observed)
     if plan.reserved is not None:
-        expected = {**_inherited(connection, tab, replica, plan.read, plan.reserved), **change.expected}
-        put_base(connection, tab, replica, plan.reserved, expected)
+        expected = {**inherited(connection, tab, replica, plan.read, plan.reserved), **change.expected}
+        moved += put_base(connection, tab, replica, plan.reserved, expected)
     _delete_keys(connection, tables.issued, tab.key, change.arrived, replica)
-    _insert(
+    insert_all(
         connection,
         tables.issued,
         (
@@ -205,7 +210,7 @@ def _put_replica(connection: Connection, tab: Tab, plan: Commit, change: TabComm
         ),
     )
     _delete_keys(connection, tables.pending, tab.key, change.settled | change.pending, replica)
-    _insert(
+    insert_all(
         connection,
         tables.pending,
         ({"replica": replica, "tab": tab.key, "key": key} for key in sorted(change.pending)),
@@ -213,7 +218,7 @@ def _put_replica(connection: Connection, tab: Tab, plan: Commit, change: TabComm
     if change.held is not None:
         t = tables.held
         connection.execute(delete(t).where(t.c.replica == replica, t.c.tab == tab.key))
-        _insert(
+        insert_all(
             connection,
             t,
             (
@@ -221,96 +226,7 @@ def _put_replica(connection: Connection, tab: Tab, plan: Commit, change: TabComm
                 for content, code in change.held.items()
             ),
         )
-
-
-def _inherited(
-    connection: Connection, tab: Tab, replica: ReplicaKey, read: int, reserved: int
-) -> dict[RowKey, BaseRow | None]:
-    """What the new generation takes from the one that was read, where another came between.
-
-    Generations between are writes that never reached the file, or that an old file has overwritten: the new file
-    descends from the one that was read, not from them.
-    """
-    if reserved == read + 1:
-        return {}
-    t = tables.base
-    touched = connection.scalars(
-        select(t.c.key).where(t.c.replica == replica, t.c.tab == tab.key, or_(t.c.since > read, t.c.until > read))
-    )
-    keys = sorted(set(touched))
-    inherited: dict[RowKey, BaseRow | None] = dict.fromkeys(keys)
-    for chunk in chunks(keys):
-        for row in base_in(connection, tab, replica, read, chunk):
-            inherited[row.key] = row
-    return inherited
-
-
-def put_base(
-    connection: Connection,
-    tab: Tab,
-    replica: ReplicaKey,
-    generation: int,
-    rows: Mapping[RowKey, BaseRow | None],
-) -> None:
-    """Makes rows of the base hold from `generation` on, up to where a later generation says otherwise."""
-    t = tables.base
-    where = (
-        t.c.replica == bindparam("r"),
-        t.c.tab == bindparam("t"),
-        t.c.key == bindparam("k"),
-        t.c.since == bindparam("s"),
-    )
-    closed: list[dict[str, object]] = []
-    dropped: list[dict[str, object]] = []
-    added: list[dict[str, object]] = []
-    spans = _spans(connection, tab.key, replica, rows)
-    for key, row in rows.items():
-        until = None
-        for since, end in spans.get(key, ()):
-            if since > generation:
-                until = since if until is None else min(until, since)
-            elif end is None or end > generation:
-                place = {"r": replica, "t": tab.key, "k": key, "s": since}
-                until = end
-                (dropped if since == generation else closed).append(place)
-                break
-        if row is not None:
-            added.append(
-                {
-                    "replica": replica,
-                    "tab": tab.key,
-                    "key": key,
-                    "since": generation,
-                    "until": until,
-                    "witness": row.witness,
-                    "digest": row.digest,
-                    "content": row.content,
-                    "data": encode_values(tab, row.values),
-                    "flaws": json.dumps(row.flaws, ensure_ascii=False) if row.flaws else "{}",
-                }
-            )
-    if dropped:
-        connection.execute(delete(t).where(*where), dropped)
-    if closed:
-        connection.execute(update(t).where(*where).values(until=generation), closed)
-    _insert(connection, t, added)
-
-
-def _spans(
-    connection: Connection, tab: TabKey, replica: ReplicaKey, keys: Iterable[RowKey]
-) -> dict[RowKey, list[tuple[int, int | None]]]:
-    """(since, until) of all that the base has of some rows, the newest first."""
-    t = tables.base
-    spans: dict[RowKey, list[tuple[int, int | None]]] = {}
-    for chunk in chunks(keys):
-        query = (
-            select(t.c.key, t.c.since, t.c.until)
-            .where(t.c.replica == replica, t.c.tab == tab, t.c.key.in_(chunk))
-            .order_by(t.c.since.desc())
-        )
-        for key, since, until in connection.execute(query):
-            spans.setdefault(key, []).append((since, until))
-    return spans
+    return moved
 
 
 def _put_pairs(connection: Connection, tab: TabKey, change: TabCommit) -> None:
@@ -318,7 +234,7 @@ def _put_pairs(connection: Connection, tab: TabKey, change: TabCommit) -> None:
     for chunk in chunks(change.paired):
         for column in (t.c.one, t.c.other):
             connection.execute(delete(t).where(t.c.tab == tab, column.in_(chunk)))
-    _insert(
+    insert_all(
         connection,
         t,
         (
@@ -343,7 +259,7 @@ def _put_blocks(connection: Connection, change: TabCommit) -> None:
     if gone and not change.reindexed:
         here = (t.c.block == bindparam("old_block")) & (t.c.key == bindparam("old_key"))
         connection.execute(delete(t).where(here), gone)
-    _insert(connection, t, ({"block": block, "key": key} for block, key in sorted(change.enlisted)))
+    insert_all(connection, t, ({"block": block, "key": key} for block, key in sorted(change.enlisted)))
 
 
 def _put_imported(connection: Connection, plan: Commit) -> None:
@@ -352,7 +268,7 @@ def _put_imported(connection: Connection, plan: Commit) -> None:
     for tab, key in plan.forgotten:
         connection.execute(delete(t).where(t.c.tab == tab, t.c.key == key))
     rows = ({"origin": origin, "tab": tab, "key": key} for origin, (tab, key) in plan.taken.items())
-    _insert(connection, t, rows)
+    insert_all(connection, t, rows)
 
 
 def _put_journal(connection: Connection, plan: Commit) -> None:
@@ -383,7 +299,7 @@ def _put_journal(connection: Connection, plan: Commit) -> None:
                 "dedupe": entry.dedupe or None,
             }
         )
-    _insert(connection, t, rows)
+    insert_all(connection, t, rows)
 
 
 def _replace_rows(
@@ -396,7 +312,7 @@ def _replace_rows(
     """Puts `rows` in the place of whatever the table has under the keys."""
     for chunk in chunks(keys):
         connection.execute(delete(table).where(table.c.tab == tab, table.c.key.in_(chunk)))
-    _insert(connection, table, rows)
+    insert_all(connection, table, rows)
 
 
 def _delete_keys(
@@ -404,8 +320,3 @@ def _delete_keys(
 ) -> None:
     for chunk in chunks(keys):
         connection.execute(delete(table).where(table.c.replica == replica, table.c.tab == tab, table.c.key.in_(chunk)))
-
-
-def _insert(connection: Connection, table: Table, rows: Iterable[Mapping[str, object]]) -> None:
-    for chunk in chunks(rows, 5000):
-        connection.execute(insert(table), chunk)

@@ -5,7 +5,17 @@ from collections.abc import Callable
 from sqlalchemy import Connection, Engine, insert, inspect, select, text
 
 from crm_sheets.errors import UsageError
-from crm_sheets.sync.store.tables import base_known, blocks, entries, imported, metadata, notes, sealed, sealed_keys
+from crm_sheets.sync.store.tables import (
+    base_known,
+    base_versions,
+    blocks,
+    entries,
+    imported,
+    metadata,
+    notes,
+    sealed,
+    sealed_keys,
+)
 
 Migration = Callable[[Connection], None]
 
@@ -29,6 +39,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     lambda connection: base_known.create(connection, checkfirst=True),
     _findings_of_replicas,
     lambda connection: metadata.create_all(connection, [sealed, sealed_keys]),
+    lambda connection: base_versions.create(connection, checkfirst=True),
 )
 """Steps from version 1 on, in order; step n leads from version n to n + 1."""
 

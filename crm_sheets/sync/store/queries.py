@@ -1,11 +1,11 @@
-"""What all questions to the state store share."""
+"""What all questions to the state store share, and how rows are put into it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, Table, insert
 
 from crm_sheets.schema.base import Tab
 from crm_sheets.tables import TabKey
@@ -33,3 +33,9 @@ class Queries:
 
     engine: Engine
     tabs: Mapping[TabKey, Tab]
+
+
+def insert_all(connection: Connection, table: Table, rows: Iterable[Mapping[str, object]]) -> None:
+    """Puts rows into a table."""
+    for chunk in chunks(rows, 5000):
+        connection.execute(insert(table), chunk)

@@ -4,12 +4,14 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
+from crm_sheets.known import KnownRow, KnownRows
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.storage import decode_values
-from crm_sheets.state import BaseRow, IssuedKey, KnownRow, Reading
+from crm_sheets.state import BaseRow, IssuedKey, Reading
 from crm_sheets.sync.store import tables
+from crm_sheets.sync.store.base_memory import Asked, BaseMemory
 from crm_sheets.sync.store.queries import Queries, chunks, instant
 from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
 
@@ -17,14 +19,21 @@ from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
 class ReplicaQueries(Queries):
     """Questions about replicas."""
 
-    def known_rows(self, replica: ReplicaKey, tab: TabKey, generation: int) -> dict[str, KnownRow]:
+    bases: BaseMemory | None
+
+    def known_rows(self, replica: ReplicaKey, tab: TabKey, generation: int) -> KnownRows:
         """See State."""
-        t = tables.base
-        query = select(t.c.witness, t.c.key, t.c.digest, t.c.content).where(
-            t.c.replica == replica, t.c.tab == tab, valid_at(generation)
-        )
+        if self.bases is None:
+            with self.engine.connect() as connection:
+                return KnownRows(known_in(connection, replica, tab, generation, None))
         with self.engine.connect() as connection:
-            return {row[0]: KnownRow(row[1], row[2], row[3]) for row in connection.execute(query).all()}
+            # The count first: rows that another process changes in between are read anew next time.
+            version, latest = base_version(connection, replica, tab), self.latest_generation(replica)
+            return self.bases.rows(
+                (replica, tab),
+                Asked(generation, version, generation >= latest),
+                lambda keys: known_in(connection, replica, tab, generation, keys),
+            )
 
     def base_rows(
         self, replica: ReplicaKey, tab: TabKey, generation: int, keys: Iterable[RowKey]
@@ -213,6 +222,30 @@ def valid_at(generation: int):  # type: ignore[no-untyped-def]  # a SQLAlchemy e
     """The rows of the base that hold at a generation."""
     t = tables.base
     return and_(t.c.since <= generation, or_(t.c.until.is_(None), t.c.until > generation))
+
+
+def known_in(
+    connection: Connection, replica: ReplicaKey, tab: TabKey, generation: int, keys: Iterable[RowKey] | None
+) -> Iterator[KnownRow]:
+    """Rows of the base of a generation as identity asks for them, under some keys or all of them."""
+    t = tables.base
+    query = select(t.c.key, t.c.witness, t.c.digest, t.c.content).where(
+        t.c.replica == replica, t.c.tab == tab, valid_at(generation)
+    )
+    for each in [query] if keys is None else [query.where(t.c.key.in_(chunk)) for chunk in chunks(keys)]:
+        yield from map(KnownRow._make, connection.execute(each).all())
+
+
+def base_version(connection: Connection, replica: ReplicaKey, tab: TabKey) -> int:
+    """How often the base of a tab changed."""
+    t = tables.base_versions
+    return connection.scalar(select(t.c.version).where(t.c.replica == replica, t.c.tab == tab)) or 0
+
+
+def count_changes(connection: Connection, where: ColumnElement[bool]) -> None:
+    """Counts a change of every base that was written at some time: what another process keeps of it is void."""
+    t = tables.base_versions
+    connection.execute(update(t).where(where).values(version=t.c.version + 1))
 
 
 def base_in(

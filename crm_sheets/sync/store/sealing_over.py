@@ -14,6 +14,7 @@ from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.schema.sealed import Sealed, index_of, is_sealed
 from crm_sheets.schema.validation import sealed_cells
 from crm_sheets.sync.store import tables
+from crm_sheets.sync.store.replica_queries import count_changes
 from crm_sheets.sync.store.sql import SqlState, put_note
 from crm_sheets.sync.store.vault import Kept, Vault
 from crm_sheets.tables import ColumnKey, RowKey
@@ -67,6 +68,7 @@ class _SealingOver:
         records, base, journal = tables.records, tables.base, tables.journal
         self._rewrite(records, ("tab", "key"), ("data",), ())
         self._rewrite(base, ("replica", "tab", "key", "since"), ("data",), ("digest", "content"))
+        count_changes(self.connection, tables.base_versions.c.tab == self.tab.key)
         self._rewrite(journal, ("id",), ("old", "new"), ("dedupe",))
         names = [f"{self.tab.key}.{column}" for column in self.columns]
         self.connection.execute(tables.entries.delete().where(tables.entries.c.name.in_(names)))

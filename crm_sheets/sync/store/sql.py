@@ -38,10 +38,11 @@ from crm_sheets.state import (
     StoredRecord,
 )
 from crm_sheets.sync.store import migrations, tables
+from crm_sheets.sync.store.base_memory import BaseMemory
 from crm_sheets.sync.store.journal_queries import JournalQueries
 from crm_sheets.sync.store.pair_queries import PairQueries
 from crm_sheets.sync.store.queries import chunks
-from crm_sheets.sync.store.replica_queries import ReplicaQueries
+from crm_sheets.sync.store.replica_queries import ReplicaQueries, count_changes
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 
 
@@ -55,14 +56,20 @@ class Keeper(Protocol):
 class SqlState(ReplicaQueries, PairQueries, JournalQueries):
     """What is remembered between cycles. One object per process; it is not shared between threads while it writes."""
 
-    def __init__(self, url: str, tabs: Sequence[Tab]) -> None:
+    def __init__(self, url: str, tabs: Sequence[Tab], *, remember: bool = False) -> None:
         """Opens (and makes, or migrates) the store at an SQLAlchemy URL.
+
+        Args:
+            url: of the database.
+            tabs: of the program.
+            remember: the bases that are asked for, because one cycle follows another.
 
         Raises:
             ServiceError: the database cannot be opened.
         """
         self.tabs: Mapping[TabKey, Tab] = {tab.key: tab for tab in tabs}
         self.keeper: Keeper | None = None
+        self.bases = BaseMemory() if remember else None
         self.engine = _engine(url)
         try:
             migrations.migrate(self.engine)
@@ -282,6 +289,7 @@ class SqlState(ReplicaQueries, PairQueries, JournalQueries):
         with self.engine.begin() as connection:
             for table in gone:
                 connection.execute(delete(table).where(table.c.replica == replica))
+            count_changes(connection, tables.base_versions.c.replica == replica)
             connection.execute(delete(tables.notes).where(tables.notes.c.name.in_(notes)))
 
     def set_note(self, name: str, value: str) -> None:

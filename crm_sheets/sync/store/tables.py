@@ -71,6 +71,14 @@ base_known = Index(
 )
 """All that a cycle asks of each row of a tab stands in it: the rows themselves, which are long, are left alone."""
 
+# How often the base of a tab changed (store.base_memory): whoever writes `base` counts, in the same transaction.
+base_versions = Table(
+    "base_versions",
+    metadata,
+    Column("replica", String(64), primary_key=True),
+    Column("tab", String(32), primary_key=True),
+    Column("version", Integer, nullable=False),
+)
 issued = Table(
     "issued",
     metadata,

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from operator import getitem, lt
+from typing import TypeAlias
 
 from crm_sheets.cells import CellValue, Formula
 from crm_sheets.sync.backends.xlsx.markup import MAIN, attributes_of, has_declarations, is_utf8
@@ -49,7 +50,7 @@ class RowMemory:
     def __init__(self) -> None:
         self._strings: Sequence[str] = ()
         self._date1904 = False
-        self._sheets: dict[str, dict[bytes, tuple[CellValue, ...]]] = {}
+        self._sheets: dict[str, Known] = {}
 
     def prepare(self, strings: Sequence[str], date1904: bool) -> None:
         """Forgets everything unless rows still mean the same: shared strings may only have been added to."""
@@ -57,13 +58,17 @@ class RowMemory:
             self._sheets.clear()
         self._strings, self._date1904 = strings, date1904
 
-    def rows_of(self, sheet: str) -> dict[bytes, tuple[CellValue, ...]]:
+    def rows_of(self, sheet: str) -> "Known":
         """What is known of a sheet."""
         return self._sheets.get(sheet, {})
 
-    def keep(self, sheet: str, rows: dict[bytes, tuple[CellValue, ...]]) -> None:
+    def keep(self, sheet: str, rows: "Known") -> None:
         """Takes the rows of a reading in the place of those of the one before."""
         self._sheets[sheet] = rows
+
+
+Known: TypeAlias = dict[bytes, SheetRow]
+"""Rows by a digest of their markup: a row that is known and in its place is given as the very same object."""
 
 
 def read_sheet(
@@ -128,12 +133,12 @@ class FastRows:
         self,
         lookups: Lookups,
         general: Callable[[bytes], list[SheetRow]],
-        known: dict[bytes, tuple[CellValue, ...]] | None = None,
+        known: Known | None = None,
     ) -> None:
         self._lookups = lookups
         self._general = general
         self._known = known
-        self.seen: dict[bytes, tuple[CellValue, ...]] = {}
+        self.seen: Known = {}
         self._plans: dict[bytes, Plan] = {}
         self._cells: dict[bytes, CellPlan] = {}
         self._links = Links(lookups)
@@ -154,27 +159,28 @@ class FastRows:
             if head is None or number is None:
                 raise NotTiled
             try:
-                cells = self._recalled(content[head.end() - 1 : end + 1], number[1])
+                row = self._recalled(content[head.end() - 1 : end + 1], number[1])
             except (NotTiled, ValueError, IndexError):
                 rows += self._general(content[head.start() : end + 6])
             else:
-                if cells:
-                    rows.append(SheetRow(int(number[1]), cells))
+                if row.cells:
+                    rows.append(row)
             place = end + 6
         if _BLANK_ROWS.fullmatch(content, place, stop) is None:
             raise NotTiled
         return rows
 
-    def _recalled(self, body: bytes, number: bytes) -> tuple[CellValue, ...]:
-        """The cells of a row, from memory where its markup is known, its number included."""
+    def _recalled(self, body: bytes, digits: bytes) -> SheetRow:
+        """A row, from memory where its markup is known, its number included."""
+        number = int(digits)
         if self._known is None:
-            return self.cells(body, number)
+            return SheetRow(number, self.cells(body, digits))
         mark = blake2b(body, digest_size=16).digest()
-        cells = self._known.get(mark)
-        if cells is None:
-            cells = self.cells(body, number)
-        self.seen[mark] = cells
-        return cells
+        row = self._known.get(mark)
+        if row is None or row.number != number:
+            row = SheetRow(number, self.cells(body, digits) if row is None else row.cells)
+        self.seen[mark] = row
+        return row
 
     def cells(self, body: bytes, number: bytes) -> tuple[CellValue, ...]:
         """The cells of one row: `body` runs from the end of its start tag to the `<` of its end tag."""
