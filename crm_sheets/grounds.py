@@ -12,7 +12,9 @@ from crm_sheets.permissions import Policy, Where
 from crm_sheets.provenance import Provenance, provenance_of
 from crm_sheets.rules.base import Book
 from crm_sheets.schema.base import Tab
+from crm_sheets.schema.derivations import Source, sources_of
 from crm_sheets.schema.dictionaries import Dictionaries
+from crm_sheets.schema.own_sources import read_by
 from crm_sheets.schema.vocabularies import vocabulary
 from crm_sheets.tables import ColumnKey, TabKey
 from crm_sheets.whose import SHARED_WITH, RowFacts, paths_of
@@ -78,6 +80,14 @@ class Grounds:
         if tab not in self._provenance:
             self._provenance[tab] = provenance_of(self.tabs[tab], self.tabs, self.policy.declassified)
         return self._provenance[tab]
+
+    def asked(self, tab: TabKey, text: str) -> frozenset[Source]:
+        """What a condition that somebody typed asks of the rows of a tab, with all that those columns are made from;
+        nothing where it is no condition."""
+        found = condition(text, self.tabs[tab], self.tabs, self.dictionaries)
+        read = frozenset(read_by(found.names, self.tabs[tab], self.tabs))
+        far = sources_of(self.tabs)
+        return read.union(*(far.get(source, frozenset()) for source in read))
 
     def meaning(self, tab: TabKey, column: ColumnKey, value: Value) -> str:
         """By what two values of a drop-down are compared: the code, else the text; "" for a blank."""

@@ -250,6 +250,7 @@ class Why(StrEnum):
     CHANGE = "change"  # this value may not become that one
     LEAVES = "leaves"  # the row would leave what its author may edit
     OPENS = "opens"  # the author would see or do more than before
+    ASKS = "asks"  # the text asks for what the author may not read
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from crm_sheets.changes import Value
 from crm_sheets.conditions import OWNS, user_values
 from crm_sheets.grounds import Grounds
 from crm_sheets.organisation import Person
-from crm_sheets.permissions import NO_RIGHTS, Change, Deny, Grant, Judgement, Level, RowRights, Why
+from crm_sheets.permissions import NO_RIGHTS, Change, Deny, Grant, Judgement, Level, RowRights, Scope, Why
 from crm_sheets.provenance import Provenance, Readable, caps
 from crm_sheets.reaches import ALWAYS, Judge, Reach, Reaches
 from crm_sheets.schema.base import Kind
@@ -161,12 +161,28 @@ class TabRights:
     def edited(self, column: ColumnKey, before: RowFacts, new: Value) -> Judgement:
         """What the row as it was says of an edit."""
         old = before.values.get(column)
-        return self._judged(column, before, lambda change: self._may_become(change, column, old, new))
+        judged = self._judged(column, before, lambda change: self._may_become(change, column, old, new))
+        return self._unless_it_asks(column, new, judged)
 
     def filled(self, column: ColumnKey, made: RowFacts) -> Judgement:
         """What may be done with a cell of a new row."""
         new = made.values.get(column)
-        return self._judged(column, made, lambda change: self._may_begin(change, column, new))
+        judged = self._judged(column, made, lambda change: self._may_begin(change, column, new))
+        return self._unless_it_asks(column, new, judged)
+
+    def _unless_it_asks(self, column: ColumnKey, new: Value, judged: Judgement) -> Judgement:
+        """Nobody asks all rows of a tab for what they may not read in all of them."""
+        of = self.tab.columns[column].asks if self.tab is not None and column in self.tab.columns else None
+        if not new or of is None or of not in self.grounds.tabs or judged.level < Level.PROPOSE:
+            return judged
+        grants, denies = self.grounds.policy.grants_of, self.grounds.policy.denies_of
+        for tab, asked in self.grounds.asked(of, str(new)):
+            everywhere = (each for each in grants(self.person.role, tab) if Scope.ALL in each.rows)
+            granted = any(each.level(asked) >= Level.READ for each in everywhere)
+            capped = any(each.names(asked) and each.cap < Level.READ for each in denies(self.person.role, tab))
+            if capped or not granted:
+                return Judgement(Level.READ, Why.ASKS)
+        return judged
 
     def _judged(self, column: ColumnKey, facts: RowFacts, turn: Callable[[Change], Level]) -> Judgement:
         if self.tab is None or column not in self.tab.columns or self.tab.columns[column].system:

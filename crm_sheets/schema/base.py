@@ -69,6 +69,8 @@ class Column:
             counts of a campaign, which has thousands of members.
         derives: the columns, of this row or of others, that its value is made from: of what the program writes, and of
             what rules fill in for staff. See schema/derivations.py.
+        asks: tab of all whose rows a text in the column asks at once: who types it must be able to read what it asks
+            for, or its answer would tell.
         needs: tab without which the column means nothing; a team that leaves that tab out has no such column.
     """
 
@@ -89,6 +91,7 @@ class Column:
     inward: bool = False
     needs: TabKey | None = None
     derives: tuple[tuple[TabKey, ColumnKey], ...] = ()
+    asks: TabKey | None = None
     key: ColumnKey = ColumnKey("")
 
 

@@ -34,7 +34,7 @@ class Campaign(Record):
     starts_on: Annotated[Day | None, Column(Kind.DATE, required=True, width=12)] = None
     ends_on: Annotated[Day | None, Column(Kind.DATE, required=True, width=12)] = None
     budget: Annotated[Money | None, Column(Kind.MONEY, width=14)] = None
-    audience: Annotated[LongText | None, Column(Kind.LONG_TEXT, width=40)] = None
+    audience: Annotated[LongText | None, Column(Kind.LONG_TEXT, asks=TabKey("customers"), width=40)] = None
     list: Annotated[Word | None, Column(Kind.CHOICE, dictionary="campaign_list", width=10)] = None
     listed_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, inward=True, width=17)] = None
     invited: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, inward=True, width=10)] = None
