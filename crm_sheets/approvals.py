@@ -187,7 +187,7 @@ def decide(proposal: Proposal, person: str, verb: Verb, staff: Staff, now: datet
 def tick(proposal: Proposal, staff: Staff, now: datetime, *, unchanged: bool) -> Turn:
     """What time, and people who left, do to a request."""
     if proposal.status is not Status.PENDING:
-        return Turn(proposal)
+        return Turn(proposal, refused="approval-closed")
     if not unchanged:
         return Turn(replace(proposal, status=Status.STALE))
     turn = _without_leavers(proposal, staff, now)

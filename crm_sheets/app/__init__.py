@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from crm_sheets.app.approving import approvals, decide_approval
     from crm_sheets.app.care import backup, doctor, outbox, remind, resend, status
     from crm_sheets.app.conflicts import conflicts, decide_conflict
     from crm_sheets.app.cycles import check, init, run, sync
@@ -40,9 +41,11 @@ __all__ = [
     "access",
     "access_apply",
     "access_diff",
+    "approvals",
     "backup",
     "check",
     "conflicts",
+    "decide_approval",
     "decide_conflict",
     "demo",
     "dismiss_duplicate",
@@ -85,6 +88,7 @@ __all__ = [
 
 _HOMES = {
     "rights": ("access", "access_apply", "access_diff"),
+    "approving": ("approvals", "decide_approval"),
     "care": ("backup", "doctor", "outbox", "remind", "resend", "status"),
     "conflicts": ("conflicts", "decide_conflict"),
     "cycles": ("check", "init", "run", "sync"),

@@ -36,7 +36,7 @@ def mail_round(workspace: Workspace, now: datetime, stop: threading.Event | None
     settle_interrupted(store, now, on_unknown)
     post = Post(
         notifier=notifier_of(settings),
-        render=lambda entry, at: _letter(workspace, entry, at),
+        render=lambda entry, at: letter(workspace, entry, at),
         recipient_of=Recipients(workspace).of,
         jitter=random.random,
         on_unknown=on_unknown,
@@ -123,7 +123,8 @@ class Recipients:
         return self._people.get(text_key(person))
 
 
-def _letter(workspace: Workspace, entry: OutboxEntry, at: datetime) -> Content:
+def letter(workspace: Workspace, entry: OutboxEntry, at: datetime) -> Content:
+    """The mail of an entry of the outbox, were it sent at an instant."""
     settings = workspace.settings
     head = Letterhead(str(settings.workbook.path), settings.workbook.zone, workspace.words)
     return render(Templates(settings.templates.folder), head, entry, at)

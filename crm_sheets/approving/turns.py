@@ -255,6 +255,7 @@ class Approving:
         if turn.proposal.status is Status.PENDING:  # the cells are for whoever is next
             said |= {DECISION: None, COMMENT: None}
         self._advance(turn, said, line)
+        self._draft.stick((APPROVALS, key), tuple(self._without_notices((APPROVALS, key))))
         if turn.granted:
             self._carry_out(turn.proposal, name)
 
@@ -266,9 +267,12 @@ class Approving:
         told = {"typed": typed[:60], "approvers": who or "—"}
         replica = self.request.replica.key
         notice = Finding(Issue(code, APPROVALS, key, DECISION, Severity.INFO, told), Source.NOTICE, replica)
-        stands = self._draft.sticky.get(row, ())
-        kept = [each for each in stands if each.source is not Source.NOTICE or each.replica != replica]
-        self._draft.stick(row, (*kept, notice))
+        self._draft.stick(row, (*self._without_notices(row), notice))
+
+    def _without_notices(self, row: RowId) -> list[Finding]:
+        """What stands about a request, but for what was said of earlier decisions in this workbook."""
+        stands, replica = self._draft.sticky.get(row, ()), self.request.replica.key
+        return [each for each in stands if each.source is not Source.NOTICE or each.replica != replica]
 
     def _carry_out(self, proposal: Proposal, approver: str) -> None:
         """Makes the change that was granted; the state of the request says so in the same transaction."""
@@ -369,6 +373,11 @@ class Approving:
             if wanted != stands:
                 self._draft.stick(row, wanted)
                 self._dirty.add(row)
+
+
+def open_requests(state: State) -> dict[RowKey, Proposal]:
+    """The requests that are open, by key, as of the last cycle."""
+    return unpacked(state.note(NOTE))
 
 
 def _target(proposal: Proposal) -> tuple[TabKey, RowKey, ColumnKey | None]:

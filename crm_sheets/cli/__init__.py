@@ -10,7 +10,19 @@ from io import TextIOWrapper
 
 import typer
 
-from crm_sheets.cli import access, care, conflicts, exchange, imports, past, records, sealing, views, workbook
+from crm_sheets.cli import (
+    access,
+    approvals,
+    care,
+    conflicts,
+    exchange,
+    imports,
+    past,
+    records,
+    sealing,
+    views,
+    workbook,
+)
 from crm_sheets.cli.options import SPOKEN
 from crm_sheets.errors import CrmSheetsError
 from crm_sheets.language import in_words
@@ -29,7 +41,7 @@ cli = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for commands in (workbook, care, imports, exchange, past, records, conflicts, sealing, views, access):
+for commands in (workbook, care, imports, exchange, past, records, conflicts, approvals, sealing, views, access):
     commands.register(cli)
 
 

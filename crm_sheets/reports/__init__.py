@@ -5,6 +5,7 @@ are the names in the JSON that `--json` prints, so renaming one is a breaking ch
 """
 
 from crm_sheets.reports.access import AccessChange, AccessDiffReport, AccessReport, ColumnAccess, TabAccess
+from crm_sheets.reports.approvals import ApprovalLine, ApprovalReport, ApprovalsReport
 from crm_sheets.reports.conflicts import ConflictLine, ConflictsReport, DecisionReport
 from crm_sheets.reports.cycles import (
     CellChange,
@@ -77,6 +78,9 @@ __all__ = [
     "AccessChange",
     "AccessDiffReport",
     "AccessReport",
+    "ApprovalLine",
+    "ApprovalReport",
+    "ApprovalsReport",
     "CellChange",
     "Change",
     "CheckReport",

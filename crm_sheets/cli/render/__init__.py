@@ -2,6 +2,7 @@
 
 from crm_sheets.cli.render import (  # each registers its reports
     access,
+    approvals,
     conflicts,
     cycles,
     exchange,
@@ -17,6 +18,7 @@ from crm_sheets.cli.render.dispatch import parts
 
 __all__ = [
     "access",
+    "approvals",
     "conflicts",
     "cycles",
     "exchange",
