@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from crm_sheets.app.approving import approvals, decide_approval
     from crm_sheets.app.care import backup, doctor, outbox, remind, resend, status
-    from crm_sheets.app.conflicts import conflicts, decide_conflict
     from crm_sheets.app.cycles import check, init, run, sync
+    from crm_sheets.app.deciding import conflicts, decide_conflict
     from crm_sheets.app.demonstration import demo
     from crm_sheets.app.exchange import duplicates_in_file, summary, template
     from crm_sheets.app.exporting import ExportRequest, export
     from crm_sheets.app.handing_over import handover
     from crm_sheets.app.imports import ImportRequest, import_files
     from crm_sheets.app.intake_folder import intake
+    from crm_sheets.app.launching import launch
     from crm_sheets.app.mappings import MappingRequest, mapping_of
     from crm_sheets.app.merging import merge_duplicates, unmerge
     from crm_sheets.app.records import (
@@ -60,6 +61,7 @@ __all__ = [
     "import_files",
     "init",
     "intake",
+    "launch",
     "make_key",
     "mapping_of",
     "merge_duplicates",
@@ -90,7 +92,7 @@ _HOMES = {
     "rights": ("access", "access_apply", "access_diff"),
     "approving": ("approvals", "decide_approval"),
     "care": ("backup", "doctor", "outbox", "remind", "resend", "status"),
-    "conflicts": ("conflicts", "decide_conflict"),
+    "deciding": ("conflicts", "decide_conflict"),
     "cycles": ("check", "init", "run", "sync"),
     "demonstration": ("demo",),
     "exchange": ("duplicates_in_file", "summary", "template"),
@@ -100,6 +102,7 @@ _HOMES = {
     "intake_folder": ("intake",),
     "revealing": ("make_key", "open_sealed", "reveal", "rotate_keys", "sealing"),
     "samples": ("past_imports", "require_signed", "sample_import", "sign_off"),
+    "launching": ("launch",),
     "mappings": ("MappingRequest", "mapping_of"),
     "merging": ("merge_duplicates", "unmerge"),
     "records": ("dismiss_duplicate", "duplicates", "explain", "explain_duplicates"),

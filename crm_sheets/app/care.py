@@ -77,15 +77,16 @@ def _generation(workspace: Workspace, told: Status | None) -> int | None:
 
 def doctor(settings: Settings) -> reports.DoctorReport:
     """Looks at everything that the program depends on: files, rights, state, mail, templates, zone data."""
-    return reports.DoctorReport(tuple(_examinations(settings)))
+    return reports.DoctorReport(tuple(examinations(settings)))
 
 
-def _examinations(settings: Settings) -> Iterator[reports.Examination]:
+def examinations(settings: Settings) -> Iterator[reports.Examination]:
+    """What `doctor` looks at, one after the other."""
     path, folder = settings.workbook.path, settings.backups.folder
-    examined = _Examiner(language(settings.workbook.locale))
+    examined = Examiner(language(settings.workbook.locale))
     yield examined("workbook", lambda say: _workbook(path))
-    yield examined("folder", lambda say: _folder(path.parent, say))
-    yield examined("backups", lambda say: _folder(folder, say))
+    yield examined("folder", lambda say: folder_found(path.parent, say))
+    yield examined("backups", lambda say: folder_found(folder, say))
     yield examined("state", lambda say: _state(settings, say))
     yield examined("zone", lambda say: str(settings.workbook.zone))
     yield examined("templates", lambda say: _templates(settings, say))
@@ -102,10 +103,13 @@ Say: TypeAlias = Callable[..., str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Examiner:
+class Examiner:
+    """Looks at one thing: what is found, or what went wrong and how it is mended."""
+
     words: Language
 
     def __call__(self, name: str, look: Callable[[Say], str]) -> reports.Examination:
+        """What `look` found; what it raised is told as a fault."""
         try:
             return reports.Examination(name, True, look(self.words.text))
         except (CrmSheetsError, OSError) as error:
@@ -120,7 +124,12 @@ def _workbook(path: Path) -> str:
     return f"{path}: {', '.join(snapshot.sheet_names)}"
 
 
-def _folder(folder: Path, say: Say) -> str:
+def folder_found(folder: Path, say: Say) -> str:
+    """What is told of a folder into which the program writes.
+
+    Raises:
+        OSError: it cannot.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".crm-sheets-doctor-"):
         free = shutil.disk_usage(folder).free

@@ -1,5 +1,6 @@
 """Commands for whoever looks after the program: status, doctor, backup, outbox, remind."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -16,12 +17,21 @@ def status(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     show(app.status(settings), words, as_json=as_json)
 
 
-def doctor(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+def doctor(
+    config: Config = DEFAULT_CONFIG,
+    launch: Annotated[
+        bool, typer.Option("--launch", help="Try the config with test people before going live.")
+    ] = False,
+    checklist: Annotated[
+        Path | None, typer.Option(metavar="FILE.xlsx", help="With --launch: write the go-live checklist to sign.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Examine all that the program depends on. Exit code 1 when something needs mending."""
     from crm_sheets import app
 
     settings, words = opened(config)
-    report = app.doctor(settings)
+    report = app.launch(settings, checklist) if launch or checklist is not None else app.doctor(settings)
     show(report, words, as_json=as_json)
     raise typer.Exit(0 if all(each.passed for each in report.examinations) else 1)
 

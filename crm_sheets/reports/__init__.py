@@ -71,6 +71,7 @@ from crm_sheets.reports.workbook import (
     DoctorReport,
     Examination,
     InitReport,
+    LaunchReport,
     StatusReport,
 )
 
@@ -113,6 +114,7 @@ __all__ = [
     "IntakeFile",
     "IntakeReport",
     "KeyReport",
+    "LaunchReport",
     "MergeReport",
     "MergedCell",
     "MovedReference",

@@ -81,6 +81,14 @@ class DoctorReport:
 
 
 @dataclass(frozen=True, slots=True)
+class LaunchReport:
+    """`doctor --launch`; `checklist` is the workbook to sign, None when none was asked for."""
+
+    examinations: tuple[Examination, ...]
+    checklist: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DemoReport:
     """`demo`.
 

@@ -98,6 +98,8 @@ REPORTS: tuple[object, ...] = (
     ),
     reports.RestoreReport(()),
     reports.ConflictsReport((CONFLICT,)),
+    reports.LaunchReport((reports.Examination("launch_roles", False, "a", "b"),), Path("list.xlsx")),
+    reports.LaunchReport((reports.Examination("launch_roles", True, "a"),)),
     reports.ConflictsReport(()),
     reports.DecisionReport(CONFLICT, CYCLE),
     reports.DecisionReport(CONFLICT, CYCLE, dry_run=True),

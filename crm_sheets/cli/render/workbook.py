@@ -56,6 +56,20 @@ def _(report: reports.StatusReport, words: Language) -> Parts:
 
 @parts.register
 def _(report: reports.DoctorReport, words: Language) -> Parts:
+    return _examined(report.examinations, words)
+
+
+@parts.register
+def _(report: reports.LaunchReport, words: Language) -> Parts:
+    failed = sum(not each.passed for each in report.examinations)
+    key = "cli.launch.missing" if failed else "cli.launch.ready"
+    shown = [*_examined(report.examinations, words), Text(words.text(key, count=failed))]
+    if report.checklist is not None:
+        shown.append(Text(words.text("cli.launch.checklist", file=report.checklist)))
+    return shown
+
+
+def _examined(examinations: tuple[reports.Examination, ...], words: Language) -> Parts:
     rows = (
         (
             Text("✓", "green") if each.passed else Text("✗", "bold red"),
@@ -63,6 +77,6 @@ def _(report: reports.DoctorReport, words: Language) -> Parts:
             each.found,
             each.remedy,
         )
-        for each in report.examinations
+        for each in examinations
     )
     return table_of(words, "doctor", ("passed", "what", "found", "remedy"), rows, everything=True)
