@@ -162,27 +162,38 @@ class TabRights:
         """What the row as it was says of an edit."""
         old = before.values.get(column)
         judged = self._judged(column, before, lambda change: self._may_become(change, column, old, new))
-        return self._unless_it_asks(column, new, judged)
+        return self._unless_beyond(column, before, new, judged)
 
     def filled(self, column: ColumnKey, made: RowFacts) -> Judgement:
         """What may be done with a cell of a new row."""
         new = made.values.get(column)
         judged = self._judged(column, made, lambda change: self._may_begin(change, column, new))
-        return self._unless_it_asks(column, new, judged)
+        return self._unless_beyond(column, made, new, judged)
 
-    def _unless_it_asks(self, column: ColumnKey, new: Value, judged: Judgement) -> Judgement:
-        """Nobody asks all rows of a tab for what they may not read in all of them."""
-        of = self.tab.columns[column].asks if self.tab is not None and column in self.tab.columns else None
-        if not new or of is None or of not in self.grounds.tabs or judged.level < Level.PROPOSE:
+    def _unless_beyond(self, column: ColumnKey, facts: RowFacts, new: Value, judged: Judgement) -> Judgement:
+        """What is typed may reach beyond its row: then it needs as much right there."""
+        described = self.tab.columns.get(column) if self.tab is not None else None
+        if described is None or not new or judged.level < Level.PROPOSE:
             return judged
-        grants, denies = self.grounds.policy.grants_of, self.grounds.policy.denies_of
-        for tab, asked in self.grounds.asked(of, str(new)):
-            everywhere = (each for each in grants(self.person.role, tab) if Scope.ALL in each.rows)
-            granted = any(each.level(asked) >= Level.READ for each in everywhere)
-            capped = any(each.names(asked) and each.cap < Level.READ for each in denies(self.person.role, tab))
-            if capped or not granted:
-                return Judgement(Level.READ, Why.ASKS)
+        if described.asks and described.asks in self.grounds.tabs and not self._may_ask(described.asks, str(new)):
+            return Judgement(Level.READ, Why.ASKS)
+        if described.folds:
+            after = self.grounds.facts(self.key, {**facts.values, column: new}, facts.book)
+            into = [self.of_row(each) for each in after.named(described)]
+            if len(into) != 1 or not into[0].visible or into[0].level(column) < Level.EDIT:
+                return Judgement(Level.READ, Why.NO_GRANT)
         return judged
+
+    def _may_ask(self, of: TabKey, text: str) -> bool:
+        """Nobody asks all rows of a tab for what they may not read in all of them."""
+        role, policy = self.person.role, self.grounds.policy
+        for tab, asked in self.grounds.asked(of, text):
+            everywhere = (each for each in policy.grants_of(role, tab) if Scope.ALL in each.rows)
+            granted = any(each.level(asked) >= Level.READ for each in everywhere)
+            capped = any(each.names(asked) and each.cap < Level.READ for each in policy.denies_of(role, tab))
+            if capped or not granted:
+                return False
+        return True
 
     def _judged(self, column: ColumnKey, facts: RowFacts, turn: Callable[[Change], Level]) -> Judgement:
         if self.tab is None or column not in self.tab.columns or self.tab.columns[column].system:

@@ -71,6 +71,8 @@ class Column:
             what rules fill in for staff. See schema/derivations.py.
         asks: tab of all whose rows a text in the column asks at once: who types it must be able to read what it asks
             for, or its answer would tell.
+        folds: a row goes into the one that it names there, which takes over what it holds: who types it must be able to
+            do as much in that one.
         needs: tab without which the column means nothing; a team that leaves that tab out has no such column.
     """
 
@@ -92,6 +94,7 @@ class Column:
     needs: TabKey | None = None
     derives: tuple[tuple[TabKey, ColumnKey], ...] = ()
     asks: TabKey | None = None
+    folds: bool = False
     key: ColumnKey = ColumnKey("")
 
 

@@ -97,5 +97,7 @@ class Customer(Record):
     updated_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, width=17)] = None
     check: Annotated[LongText | None, CHECK_COLUMN] = None
     duplicates: Annotated[LongText | None, Column(Kind.LONG_TEXT, system=True, width=30)] = None
-    merge_into: Annotated[ShortText | None, Column(Kind.REFERENCE, refers_to=TabKey("customers"), width=14)] = None
+    merge_into: Annotated[
+        ShortText | None, Column(Kind.REFERENCE, refers_to=TabKey("customers"), folds=True, width=14)
+    ] = None
     merged_from: Annotated[Tags | None, Column(Kind.TAGS, system=True, width=24)] = None

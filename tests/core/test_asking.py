@@ -1,4 +1,5 @@
-"""Nobody finds out by the audience of a campaign what they may not read of customers."""
+"""What is typed in one row and reaches beyond it: nobody asks by an audience for what they may not read of customers,
+and nobody merges a customer into one that is not theirs."""
 
 import pytest
 
@@ -74,3 +75,40 @@ def test_other_columns_ask_nothing() -> None:
     name = ColumnKey("name")
     values: dict[ColumnKey, Value] = {name: "annual_revenue > 1000000"}
     assert team.rights("张伟").judged(CAMPAIGNS, {}, values, [name], team.book)[name].level is Level.EDIT
+
+
+MERGING = """
+[[grant]]
+role = "sales"
+tab = "customers"
+rows = "own"
+columns = { "*" = "edit" }
+
+[[grant]]
+role = "sales"
+tab = "customers"
+rows = "group"
+columns = { "*" = "read" }
+"""
+CUSTOMERS = """
+customers
+key | name | owner
+C-1 | 华为 | 张伟
+C-2 | 华为技术 | 张伟
+C-3 | 小米 | 李娜
+C-4 | 海尔 | 孙丽
+"""
+
+
+@pytest.mark.parametrize(
+    ("into", "level"),
+    [("C-2", Level.EDIT), ("华为技术", Level.EDIT), ("小米", Level.READ), ("C-3", Level.READ), ("海尔", Level.READ),
+     ("无此客户", Level.READ), ("", Level.EDIT)],
+)  # fmt: skip
+def test_a_customer_goes_only_into_one_of_its_author(into: str, level: Level) -> None:
+    """Whoever names a customer that they do not see gets the same answer as when there is none."""
+    team, column = Team(MERGING, CUSTOMERS), ColumnKey("merge_into")
+    row = next(each for each in team.book.rows if each.key == "C-1")
+    before = {ColumnKey(name): value for name, value in row.record.__dict__.items()}
+    judged = team.rights("张伟").judged(TabKey("customers"), before, {**before, column: into}, [column], team.book)
+    assert judged[column].level is level
