@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from crm_sheets.permissions import OPEN, Change, Extent, Level, Scope, Where
+from crm_sheets.schema import TABS
 from tests.config.test_config import MINIMAL, loaded, mistakes
 
 GRANT = '[[grant]]\nrole = "sales"\ntab = "customers"\ncolumns = { "*" = "read" }\n'
@@ -128,3 +129,10 @@ def test_conditions_may_speak_of_the_person_and_of_fields_of_the_team(tmp_path: 
     deny = '[[deny]]\nrole = "sales"\ntab = "customers"\ncolumns = ["rating"]\n'
     when = "when = \"rating == '战略' and not user.owns\"\n"
     assert loaded(tmp_path, MINIMAL + field + GRANT + deny + when).policy.denies[0].when
+
+
+def test_the_example_policy_is_sound(tmp_path: Path) -> None:
+    example = (Path(__file__).parents[2] / "examples" / "permissions.toml").read_text(encoding="utf-8")
+    tabs = ", ".join(f'"{tab.key}"' for tab in TABS)
+    config = MINIMAL.replace('path = "crm.xlsx"', f'path = "crm.xlsx"\ntabs = [{tabs}]')
+    assert loaded(tmp_path, config + example).policy.grants

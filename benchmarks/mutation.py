@@ -1,0 +1,169 @@
+"""Breaks the code that decides about permissions, one small change at a time, and counts what the tests notice.
+
+    python -m benchmarks.mutation [MODULE …]
+
+Every mutant runs in a fork that has the libraries loaded already, so one costs about a second; where there is no fork
+(Windows) it does not run. What survives is printed with its line, to be killed by a test or understood as equal.
+"""
+
+import ast
+import copy
+import importlib.abc
+import importlib.machinery
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from types import ModuleType
+
+MODULES = ("permissions", "organisation", "whose", "reaches", "provenance", "tab_rights", "rights", "confirmations")
+AROUND = (*MODULES, "conditions", "grounds", "config_rights", "approval_flows")
+"""What is imported anew for each mutant."""
+
+QUICK = (
+    "test_rights.py",
+    "test_permissions.py",
+    "test_example_policy.py",
+    "test_provenance.py",
+    "test_confirmations.py",
+)
+SLOW = ("test_rights_oracle.py",)
+"""Asked only about what the quick tests let through."""
+
+COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
+CALLS = {"min": "max", "max": "min", "any": "all", "all": "any"}
+LEVELS = {"HIDDEN": "READ", "READ": "PROPOSE", "PROPOSE": "EDIT", "EDIT": "READ", "OWN": "ALL", "NONE": "OWN"}
+
+
+def mutants(tree: ast.Module) -> Iterator[tuple[int, str, ast.Module]]:
+    """Every tree that differs in one place, with the line and what was changed."""
+    count = sum(1 for _ in ast.walk(tree))
+    for place in range(count):
+        for way in range(2):
+            changed = copy.deepcopy(tree)
+            node = next(each for turn, each in enumerate(ast.walk(changed)) if turn == place)
+            said = _change(node, way)
+            if said:
+                yield getattr(node, "lineno", 0), said, ast.fix_missing_locations(changed)
+
+
+def _change(node: ast.AST, way: int) -> str:
+    match node:
+        case ast.Compare(ops=[op]) if way == 0 and type(op) in COMPARISONS:
+            node.ops = [COMPARISONS[type(op)]()]
+            return f"{type(op).__name__} -> {type(node.ops[0]).__name__}"
+        case ast.BoolOp() if way == 0:
+            node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+            return "and <-> or"
+        case ast.BoolOp() if len(node.values) == 2:
+            node.values = [node.values[1], node.values[1]]
+            return "left side dropped"
+        case ast.UnaryOp(op=ast.Not()) if way == 0:
+            node.op, node.operand = ast.Not(), ast.UnaryOp(ast.Not(), node.operand)
+            return "not dropped"
+        case ast.Call(func=ast.Name(id=name)) if way == 0 and name in CALLS:
+            node.func = ast.Name(CALLS[name], ast.Load())
+            return f"{name} -> {CALLS[name]}"
+        case ast.Attribute(value=ast.Name(id="Level" | "Extent"), attr=name) if way == 0 and name in LEVELS:
+            node.attr = LEVELS[name]
+            return f"{name} -> {LEVELS[name]}"
+        case ast.Constant(value=bool(value)) if way == 0:
+            node.value = not value
+            return f"{value} -> {not value}"
+        case ast.BinOp(op=ast.BitAnd() | ast.Sub() | ast.BitOr()) if way == 0:
+            old = type(node.op).__name__
+            node.op = ast.BitOr() if not isinstance(node.op, ast.BitOr) else ast.BitAnd()
+            return f"{old} -> {type(node.op).__name__}"
+        case ast.IfExp() if way == 0:
+            node.body, node.orelse = node.orelse, node.body
+            return "if and else swapped"
+        case ast.If() if way == 0:
+            node.test = ast.UnaryOp(ast.Not(), node.test)
+            return "if turned round"
+        case ast.comprehension(ifs=[_, *_]) if way == 0:
+            node.ifs = []
+            return "filter dropped"
+    return ""
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports one module from a tree."""
+
+    def __init__(self, name: str, tree: ast.Module, file: Path) -> None:
+        self.name, self.code = name, compile(tree, str(file), "exec")
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        return importlib.machinery.ModuleSpec(fullname, self) if fullname == self.name else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(self.code, module.__dict__)  # the mutant itself
+
+
+def survives(name: str, tree: ast.Module, file: Path, tests: Sequence[str]) -> bool:
+    """Whether the tests pass all the same."""
+    child = os.fork()
+    if child == 0:
+        os._exit(_run(name, tree, file, tests))
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) == 0
+
+
+def _run(name: str, tree: ast.Module, file: Path, tests: Sequence[str]) -> int:
+    import pytest
+
+    for known in list(sys.modules):
+        if known.startswith("tests.core") or known.removeprefix("crm_sheets.") in AROUND:
+            del sys.modules[known]
+    try:
+        sys.meta_path.insert(0, _Finder(name, tree, file))
+        folder = file.parents[1] / "tests" / "core"
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
+            return int(pytest.main([*options, *(str(folder / test) for test in tests)]))
+    except BaseException:  # a mutant that cannot even be imported is noticed
+        return 1
+
+
+def main(wanted: Sequence[str]) -> None:
+    import hypothesis
+    import pytest
+
+    import crm_sheets.config
+    import tests.rules.tables
+
+    assert hypothesis, pytest
+    assert crm_sheets.config, tests.rules.tables
+    root = Path(crm_sheets.config.__file__).parent
+    killed = lived = 0
+    for module in wanted or MODULES:
+        file = root / f"{module}.py"
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        if not survives(f"crm_sheets.{module}", tree, file, (*QUICK, *SLOW)):
+            raise SystemExit(f"the tests fail without any change to {module}.py: mend them first")
+        for line, said, mutant in mutants(tree):
+            name = f"crm_sheets.{module}"
+            if survives(name, mutant, file, QUICK) and survives(name, mutant, file, SLOW):
+                lived += 1
+                print(f"{module}.py:{line}: {said}", flush=True)
+            else:
+                killed += 1
+        print(f"# after {module}: {killed} of {killed + lived} noticed", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
