@@ -113,10 +113,9 @@ def test_mails_say_what_is_asked_and_what_came_of_it(office: Office, locale: str
 def test_a_sealed_value_is_in_no_request_and_no_mail(office: Office) -> None:
     office.type("客户", 3, {"证件号码": "11010519491231002X"})
     office.sync()
-    [_, line] = app.approvals(office.settings).requests
+    [line] = [each for each in app.approvals(office.settings).requests if each.column == "证件号码"]
     with opened(office.settings) as workspace:
         told = repr(SqlOutbox(workspace.state).entries(State))
-    assert line.column == "证件号码"
     assert "1949" not in repr(line) + told
     office.add("组织", [{"工号": "E09", "姓名": "钱总", "部门": "公司", "角色": "管理员", "邮箱": "q@example.com"}])
     office.sync()
