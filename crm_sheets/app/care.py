@@ -24,6 +24,9 @@ from crm_sheets.sync.lock import holder_of, is_held
 from crm_sheets.sync.outbox import OutboxEntry, State, revived
 from crm_sheets.sync.status import Status, read_status
 from crm_sheets.sync.store.outbox import SqlOutbox
+from crm_sheets.tables import ColumnKey, TabKey
+
+PEOPLE, NAME, LEAVER = TabKey("people"), ColumnKey("name"), "leaver-holds"
 
 COVERED_DAYS = 60
 """So far ahead the days off must be known: longer than any deadline that teams give themselves."""
@@ -92,6 +95,7 @@ def examinations(settings: Settings) -> Iterator[reports.Examination]:
     yield examined("templates", lambda say: _templates(settings, say))
     yield examined("calendar", lambda say: _calendar(settings, say))
     yield examined("people", lambda say: _people(settings, say))
+    yield examined("leavers", lambda say: _leavers(settings, say))
     yield examined("sealed", lambda say: _sealed(settings, say))
     if settings.rule or settings.field:
         yield examined("rules", lambda say: _rules(settings, say))
@@ -174,6 +178,23 @@ def _people(settings: Settings, say: Say) -> str:
         if missing:
             raise UsageError(say("doctor.found.people_missing", names=", ".join(missing[:10])))
         return say("doctor.found.people", count=found.count)
+
+
+def _leavers(settings: Settings, say: Say) -> str:
+    """Nobody who left still holds customers or open work, as of the last cycle.
+
+    Raises:
+        UsageError: somebody does.
+    """
+    with opened(settings) as workspace:
+        findings = workspace.state.findings(PEOPLE, None) if PEOPLE in workspace.tabs else {}
+        holding = {key: each.issue for key, found in findings.items() for each in found if each.issue.code == LEAVER}
+        records = workspace.state.records(PEOPLE, holding).items()
+        names = {key: record.values.get(NAME) or key for key, record in records}
+        if holding:
+            told = [f"{names.get(key, key)}: {issue.parameters['rows']}" for key, issue in holding.items()]
+            raise UsageError("; ".join(told[:10]))
+        return say("doctor.found.leavers")
 
 
 def _rules(settings: Settings, say: Say) -> str:

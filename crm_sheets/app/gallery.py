@@ -22,6 +22,7 @@ from crm_sheets.plan import Plan
 from crm_sheets.readership import STEERING, Readership
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.team import TeamSchema
+from crm_sheets.state import OutboxItem
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
 from crm_sheets.sync.backends.xlsx.copy_shelf import FolderShelf
 from crm_sheets.sync.backends.xlsx.holders import holder
@@ -29,10 +30,13 @@ from crm_sheets.sync.cycle import Cycle
 from crm_sheets.sync.forms import NoForms
 from crm_sheets.sync.round import OpenView
 from crm_sheets.sync.setup import ReplicaSetup, Setup, Wish
+from crm_sheets.sync.store.commit import put_outbox
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.sync.store.vault import Vault
-from crm_sheets.tables import ReplicaKey, RowKey
+from crm_sheets.tables import ReplicaKey, RowKey, TabKey
 from crm_sheets.views import VIEW, Reader
+
+PEOPLE, WELCOME = TabKey("people"), "notice-welcome"
 
 
 @dataclass
@@ -121,11 +125,22 @@ class Gallery:
             return view if file.path.exists() else None
         keeper = Keeper(self.state, file, reader, cycle, backend, self._dictionaries, self.vault)
         try:
-            return replace(view, handled=keeper.see_to_it(shelf, self.setup.tabs.values(), wish.now))
+            handled = keeper.see_to_it(shelf, self.setup.tabs.values(), wish.now)
+            if not file.was_there and file.path.exists():
+                self._welcome(reader, file.path, wish.now)
+            return replace(view, handled=handled)
         except (WorkbookBusy, WorkbookChanged):
             return view  # later: until then the cycle says what it waits for
         except WorkbookError as error:
             return replace(view, trouble=error)
+
+    def _welcome(self, reader: Reader, path: Path, now: datetime) -> None:
+        """Tells a person, once for ever, where their workbook lies."""
+        told = {"subject": reader.person.name, "workbook": str(path)}
+        key = f"{WELCOME}|{reader.replica}"
+        letter = OutboxItem(key, WELCOME, reader.person.name, now, PEOPLE, reader.key, told)
+        with self.state.transaction() as connection:
+            put_outbox(connection, (letter,), now)
 
     def _file(self, reader: Reader, shelf: Shelf) -> ViewFile:
         key, folder = reader.replica, self.settings.views.folder

@@ -24,10 +24,8 @@ from crm_sheets.schema.labels import tab_label
 from crm_sheets.schema.people import PEOPLE, PersonRecord
 from crm_sheets.sync.setup import Wish
 from crm_sheets.sync.templates import Templates
-from crm_sheets.tables import ColumnKey
 from crm_sheets.views import view_tabs
 
-LEAVER = "leaver-holds"
 MOST_NAMED = 10
 """Names in one line of the report."""
 
@@ -54,7 +52,6 @@ def _launching(settings: Settings) -> Iterator[reports.Examination]:
         yield examined("launch_roles", lambda say: _roles(workspace, say))
         yield examined("launch_sight", lambda say: _sight(workspace, say))
         yield examined("launch_approvals", lambda say: _approvals(workspace, say))
-        yield examined("launch_leavers", lambda say: _leavers(workspace, say))
         yield examined("launch_letters", lambda say: _letters(workspace, say))
     yield examined("launch_folders", lambda say: _folders(settings, say))
     yield examined("launch_backup", lambda say: _backup(settings, say))
@@ -168,18 +165,6 @@ def _deciders(step: Step, staff: TeamStaff, person: str) -> set[str]:
         case name:
             found = {staff.find(name)}
     return {each for each in found if each and each != person and staff.active(each)}
-
-
-def _leavers(workspace: Workspace, say: Say) -> str:
-    """Nobody who left still holds customers or open work, as of the last cycle."""
-    findings = workspace.state.findings(PEOPLE, None) if PEOPLE in workspace.tabs else {}
-    holding = {key: each.issue for key, found in findings.items() for each in found if each.issue.code == LEAVER}
-    if not holding:
-        return say("doctor.found.launch_leavers")
-    names = {
-        key: record.values.get(ColumnKey("name")) for key, record in workspace.state.records(PEOPLE, holding).items()
-    }
-    raise UsageError(_list(f"{names.get(key) or key}: {issue.parameters['rows']}" for key, issue in holding.items()))
 
 
 # -- mails, folders, backups -------------------------------------------------------------------------------------------

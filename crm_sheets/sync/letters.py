@@ -56,10 +56,11 @@ def render(templates: Templates, head: Letterhead, entry: OutboxEntry, now: date
 
 def _shared(head: Letterhead, entry: OutboxEntry, now: datetime) -> dict[str, object]:
     late = now - entry.not_before > ON_TIME
+    workbook = entry.parameters.get("workbook", head.workbook)
     return {
         "person": entry.person,
-        "workbook": head.workbook,
-        "workbook_name": PurePath(head.workbook.replace("\\", "/")).name,
+        "workbook": workbook,
+        "workbook_name": PurePath(workbook.replace("\\", "/")).name,
         "late_since": shown_instant(entry.not_before, head) if late else "",
     }
 

@@ -87,7 +87,7 @@ def test_requests_that_nobody_could_decide(office: Office) -> None:
 def test_a_leaver_who_holds_customers_is_told(office: Office) -> None:
     office.type("组织", 2, {"在职": "否"})
     app.sync(office.settings)
-    found = launched(office, CONFIG)["launch_leavers"]
+    found = launched(office, CONFIG)["leavers"]
     assert (found.passed, found.found) == (False, "王芳: 客户 5 条")
 
 
