@@ -101,7 +101,9 @@ class Disclosure:
 
     @property
     def _context(self) -> Context:
-        return replace(self.context, book=self.seen, author="")
+        # In a tab that the reader has not, nothing can be looked up: a name of one of its rows is plain text.
+        tabs = {key: tab for key, tab in self.context.tabs.items() if key in self.seen.tabs}
+        return replace(self.context, book=self.seen, author="", tabs=tabs)
 
     def _is_open(self, row: RowId, columns: Collection[ColumnKey], parameter: str) -> bool:
         reads = parameter_reads(row[0], parameter, self.tabs)

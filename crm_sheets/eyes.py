@@ -11,7 +11,8 @@ from typing import Protocol
 from crm_sheets.changes import Value
 from crm_sheets.permissions import Level, Policy
 from crm_sheets.schema.base import Tab
-from crm_sheets.state import Finding, RowId, Values
+from crm_sheets.schema.derivations import Source
+from crm_sheets.state import RowId, Values
 from crm_sheets.tables import ColumnKey, TabKey
 
 
@@ -51,14 +52,17 @@ class Eyes(Protocol):
     def rights(self, tab: TabKey, values: Mapping[ColumnKey, Value]) -> RowRights:
         """What may be done with a row of these values."""
 
-    def shown(self, row: RowId, values: Values, findings: Collection[Finding]) -> Values | None:
+    def shown(self, row: RowId, values: Values, said: Mapping[ColumnKey, Value]) -> Values | None:
         """What the cells of a row hold; None when it is not shown.
 
         Args:
             row: which one.
             values: of its record.
-            findings: that stand about it, for the column in which the sheet explains itself.
+            said: what the sheet says of the row to its reader, by column; of the shared workbook the record has it.
         """
+
+    def everywhere(self, row: RowId, sources: Collection[Source]) -> bool:
+        """Whether these columns may be read in every other row that can go into what is told of a row."""
 
     def may_create(self, tab: TabKey) -> bool:
         """Whether a row that somebody typed may become a record."""
@@ -118,9 +122,13 @@ class OpenEyes:
             self._rights[tab] = SameRights(levels, delete)
         return self._rights[tab]
 
-    def shown(self, row: RowId, values: Values, findings: Collection[Finding]) -> Values | None:
+    def shown(self, row: RowId, values: Values, said: Mapping[ColumnKey, Value]) -> Values | None:
         """See Eyes."""
         return values
+
+    def everywhere(self, row: RowId, sources: Collection[Source]) -> bool:
+        """See Eyes."""
+        return True
 
     def may_create(self, tab: TabKey) -> bool:
         """See Eyes."""

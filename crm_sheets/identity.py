@@ -4,7 +4,7 @@ Rows move, are copied, lose their ids and come back from old files. What cannot 
 where it is, is flagged, and as long as a held row may be a missing one, no missing row counts as deleted.
 """
 
-from collections import ChainMap
+from collections import ChainMap, Counter
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 
@@ -111,7 +111,7 @@ def identify(
     for key, claimants in claims.items():
         _settle(key, claimants, known, found, ask, stale=stale)
     found.scrambled = found.scrambled if found.scrambled > max(SCRAMBLED_ROWS, len(known) // 5) else 0
-    missing = _reattach_by_id(unkeyed, _missing(known, found), found)
+    missing = _reattach_by_id(unkeyed, _missing(known, found), known, found, ask)
     _place_unkeyed(unkeyed, missing, known, born, found, ask, stale=stale)
     found.missing = [key for key in missing if key not in found.matched and key not in found.unsure]
     found.fresh.sort(key=lambda row: row.number)
@@ -186,9 +186,17 @@ def _missing(known: KnownRows, found: Identity) -> list[RowKey]:
     return sorted(key for key in known.by_key if not any(key in each for each in placed))
 
 
-def _reattach_by_id(unkeyed: list[TabRow], missing: list[RowKey], found: Identity) -> list[RowKey]:
-    """A row that lost its hidden key but shows the id of a row that is nowhere else is that row."""
-    gone = set(missing)
+def _reattach_by_id(
+    unkeyed: list[TabRow], missing: list[RowKey], known: KnownRows, found: Identity, ask: Ask
+) -> list[RowKey]:
+    """A row that lost its hidden key but shows the id of a row that is nowhere else is that row; unless another one has
+    its whole text, which no accident gives."""
+    if not unkeyed or not missing:
+        return missing
+    texts = Counter(ask.content(row) for row in unkeyed)
+    content = {key: known.by_key[key].content for key in missing}
+    gone = {key for key, text in content.items() if not text or texts[text] != 1}
+    gone |= {key for row in unkeyed if content.get(key := RowKey(row.shown)) == ask.content(row)}
     claims: dict[RowKey, list[TabRow]] = {}
     for row in unkeyed:
         if RowKey(row.shown) in gone:
@@ -198,7 +206,7 @@ def _reattach_by_id(unkeyed: list[TabRow], missing: list[RowKey], found: Identit
             found.matched[key] = rows[0]
             unkeyed.remove(rows[0])
             gone.discard(key)
-    return [key for key in missing if key in gone]
+    return [key for key in missing if key not in found.matched]
 
 
 def _place_unkeyed(

@@ -208,7 +208,7 @@ class TabIntake:
         """The record as the author may see it; what the sheet explains of it was made for that author as well."""
         if self.eyes.sees_all:
             return canonical
-        shown = dict(self.eyes.shown((self.tab.key, key), canonical, ()) or {})
+        shown = dict(self.eyes.shown((self.tab.key, key), canonical, {}) or {})
         return shown | {column: base.values[column] for column in REMARKS if column in base.values}
 
     def _within_rights(self, key: RowKey, canonical: Values, merge: RowMerge) -> RowMerge:
@@ -283,7 +283,7 @@ class TabIntake:
     def _with_unreadable_system_cells(self, key: RowKey, row: TabRow, merge: RowMerge) -> RowMerge:
         """What stands unreadably in a column that the person may not edit is put back like any other edit."""
         canonical, rights = self.draft.values((self.tab.key, key)) or {}, self.rights(key)
-        shown = canonical if self.eyes.sees_all else self.eyes.shown((self.tab.key, key), canonical, ()) or {}
+        shown = canonical if self.eyes.sees_all else self.eyes.shown((self.tab.key, key), canonical, {}) or {}
         more = tuple(
             CellClash(column, legible(row.cells[self.reading.place[column]]), shown.get(column), raw=True)
             for column in self.out.looked_at[key].flaws
@@ -519,7 +519,7 @@ class TabIntake:
     def _changed_since(self, key: RowKey, values: Values, base: BaseRow) -> bool:
         """Whether somebody else has edited a row since the author's file was written, in columns that are not in it
         too: an edit beats a deletion."""
-        shown = values if self.eyes.sees_all else self.eyes.shown((self.tab.key, key), values, ()) or {}
+        shown = values if self.eyes.sees_all else self.eyes.shown((self.tab.key, key), values, {}) or {}
         if any(
             not same_value(shown.get(column), base.values.get(column))
             for column in self.reading.staff_columns
@@ -543,6 +543,10 @@ class TabIntake:
         parsed = validate_rows(self.tab, [held.row.cells for held in found.held], self.means.codec)
         for held, values in zip(found.held, parsed, strict=True):
             number, content = held.row.number, self.reading.content(held.row)
+            if not all(self.rights(key).visible for key in held.candidates):
+                self._keep_aside(held.row, values, held.code)
+                self.out.evicted.append(number)
+                continue
             name = RowKey(f"#{number}")
             ids = "、".join(held.candidates[:3])
             issue = Issue(held.code, self.tab.key, name, parameters={"number": str(number), "candidates": ids})

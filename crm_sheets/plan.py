@@ -5,7 +5,7 @@ out leaves nothing to plan.
 """
 
 from collections import ChainMap
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -16,6 +16,7 @@ from crm_sheets.commands import FORM, UPDATED_AT, Desk
 from crm_sheets.concern import concerned, in_reading_order
 from crm_sheets.conflicts import Conflicting
 from crm_sheets.copied import CopyOutcome, Taking, copy_note, take_in_copy
+from crm_sheets.disclosure import Disclosure
 from crm_sheets.draft import Draft
 from crm_sheets.evaluate import Evaluation, evaluate
 from crm_sheets.intake import take_in
@@ -27,14 +28,16 @@ from crm_sheets.permissions import Level
 from crm_sheets.projection import Bounds, Projection, TabEdits, project
 from crm_sheets.ranking import NOTE as RFM_NOTE
 from crm_sheets.ranking import todays_ranking
-from crm_sheets.remarks import CHECK, DUPLICATES, Remarks
+from crm_sheets.remarks import CHECK, DUPLICATES, ReaderRemarks, Remarks
 from crm_sheets.replica import Intake, Places
 from crm_sheets.request import Request
 from crm_sheets.rules.base import Context
 from crm_sheets.rules.calendar_days import own_days
+from crm_sheets.rules.duplicates.groups import by_member
 from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.rules.level_policies import Method
 from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
+from crm_sheets.seen import SeenBook
 from crm_sheets.state import (
     Commit,
     EntryKind,
@@ -76,6 +79,7 @@ class Plan:
         places: the sheet row of each row of the tabs that were read.
         copies: what came of conflict copies.
         again: keys were given out: another pass takes in the rows that have them.
+        leaving: a tab is held in which rows stand that the reader of the view may no longer see.
     """
 
     commit: Commit
@@ -93,6 +97,7 @@ class Plan:
     again: bool
     draft: Draft
     copies: tuple[CopyOutcome, ...] = ()
+    leaving: bool = False
 
     @property
     def unsettled(self) -> frozenset[TabKey]:
@@ -139,6 +144,8 @@ class _Planning:
         self.waiting: dict[TabKey, set[RowKey]] = {}
         self.approving = Approving(self.desk, state, request)
         self.copies: list[CopyOutcome] = []
+        self.suspects = Suspects()
+        self.leaving = False
 
     def build(self) -> Plan:
         dirty = self.desk.obey(self.request.commands) | self._take_in()
@@ -149,12 +156,12 @@ class _Planning:
         dirty |= self._read_dictionaries() | self._read_calendar() | set(self.state.wakes(self.request.means.now))
         self._evaluate(dirty)
         self.evaluation.wakes |= self.approving.wakes(self.evaluation.wakes)
-        suspects = find_suspects(self.draft, self.state, self.request.compare, self.request.threshold)
-        self.remarks.duplicates(suspects)
+        self.suspects = find_suspects(self.draft, self.state, self.request.compare, self.request.threshold)
+        self.remarks.duplicates(self.suspects)
         self._remark()
         self._journal_computed()
         projections = self._project()
-        return self._plan(suspects, projections)
+        return self._plan(self.suspects, projections)
 
     def _index_anew(self) -> None:
         if self.request.means.everything:
@@ -281,7 +288,7 @@ class _Planning:
     def _evaluate(self, dirty: Iterable[RowId]) -> None:
         """Runs the rules, makes the rows that they ask for, and looks at those too."""
         request = self.request
-        context = Context(
+        self.context = context = Context(
             now=request.means.now,
             today=request.today,
             zone=request.zone,
@@ -295,7 +302,7 @@ class _Planning:
         )
         if request.levels.method is Method.RFM and CUSTOMERS in request.tabs:
             ranking = todays_ranking(self.draft, self.state.note(RFM_NOTE), context, request.levels)
-            context = replace(context, rfm=ranking.borders)
+            self.context = context = replace(context, rfm=ranking.borders)
             self.notes |= {RFM_NOTE: ranking.note} if ranking.note else {}
             dirty = {*dirty, *((CUSTOMERS, key) for key in self.draft.keys(CUSTOMERS) if ranking.moved)}
         looking = {row for row in dirty if row[0] in request.tabs}
@@ -363,8 +370,9 @@ class _Planning:
             intake = self.intakes.get(tab)
             self.waiting[tab] = rows = self._may_differ(tab, changed.get(tab, set()), intake)
             if tab in self.request.held or (intake is not None and intake.halted):
+                self.leaving = self.leaving or (not self.eyes.sees_all and self._leave(tab, rows))
                 continue
-            if not rows and not (intake is not None and intake.loose):
+            if not rows and not (intake is not None and (intake.loose or intake.evicted)):
                 continue
             intake = intake or self._locate(tab)
             if intake is not None:
@@ -381,6 +389,12 @@ class _Planning:
             rows |= self.state.known_rows(replica.key, tab, replica.generation).by_key.keys()
             rows |= self._of_concern(tab, set(self.draft.keys(tab)))
         return rows if intake is None else rows | intake.touched | intake.gone.keys()
+
+    def _leave(self, tab: TabKey, rows: set[RowKey]) -> bool:
+        """Whether a view holds any of the rows although its reader may no longer see them."""
+        replica = self.request.replica.key
+        held = self.state.holders([replica], tab, rows).get(replica, set())
+        return any(not self._visible(tab, key) for key in held)
 
     def _of_concern(self, tab: TabKey, rows: set[RowKey]) -> set[RowKey]:
         """Those rows that the replica shows, or did so far."""
@@ -429,13 +443,25 @@ class _Planning:
 
     def _shown(self, tab: TabKey, rows: set[RowKey]) -> dict[RowKey, Values | None]:
         """What the replica shows of rows; None for one that it does not show."""
-        kept = {} if self.eyes.sees_all else self.state.findings(tab, rows)
+        remarks = None if self.eyes.sees_all else self._reader_remarks(tab, rows)
+        kept = {} if remarks is None else self.state.findings(tab, rows)
         shown: dict[RowKey, Values | None] = {}
         for key in rows:
-            row_id, values = (tab, key), self.draft.values((tab, key))
-            standing = self.findings.get(row_id, kept.get(key, ()))
-            shown[key] = None if values is None else self.eyes.shown(row_id, values, standing)
+            row, values = (tab, key), self.draft.values((tab, key))
+            said = {} if remarks is None else remarks.of(row, self.findings.get(row, kept.get(key, ())))
+            shown[key] = None if values is None else self.eyes.shown(row, values, said)
         return shown
+
+    def _reader_remarks(self, tab: TabKey, rows: set[RowKey]) -> ReaderRemarks:
+        request, eyes = self.request, self.eyes
+        seen = SeenBook(self.draft, eyes, eyes.tabs)
+        disclosure = Disclosure(seen, self.context, request.rules, request.own_reads, eyes.everywhere)
+        links: Mapping[str, Collection[Pair]] = {}
+        if tab == CUSTOMERS:
+            again = self.suspects.compared
+            kept = (each for each in self.state.pairs_of(CUSTOMERS, rows) if not {each.one, each.other} & again)
+            links = by_member([*self.suspects.links, *kept])
+        return ReaderRemarks(disclosure, links, request.threshold, request.replica.key)
 
     def _below(self, tab: TabKey, key: RowKey, level: Level) -> frozenset[ColumnKey]:
         """Columns of a row with which less may be done in this replica."""
@@ -495,6 +521,7 @@ class _Planning:
             lists_changed=self.lists_changed,
             places=Places(self.intakes),
             again=bool(fresh) and write,
+            leaving=self.leaving,
             draft=self.draft,
             copies=tuple(self.copies),
         )

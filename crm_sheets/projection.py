@@ -163,6 +163,8 @@ class _TabProjection:
                     last += 1
                     number = last
                 self._write_whole(key, number, values)
+        for number in self.intake.evicted:
+            self._blank(number, private=True)
         self._note(notes)
         edits = TabEdits(
             self.reading.layout.sheet,
@@ -239,12 +241,14 @@ class _TabProjection:
         if number is None:
             self.settled.add(key)
             return
+        self._blank(number, private=bool(self.bounds.hidden(key)))
+        self.expected[key] = None
+
+    def _blank(self, number: int, *, private: bool) -> None:
         places = [*self.place.values(), *([self.witness_place] if self.witness_place else [])]
-        if self.bounds.hidden(key):
-            self.private |= {(number, place) for place in places}
+        self.private |= {(number, place) for place in places if private}
         texts = self._texts_in(number)
         self.cells += [CellWrite(number, place, None, Kind.TEXT, texts.get(place)) for place in places]
-        self.expected[key] = None
 
     def _texts_in(self, number: int) -> dict[int, CellValue]:
         """The sealed texts that still stand in a row, by their place: copies of them must go, too."""

@@ -26,6 +26,8 @@ _SUMMED = frozenset({TabKey("performance"), TARGETS})
 """Tabs whose rows add up those of other tabs that have the same owner."""
 
 _NONE: frozenset[Source] = frozenset()
+_TOLD = ColumnKey("")
+"""Stands for what is told of a row without being a column of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +91,38 @@ def _sources(
 ) -> set[Source]:
     """All that a column is made from, through other columns that only the program writes; those of rows that are named
     stand for themselves, since their own level says whether they may be read."""
+    return _through(tabs[column[0]].columns[column[1]].derives, tabs, free, named, called)
+
+
+def _through(
+    sources: Iterable[Source],
+    tabs: Mapping[TabKey, Tab],
+    free: Collection[Source],
+    named: Collection[TabKey],
+    called: Collection[Source] = (),
+) -> set[Source]:
+    """Columns, and all that those of them are made from that only the program writes."""
     found: set[Source] = set()
-    waiting = [column]
+    waiting = list(sources)
     while waiting:
-        of, key = waiting.pop()
-        for source in tabs[of].columns[key].derives:
-            known = tabs.get(source[0])
-            if source in found or source in called or known is None or source[1] not in known.columns:
-                continue
-            found.add(source)
-            if _made(source, tabs) and source not in free and source[0] not in named:
-                waiting.append(source)
+        source = waiting.pop()
+        known = tabs.get(source[0])
+        if source in found or source in called or known is None or source[1] not in known.columns:
+            continue
+        found.add(source)
+        if _made(source, tabs) and source not in free and source[0] not in named:
+            waiting += known.columns[source[1]].derives
     return found
+
+
+def provenance_into(
+    of: Provenance, sources: Iterable[Source], tabs: Mapping[TabKey, Tab], declassified: Collection[Declassified]
+) -> Provenance:
+    """That of something which is made from columns of other rows and told of a row of the tab that `of` is of."""
+    free = {(each.tab, each.column) for each in declassified}
+    found = frozenset(_through(sources, tabs, free, of.named))
+    plain = frozenset(source for source in found if source in free or not _made(source, tabs))
+    return Provenance({}, {_TOLD: found}, of.named, plain)
 
 
 Part = Callable[[RowFacts], frozenset[Source]]

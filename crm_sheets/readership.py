@@ -14,7 +14,7 @@ from crm_sheets.rights import Authority
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
-from crm_sheets.views import PersonEyes, Reader, Reveal, reader_remarks, readers, rights_text
+from crm_sheets.views import PersonEyes, Reader, Reveal, readers, rights_text
 
 PEOPLE, DICTIONARIES = TabKey("people"), TabKey("dictionaries")
 STEERING = frozenset({PEOPLE, DICTIONARIES})
@@ -104,7 +104,7 @@ class Readership:
         """The eyes of a reader as of a draft: who has left since sees nothing."""
         person = people.get(known.key, replace(known.person, active=False))
         reader = Reader(known.key, person, authority.of(person), known.tabs)
-        return PersonEyes(reader, draft, reader_remarks(self.language), self.reveal)
+        return PersonEyes(reader, draft, self.reveal)
 
 
 def _people(draft: Draft, organisation: Organisation) -> dict[RowKey, Person]:

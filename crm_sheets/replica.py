@@ -74,6 +74,7 @@ class Intake:
         fresh: keys of rows that got their key in this cycle.
         arrived: keys of rows whose key was read back, records from now on.
         restored: rows that were deleted and must come back.
+        evicted: sheet rows that nobody can place and that may hold what their reader may no longer see, to be cleared.
         gone: sheet rows whose remains must be cleared, by key.
         loose: findings about the tab and about rows that have no key, by number of the sheet row where there is one.
         proposed: changes that wait for an approval.
@@ -89,6 +90,7 @@ class Intake:
     arrived: list[RowKey] = field(default_factory=list)
     restored: list[RowKey] = field(default_factory=list)
     gone: dict[RowKey, int] = field(default_factory=dict)
+    evicted: list[int] = field(default_factory=list)
     held: dict[str, str] = field(default_factory=dict)
     loose: dict[int, Issue] = field(default_factory=dict)
     touched: set[RowKey] = field(default_factory=set)

@@ -19,6 +19,7 @@ from crm_sheets.rules.base import Rule
 from crm_sheets.rules.duplicates.groups import TOGETHER
 from crm_sheets.rules.files import FileFacts
 from crm_sheets.rules.level_policies import LevelPolicy
+from crm_sheets.rules.reads import Reads
 from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.dictionaries import Dictionaries
@@ -38,6 +39,7 @@ class Request:
             is neither read nor written.
         tabs: of the team's book; `eyes` know which of them the replica has.
         others: what other replicas show, so that it is known which of them a change concerns.
+        own_reads: what the findings of the team's own rules are made from.
         since: until when reminders were put into the outbox before this cycle; None before the first.
         whole: every row of the replica is compared with its record.
         writable: False while somebody holds the file: everything is planned but its writes.
@@ -76,6 +78,7 @@ class Request:
     compare: frozenset[RowKey] = frozenset()
     threshold: float | None = TOGETHER
     others: Callable[[Draft], Mapping[ReplicaKey, Eyes]] = lambda _: {}
+    own_reads: Mapping[str, Reads] = field(default_factory=dict)
     since: datetime | None = None
     whole: bool = False
     writable: bool = True

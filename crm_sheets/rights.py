@@ -99,6 +99,10 @@ class Rights:
             self._met[pair] = self._meet(facts.tab, now, before)
         return self._met[pair]
 
+    def reads(self, tab: TabKey, values: Mapping[ColumnKey, Value], sources: Collection[Source], book: Book) -> bool:
+        """Whether the person may read these columns in every other row that can go into what is told of a row."""
+        return self._of_tab(tab).reads(self.authority.facts(tab, values, book), frozenset(sources))
+
     def widest(self, tab: TabKey) -> Mapping[ColumnKey, Level]:
         """The highest level that any row could give, by column; hidden columns too."""
         now = self._of_tab(tab).widest()

@@ -9,7 +9,7 @@ from crm_sheets.conditions import OWNS, user_values
 from crm_sheets.grounds import Grounds
 from crm_sheets.organisation import Person
 from crm_sheets.permissions import NO_RIGHTS, Change, Deny, Grant, Judgement, Level, RowRights, Scope, Why
-from crm_sheets.provenance import Provenance, Readable, caps
+from crm_sheets.provenance import Provenance, Readable, caps, provenance_into
 from crm_sheets.reaches import ALWAYS, Judge, Reach, Reaches
 from crm_sheets.schema.base import Kind
 from crm_sheets.schema.derivations import Source
@@ -75,15 +75,9 @@ class TabRights:
         self.opens = tuple(_Open(grant, reaches.of(grant), self._changes(grant)) for grant in self.granted)
         self.denies = tuple((deny, reaches.denied(deny)) for deny in policy.denies_of(person.role, self.key) if known)
         self.provenance = grounds.provenance(self.key) if self.granted else Provenance()
-        self.readable = Readable(
-            self.key,
-            self.provenance,
-            grounds.paths,
-            lambda tab: policy.grants_of(person.role, tab),
-            lambda tab: policy.denies_of(person.role, tab),
-            reaches,
-            lambda facts, column: self.of_row(facts).level(column),
-        )
+        self.reaches = reaches
+        self.readable = self._readable(self.provenance)
+        self.into: dict[frozenset[Source], Readable] = {}
         self.made: dict[tuple[object, ...], RowRights] = {}
         structure = {CHECK} & self.tab.columns.keys() if self.tab else set[ColumnKey]()
         for column in self.tab.columns.values() if self.tab else ():
@@ -111,6 +105,27 @@ class TabRights:
         if made is None:
             made = self.made[kind] = self._made(self.match(facts), readable)
         return made
+
+    def reads(self, facts: RowFacts, sources: frozenset[Source]) -> bool:
+        """Whether the person may read these columns in all other rows that can go into what is told of a row."""
+        if sources not in self.into:
+            grounds = self.grounds
+            made = provenance_into(self.provenance, sources, grounds.tabs, grounds.policy.declassified)
+            self.into[sources] = self._readable(made)
+        readable = self.into[sources]
+        return readable.every <= readable.of(facts)
+
+    def _readable(self, provenance: Provenance) -> Readable:
+        policy, person = self.grounds.policy, self.person
+        return Readable(
+            self.key,
+            provenance,
+            self.grounds.paths,
+            lambda tab: policy.grants_of(person.role, tab),
+            lambda tab: policy.denies_of(person.role, tab),
+            self.reaches,
+            lambda facts, column: self.of_row(facts).level(column),
+        )
 
     def match(self, facts: RowFacts) -> _Match:
         """What opens and caps a row."""

@@ -13,28 +13,21 @@ from typing import TypeAlias
 from crm_sheets.changes import Value
 from crm_sheets.eyes import RowRights
 from crm_sheets.involvement import APPROVALS, TELLING, involved
-from crm_sheets.language import Language
 from crm_sheets.organisation import Organisation, Person
 from crm_sheets.permissions import Extent, Level
 from crm_sheets.rights import Authority, Rights
 from crm_sheets.rules.base import Book
-from crm_sheets.rules.findings import check_text
-from crm_sheets.schema.base import Kind, Tab
-from crm_sheets.schema.codecs.texts import cleaned
-from crm_sheets.schema.labels import column_label
+from crm_sheets.schema.base import Kind, Tab, values_of
+from crm_sheets.schema.derivations import Source
 from crm_sheets.schema.sealed import Revealed, is_sealed
-from crm_sheets.state import Finding, RowId, Source, Values
+from crm_sheets.seen import REMARKS
+from crm_sheets.state import RowId, Values
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 
-OWNER, CHECK = ColumnKey("owner"), ColumnKey("check")
-
-Remarks: TypeAlias = Callable[["PersonEyes", RowId, Values, Collection[Finding]], Mapping[ColumnKey, Value]]
-"""What the sheet says of a row to its reader, by column: 检查 and 疑似重复."""
+OWNER = ColumnKey("owner")
 
 Reveal: TypeAlias = Callable[[TabKey, RowKey, ColumnKey, Value], str]
 """Fetches the text of a sealed value in its place."""
-
-REMARKS = frozenset({ColumnKey("check"), ColumnKey("duplicates")})
 
 VIEW = "view:"
 """How the keys of views begin; the key of the person's row in 组织 follows, which outlives a change of 工号."""
@@ -105,7 +98,6 @@ class PersonEyes:
 
     reader: Reader
     book: Book
-    remarks: Remarks
     reveal: Reveal | None = None
 
     @property
@@ -132,17 +124,22 @@ class PersonEyes:
         who = (self.reader.person, authority.organisation)
         return involved(granted, authority.tabs[tab], values, who, self.book, self.rights, authority.tabs)
 
-    def shown(self, row: RowId, values: Values, findings: Collection[Finding]) -> Values | None:
+    def shown(self, row: RowId, values: Values, said: Mapping[ColumnKey, Value]) -> Values | None:
         """See Eyes."""
         tab, _ = row
         rights = self.rights(tab, values)
         if not rights.visible:
             return None
-        columns = self.tabs[tab].columns.keys() - REMARKS
+        columns = self.tabs[tab].columns
         seen = {key: value for key, value in values.items() if key in columns and rights.level(key) >= Level.READ}
-        said = self.remarks(self, row, seen, findings)
         seen |= self._revealed(row, values, seen)
-        return seen | {key: value for key, value in said.items() if value and key in self.tabs[tab].columns}
+        told = {key: value for key, value in said.items() if value and key in columns}
+        return {key: value for key, value in seen.items() if key not in REMARKS} | told
+
+    def everywhere(self, row: RowId, sources: Collection[Source]) -> bool:
+        """See Eyes."""
+        found = self.book.row(*row)
+        return found is not None and self.reader.rights.reads(row[0], values_of(found.record), sources, self.book)
 
     def _revealed(self, row: RowId, values: Values, seen: Values) -> Values:
         """The sealed values whose texts the reader may read."""
@@ -194,23 +191,6 @@ class PersonEyes:
     def steering(self, tab: TabKey) -> frozenset[ColumnKey]:
         """See Eyes."""
         return self.reader.rights.steering(tab)
-
-
-def reader_remarks(words: Language) -> Remarks:
-    """What the sheet says of a row to its reader: of what they may see, and of what happened in their own workbook."""
-
-    def remarks(eyes: PersonEyes, row: RowId, seen: Values, findings: Collection[Finding]) -> Mapping[ColumnKey, Value]:
-        tab = eyes.tabs[row[0]]
-        mine = [
-            each
-            for each in findings
-            if each.source in {Source.RULE, Source.REQUEST} or each.replica == eyes.reader.replica
-        ]
-        issues = [each.issue for each in mine if each.issue.column is None or each.issue.column in tab.columns]
-        labels = {column: column_label(tab.key, column, words) for column in tab.columns}
-        return {CHECK: cleaned(check_text(issues, tab, words, labels))} if issues else {}
-
-    return remarks
 
 
 def rights_text(reader: Reader, organisation: Organisation, policy: object, more: Iterable[str]) -> str:

@@ -39,6 +39,7 @@ from crm_sheets.rules.feedback_deadlines import feedback_deadlines, silent_feedb
 from crm_sheets.rules.level_policies import LevelPolicy, Method
 from crm_sheets.rules.payment_dates import noticing_payments, payment_dates
 from crm_sheets.rules.pool import no_pool, pooling
+from crm_sheets.rules.reads import own_reads
 from crm_sheets.rules.reminders import reminders, reminding
 from crm_sheets.rules.service_deadlines import ServiceWishes, service_deadlines, service_deadlines_of
 from crm_sheets.rules.stage_history import stage_history, writing_history
@@ -293,6 +294,7 @@ def setup_of(settings: Settings, team: TeamSchema) -> Setup:
         levels=levels_of(settings),
         dictionaries=team.default_dictionaries(),
         approvals=settings.approval_terms,
+        own_reads=own_reads(team.conditions, tabs, words) if team.conditions else {},
     )
 
 

@@ -318,6 +318,7 @@ class Cycle:
             eyes=setup.replica.eyes,
             others=setup.replica.others,
             since=wish.since,
+            own_reads=setup.own_reads,
             means=Means(
                 now=wish.now,
                 codec=codec,
@@ -426,7 +427,7 @@ class Cycle:
         for key in plan.draft.keys(PEOPLE) if PEOPLE in eyes.tabs else ():
             values = plan.draft.values((PEOPLE, key)) or {}
             if values.get(ColumnKey("active")) is not False:
-                people.append(eyes.shown((PEOPLE, key), dict(values), ()) or {})
+                people.append(eyes.shown((PEOPLE, key), dict(values), {}) or {})
         names = {str(row[name]) for row in people if row.get(name)}
         names |= set() if eyes.sees_all else {self.setup.replica.author}
         return lists_content(self.setup.replica.tabs.values(), plan.dictionaries, sorted(names))

@@ -188,6 +188,8 @@ class Round:
             except WorkbookError as error:
                 result.views.setdefault(view.key, ViewResult(view)).error = error
                 continue
+            if cycle.plans and cycle.plans[-1].leaving and cycle.waiting is None and not wish.dry_run:
+                self.views.renew(view.key)
             if cycle.plans or not all(copy.again for copy in cycle.copies):
                 result.views.setdefault(view.key, ViewResult(view)).cycles.append(cycle)
             moved = moved or bool(cycle.plans)

@@ -20,6 +20,7 @@ from crm_sheets.rules.base import Rule
 from crm_sheets.rules.duplicates.groups import TOGETHER
 from crm_sheets.rules.files import FileFacts
 from crm_sheets.rules.level_policies import LevelPolicy
+from crm_sheets.rules.reads import Reads
 from crm_sheets.rules.summaries.base import SummaryRule
 from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.base import Tab
@@ -71,6 +72,7 @@ class Setup:
         threshold: likeness from which customers are told as possible duplicates; None for never.
         rules_version: of program and config: when it changes, every row is looked at anew.
         dictionaries: that a book of the team begins with; None for the shipped ones.
+        own_reads: what the findings of the team's own rules are made from.
         checkpoint: called after each durable step with its name; a test may stop the process there.
         forms: sheets to which forms append answers.
         approvals: which edits somebody must approve.
@@ -93,6 +95,7 @@ class Setup:
     files: FileFacts = FileFacts()
     levels: LevelPolicy = LevelPolicy()
     dictionaries: Dictionaries | None = None
+    own_reads: Mapping[str, Reads] = field(default_factory=dict)
     checkpoint: Callable[[str], None] = lambda step: None
     forms: Forms = NoForms()
     approvals: ApprovalTerms = ApprovalTerms()

@@ -38,6 +38,7 @@ class MemoryGallery:
     files: dict[ReplicaKey, MemoryBackend] = field(default_factory=dict)
     _open: dict[ReplicaKey, OpenView] = field(default_factory=dict)
     _looked: bool = False
+    aside: list[MemoryFile] = field(default_factory=list)
 
     def look(self, now: datetime) -> None:
         if not self._looked:
@@ -72,7 +73,9 @@ class MemoryGallery:
         return list(self._open.values())
 
     def renew(self, view: ReplicaKey) -> None:
-        raise AssertionError("nothing stays behind in memory")
+        """What the file held is kept aside, where its reader does not look."""
+        self.aside.append(self.files[view].file)
+        self.files[view].file = MemoryFile()
 
     def others(self, beside: ReplicaKey) -> Callable[[Draft], Mapping[ReplicaKey, Eyes]]:
         views, shared = self.readership.others(beside), self.setup.replica

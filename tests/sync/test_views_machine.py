@@ -11,12 +11,13 @@ import os
 import re
 from collections.abc import Mapping
 
-from hypothesis import HealthCheck, assume, settings
+from hypothesis import HealthCheck, Phase, assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from crm_sheets.eyes import Eyes
 from crm_sheets.guards import Limits
+from crm_sheets.permissions import Level
 from crm_sheets.state import EntryKind, Values
 from crm_sheets.sync.backends.memory import MemoryBackend, MemoryFile
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
@@ -29,6 +30,9 @@ WHO = (*NUMBERS, "admin")
 WORDS = ("name", "contact", "note", "private_note")
 STEPS = (None, None, None, None, "committed", "written", "confirmed")
 EXAMPLES = int(os.environ.get("CRM_SHEETS_EXAMPLES", "15"))
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+"""A failing story is not shortened: that takes longer than reading it."""
+
 NO_BRAKE = Limits(delete_rows=99, change_cells=999)
 TOKEN = re.compile(r"\bt[0-9]+\b")
 ANY = "customers"
@@ -43,6 +47,7 @@ class Team(RuleBasedStateMachine):
         self.count = 0
         self.typed: dict[str, set[str]] = {who: set() for who in WHO}
         self.saved: set[str] = set()
+        self.copied: set[str] = set()
         self.header: str | None = None
 
     @initialize()
@@ -157,7 +162,9 @@ class Team(RuleBasedStateMachine):
     @rule(number=st.integers(0, 9), other=st.integers(0, 9), column=st.sampled_from(("id", "key_")))
     def forge_an_id(self, number: int, other: int, column: str) -> None:
         theirs, places = self.pick("ann", other), columns_in(self.opened("ann"), ANY)
-        self.type("bob", self.pick("bob", number), column, theirs[places[column]])
+        row = self.pick("bob", number)
+        self.copied |= set(TOKEN.findall(" ".join(map(str, row))))  # without its own ids it may count as a copy
+        self.type("bob", row, column, theirs[places[column]])
 
     @rule(number=st.integers(0, 9))
     def copy_a_row(self, number: int) -> None:
@@ -226,6 +233,7 @@ class Team(RuleBasedStateMachine):
             for key, values in self.desk.records(ANY).items():
                 shown = self.shown(eyes, key, values) or {}
                 allowed |= set(TOKEN.findall(" ".join(map(str, shown.values()))))
+            allowed |= self.told(who, eyes)
             file = self.backend(who).file
             if file.stamp is not None and str(file.stamp.replica) not in str(self.desk.gallery.files.keys()):
                 continue
@@ -235,13 +243,30 @@ class Team(RuleBasedStateMachine):
             seen = {word for cell in cells for word in TOKEN.findall(cell)}
             assert seen <= allowed, f"{who} sees {seen - allowed}"
 
+    def told(self, who: str, eyes: Eyes) -> set[str]:
+        """What notices of the person's own edits tell of cells that the person may see."""
+        words: set[str] = set()
+        records = self.desk.records(ANY)
+        findings = self.desk.state.findings(TabKey(ANY), [RowKey(key) for key in records])
+        for key, standing in findings.items():
+            values = {ColumnKey(each): value for each, value in records[key].items()}
+            for each in standing:
+                column = each.issue.column
+                seen = column is not None and eyes.rights(TabKey(ANY), values).level(column) >= Level.READ
+                if seen and each.replica == self.replica(who):
+                    words |= set(TOKEN.findall(" ".join(each.issue.parameters.values())))
+        return words
+
+    def replica(self, who: str) -> str:
+        readers = self.desk.gallery.readership.readers
+        return next(key for key, reader in readers.items() if reader.person.id == NUMBERS[who])
+
     @staticmethod
     def shown(eyes: Eyes, key: str, values: Mapping[str, object]) -> Values | None:
-        return eyes.shown((TabKey(ANY), RowKey(key)), {ColumnKey(each): value for each, value in values.items()}, ())
+        return eyes.shown((TabKey(ANY), RowKey(key)), {ColumnKey(each): value for each, value in values.items()}, {})
 
     def foreign(self, who: str) -> bool:
-        readers = self.desk.gallery.readership.readers
-        own = next(key for key, reader in readers.items() if reader.person.id == NUMBERS[who])
+        own = self.replica(who)
         stamp = self.backend(who).file.stamp
         return stamp is not None and stamp.replica != own
 
@@ -277,8 +302,8 @@ class Team(RuleBasedStateMachine):
 
     def nothing_is_lost(self) -> None:
         words = set(TOKEN.findall(" ".join(f"{line.entry.old} {line.entry.new}" for line in self.desk.state.journal())))
-        for who in WHO:
-            words |= self.tokens_in(self.backend(who).file)
+        for file in (*(self.backend(who).file for who in WHO), *self.desk.gallery.aside):
+            words |= self.tokens_in(file)
         assert self.saved <= words, f"lost: {self.saved - words}"
 
     def nothing_is_taken_twice(self) -> None:
@@ -286,6 +311,7 @@ class Team(RuleBasedStateMachine):
         for line in self.desk.state.journal():
             if line.entry.kind in {EntryKind.EDIT, EntryKind.CREATE}:
                 taken += TOKEN.findall(line.entry.new)
+        taken = [word for word in taken if word not in self.copied]
         assert len(taken) == len(set(taken)), f"taken twice: {sorted(w for w in taken if taken.count(w) > 1)}"
 
     def views_show_the_records(self) -> None:
@@ -303,12 +329,16 @@ class Team(RuleBasedStateMachine):
                     continue
                 unsure = any(key in (issue.parameters.get("candidates") or "") for issue in findings)
                 assert key in shown or unsure, f"{who} lacks {key}"
-                if key in shown:
+                if key in shown and not unsure:
                     have = {column: shown[key][places[column]] for column in WORDS if column in places}
                     assert have == {column: wanted.get(ColumnKey(column)) for column in have}, (who, key)
 
 
 Team.TestCase.settings = settings(
-    max_examples=EXAMPLES, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=EXAMPLES,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=PHASES,
 )
 TestTeam = Team.TestCase
