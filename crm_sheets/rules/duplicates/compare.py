@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from crm_sheets.rules.duplicates import weights
 from crm_sheets.rules.duplicates.columns import Columns, cities, provinces
 from crm_sheets.rules.duplicates.keys import Shared
-from crm_sheets.rules.duplicates.likeness import BESIDE, NAMES, Comparison
+from crm_sheets.rules.duplicates.likeness import BESIDE, NAMES
+from crm_sheets.rules.duplicates.likeness_words import Comparison
 from crm_sheets.rules.duplicates.weights import UNSURE, UNSURE_BUT_CLOSE, Codes, Ids, Names, tenths
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from crm_sheets.rules.duplicates.regions import NOWHERE, Region, leading_region
+from crm_sheets.rules.duplicates.regions import NOWHERE, Region, leading_region, roman_region, trailing_region
 from crm_sheets.rules.duplicates.text import CHINESE_END, CHINESE_START, is_chinese, plain
 from crm_sheets.rules.duplicates.words import (
     BRANCHES,
@@ -80,6 +80,12 @@ _BRANCH_ENDINGS = frozenset(BRANCHES.split("|"))
 _BRANCH = re.compile(f"^(.{{2,}}?(?:公司|厂|经营部|工作室|合伙|集团|店|商行))((?:[^公司]{{1,10}}?(?:{BRANCHES}))+)$")
 _LOOSE_BRANCH = re.compile(f"^(.{{2,}}?)(.{{2,3}}(?:{BRANCHES}))$")
 _BRANCH_WORD = re.compile(f"[市省]?(?:{BRANCHES})")
+_UNKNOWN_PLACE = re.compile(
+    "^(?:[^省市县]{2,3}省)?(?:[^省市县]{1,2}[^省市县超城都门菜夜股上集]市)?(?:[^省市县]{2,3}县)?(?<=[省市县])"
+)
+"""Places that are not in the list of cities, or misspelt: 慈溪市, 诚都市; but 家家超市 is none."""
+_BRANCH_ENDING = re.compile(f"(?:{BRANCHES})$")
+_CITY_WORD = re.compile("[市省]$")
 _MISSPELT_FORM = re.compile(
     "(?:股份|集团|控股)*(?:有.?限|有.|.限)(?:责.?任|.任|责.)?.?(?:公.?司?|.司|司公)$|公.司$|公司.$"
 )
@@ -99,9 +105,15 @@ def parts_of(written: str) -> Name:
     """`name_of` for what is plain already."""
     if not written:
         return NOTHING
-    if CHINESE_START <= written[0] <= CHINESE_END or is_chinese(written):
+    if CHINESE_START <= written[0] <= CHINESE_END or (is_chinese(written) and is_chinese(_without_remark(written))):
         return _chinese_name(written)
     return _western_name(written)
+
+
+def _without_remark(written: str) -> str:
+    """The name without what staff wrote behind it: a Western name with a Chinese remark is a Western one."""
+    bare = _BRACKETED.sub(lambda match: "" if _REMARK.match(match[1].strip()) else match[0], written)
+    return _TRAILING_REMARK.sub("", bare)
 
 
 def _chinese_name(written: str) -> Name:
@@ -117,6 +129,9 @@ def _chinese_name(written: str) -> Name:
     if whole[-3:] in _BRANCH_ENDINGS or whole[-2:] in _BRANCH_ENDINGS:
         firm, branch = _without_branch(whole)
     leading, rest = leading_region(firm)
+    if (unknown := _UNKNOWN_PLACE.match(rest)) is not None:
+        below, rest = leading_region(rest[unknown.end() :])
+        leading = leading if below is NOWHERE else below
     if len(rest) < 2:
         leading, rest = NOWHERE, firm
     start = len(firm) - len(rest)
@@ -144,6 +159,11 @@ def _open_brackets(written: str) -> tuple[str, Region]:
 
 
 def _without_branch(whole: str) -> tuple[str, str]:
+    before = _BRANCH_ENDING.sub("", whole)
+    place = trailing_region(before)
+    firm = before.removesuffix(place)
+    if place and len(firm) >= 2 and not _BRANCH_ENDING.search(firm):
+        return firm, _CITY_WORD.sub("", place)
     match = _BRANCH.match(whole) or _LOOSE_BRANCH.match(whole)
     if match is None:
         return whole, ""
@@ -185,8 +205,8 @@ def _without_trade(rest: str, end: int) -> int:
 
 
 def _western_name(written: str) -> Name:
-    if _OPENING.search(written):
-        written = _BRACKETED.sub(lambda match: "" if _REMARK.match(match[1].strip()) else match[0], written)
+    if not written.isascii() or _OPENING.search(written):
+        written = _without_remark(written)
     every = _WORDS.findall(written)
     words = _WORDS.findall(_TRAILING_REMARK.sub("", written)) if _HYPHEN.search(written) else every
     if not SMALL_WORDS.isdisjoint(words):
@@ -199,7 +219,9 @@ def _western_name(written: str) -> Name:
         cut -= 1
     brand, whole = "".join(words[:cut]), "".join(words)
     bare = cut == all_words <= 3
-    return Name(whole, NOWHERE, "", 0, len(brand), len(whole), "", False, bare, _romanised(every))
+    roman = _romanised(every)
+    place = roman_region(words[0]) if roman and len(words) > 1 else NOWHERE
+    return Name(whole, place, "", 0, len(brand), len(whole), "", False, bare, roman)
 
 
 _INITIAL = "(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"

@@ -5,8 +5,11 @@ people write: 山东 for 山东省, 凉山 for 凉山彝族自治州.
 """
 
 import re
+from collections import Counter
 from functools import cache
 from typing import NamedTuple
+
+from crm_sheets.rules.duplicates.text import sound
 
 PROVINCES = """
 北京: 北京
@@ -139,3 +142,27 @@ def leading_region(text: str) -> tuple[Region, str]:
                 end = match.end()
             return region, text[end:]
     return NOWHERE, text
+
+
+def roman_region(word: str) -> Region:
+    """The city or province that a word is in pinyin; NOWHERE for none, and where two sound alike: 苏州, 宿州."""
+    return _in_pinyin().get(word, NOWHERE)
+
+
+@cache
+def _in_pinyin() -> dict[str, Region]:
+    places = [(sound(place.city or place.province), place) for place in regions()[1:]]
+    heard = Counter(name for name, _ in places)
+    return {name: place for name, place in places if heard[name] == 1}
+
+
+def trailing_region(text: str) -> str:
+    """How the place is written with which `text` ends, as long as it may be; "" for none."""
+    table = _written()
+    ends = (text[start:] for start in range(max(0, len(text) - _longest()), len(text) - 1))
+    return next((end for end in ends if end in table), "")
+
+
+@cache
+def _longest() -> int:
+    return max(map(len, _written()))

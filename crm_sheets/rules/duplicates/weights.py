@@ -37,7 +37,7 @@ class Names(Likeness):
     MISSING = "missing", -1.0
     SAME = "brand and trade, written or sounding alike", 3.0, True
     SHORT = "one leaves the trade out", 1.7, True
-    ROMAN = "one is the other in pinyin", 0.8, True
+    ROMAN = "one is the other in pinyin", 1.0, True
     SLIP = "one slip of the pen", 1.8, True
     SLIPS = "two slips", -0.4
     OTHER_TRADE = "the brand is the same, the trade is not", -5.0
@@ -100,6 +100,7 @@ class Addresses(Likeness):
     SAME = "same house, same room where both tell it", 3.5, True
     SIMILAR = "a few slips", 2.0, True
     SAME_STREET = "the house is the same, the room is not", 2.0, True
+    PART = "one stops where the other goes on", 0.3
     OTHER = "different", -2.4
 
 

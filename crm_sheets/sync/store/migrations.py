@@ -13,6 +13,7 @@ from crm_sheets.sync.store.tables import (
     imported,
     metadata,
     notes,
+    records_living,
     sealed,
     sealed_keys,
 )
@@ -40,6 +41,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _findings_of_replicas,
     lambda connection: metadata.create_all(connection, [sealed, sealed_keys]),
     lambda connection: base_versions.create(connection, checkfirst=True),
+    lambda connection: records_living.create(connection, checkfirst=True),
 )
 """Steps from version 1 on, in order; step n leads from version n to n + 1."""
 

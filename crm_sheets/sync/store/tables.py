@@ -18,6 +18,9 @@ records = Table(
     Column("data", Text, nullable=False),
     Column("deleted", Integer, nullable=False, default=0),
 )
+records_living = Index("records_living", records.c.tab, records.c.deleted)
+"""How many rows a tab has is counted in it: the rows themselves are long."""
+
 entries = Table(
     "entries",
     metadata,

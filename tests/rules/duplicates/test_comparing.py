@@ -38,6 +38,9 @@ def verdict(one: str, other: str) -> str:
         ("济宁米岸电子有限公司", "济宁市米岸电子有限公司", "possible"),
         ("济宁米岸电子有限公司||13812345678", "济宁米岸电子有限公司||13987654321", "possible"),
         ("张伟", "张伟", "no"),
+        # an address that stops where the other goes on says nothing against it
+        ("米岸||||山东省济宁市任城区", "米岸电子厂||||济宁市任城区和平路7号", "possible"),
+        ("米岸||||山东省济宁市邹城市", "米岸电子厂||||济宁市任城区和平路7号", "no"),
         # relatives
         ("济宁米岸电子有限公司||||济宁市市中区和平路7号", "济宁米岸食品有限公司||||济宁市市中区和平路7号", "no"),
         ("济宁米岸电子有限公司|||info@mian.cn", "泰安米岸电子有限公司|||info@mian.cn", "no"),

@@ -58,6 +58,11 @@ def test_leading_region(typed: str, place: tuple[str, str], rest: str) -> None:
         ("济宁米岸电子科技有限公司上海分公司", "济宁", "上海", "米岸", "电子科技"),
         ("米岸电子科技有限公司常州分公司南昌分公司", "", "常州南昌", "米岸", "电子科技"),
         ("北京", "", "", "北京", ""),
+        ("济宁米岸上海分公司", "济宁", "上海", "米岸", ""),
+        ("济宁米岸酒店管理芜湖分公司（重复）", "济宁", "芜湖", "米岸", "酒店管理"),
+        ("慈溪市米岸电子有限公司", "", "", "米岸", "电子"),
+        ("山东省际宁市米岸电子有限公司", "", "", "米岸", "电子"),
+        ("家家超市有限公司", "", "", "家家超市", ""),
     ],
 )
 def test_chinese_names(typed: str, city: str, branch: str, brand: str, trade: str) -> None:
@@ -72,6 +77,8 @@ def test_chinese_names(typed: str, city: str, branch: str, brand: str, trade: st
         ("SCOTT CAMPBELL PACKAGING, INC", "scottcampbell", "packaging"),
         ("Ａｔｌａｓ Ｒｏｂｏｔｉｃｓ ＧｍｂＨ", "atlas", "robotics"),
         ("Software Ltd", "software", ""),
+        ("Atlas Robotics GmbH-总部", "atlas", "robotics"),
+        ("Atlas Robotics GmbH（重复）", "atlas", "robotics"),
     ],
 )
 def test_western_names(typed: str, brand: str, trade: str) -> None:
@@ -82,6 +89,13 @@ def test_western_names(typed: str, brand: str, trade: str) -> None:
 def test_a_name_of_nothing_is_no_name() -> None:
     assert name_of(None) == name_of(" ") == name_of("（北京）") == NOTHING
     assert name_of("!!").brand == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "city"), [("Hangzhou Diweisi Co., Ltd.", "杭州"), ("Suzhou Diweisi Co., Ltd.", ""), ("Hangzhou", "")]
+)
+def test_a_city_in_pinyin(typed: str, city: str) -> None:
+    assert name_of(typed).region.city == city, "苏州 and 宿州 sound alike"
 
 
 @pytest.mark.parametrize(

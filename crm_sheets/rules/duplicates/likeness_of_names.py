@@ -1,0 +1,124 @@
+"""How the names of many pairs of customers compare, by their brands, trades, sounds and letters."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from crm_sheets.rules.duplicates.columns import Columns
+from crm_sheets.rules.duplicates.keys import Shared
+from crm_sheets.rules.duplicates.likeness_words import slips_between, words_like
+from crm_sheets.rules.duplicates.text import sound, voices_all
+from crm_sheets.rules.duplicates.weights import UNSURE, Names
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from crm_sheets.rules.duplicates.likeness_words import Rows, Words
+
+
+def names_told(columns: Columns, one: "Rows", other: "Rows") -> "Words":
+    """Names: those of one brand are judged by their trades."""
+    import numpy as np
+
+    brand = columns.keys[Shared.BRAND][0]
+    chinese = columns.truths["chinese"]
+    found = words_like(one, UNSURE)
+    same = (brand[one] == brand[other]) & (chinese[one] == chinese[other])
+    found[(brand[one] == 0) | (brand[other] == 0)] = Names.MISSING.place
+    at = np.flatnonzero(same & (found == UNSURE))
+    trade, count = columns.numbers["trade"].astype(np.int64), len(columns.trades)
+    codes, back = np.unique(trade[one[at]] * count + trade[other[at]], return_inverse=True)
+    pairs = (divmod(code, count) for code in codes.tolist())
+    verdicts = [compare_trades(columns.trades[a], columns.trades[b]).place for a, b in pairs]
+    found[at] = np.array(verdicts, np.uint8)[back]
+    return found
+
+
+@lru_cache(maxsize=16_384)
+def compare_trades(one: str, other: str) -> Names:
+    """Two names of one brand, by their trades: of these there are few."""
+    if one == other:
+        return Names.SAME
+    if not one or not other:
+        return Names.SHORT
+    if sound(one) == sound(other):
+        return Names.SAME
+    if one.startswith(other) or other.startswith(one):
+        return Names.SHORT
+    return Names.OTHER_TRADE
+
+
+def names_read(columns: Columns, one: "Rows", other: "Rows") -> "Words":
+    """Names of two brands: the strongest way in which they are alike."""
+
+    chinese = columns.truths["chinese"]
+    mixed = chinese[one] != chinese[other]
+    found = words_like(one, Names.OTHER.place)
+    for of, read in ((mixed, _scripts), (~mixed & chinese[one], _chinese_names), (~mixed & ~chinese[one], _western)):
+        if of.any():
+            found[of] = read(columns, one[of], other[of])
+    return found
+
+
+def _scripts(columns: Columns, one: "Rows", other: "Rows") -> list[int]:
+    """A Chinese name and a Western one that may be its pinyin."""
+    import numpy as np
+    from rapidfuzz.distance import OSA
+
+    chinese = columns.truths["chinese"]
+    pairs = zip(one.tolist(), other.tolist(), strict=True)
+    ordered = [(a, b) if chinese[a] else (b, a) for a, b in pairs]
+    romans = columns.texts["roman"].of(np.array([b for _, b in ordered], np.int64))
+    found = []
+    for (a, _), roman in zip(ordered, romans, strict=True):
+        heard = sound(_brand(columns, a)) if roman else ""
+        alike = roman and (
+            heard.startswith(roman) or roman.startswith(heard) or OSA.distance(heard, roman, score_cutoff=1) <= 1
+        )
+        found.append((Names.ROMAN if alike else Names.OTHER).place)
+    return found
+
+
+def _chinese_names(columns: Columns, one: "Rows", other: "Rows") -> "Words":
+    import numpy as np
+
+    names = [columns.texts["name"].of(rows) for rows in (one, other)]
+    cores = [_cut(columns, rows, texts) for rows, texts in zip((one, other), names, strict=True)]
+    apart = slips_between(*map(voices_all, cores), most=255)
+    far = np.flatnonzero(apart > 1)
+    whole = slips_between(*([texts[at] for at in far.tolist()] for texts in names), most=255)
+    apart[far] = np.minimum(apart[far], whole)  # a place may be misspelt, or a form of company
+    return _by_distance(apart, *cores, shortest=2, close=1.0)
+
+
+def _western(columns: Columns, one: "Rows", other: "Rows") -> "Words":
+    cores = [columns.texts["name"].of(rows) for rows in (one, other)]
+    return _by_distance(slips_between(*cores, most=255), *cores, shortest=6, close=0.6)
+
+
+def _by_distance(
+    apart: "NDArray[np.uint8]", one: Sequence[str], other: Sequence[str], *, shortest: int, close: float
+) -> "Words":
+    """The word for each distance; names that are the beginning of the other are SHORT."""
+    import numpy as np
+
+    lengths = [np.fromiter(map(len, texts), np.int64, len(texts)) for texts in (one, other)]
+    found = np.where(2 * apart.astype(np.int64) <= close * np.maximum(*lengths), Names.CLOSE.place, Names.OTHER.place)
+    found[apart == 2] = Names.SLIPS.place
+    found[apart <= 1] = Names.SLIP.place
+    begins = [a.startswith(b) if len(a) > len(b) else b.startswith(a) for a, b in zip(one, other, strict=True)]
+    found[np.array(begins, np.bool_) & (np.minimum(*lengths) >= shortest)] = Names.SHORT.place
+    return found.astype(np.uint8)
+
+
+def _cut(columns: Columns, rows: "Rows", names: Sequence[str]) -> list[str]:
+    start, end = (columns.numbers[name][rows].tolist() for name in ("start", "end"))
+    return [name[a:b] for name, a, b in zip(names, start, end, strict=True)]
+
+
+def _brand(columns: Columns, row: int) -> str:
+    import numpy as np
+
+    (name,) = columns.texts["name"].of(np.array([row], np.int64))
+    return name[columns.numbers["start"][row] : columns.numbers["cut"][row]]
