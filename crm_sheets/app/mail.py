@@ -2,9 +2,11 @@
 
 import random
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
+from crm_sheets.app.mail_readers import MailReaders
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import Workspace
 from crm_sheets.cells import text_key
@@ -12,7 +14,7 @@ from crm_sheets.changes import Severity, Value
 from crm_sheets.config import Settings
 from crm_sheets.config_times import WEEKDAYS
 from crm_sheets.errors import ServiceUnavailable
-from crm_sheets.state import OutboxItem, StoredRecord
+from crm_sheets.state import OutboxItem, RowId
 from crm_sheets.sync.delivery import Content, Delivery, Post, Recipient, deliver, settle_interrupted
 from crm_sheets.sync.digest import DigestItem, Section, digest_for, due_day, item_of, section_of
 from crm_sheets.sync.letters import Letterhead, render
@@ -21,9 +23,10 @@ from crm_sheets.sync.outbox import OnUnknown, OutboxEntry
 from crm_sheets.sync.store.commit import put_outbox
 from crm_sheets.sync.store.outbox import SqlOutbox
 from crm_sheets.sync.templates import Templates
-from crm_sheets.tables import ColumnKey, RowKey, TabKey
+from crm_sheets.tables import ColumnKey, TabKey
 
 PEOPLE, FOLLOW_UPS, CUSTOMERS = TabKey("people"), TabKey("follow_ups"), TabKey("customers")
+PLANNED_AT, DONE_AT, OWNER, NAME = map(ColumnKey, ("planned_at", "done_at", "owner", "name"))
 DIGEST_NOTE = "digest"
 """Note: the last day whose digests were made."""
 
@@ -34,9 +37,10 @@ def mail_round(workspace: Workspace, now: datetime, stop: threading.Event | None
     store = SqlOutbox(workspace.state)
     on_unknown = OnUnknown(settings.reminders.on_unknown)
     settle_interrupted(store, now, on_unknown)
+    readers = MailReaders(workspace, now)
     post = Post(
         notifier=notifier_of(settings),
-        render=lambda entry, at: letter(workspace, entry, at),
+        render=lambda entry, at: letter(workspace, entry, at, readers),
         recipient_of=Recipients(workspace).of,
         jitter=random.random,
         on_unknown=on_unknown,
@@ -123,79 +127,67 @@ class Recipients:
         return self._people.get(text_key(person))
 
 
-def letter(workspace: Workspace, entry: OutboxEntry, at: datetime) -> Content:
-    """The mail of an entry of the outbox, were it sent at an instant."""
+def letter(workspace: Workspace, entry: OutboxEntry, at: datetime, readers: MailReaders | None = None) -> Content:
+    """The mail of an entry of the outbox, were it sent at an instant: what its receiver may read of it."""
     settings = workspace.settings
+    entry = replace(entry, parameters=(readers or MailReaders(workspace, at)).parameters(entry))
     head = Letterhead(str(settings.workbook.path), settings.workbook.zone, workspace.words)
     return render(Templates(settings.templates.folder), head, entry, at)
 
 
 def _waiting(workspace: Workspace, now: datetime) -> dict[str, list[DigestItem]]:
-    """What waits for each person: follow-ups that are due, rows with faults."""
+    """What waits for each person, in words that they may read: follow-ups that are due, rows with faults."""
     waiting: dict[str, list[DigestItem]] = {}
-    state, zone = workspace.state, workspace.settings.workbook.zone
-    people = Recipients(workspace)
-    customers = _CustomerNames(workspace)
-
-    def add(person: object, item: DigestItem) -> None:
-        recipient = people.of(str(person)) if person else None
-        if recipient is not None:
+    people, readers = Recipients(workspace), MailReaders(workspace, now)
+    for row, owner, section in _due(workspace, now):
+        recipient = people.of(str(owner)) if owner else None
+        seen = readers.values(recipient.name, row) if recipient is not None else None
+        if recipient is not None and seen is not None:
+            item = _follow_up(row, section, seen, readers.customer(recipient.name, _customer_in(seen)))
             waiting.setdefault(recipient.name, []).append(item)
-
-    for key, record in state.all_records(FOLLOW_UPS).items() if FOLLOW_UPS in workspace.tabs else ():
-        values = record.values
-        planned = values.get(ColumnKey("planned_at"))
-        if not isinstance(planned, datetime) or values.get(ColumnKey("done_at")) is not None:
+    reporter = Reporter(workspace)
+    for row, owner in _faulty(workspace):
+        recipient = people.of(str(owner)) if owner else None
+        if recipient is None:
             continue
-        section = section_of(planned, now, zone)
-        if section is not None:
-            customer = customers.of(values)
-            title = str(values.get(ColumnKey("subject")) or values.get(ColumnKey("content")) or customer)
-            add(values.get(ColumnKey("owner")), DigestItem(section, FOLLOW_UPS, key, title, customer, planned))
-    for tab, key, owner, item in _faults(workspace, customers):
-        add(owner, DigestItem(Section.FAULTS, tab, key, item, customers.of_row(tab, key)))
+        errors = (each for each in readers.issues(recipient.name, row) if each.severity is Severity.ERROR)
+        first, seen = next(errors, None), readers.values(recipient.name, row)
+        if first is None or seen is None:
+            continue
+        called = str(seen.get(NAME) or row[1]) if row[0] == CUSTOMERS else _customer_in(seen)
+        customer = called if row[0] == CUSTOMERS else readers.customer(recipient.name, called)
+        item = DigestItem(Section.FAULTS, *row, reporter.issue(first).message, customer)
+        waiting.setdefault(recipient.name, []).append(item)
     return waiting
 
 
-def _faults(workspace: Workspace, customers: "_CustomerNames") -> Iterable[tuple[TabKey, RowKey, object, str]]:
-    """Rows with an error, each once, with its owner and what the first error says."""
-    reporter = Reporter(workspace)
-    seen: set[tuple[TabKey, RowKey]] = set()
-    for issue in workspace.state.all_findings():
-        if issue.severity is not Severity.ERROR or issue.tab is None or issue.row is None:
-            continue
-        row = (issue.tab, issue.row)
-        values = customers.values(*row)
-        if row in seen or values is None or ColumnKey("owner") not in values:
-            continue
-        seen.add(row)
-        yield issue.tab, issue.row, values[ColumnKey("owner")], reporter.issue(issue).message
+def _due(workspace: Workspace, now: datetime) -> Iterator[tuple[RowId, Value, Section]]:
+    """Follow-ups that are not done, and due by now or soon, each with whose it is."""
+    state, zone = workspace.state, workspace.settings.workbook.zone
+    for key, record in state.all_records(FOLLOW_UPS).items() if FOLLOW_UPS in workspace.tabs else ():
+        planned = record.values.get(PLANNED_AT)
+        if isinstance(planned, datetime) and record.values.get(DONE_AT) is None:
+            section = section_of(planned, now, zone)
+            if section is not None:
+                yield (FOLLOW_UPS, key), record.values.get(OWNER), section
 
 
-class _CustomerNames:
-    """Names of customers for the lines of a digest."""
+def _follow_up(row: RowId, section: Section, seen: Mapping[ColumnKey, Value], customer: str) -> DigestItem:
+    title = str(seen.get(ColumnKey("subject")) or seen.get(ColumnKey("content")) or customer)
+    planned = seen.get(PLANNED_AT)
+    return DigestItem(section, *row, title, customer, planned if isinstance(planned, datetime) else None)
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._state = workspace.state
-        self._names: dict[str, str] = {}
-        self._records: dict[TabKey, dict[RowKey, StoredRecord]] = {}
-        if CUSTOMERS in workspace.tabs:
-            for key, record in workspace.state.all_records(CUSTOMERS).items():
-                self._names[text_key(key)] = str(record.values.get(ColumnKey("name")) or key)
 
-    def of(self, values: Mapping[ColumnKey, Value]) -> str:
-        """The name of the customer that a row refers to."""
-        typed = str(values.get(ColumnKey("customer")) or "")
-        return self._names.get(text_key(typed), typed)
+def _faulty(workspace: Workspace) -> Iterator[tuple[RowId, Value]]:
+    """Rows with an error, each once, with their owners; tabs without owners have nobody to tell."""
+    draft = workspace.draft()
+    issues = (each for each in workspace.state.all_findings() if each.severity is Severity.ERROR)
+    rows = dict.fromkeys((each.tab, each.row) for each in issues if each.tab is not None and each.row is not None)
+    for tab, key in rows:
+        values = draft.values((tab, key)) if tab in workspace.tabs else None
+        if values is not None and OWNER in values:
+            yield (tab, key), values[OWNER]
 
-    def of_row(self, tab: TabKey, key: RowKey) -> str:
-        """The name of the customer that a row is, or refers to."""
-        values = self.values(tab, key) or {}
-        return self._names.get(text_key(key), "") if tab == CUSTOMERS else self.of(values)
 
-    def values(self, tab: TabKey, key: RowKey) -> Mapping[ColumnKey, Value] | None:
-        """The values of a record."""
-        if tab not in self._records:
-            self._records[tab] = self._state.all_records(tab)
-        record = self._records[tab].get(key)
-        return None if record is None else record.values
+def _customer_in(values: Mapping[ColumnKey, Value]) -> str:
+    return str(values.get(ColumnKey("customer")) or "")

@@ -55,3 +55,8 @@ def parameter_reads(tab: TabKey, name: str, tabs: Mapping[TabKey, Tab]) -> Reads
     """What a parameter of the reminders of a tab is made from; None where that is not known."""
     text = _PARAMETERS.get(tab, {}).get(name)
     return None if text is None or tab not in tabs else parsed(text.split(), tab, ColumnKey(""), tabs)
+
+
+def is_of_a_rule(kind: str) -> bool:
+    """Whether a message of this kind is a reminder that a rule asked for, and no notice of something that was done."""
+    return kind in {"before_due", "due", "overdue"} or kind.startswith("deadline-")
