@@ -66,6 +66,7 @@ _LEVELS = "attributes dictionary"
 
 _READS: Mapping[str, str] = {
     **dict.fromkeys((*FLAW_CODES, *JUDGED_CODES), "@"),
+    "sealed-mask": "@",
     # something is missing
     "required": "@ begun",
     "required-when": "@ state",

@@ -52,18 +52,26 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
 
 OF_A_REPLICA = {
     "row-restored", "row-restored-changed", "row-may-not-be-made", "row-without-id", "row-copies-all-edited",
-    "row-copied-in-old-file", "row-new-in-old-file",
+    "row-copied-in-old-file", "row-new-in-old-file", "row-from-copy", "row-in-doubt-in-copy", "row-missing-in-copy",
 }  # fmt: skip
 """About what was typed in one workbook: it is for that workbook to tell."""
 
 SECTIONS_OF_OURS = (
+    "Approvals",
     "A tab or the workbook is on hold",
     "Rows of an import that stay out",
     "Something is wrong on our side",
 )
 """Nothing of them stands in a row of a person."""
 
-NEVER_BY_RULES = {"cell-put-back", "cell-conflict", "conflict-not-yours", "conflict-closed", "conflict-lost"}
+NEVER_BY_RULES = {
+    "sealed-mask",
+    "cell-put-back",
+    "cell-conflict",
+    "conflict-not-yours",
+    "conflict-closed",
+    "conflict-lost",
+}
 BY_THE_CONTEXT = {
     "calendar-day-doubled", "dictionary-value-doubled", "dictionary-value-retired", "attachment-missing", "tag-alias",
     "tag-dimension-unknown", "tag-unknown", "tag-unknown-similar",
@@ -81,6 +89,8 @@ people
 key | id | name | active | manager | department | group
 P-4 | 004 | 人4 | true | 人5 | 销售部 | 一组
 P-5 | 005 | 人5 | false | 人4 | 销售部 | 二组
+P-6 | 006 | 人6 | true | | 销售部 | 二组
+P-7 | 006 | 人7 | true | | 销售部 | 二组
 
 dictionaries
 key | dictionary | value | attributes
