@@ -429,3 +429,67 @@ def test_in_the_shared_workbook_nobody_owns_anything() -> None:
     assert (decision.level, decision.reason) == (Level.READ, "封存")
     assert locked.levels("", "C-1", "phone") == "phone read"
     assert locked.levels("", "C-2", "phone") == "phone edit"
+
+
+def test_whoever_takes_a_row_over_does_not_get_to_do_more_by_that() -> None:
+    grant = '[[grant]]\nrole = "service"\ntab = "customers"\nrows = "{}"\ncolumns = {{ {} }}\ndelete = "{}"\n'
+    shared = grant.format("shared", '"*" = "read", owner = "edit", shared_with = "edit"', "none")
+    take_over = {"owner": "周杰"}
+    more = Team(shared + grant.format("own", '"*" = "read", phone = "edit", owner = "edit"', "none"), CUSTOMERS)
+    assert more.edits("周杰", "C-1", **take_over) == "owner read opens"
+    deletes = Team(shared + grant.format("own", '"*" = "read", owner = "edit"', "allow"), CUSTOMERS)
+    assert deletes.edits("周杰", "C-1", **take_over) == "owner read opens"
+    same = Team(shared + grant.format("own", '"*" = "read", owner = "edit"', "none"), CUSTOMERS)
+    assert same.edits("周杰", "C-1", **take_over) == "owner edit granted"
+
+
+def test_an_edit_of_what_a_row_says_may_open_others_to_edits_but_not_to_sight() -> None:
+    team = Team(
+        """
+        [[grant]]
+        role = "sales"
+        tab = "customers"
+        rows = "own"
+        columns = { "*" = "read", level = "edit", status = "edit", email = "hidden" }
+        [[grant]]
+        role = "sales"
+        tab = "customers"
+        rows = { where = "level == 'A'" }
+        columns = { note = "edit" }
+        [[grant]]
+        role = "sales"
+        tab = "customers"
+        rows = { where = "status == '潜在客户'" }
+        columns = { email = "read" }
+        """,
+        CUSTOMERS,
+    )
+    assert team.edits("张伟", "C-1", level="A") == "level edit granted"
+    assert team.edits("张伟", "C-1", status="潜在客户") == "status read opens"
+
+
+def test_what_keeps_a_column_hidden_is_named() -> None:
+    team = Team(
+        """
+        [[grant]]
+        role = "sales"
+        tab = "opportunities"
+        rows = "own"
+        columns = { weighted = "read", stage = "read" }
+        [[grant]]
+        role = "sales"
+        tab = "customers"
+        rows = "own"
+        columns = { last_contact = "read" }
+        """,
+        CUSTOMERS,
+    )
+    of = team.rights("李娜")
+    assert of.missing(TabKey("opportunities"), ColumnKey("weighted")) == (
+        ("opportunities", "amount"),
+        ("opportunities", "probability"),
+    )
+    assert ("follow_ups", "done_at") in of.missing(TabKey("customers"), ColumnKey("last_contact"))
+    assert of.missing(TabKey("customers"), ColumnKey("lifecycle")) == ()
+    assert of.missing(TabKey("customers"), ColumnKey("phone")) == ()
+    assert of.missing(TabKey("orders"), ColumnKey("total")) == ()
