@@ -493,3 +493,16 @@ def test_what_keeps_a_column_hidden_is_named() -> None:
     assert of.missing(TabKey("customers"), ColumnKey("lifecycle")) == ()
     assert of.missing(TabKey("customers"), ColumnKey("phone")) == ()
     assert of.missing(TabKey("orders"), ColumnKey("total")) == ()
+
+
+def test_one_grant_that_lets_a_row_go_is_enough_and_says_why_another_does_not() -> None:
+    grant = '[[grant]]\nrole = "sales"\ntab = "customers"\nrows = "own"\ncolumns = { "*" = "edit" }\n'
+    leaving = Team(grant + grant + "may_leave_scope = true\n", CUSTOMERS)
+    assert leaving.edits("张伟", "C-1", owner="李娜") == "owner edit granted"
+    takes = grant + "may_take_over = true\n" + grant.replace('"own"', '"group"')
+    assert Team(takes, CUSTOMERS).edits("张伟", "C-1", owner="004") == "owner edit granted"
+    changing = 'change = { status = { to = ["意向客户"] } }\n'
+    reading = '[[grant]]\nrole = "sales"\ntab = "customers"\ncolumns = { status = "read" }\n'
+    team = Team(grant + changing + reading, CUSTOMERS)
+    assert team.edits("张伟", "C-1", status="流失客户") == "status read change"
+    assert team.edits("李娜", "C-1", status="流失客户") == "status read no-grant"
