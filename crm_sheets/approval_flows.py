@@ -1,7 +1,7 @@
 """Which edits somebody must approve, and who: the flows of a team, asked for each edit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -139,7 +139,13 @@ class Gate:
         object.__setattr__(self, "by_tab", by_tab)
 
     def flow(
-        self, tab: TabKey, column: ColumnKey | None, change: tuple[Value, Value], role: str, level: Level
+        self,
+        tab: TabKey,
+        column: ColumnKey | None,
+        change: tuple[Value, Value],
+        role: str,
+        level: Level,
+        by: tuple[str, ...] = (),
     ) -> Flow | None:
         """The flow that an edit must take; None for an edit that is none's concern.
 
@@ -149,6 +155,7 @@ class Gate:
             change: the value before and after.
             role: of whoever edits.
             level: what they may do there by themselves.
+            by: whom the grants name that let them only propose it: a flow, or an approver.
         """
         if level < Level.PROPOSE:
             return None
@@ -156,7 +163,8 @@ class Gate:
         chosen = next((flow for flow in covering if flow.concerns(role)), None)
         if chosen is not None or covering or level > Level.PROPOSE or not self.default:
             return chosen
-        return Flow("", tab, self.default)
+        named = next((flow for flow in self.flows if flow.name in by), None)
+        return replace(named, tab=tab) if named else Flow("", tab, (Step(by[0]),) if by else self.default)
 
 
 def _key(value: Value) -> str:

@@ -20,6 +20,9 @@ from crm_sheets.tables import ColumnKey, RowKey, TabKey
 ADMIN = "admin"
 """Code of the role that is asked when nobody else can be."""
 
+HEAD_ROLE = "department_manager"
+"""Code of the role that heads a department."""
+
 Nobody: frozenset[str] = frozenset()
 
 
@@ -234,13 +237,15 @@ def _approvers(proposal: Proposal, staff: Staff) -> frozenset[str]:
     who = proposal.level.approver
     if who == MANAGER:
         return _some([_above(proposal.anchor, staff, proposal.barred)])
-    if who == DEPARTMENT_HEAD:
+    if who in {DEPARTMENT_HEAD, HEAD_ROLE}:
         heads = staff.heads(proposal.anchor) - proposal.barred
         return heads or _some([_above(proposal.anchor, staff, proposal.barred)])
     if who.startswith(ROLE):
         return staff.bearing(who.removeprefix(ROLE)) - proposal.barred
     person = staff.find(who)
-    return _some([_instead(person, staff, proposal.barred)] if person is not None else [])
+    if person is None:  # a grant may name a role as it is
+        return staff.bearing(who) - proposal.barred
+    return _some([_instead(person, staff, proposal.barred)])
 
 
 def _administrators(proposal: Proposal, staff: Staff) -> frozenset[str]:

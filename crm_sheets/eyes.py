@@ -83,6 +83,11 @@ class Eyes(Protocol):
         """What may be done with each edit of a row, judged on the row before and after it. EDIT: it is made; PROPOSE:
         it is asked for; below: it is put back."""
 
+    def approve_by(
+        self, tab: TabKey, before: Mapping[ColumnKey, Value], column: ColumnKey, new: Value
+    ) -> tuple[str, ...]:
+        """Who decides about an edit that may only be proposed, as the grants say; none for whoever the team says."""
+
 
 @dataclass(frozen=True, slots=True)
 class SameRights:
@@ -153,3 +158,9 @@ class OpenEyes:
         """See Eyes."""
         rights = self.rights(tab, before)
         return {column: rights.level(column) for column in columns}
+
+    def approve_by(
+        self, tab: TabKey, before: Mapping[ColumnKey, Value], column: ColumnKey, new: Value
+    ) -> tuple[str, ...]:
+        """See Eyes."""
+        return ()

@@ -199,7 +199,9 @@ class TabIntake:
 
     def _asks(self, key: RowKey, column: ColumnKey, change: tuple[Value, Value], level: Level) -> bool:
         """Whether somebody must approve an edit."""
-        flow = self.means.gate.flow(self.tab.key, column, change, self.eyes.role, level)
+        values = self.draft.values((self.tab.key, key)) or {}
+        by = self.eyes.approve_by(self.tab.key, values, column, change[1]) if level is Level.PROPOSE else ()
+        flow = self.means.gate.flow(self.tab.key, column, change, self.eyes.role, level, by)
         if flow is not None:
             self._flows[key, column] = flow
         return flow is not None

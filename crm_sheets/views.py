@@ -188,6 +188,13 @@ class PersonEyes:
         judged = self.reader.rights.judged(tab, before, after, columns, self.book)
         return {column: judgement.level for column, judgement in judged.items()}
 
+    def approve_by(
+        self, tab: TabKey, before: Mapping[ColumnKey, Value], column: ColumnKey, new: Value
+    ) -> tuple[str, ...]:
+        """See Eyes."""
+        rights = self.reader.rights
+        return rights.judged(tab, before, {**before, column: new}, [column], self.book)[column].approve_by
+
     def steering(self, tab: TabKey) -> frozenset[ColumnKey]:
         """See Eyes."""
         return self.reader.rights.steering(tab)

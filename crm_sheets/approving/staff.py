@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 
+from crm_sheets.approvals import HEAD_ROLE
 from crm_sheets.cells import text_key
 from crm_sheets.rules.base import record_of
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.people import PersonRecord
-
-HEAD = "department_manager"
-"""Code of the role that heads a department."""
 
 
 class TeamStaff:
@@ -41,7 +39,9 @@ class TeamStaff:
     def heads(self, person: str) -> frozenset[str]:
         """See approvals.Staff."""
         department = self._department(person)
-        return frozenset(each for each in self.bearing(HEAD) if department and self._department(each) == department)
+        return frozenset(
+            each for each in self.bearing(HEAD_ROLE) if department and self._department(each) == department
+        )
 
     def bearing(self, role: str) -> frozenset[str]:
         """See approvals.Staff."""

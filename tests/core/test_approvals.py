@@ -39,6 +39,8 @@ def says(proposal: Proposal, person: str, verb: Verb = Verb.APPROVE, among: Team
         ("role:finance", "ann", {"pia", "pam"}),
         ("role:finance", "pia", {"pam"}),
         ("role:nobody", "ann", {"adm"}),
+        ("finance", "ann", {"pia", "pam"}),
+        ("department_manager", "ann", {"mia"}),
         ("pia", "ann", {"pia"}),
         ("pia", "pia", {"tom"}),
         ("zoe", "ann", {"adm"}),
@@ -301,6 +303,15 @@ def test_a_flow_of_all_columns_and_a_tab_of_its_own() -> None:
     assert default is not None
     assert (default.tab, default.steps, default.name) == (TabKey("contracts"), (Step("manager"),), "")
     assert Gate().flow(orders, ColumnKey("note"), (None, "x"), "sales", Level.PROPOSE) is None
+
+
+def test_a_grant_names_a_flow_or_an_approver() -> None:
+    found = GATE.flow(CUSTOMERS, ColumnKey("note"), (None, "x"), "sales", Level.PROPOSE, ("gone",))
+    assert found is not None
+    assert (found.name, found.steps) == ("gone", (Step("tom"),))
+    found = GATE.flow(CUSTOMERS, ColumnKey("note"), (None, "x"), "sales", Level.PROPOSE, ("pia",))
+    assert found is not None
+    assert (found.name, found.steps) == ("", (Step("pia"),))
 
 
 def test_a_blank_is_a_value_of_a_move() -> None:

@@ -197,3 +197,14 @@ def test_a_deputy_decides_after_the_first_left(desk: TeamDesk) -> None:
     types(desk, "E4", "approvals", 0, decision="同意")
     desk.go()
     assert rows(desk, "E1", ANY, "status") == [("流失客户",)]
+
+
+def test_a_grant_names_who_decides(desk: TeamDesk) -> None:
+    desk.person("E5", "钱会计", "财务", manager="")
+    own = replace(RIGHTS.grants[1], approve_by="钱会计")
+    desk.gallery.readership.policy = replace(RIGHTS, grants=(EVERYTHING, own, RIGHTS.grants[2]))
+    desk.go()
+    types(desk, "E1", ANY, 0, phone="13912345678")
+    desk.go()
+
+    assert rows(desk, "E1", "approvals", "approvers") == [("钱会计",)]
