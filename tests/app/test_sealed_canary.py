@@ -20,14 +20,17 @@ from typer.testing import CliRunner
 
 from crm_sheets import app
 from crm_sheets.app.imports import ImportRequest
+from crm_sheets.app.workspace import opened
 from crm_sheets.cells import CellValue, Formula
 from crm_sheets.cli import cli
 from crm_sheets.errors import ConfigError, UsageError
 from crm_sheets.importing.mapping import parse_mapping
 from crm_sheets.schema import TABS
+from crm_sheets.state import EntryKind
 from crm_sheets.sync.backends.xlsx.edit import PackageEdit
 from crm_sheets.sync.backends.xlsx.package import open_package
 from crm_sheets.sync.store.ciphers import new_key
+from crm_sheets.tables import ColumnKey
 from tests.app.offices import CONFIG, NOW, Office, made
 
 SEALED = CONFIG + '[sealed]\nkey = { env = "CANARY_KEY" }\n'
@@ -115,6 +118,18 @@ def told(office: Office, place: int, person: str = "王芳") -> str:
     return app.reveal(office.settings, key(office, place), NUMBER, person=person, reason="开票核对").text
 
 
+def put_away(office: Office, kind: EntryKind) -> list[str]:
+    """The numbers of journal entries of a kind, as somebody with the key can read them."""
+    with opened(office.settings) as workspace:
+        assert workspace.vault is not None
+        texts = []
+        for line in workspace.state.journal():
+            if line.entry.kind is kind and "sealed:" in line.entry.new:
+                value = json.loads(line.entry.new)["id_number"]
+                texts.append(workspace.vault.reveal(line.entry.tab, line.entry.row, ColumnKey("id_number"), value))
+        return texts
+
+
 def with_grants(office: Office) -> Office:
     office.config.write_text(SEALED + GRANTS, encoding="utf-8")
     return office
@@ -152,6 +167,7 @@ def test_every_path_that_a_value_can_take(sealed: Office, tmp_path: Path) -> Non
     typed(office, 0, numbers[2])
     report = office.sync()
     assert [each.column for each in report.conflicts] == ["id_number"]
+    assert put_away(office, EntryKind.CONFLICT) == [numbers[2]]
     assert told(office, 0) == numbers[1]
     office.book.write_bytes(newest)
     office.sync()
@@ -168,6 +184,7 @@ def test_every_path_that_a_value_can_take(sealed: Office, tmp_path: Path) -> Non
     held = {NUMBER: numbers[6], "编号": row["编号"], "客户名称": row["客户名称"], "联系电话": "13900139002"}
     office.add(CUSTOMERS, [held, held | {NUMBER: numbers[7]}])
     office.sync()
+    assert {numbers[6], numbers[7]} <= {*put_away(office, EntryKind.HOLD)}
     source = tmp_path / "office" / "来源.csv"
     lines = [f"新客户乙,个人客户,1390013900x,{numbers[8]}", f"新客户丙,个人客户,13900139007,{number()}"]
     source.write_text("\n".join(["客户名称,客户类型,联系电话,证件号码", *lines]), encoding="utf-8")
