@@ -4,6 +4,7 @@ The oracle is written out anew, without anything of the program's: who may read 
 """
 
 import shutil
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from crm_sheets import clock
 from crm_sheets.app.mail import mail_round
 from crm_sheets.app.workspace import opened
 from crm_sheets.cells import CellValue
+from crm_sheets.changes import Value
 from crm_sheets.schema.book import tab as described
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.tables import ColumnKey, TabKey
@@ -111,28 +113,44 @@ class Planted:
             self.plant("customers", f"c{number}", owner, {"type": "企业客户", "industry": "制造业"})
             name = self.word("customers", f"c{number}", "name")
             for turn, who in enumerate((owner, "张伟")):
-                given = {"customer": name, "method": "电话", "planned_at": "2026-11-20 10:30", "remind": "15分钟"}
+                given: dict[str, Value] = {
+                    "customer": name,
+                    "method": "电话",
+                    "planned_at": "2026-11-20 10:30",
+                    "remind": "15分钟",
+                }
                 self.plant("follow_ups", f"f{number}{turn}", who, given)
                 self.customer["follow_ups", f"f{number}{turn}"] = owner
-            deal = {"customer": name, "stage": "需求分析", "amount": 8_000_000 + number, "close_date": "2026-12-01"}
+            deal: dict[str, Value] = {
+                "customer": name,
+                "stage": "需求分析",
+                "amount": 8_000_000 + number,
+                "close_date": "2026-12-01",
+            }
             self.plant("opportunities", f"o{number}", owner, deal)
-            contract = {"customer": name, "amount": 900_000 + number, "state": ("执行中", "待签署")[number % 2]}
+            contract: dict[str, Value] = {
+                "customer": name,
+                "amount": 900_000 + number,
+                "state": ("执行中", "待签署")[number % 2],
+            }
             self.plant("contracts", f"k{number}", owner, {**contract, "ends_on": "2026-12-01"})
             self.plant("services", f"s{number}", ("陈静", "王芳")[number % 2], {
                 "customer": name, "opened_at": "2026-11-20 09:00", "state": "处理中", "type": None, "priority": None,
             })  # fmt: skip
 
-    def plant(self, tab: str, row: str, owner: str, given: dict[str, CellValue]) -> None:
+    def plant(self, tab: str, row: str, owner: str, given: Mapping[str, Value]) -> None:
         described_tab = described(TabKey(tab))
         kept = {"status": None, "source": None, "merge_into": None, "attachments": None, "opportunity": None}
         values = self.canaries.planted(described_tab, row, {**kept, **given, "owner": owner})
-        cells = {
-            column_label(TabKey(tab), ColumnKey(column), WORDS): "、".join(value) if isinstance(value, tuple) else value
+        cells: dict[str, CellValue] = {
+            column_label(TabKey(tab), ColumnKey(column), WORDS): "、".join(value)
+            if isinstance(value, tuple)
+            else str(value)
             for column, value in values.items()
             if value is not None
         }
         known = self.team.header(tab_label(TabKey(tab), WORDS))
-        self.team.add(tab_label(TabKey(tab), WORDS), [{key: value for key, value in cells.items() if key in known}])  # type: ignore[dict-item]  # plain cells
+        self.team.add(tab_label(TabKey(tab), WORDS), [{key: value for key, value in cells.items() if key in known}])
         self.owner[tab, row], self.state[tab, row] = owner, str(given.get("state"))
 
     def word(self, tab: str, row: str, column: str) -> str:
