@@ -18,6 +18,7 @@ QUICK = {
     "validation": ("--rows", "2000"),
     "duplicates": ("--rows", "5000"),
     "duplicates_kept": ("--rows", "5000"),
+    "views": ("--rows", "2000"),
 }
 
 

@@ -64,8 +64,9 @@ def make_workspace(folder: Path, sizes: Mapping[str, int], seed: int = 1) -> Pat
     config.write_text(
         f'[workbook]\npath = "book.xlsx"\nlocale = "{LOCALE}"\nzone = "Asia/Shanghai"\nquiet = "0s"\n', encoding="utf-8"
     )
-    dice, words = Dice(random.Random(seed), NOW), language(LOCALE)
+    words = language(LOCALE)
     options = WorkbookOptions(default_dictionaries(words), (), ())
+    dice = Dice(random.Random(seed), NOW)
     content = Content(words, _rows(sizes, dice, words, seed), options, (), name_sources(TABS, words))
     workbook = add_sheets(new_workbook(), TABS, content)
     if sizes.get("own"):
@@ -78,6 +79,11 @@ def make_workspace(folder: Path, sizes: Mapping[str, int], seed: int = 1) -> Pat
     workbook.active = 0
     workbook.save(folder / "book.xlsx")
     return config
+
+
+def made_rows(sizes: Mapping[str, int], seed: int = 1) -> dict[TabKey, Rows]:
+    """The rows of each tab; the same for the same seed."""
+    return _rows(sizes, Dice(random.Random(seed), NOW), language(LOCALE), seed)
 
 
 def _rows(sizes: Mapping[str, int], dice: Dice, words: Language, seed: int) -> dict[TabKey, Rows]:

@@ -104,6 +104,10 @@ class Gallery:
             self.readership.policy, self._in_force = in_force(self.settings.policy, self.setup.tabs.values(), kept)
             self._looked = None
 
+    def backends(self) -> tuple[XlsxBackend, ...]:
+        """The files that were opened so far."""
+        return tuple(backend for _, backend in self._cycles.values())
+
     def others(self, beside: ReplicaKey) -> Callable[[Draft], Mapping[ReplicaKey, Eyes]]:
         """What all other workbooks show, by the records of a draft."""
         views = self.readership.others(beside)
