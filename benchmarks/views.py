@@ -14,9 +14,9 @@ import shutil
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from benchmarks.targets import Target, write_targets
@@ -114,7 +114,7 @@ class Bench:
                     shutil.copy2(backend.path, self.before[backend.path])
             return write(wanted)
 
-        backend.write = kept  # type: ignore[method-assign]  # a benchmark looks over its shoulder
+        backend.write = kept  # type: ignore[assignment,method-assign]  # a benchmark looks over its shoulder
 
     def round(self) -> float:
         """CPU seconds of one round, an instant later than the last."""
@@ -155,18 +155,19 @@ class Spent:
     seconds: float = 0.0
 
 
-_SKIPPED = 0.0
+_UNTIMED: list[float] = []
+"""CPU seconds of what the benchmark itself did."""
 
 
 class timed:  # noqa: N801 - a context manager that reads like a word
     """Counts CPU seconds of this process, without those spent under untimed()."""
 
     def __enter__(self) -> Spent:
-        self.spent, self.begun, self.skipped = Spent(), cpu(), _SKIPPED
+        self.spent, self.begun, self.skipped = Spent(), cpu(), sum(_UNTIMED)
         return self.spent
 
     def __exit__(self, *_: object) -> None:
-        self.spent.seconds = cpu() - self.begun - (_SKIPPED - self.skipped)
+        self.spent.seconds = cpu() - self.begun - (sum(_UNTIMED) - self.skipped)
 
 
 class untimed:  # noqa: N801 - see timed
@@ -176,8 +177,7 @@ class untimed:  # noqa: N801 - see timed
         self.begun = cpu()
 
     def __exit__(self, *_: object) -> None:
-        global _SKIPPED
-        _SKIPPED += cpu() - self.begun
+        _UNTIMED.append(cpu() - self.begun)
 
 
 def cpu() -> float:
@@ -235,7 +235,7 @@ def measured(bench: Bench, source: str, times: int) -> Iterator[tuple[float, flo
         showing = state.holders([ReplicaKey(each) for each in state.written_at()], CUSTOMERS, [key])
         paths = {_path(workspace, replica) for replica in showing}
         typed_in = _path(workspace, SHARED if source == "shared" else _seller(bench, showing))
-        edit(typed_in, name, f"{source} {number} {datetime.now()}")
+        edit(typed_in, name, f"{source} {number} {time.time_ns()}")
         spent = bench.round()
         if set(bench.writes) != paths:
             raise RuntimeError(f"touched {sorted(bench.writes)}, the row shows in {sorted(paths)}")

@@ -161,6 +161,27 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a replica between two cycles.
+
+    Attributes:
+        notes: of the replica, by name; those that were asked for.
+        pending: whether planned writes wait to be carried out.
+        unsure: whether the last write was not confirmed: then what is known of the file says nothing.
+    """
+
+    reading: Reading | None
+    notes: Mapping[str, str]
+    pending: bool
+    unsure: bool
+
+
+def note_of(name: str, replica: ReplicaKey) -> str:
+    """What a note of a replica is called."""
+    return name if replica == SHARED else f"{name}@{replica}"
+
+
+@dataclass(frozen=True, slots=True)
 class TabCommit:
     """What one cycle remembers of one tab; mappings are by row key.
 

@@ -22,11 +22,11 @@ from crm_sheets.plan import Plan
 from crm_sheets.readership import STEERING, Readership
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.team import TeamSchema
-from crm_sheets.state import OutboxItem
+from crm_sheets.state import OutboxItem, Standing
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
 from crm_sheets.sync.backends.xlsx.copy_shelf import FolderShelf
 from crm_sheets.sync.backends.xlsx.holders import holder
-from crm_sheets.sync.cycle import Cycle
+from crm_sheets.sync.cycle import STANDING_NOTES, Cycle
 from crm_sheets.sync.forms import NoForms
 from crm_sheets.sync.round import OpenView
 from crm_sheets.sync.setup import ReplicaSetup, Setup, Wish
@@ -89,8 +89,10 @@ class Gallery:
             if self._in_force is not None and self._in_force != self.state.note(IN_FORCE):
                 self.state.set_note(IN_FORCE, self._in_force)
             self._put_away(shelf, wish.now)
-        shelf = shelf.with_places(self.readership.readers.values())
-        found = (self._opened(reader, shelf, wish) for reader in self.readership.readers.values())
+        readers = self.readership.readers
+        shelf = shelf.with_places(readers.values())
+        standings = self.state.standings(readers.keys(), STANDING_NOTES)
+        found = (self._opened(reader, shelf, standings[key], wish) for key, reader in readers.items())
         return tuple(view for view in found if view is not None)
 
     def renew(self, view: ReplicaKey) -> None:
@@ -120,16 +122,18 @@ class Gallery:
 
     # -- one view ------------------------------------------------------------------------------------------------------
 
-    def _opened(self, reader: Reader, shelf: Shelf, wish: Wish) -> OpenView | None:
-        """A view, its file made ready; None when there is none and none is to be made."""
+    def _opened(self, reader: Reader, shelf: Shelf, standing: Standing, wish: Wish) -> OpenView | None:
+        """A view, its file made ready; None when nothing is to do in it, or there is none and none is to be made."""
         file = self._file(reader, shelf)
         cycle, backend = self._cycle(reader, file)
+        if shelf.settles(reader) and self._rests(file, cycle, standing, wish.now):
+            return None
         view = OpenView(reader.replica, str(file.path), reader.person.id, cycle)
         if wish.dry_run:
             return view if file.path.exists() else None
         keeper = Keeper(self.state, file, reader, cycle, backend, self._dictionaries, self.vault)
         try:
-            handled = keeper.see_to_it(shelf, self.setup.tabs.values(), wish.now)
+            handled = keeper.see_to_it(shelf, standing.reading, self.setup.tabs.values(), wish.now)
             if not file.was_there and file.path.exists():
                 self._welcome(reader, file.path, wish.now)
             return replace(view, handled=handled)
@@ -145,6 +149,13 @@ class Gallery:
         letter = OutboxItem(key, WELCOME, reader.person.name, now, PEOPLE, reader.key, told)
         with self.state.transaction() as connection:
             put_outbox(connection, (letter,), now)
+
+    @staticmethod
+    def _rests(file: ViewFile, cycle: Cycle, standing: Standing, now: datetime) -> bool:
+        """Whether nothing is to do in a view, found out without opening it."""
+        known = standing.reading
+        unchanged = known is not None and file.is_unchanged(known.fingerprint)
+        return unchanged and cycle.rests(now, standing) and not cycle.setup.copies.look()
 
     def _file(self, reader: Reader, shelf: Shelf) -> ViewFile:
         key, folder = reader.replica, self.settings.views.folder

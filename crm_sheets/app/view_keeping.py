@@ -13,6 +13,7 @@ from crm_sheets.app.view_files import Age, Born, ViewFile, difference, extend, m
 from crm_sheets.errors import WorkbookError, WriteRefused
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.dictionaries import Dictionaries
+from crm_sheets.state import Reading
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend
 from crm_sheets.sync.backends.xlsx.holders import holder
 from crm_sheets.sync.backends.xlsx.replace import SEALED_SUFFIX, Backups
@@ -55,6 +56,11 @@ class Shelf:
 
         return cls(under(FILE_NOTE), under(STRUCTURE_NOTE), under(CARRY_NOTE), under(BORN_NOTE), under(TROUBLE_NOTE))
 
+    def settles(self, reader: Reader) -> bool:
+        """Whether the view of a reader has the columns that it must have, and nothing is to be carried over into it."""
+        key = reader.replica
+        return self.structures.get(key) == reader.structure and not self.carries.get(key)
+
     def with_places(self, readers: Iterable[Reader]) -> "Shelf":
         """The same, with a place for whoever has none yet."""
         files = dict(self.files)
@@ -82,10 +88,11 @@ class Keeper:
     dictionaries: Callable[[], Dictionaries]
     vault: Vault | None
 
-    def see_to_it(self, shelf: Shelf, tabs: Iterable[Tab], now: datetime) -> Handled | None:
+    def see_to_it(self, shelf: Shelf, known: Reading | None, tabs: Iterable[Tab], now: datetime) -> Handled | None:
         """What had to be done, None for nothing.
 
         Args:
+            known: how the file was when nothing was left to do in it.
             tabs: of the team's book, with all columns.
 
         Raises:
@@ -98,7 +105,6 @@ class Keeper:
         if file.is_gone():
             self._make()
             return Handled.RESTORED if file.was_there else Handled.MADE
-        known = self.state.reading(file.replica)
         settled = known is not None and file.is_unchanged(known.fingerprint)
         age = Age.CURRENT if settled else file.age()
         differs = difference(shelf.structures.get(file.replica), self.reader)

@@ -26,7 +26,7 @@ from crm_sheets.schema.base import Kind
 from crm_sheets.schema.dictionaries import default_dictionaries
 from crm_sheets.schema.identifiers import new_row_key, witness
 from crm_sheets.schema.labels import words
-from crm_sheets.state import Reading, RowId
+from crm_sheets.state import Reading, RowId, Standing, note_of
 from crm_sheets.sync.backends.base import Backend, Extension, Grid, ReplicaWrite, Written
 from crm_sheets.sync.backends.copies import CopyTold
 from crm_sheets.sync.backends.xlsx.lists import lists_content
@@ -59,6 +59,10 @@ SUMMARIES_NOTE, DUE = "summaries", "due"
 
 RIGHTS_NOTE = "rights"
 """Note: by which rights a replica was last compared with the records as a whole."""
+
+
+STANDING_NOTES = (FIELDS_NOTE, SUMMARIES_NOTE, LISTS_NOTE, RIGHTS_NOTE)
+"""Notes that say whether anything is to do in a replica."""
 
 
 @dataclass
@@ -152,20 +156,28 @@ class Cycle:
 
     def _nothing_new(self, wish: Wish) -> bool:
         """The file is the one of the last cycle, nothing waits to be written, and no row wakes up."""
-        known = self.state.reading(self.replica)
+        standing = self.state.standings([self.replica], STANDING_NOTES)[self.replica]
+        return (
+            standing.reading is not None
+            and standing.reading.fingerprint.digest == self.backend.fingerprint().digest
+            and self.rests(wish.now, standing)
+            and not (self.replica == SHARED and self._book_moves(wish))
+        )
+
+    def rests(self, now: datetime, standing: Standing) -> bool:
+        """Whether nothing is to do in a file that is as it was when it was last read; of the shared workbook, as long
+        as no record changes by itself."""
+        known, notes = standing.reading, standing.notes
         return (
             known is not None
-            and known.fingerprint.digest == self.backend.fingerprint().digest
             and set(known.sheets.values()) <= known.parts.keys()
             and self.setup.replica.tabs.keys() <= known.sheets.keys()
-            and remembered(self._note(FIELDS_NOTE)) == self._own
-            and self._note(SUMMARIES_NOTE) == self._today(wish.now).isoformat()
-            and self._note(LISTS_NOTE) != DUE
-            and self._note(RIGHTS_NOTE) == self.setup.replica.rights
-            and not self.state.has_pending(self.replica)
-            and not self._unsure_of_the_last_write()
-            and not self._logbook.is_old()
-            and not (self.replica == SHARED and self._book_moves(wish))
+            and remembered(notes.get(FIELDS_NOTE)) == self._own
+            and notes.get(SUMMARIES_NOTE) == self._today(now).isoformat()
+            and notes.get(LISTS_NOTE) != DUE
+            and notes.get(RIGHTS_NOTE) == self.setup.replica.rights
+            and not standing.pending
+            and not standing.unsure
         )
 
     def _book_moves(self, wish: Wish) -> bool:
@@ -175,7 +187,7 @@ class Cycle:
 
     def _name(self, note: str) -> str:
         """A note of this replica."""
-        return note if self.replica == SHARED else f"{note}@{self.replica}"
+        return note_of(note, self.replica)
 
     def _note(self, name: str) -> str | None:
         return self.state.note(self._name(name))

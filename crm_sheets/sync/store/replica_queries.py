@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, updat
 from crm_sheets.known import KnownRow, KnownRows
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.storage import decode_values
-from crm_sheets.state import BaseRow, IssuedKey, Reading
+from crm_sheets.state import BaseRow, IssuedKey, Reading, Standing, note_of
 from crm_sheets.sync.store import tables
 from crm_sheets.sync.store.base_memory import Asked, BaseMemory
 from crm_sheets.sync.store.queries import Queries, chunks, instant
@@ -167,12 +167,36 @@ class ReplicaQueries(Queries):
 
     def reading(self, replica: ReplicaKey) -> Reading | None:
         """What the file looked like when nothing was left to do; None before the first cycle."""
+        return self._readings([replica]).get(replica)
+
+    def _readings(self, replicas: Collection[ReplicaKey]) -> dict[ReplicaKey, Reading]:
         t = tables.readings
         with self.engine.connect() as connection:
-            row = connection.execute(select(t).where(t.c.replica == replica)).first()
-        if row is None:
-            return None
-        return Reading(Fingerprint(**json.loads(row.fingerprint)), json.loads(row.parts), json.loads(row.sheets))
+            rows = connection.execute(select(t).where(t.c.replica.in_(sorted(replicas)))).all()
+        return {
+            ReplicaKey(row.replica): Reading(
+                Fingerprint(**json.loads(row.fingerprint)), json.loads(row.parts), json.loads(row.sheets)
+            )
+            for row in rows
+        }
+
+    def standings(self, replicas: Collection[ReplicaKey], notes: Collection[str]) -> dict[ReplicaKey, Standing]:
+        """What is known of replicas between two cycles: a few questions, however many replicas there are."""
+        readings, pending = self._readings(replicas), self.pending_replicas()
+        names = {note_of(name, replica): (replica, name) for replica in replicas for name in notes}
+        found: dict[ReplicaKey, dict[str, str]] = {replica: {} for replica in replicas}
+        g, r, n = tables.generations, tables.readings, tables.notes
+        last = select(g.c.confirmed).where(g.c.replica == r.c.replica).order_by(g.c.generation.desc()).limit(1)
+        with self.engine.connect() as connection:
+            for chunk in chunks(names):
+                for name, value in connection.execute(select(n.c.name, n.c.value).where(n.c.name.in_(chunk))):
+                    replica, note = names[name]
+                    found[replica][note] = value
+            unsure = set(connection.scalars(select(r.c.replica).where(last.scalar_subquery().is_(None))))
+        return {
+            replica: Standing(readings.get(replica), found[replica], replica in pending, replica in unsure)
+            for replica in replicas
+        }
 
     def shown_counts(self) -> dict[ReplicaKey, dict[TabKey, int]]:
         """How many rows each replica shows of each tab."""
