@@ -96,6 +96,10 @@ def examinations(settings: Settings) -> Iterator[reports.Examination]:
     yield examined("calendar", lambda say: _calendar(settings, say))
     yield examined("people", lambda say: _people(settings, say))
     yield examined("leavers", lambda say: _leavers(settings, say))
+    if settings.views.enabled:
+        from crm_sheets.app.viewing import examine_views
+
+        yield examined("views", lambda say: f"{folder_found(settings.views.folder, say)}; {examine_views(settings)}")
     yield examined("sealed", lambda say: _sealed(settings, say))
     if settings.rule or settings.field:
         yield examined("rules", lambda say: _rules(settings, say))

@@ -103,7 +103,7 @@ class Keeper:
         if file.was_there and not file.folder.is_dir():
             raise WorkbookError(f"{file.folder}: the folder of the views is gone; bring it back, or make it anew empty")
         if file.is_gone():
-            self._make()
+            self._make(now)
             return Handled.RESTORED if file.was_there else Handled.MADE
         settled = known is not None and file.is_unchanged(known.fingerprint)
         age = Age.CURRENT if settled else file.age()
@@ -114,14 +114,14 @@ class Keeper:
             return None  # when it is closed
         if age is Age.STRANGE:
             move(file.path, file.conflicts, now, self.backend.settings.conceal)
-            self._make()
+            self._make(now)
             return Handled.REPLACED if file.was_there else Handled.MADE
         if age is Age.CURRENT and not differs.loses and self._extended(differs.columns, differs.tabs):
             return Handled.EXTENDED
         with suppress(WorkbookError):
             self.cycle.run(Wish(now))  # what was typed so far; what cannot be taken in stays in the file that is kept
         move(file.path, file.kept, now, self.backend.settings.conceal)
-        self._make()
+        self._make(now)
         return Handled.RENEWED
 
     def _extended(self, columns: Mapping[TabKey, tuple[ColumnKey, ...]], tabs: tuple[TabKey, ...]) -> bool:
@@ -133,7 +133,7 @@ class Keeper:
         self._note(STRUCTURE_NOTE, self.reader.structure)
         return True
 
-    def _make(self) -> None:
+    def _make(self, now: datetime) -> None:
         """A new file. The notes are in this order so that whatever is missing of it after a crash is done again."""
         file, latest = self.file, self.state.latest_generation(self.file.replica)
         kept = file.last_kept()

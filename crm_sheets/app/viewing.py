@@ -1,5 +1,6 @@
 """Commands about the workbooks of people: views, views rebuild."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from crm_sheets import clock, reports
@@ -104,6 +105,31 @@ def _state(wanted: bool, there: bool, held_by: str | None, trouble: str | None, 
     if held_by is not None:
         return "open", held_by
     return ("waiting" if waits else "fine"), ""
+
+
+def examine_views(settings: Settings) -> str:
+    """How many people have a workbook of their own.
+
+    Raises:
+        UsageError: two people have one 工号, a role of 组织 opens nothing, or somebody who has one has no address.
+    """
+    with opened(settings) as workspace:
+        gallery, say = _gallery(workspace), workspace.words.text
+        if gallery is None:
+            raise UsageError(say("error.views.none"))
+        readers, policy = gallery.readership.readers.values(), gallery.readership.policy
+        organisation = gallery.readership.authority(workspace.draft()).organisation
+        people = [each for each in organisation.people if each.active]
+        numbers = Counter(text_key(each.id) for each in people if each.id)
+        doubled = sorted({each.id for each in people if numbers[text_key(each.id)] > 1})
+        roles = {each.role for each in people if each.role}
+        closed = sorted(role for role in roles if not any(policy.grants_of(role, tab) for tab in workspace.tabs))
+        silent = sorted(each.person.name for each in readers if not each.person.email)
+        found = {"doubled": doubled, "roles": closed, "silent": silent}
+        wrong = [say(f"doctor.found.views_{name}", names=", ".join(each[:10])) for name, each in found.items() if each]
+        if wrong:
+            raise UsageError("; ".join(wrong))
+        return say("doctor.found.views", count=len(readers))
 
 
 def keep_troubles(workspace: Workspace, outcomes: Iterable[reports.ViewOutcome]) -> list[reports.ViewOutcome]:

@@ -95,6 +95,25 @@ def test_a_new_person_gets_one(team: Gallery) -> None:
     assert told(team.sync())["E04"] == ("made",)
     assert names(team.view("E04")) == {"宁波东方模具厂"}
     rests(team)
+    mails = [item for item in app.outbox(team.settings, state=None).items if item.kind == "notice-welcome"]
+    assert sorted(item.person for item in mails) == sorted(["王芳", "张伟", "李强", "刘洋"])
+
+
+def test_the_doctor_names_what_keeps_people_from_a_workbook(team: Gallery) -> None:
+    assert examination(team) == (True, "3 人有个人工作簿")
+    team.add(
+        "组织",
+        [{**LIU, "邮箱": ""}, {**LIU, "姓名": "周杰"}, {**LIU, "工号": "E05", "角色": "客服专员", "姓名": "马丽"}],
+    )
+    team.sync()
+    passed, found = examination(team)
+    assert not passed
+    assert found == "多人使用同一工号，都没有个人工作簿：E04; 没有授权的角色（没有个人工作簿）：service"
+
+
+def examination(team: Gallery) -> tuple[bool, str]:
+    [found] = [each for each in app.doctor(team.settings).examinations if each.name == "views"]
+    return found.passed, found.found.partition("MiB; ")[2] if found.passed else found.found
 
 
 def test_a_new_row_belongs_to_its_author(team: Gallery) -> None:
@@ -220,6 +239,8 @@ def test_a_column_and_a_tab_more_are_added_to_the_file(team: Gallery) -> None:
     before = parts(desk.book)
     team.allow('level = "hidden", private', "private")
     team.allow('tab = "follow_ups"', 'tab = ["follow_ups", "opportunities"]')
+    assert told(team.sync())["E01"] == ()  # what the config shows for the first time waits
+    app.access_apply(team.settings, app.access_apply(team.settings).confirm)
     assert told(team.sync())["E01"] == ("extended",)
     header = desk.header("客户")
     assert header.index("我的标记") < header.index("客户等级")
