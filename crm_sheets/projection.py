@@ -52,6 +52,7 @@ class TabEdits:
         cells: of rows that are there; appended: of rows below them, in order.
         private: places of cells whose values the reader may no longer see, as (row, column): no copy of them may stay.
         rows_before: the last row of the table before rows were appended; what ended there is to be extended.
+        emptied: rows in which nothing of ours stands any more: where nothing else does, they may be taken out.
     """
 
     sheet: str
@@ -60,6 +61,7 @@ class TabEdits:
     appended: tuple[CellWrite, ...]
     rows_before: int
     private: frozenset[tuple[int, int]] = frozenset()
+    emptied: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.cells or self.appended)
@@ -131,6 +133,7 @@ class _TabProjection:
         self.intake, self.bases, self.witnesses, self.codec = intake, bases, witnesses, codec
         self.bounds = bounds
         self.private: set[tuple[int, int]] = set()
+        self.emptied: set[int] = set()
         self.reading: TabReading = intake.reading
         self.tab = self.reading.tab
         layout = self.reading.layout.columns
@@ -173,6 +176,7 @@ class _TabProjection:
             tuple(self.appended),
             self.reading.last_row,
             frozenset(self.private),
+            frozenset(self.emptied),
         )
         return Projection(edits, self.expected, self.settled)
 
@@ -242,6 +246,7 @@ class _TabProjection:
             self.settled.add(key)
             return
         self._blank(number, private=bool(self.bounds.hidden(key)))
+        self.emptied.add(number)
         self.expected[key] = None
 
     def _blank(self, number: int, *, private: bool) -> None:

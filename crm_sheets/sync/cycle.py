@@ -6,6 +6,7 @@
 4. one transaction: the file holds that generation.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -95,6 +96,12 @@ class CycleResult:
         self.plans.append(plan)
         self.view, self.halted, self.waiting = view, plan.halted, view.snapshot.holder
         self.summaries.update({summary.key: summary for summary in summaries})
+
+    def rows_moved(self, removed: Mapping[str, tuple[int, ...]]) -> None:
+        """Rows were taken out: those below them stand higher now."""
+        for row, place in [(row, place) for row, place in self.places.items() if removed.get(place.tab)]:
+            above = bisect_left(removed[place.tab], place.row)
+            self.places[row] = Address(place.tab, place.row - above, place.column)
 
     def follow(self, later: "CycleResult") -> None:
         """What another cycle of the same round did, after this one."""
@@ -393,6 +400,7 @@ class Cycle:
             return True
         self.setup.checkpoint("written")
         result.written.append(written)
+        result.rows_moved(written.removed)
         reading = Reading(written.fingerprint, view.settled_parts(plan, written.parts), view.sheets())
         confirm(self.state, plan.commit, plan.commit.now, reading)
         self.state.keep_summaries({self._name(summary.key): content_digest(summary) for summary in summaries})

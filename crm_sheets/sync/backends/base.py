@@ -1,7 +1,7 @@
 """What a back end does: reads a replica, and writes into it only if it still is what was read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
@@ -42,11 +42,13 @@ class Written:
     Attributes:
         parts: digests of the sheets, as in Snapshot.part_digests.
         backup: where the replaced file is kept; None when there is none.
+        removed: rows that were taken out of each sheet, by the numbers that they had.
     """
 
     fingerprint: Fingerprint
     parts: Mapping[str, str]
     backup: Path | None = None
+    removed: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

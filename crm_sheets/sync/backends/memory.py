@@ -1,7 +1,7 @@
 """A replica in memory: for tests of everything above the file, and for trying a plan out without a file."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -93,10 +93,11 @@ class MemoryBackend:
         for edits in write.edits:
             for cell in (*edits.cells, *edits.appended):
                 _put(file.sheets[edits.sheet], cell)
+        removed = {edits.sheet: _take_out(file.sheets[edits.sheet], edits.emptied) for edits in write.edits}
         file.stamp = write.stamp
         self.file = file
         self.writes += 1
-        return Written(self.fingerprint(), self._digests())
+        return Written(self.fingerprint(), self._digests(), None, removed)
 
     def extend(self, extension: Extension) -> None:
         """See Backend."""
@@ -164,6 +165,13 @@ class MemoryShelf:
 
     def _digest(self, name: str) -> str:
         return MemoryBackend(self.copies[name]).fingerprint().digest
+
+
+def _take_out(grid: Grid, rows: Collection[int]) -> tuple[int, ...]:
+    gone = [row for row in sorted(rows) if all(cell is None for cell in grid[row - 1])]
+    for row in reversed(gone):
+        del grid[row - 1]
+    return tuple(gone)
 
 
 def _put(grid: Grid, cell: CellWrite) -> None:

@@ -1,5 +1,6 @@
 """The replica in an xlsx file: implements Backend over the reader, the patcher and the safe replacement."""
 
+import contextlib
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 from crm_sheets import clock
 from crm_sheets.cells import CellValue
 from crm_sheets.changes import Value
-from crm_sheets.errors import BytesRemain, WorkbookUnreadable
+from crm_sheets.errors import BytesRemain, WorkbookUnreadable, WriteRefused
 from crm_sheets.language import Language
 from crm_sheets.projection import TabEdits
 from crm_sheets.rules.summaries.base import Summary
@@ -127,11 +128,12 @@ class XlsxBackend:
             from crm_sheets.sync.backends.xlsx.log_sheet import write_log
 
             write_log(edit, write.log)
+        removed = _take_out(edit, write.edits)
         edit.set_stamp(write.stamp)
         done = self._replace(edit, write.expected)
         written, _ = open_with_status(self.path)
         digests = {sheet.name: part_digest(written, sheet) for sheet in written.sheets}
-        return Written(done.fingerprint, digests, done.backup)
+        return Written(done.fingerprint, digests, done.backup, removed)
 
     def create(
         self,
@@ -259,6 +261,20 @@ class XlsxBackend:
         others = [sheet for sheet in edit.package.sheets if sheet.name != lists.SHEET]
         snapshot = read_workbook(self.path, {sheet.name: part_digest(edit.package, sheet) for sheet in others})
         fill_lists(edit, snapshot.sheets[lists.SHEET], content)
+
+
+def _take_out(edit: PackageEdit, written: Sequence[TabEdits]) -> dict[str, tuple[int, ...]]:
+    """Takes rows out in which nothing stands any more; where something stands in the way, they stay as blank rows."""
+    emptied = [edits for edits in written if edits.emptied]
+    if not emptied:
+        return {}
+    from crm_sheets.sync.backends.xlsx.remove_rows import remove_rows
+
+    removed: dict[str, tuple[int, ...]] = {}
+    for edits in emptied:
+        with contextlib.suppress(WriteRefused):
+            removed[edits.sheet] = remove_rows(edit, edits.sheet, edits.emptied)
+    return removed
 
 
 def _dictionary_cells(rows: Iterable[Mapping[ColumnKey, Value]], words: Language) -> list[dict[ColumnKey, CellValue]]:

@@ -130,6 +130,10 @@ class PackageEdit(PartEdit):
         self.replace_part(found.part, new)
         self._whole.add(sheet)
 
+    def forget_tables(self, sheet: SheetPart) -> None:
+        """The tables of a sheet were changed: they are read anew."""
+        self._tables.forget(sheet)
+
     def set_stamp(self, stamp: Stamp) -> None:
         """Write the generation stamp; other custom properties stay as they are."""
         part = stamps.custom_part(self.package)
