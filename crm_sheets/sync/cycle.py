@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, reduce
 
 from crm_sheets.cells import Address
 from crm_sheets.change_log import ChangeLog, LogWords
@@ -77,6 +77,7 @@ class CycleResult:
         waiting: who holds the file, when writing had to wait.
         halted: the brakes that are pulled.
         copies: what became of conflict copies that lie beside the file.
+        removed: rows that were taken out of each sheet when a plan was carried out, with the place of that plan.
     """
 
     plans: list[Plan] = field(default_factory=list)
@@ -86,10 +87,16 @@ class CycleResult:
     waiting: str | None = None
     halted: tuple[Issue, ...] = ()
     copies: tuple[CopyTold, ...] = ()
+    removed: list[tuple[int, Mapping[str, tuple[int, ...]]]] = field(default_factory=list)
 
     def place(self, row: RowId) -> Address | None:
-        """Where a row stands, by the last pass that read its tab."""
-        return next((found for plan in reversed(self.plans) if (found := plan.places.get(row))), None)
+        """Where a row stands, by the last pass that read its tab, and what was taken out above it since."""
+        for number in reversed(range(len(self.plans))):
+            place = self.plans[number].places.get(row)
+            if place is not None:
+                since = (rows for at, removed in self.removed if at >= number for rows in [removed.get(place.tab, ())])
+                return replace(place, row=reduce(lambda at, rows: at - bisect_left(rows, at), since, place.row))
+        return None
 
     def add(self, plan: Plan, view: View, summaries: tuple[Summary, ...]) -> None:
         """Another pass was planned."""
@@ -97,14 +104,9 @@ class CycleResult:
         self.view, self.halted, self.waiting = view, plan.halted, view.snapshot.holder
         self.summaries.update({summary.key: summary for summary in summaries})
 
-    def rows_moved(self, removed: Mapping[str, tuple[int, ...]]) -> None:
-        """Rows were taken out: those below them stand higher now."""
-        for row, place in [(row, place) for row, place in self.places.items() if removed.get(place.tab)]:
-            above = bisect_left(removed[place.tab], place.row)
-            self.places[row] = Address(place.tab, place.row - above, place.column)
-
     def follow(self, later: "CycleResult") -> None:
         """What another cycle of the same round did, after this one."""
+        self.removed += [(at + len(self.plans), removed) for at, removed in later.removed]
         self.plans += later.plans
         self.written += later.written
         self.summaries |= later.summaries
@@ -400,7 +402,7 @@ class Cycle:
             return True
         self.setup.checkpoint("written")
         result.written.append(written)
-        result.rows_moved(written.removed)
+        result.removed.append((len(result.plans) - 1, written.removed))
         reading = Reading(written.fingerprint, view.settled_parts(plan, written.parts), view.sheets())
         confirm(self.state, plan.commit, plan.commit.now, reading)
         self.state.keep_summaries({self._name(summary.key): content_digest(summary) for summary in summaries})
