@@ -176,7 +176,7 @@ class _TabProjection:
             tuple(self.appended),
             self.reading.last_row,
             frozenset(self.private),
-            frozenset(self.emptied),
+            frozenset() if notes else frozenset(self.emptied),  # rows without a key are called by their numbers
         )
         return Projection(edits, self.expected, self.settled)
 

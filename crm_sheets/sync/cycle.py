@@ -403,7 +403,9 @@ class Cycle:
         self.setup.checkpoint("written")
         result.written.append(written)
         result.removed.append((len(result.plans) - 1, written.removed))
-        reading = Reading(written.fingerprint, view.settled_parts(plan, written.parts), view.sheets())
+        moved = {sheet for sheet, rows in written.removed.items() if rows}  # what is told of row 7 is read anew
+        parts = {name: part for name, part in written.parts.items() if name not in moved}
+        reading = Reading(written.fingerprint, view.settled_parts(plan, parts), view.sheets())
         confirm(self.state, plan.commit, plan.commit.now, reading)
         self.state.keep_summaries({self._name(summary.key): content_digest(summary) for summary in summaries})
         self._set_note(SUMMARIES_NOTE, self._today(plan.commit.now).isoformat())
