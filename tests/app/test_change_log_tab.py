@@ -117,6 +117,12 @@ tab = "customers"
 rows = "department"
 columns = { name = "read", phone = "read" }
 
+[[grant]]
+role = "department_manager"
+tab = "customers"
+rows = "own"
+columns = { note = "read" }
+
 [history]
 roles = ["department_manager", "sales"]
 """

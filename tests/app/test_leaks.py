@@ -3,7 +3,8 @@
 The oracle is written out anew, without anything of the program's: who may read what, as a person would say it.
 """
 
-import shutil
+import re
+import zipfile
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -66,6 +67,12 @@ role = "sales"
 tab = "opportunities"
 rows = "own"
 columns = {{ "*" = "read", competitor = "hidden" }}
+
+[[grant]]
+role = "sales"
+tab = "opportunities"
+rows = "department"
+columns = {{ milestone = "read" }}
 
 [[grant]]
 role = "department_manager"
@@ -167,7 +174,7 @@ class Planted:
                 return (own and column not in {"email", "address", "tags"}) or named
             if tab == "follow_ups":
                 return (own or self.customer[tab, row] == name) and column != "participants"
-            return tab == "opportunities" and own and column != "competitor"
+            return tab == "opportunities" and (column == "milestone" or (own and column != "competitor"))
         if role == "部门经理":
             return tab == "customers" and column not in {"private_note", "contact"}
         if role == "财务":
@@ -242,10 +249,31 @@ def look(planted: Planted, mailbox: Mailbox) -> dict[str, set[Cell]]:
     return seen
 
 
-def saved_by_another_program(path: Path) -> None:
-    import openpyxl
+INLINE = re.compile(r'<c ([^>]*)t="inlineStr"([^>]*)><is><t[^>]*>(.*?)</t></is></c>', re.DOTALL)
 
-    aside = path.with_name("aside.xlsx")
-    book = openpyxl.load_workbook(path)
-    book.save(aside)
-    shutil.move(aside, path)
+
+def saved_by_another_program(path: Path) -> None:
+    """As Excel and LibreOffice write texts: among the strings that all sheets share."""
+    with zipfile.ZipFile(path) as before:
+        parts = {name: before.read(name).decode("utf-8") for name in before.namelist()}
+    strings: list[str] = []
+
+    def shared(cell: re.Match[str]) -> str:
+        strings.append(cell[3])
+        return f'<c {cell[1]}t="s"{cell[2]}><v>{len(strings) - 1}</v></c>'
+
+    parts = {name: INLINE.sub(shared, part) if "/sheet" in name else part for name, part in parts.items()}
+    assert strings
+    items = "".join(f"<si><t>{text}</t></si>" for text in strings)
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    parts["xl/sharedStrings.xml"] = f'<?xml version="1.0" encoding="UTF-8"?><sst xmlns="{main}">{items}</sst>'
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    listed = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace("</Types>", listed)
+    names = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    related = f'<Relationship Id="shared" Type="{names}" Target="sharedStrings.xml"/></Relationships>'
+    links = "xl/_rels/workbook.xml.rels"
+    parts[links] = parts[links].replace("</Relationships>", related)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as after:
+        for name, part in parts.items():
+            after.writestr(name, part)
