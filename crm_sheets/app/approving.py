@@ -72,7 +72,7 @@ def _require(workspace: Workspace) -> None:
 
 
 def _line(workspace: Workspace, key: RowKey, values: Values, *, is_open: bool) -> reports.ApprovalLine:
-    def text(column: str) -> str:
+    def told(column: str) -> str:
         return str(values.get(ColumnKey(column)) or "")
 
     def moment(column: str) -> datetime | None:
@@ -81,22 +81,22 @@ def _line(workspace: Workspace, key: RowKey, values: Values, *, is_open: bool) -
 
     return reports.ApprovalLine(
         id=key,
-        state=text("state"),
+        state=told("state"),
         open=is_open,
-        tab=text("in_tab"),
-        row=text("row"),
-        subject=text("subject"),
-        column=text("field"),
-        old=text("old"),
-        new=text("new"),
-        proposer=text("proposer"),
-        reason=text("reason"),
-        approvers=text("approvers"),
-        flow=text("flow"),
-        step=text("step"),
+        tab=told("in_tab"),
+        row=told("row"),
+        subject=told("subject"),
+        column=told("field"),
+        old=told("old"),
+        new=told("new"),
+        proposer=told("proposer"),
+        reason=told("reason"),
+        approvers=told("approvers"),
+        flow=told("flow"),
+        step=told("step"),
         requested_at=moment("requested_at"),
         due=moment("due"),
-        decided_by=text("decided_by"),
+        decided_by=told("decided_by"),
         decided_at=moment("decided_at"),
-        comment=text("comment"),
+        comment=told("comment"),
     )

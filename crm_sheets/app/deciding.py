@@ -52,7 +52,7 @@ def _require(workspace: Workspace) -> None:
 
 
 def _line(workspace: Workspace, key: RowKey, values: Values) -> reports.ConflictLine:
-    def text(column: str) -> str:
+    def told(column: str) -> str:
         return str(values.get(ColumnKey(column)) or "")
 
     def moment(column: str) -> datetime | None:
@@ -61,17 +61,17 @@ def _line(workspace: Workspace, key: RowKey, values: Values) -> reports.Conflict
 
     return reports.ConflictLine(
         id=key,
-        state=text("state"),
-        tab=text("in_tab"),
-        row=text("row"),
-        subject=text("subject"),
-        column=text("field"),
-        kept=text("kept"),
-        kept_by=text("kept_by"),
-        put_away=text("put_away"),
-        put_away_by=text("put_away_by"),
+        state=told("state"),
+        tab=told("in_tab"),
+        row=told("row"),
+        subject=told("subject"),
+        column=told("field"),
+        kept=told("kept"),
+        kept_by=told("kept_by"),
+        put_away=told("put_away"),
+        put_away_by=told("put_away_by"),
         at=moment("at"),
-        decider=text("decider"),
-        decided_by=text("decided_by"),
+        decider=told("decider"),
+        decided_by=told("decided_by"),
         decided_at=moment(DECIDED_AT),
     )

@@ -62,7 +62,7 @@ RIGHTS_NOTE = "rights"
 """Note: by which rights a replica was last compared with the records as a whole."""
 
 
-STANDING_NOTES = (FIELDS_NOTE, SUMMARIES_NOTE, LISTS_NOTE, RIGHTS_NOTE)
+STANDING_NOTES = (FIELDS_NOTE, SUMMARIES_NOTE, LISTS_NOTE, RIGHTS_NOTE, LOG_NOTE)
 """Notes that say whether anything is to do in a replica."""
 
 
@@ -185,6 +185,7 @@ class Cycle:
             and notes.get(SUMMARIES_NOTE) == self._today(now).isoformat()
             and notes.get(LISTS_NOTE) != DUE
             and notes.get(RIGHTS_NOTE) == self.setup.replica.rights
+            and not self._logbook.is_old(notes.get(LOG_NOTE))
             and not standing.pending
             and not standing.unsure
         )

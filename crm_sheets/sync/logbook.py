@@ -29,9 +29,9 @@ class Logbook:
     note: str
     terms: LogTerms | None
 
-    def is_old(self) -> bool:
-        """Whether the file may have to say something else. Asked in every cycle: two look-ups by key."""
-        told = self.state.note(self.note)
+    def is_old(self, told: str | None) -> bool:
+        """Whether the file may have to say something else; `told` is the note. Asked in every cycle: a look-up by key
+        where there is a log, nothing where there is none."""
         if self.terms is None:
             return bool(told)
         return told is None or told.partition("|")[0] != str(self.state.last_entry())
@@ -45,14 +45,14 @@ class Logbook:
             words: what it is written in.
             there: whether the file has such a tab.
         """
-        told = self.state.note(self.note) or ""
+        told = self.state.note(self.note)
         if self.terms is None:
             return no_log(words.language) if told and there else None
-        if there and not (plan.journal or plan.writes or self.is_old()):
+        if there and not (plan.journal or plan.writes or self.is_old(told)):
             return None
         now = plan.commit.now
         log = change_log(self._lines(plan, now), plan.draft, eyes(), words, self.terms.most)
-        return log if not there or told.partition("|")[2] != log.digest else None
+        return log if not there or (told or "").partition("|")[2] != log.digest else None
 
     def _lines(self, plan: Plan, now: datetime) -> Iterator[JournalLine]:
         terms = self.terms or LogTerms()

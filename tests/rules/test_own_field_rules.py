@@ -159,7 +159,7 @@ def test_fields_bring_the_rules_that_they_need() -> None:
     )
     condition = Condition("n", OPPORTUNITIES, "amount > 1", required=(ColumnKey("competitor"),))
     names = [rule.__name__ for rule in with_own_rules((tags,), of.tabs[CUSTOMERS], [condition])]
-    assert names == ["tags", "references", "unique", "own_defaults", "own_values"]
+    assert names == ["tags", "references", "unique", "own_defaults", "sealed_values", "own_values"]
     assert len(with_own_rules((tags,), of.tabs[OPPORTUNITIES], [condition])) == 2
 
 
