@@ -29,6 +29,7 @@ class ViewSettings(Section):
 
     enabled: bool = False
     folder: Path = Path("views")
+    summaries: tuple[str, ...] = ()
 
 
 class BackupSettings(Section):

@@ -11,10 +11,11 @@ from crm_sheets.language import Language
 from crm_sheets.organisation import Organisation, Person, organisation_of
 from crm_sheets.permissions import Policy, Where
 from crm_sheets.rights import Authority
+from crm_sheets.rules.summaries.base import SummaryRule
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
-from crm_sheets.views import PersonEyes, Reader, Reveal, readers, rights_text
+from crm_sheets.views import PersonEyes, Reader, Reveal, readers, rights_text, summaries_of
 
 PEOPLE, DICTIONARIES = TabKey("people"), TabKey("dictionaries")
 STEERING = frozenset({PEOPLE, DICTIONARIES})
@@ -29,6 +30,7 @@ class Readership:
         tabs: of the team's book.
         default: the dictionaries of a team whose book has none.
         reveal: fetches the texts of sealed values; None where nothing is sealed.
+        summaries: of the team; leads: the roles whose views have those that can be made for them.
         version: another text whenever program or config may show something else.
         readers: by replica, as of the last look.
     """
@@ -40,6 +42,8 @@ class Readership:
     zone: tzinfo
     version: str
     reveal: Reveal | None = None
+    summaries: tuple[SummaryRule, ...] = ()
+    leads: frozenset[str] = frozenset()
     readers: Mapping[ReplicaKey, Reader] = field(default_factory=dict)
     _rights: Mapping[ReplicaKey, str] = field(default_factory=dict, repr=False)
     _today: date = field(default=date.min, repr=False)
@@ -49,11 +53,17 @@ class Readership:
         self._today = today
         authority = self.authority(draft)
         people = _people(draft, authority.organisation)
-        self.readers = {each.replica: each for each in readers(people.items(), authority, self.tabs)}
+        found = map(self._with_summaries, readers(people.items(), authority, self.tabs))
+        self.readers = {each.replica: each for each in found}
         more = (self.language.locale, self.version, str(today) if self._by_day() else "")
         self._rights = {
             key: rights_text(each, authority.organisation, self.policy, more) for key, each in self.readers.items()
         }
+
+    def _with_summaries(self, reader: Reader) -> Reader:
+        if reader.person.role not in self.leads:
+            return reader
+        return replace(reader, summaries=tuple(rule.key for rule in summaries_of(reader, self.summaries)))
 
     def rights(self, replica: ReplicaKey) -> str:
         """Another text whenever all rows of a view must be compared with the records."""

@@ -17,6 +17,7 @@ from crm_sheets.organisation import Organisation, Person
 from crm_sheets.permissions import Extent, Level
 from crm_sheets.rights import Authority, Rights
 from crm_sheets.rules.base import Book
+from crm_sheets.rules.summaries.base import SummaryRule
 from crm_sheets.schema.base import Kind, Tab, values_of
 from crm_sheets.schema.derivations import Source
 from crm_sheets.schema.sealed import Revealed, is_sealed
@@ -29,6 +30,9 @@ OWNER = ColumnKey("owner")
 Reveal: TypeAlias = Callable[[TabKey, RowKey, ColumnKey, Value], str]
 """Fetches the text of a sealed value in its place."""
 
+SUMMARIES = "*"
+"""Stands for the summaries among the tabs of Reader.structure."""
+
 VIEW = "view:"
 """How the keys of views begin; the key of the person's row in 组织 follows, which outlives a change of 工号."""
 
@@ -40,12 +44,14 @@ class Reader:
     Attributes:
         rights: that the person has now.
         tabs: of the workbook, with the columns that any row may show.
+        summaries: keys of the summaries that it has, made of nothing but its reader's rows.
     """
 
     key: RowKey
     person: Person
     rights: Rights
     tabs: Mapping[TabKey, Tab]
+    summaries: tuple[str, ...] = ()
 
     @property
     def replica(self) -> ReplicaKey:
@@ -54,8 +60,9 @@ class Reader:
 
     @property
     def structure(self) -> str:
-        """The columns of each tab of the workbook, as JSON."""
-        return json.dumps({tab: sorted(each.columns) for tab, each in self.tabs.items()}, sort_keys=True)
+        """The columns of each tab of the workbook and its summaries, as JSON."""
+        told: dict[str, list[str]] = {str(tab): sorted(map(str, each.columns)) for tab, each in self.tabs.items()}
+        return json.dumps(told | ({SUMMARIES: list(self.summaries)} if self.summaries else {}), sort_keys=True)
 
 
 def readers(people: Iterable[tuple[RowKey, Person]], authority: Authority, tabs: Mapping[TabKey, Tab]) -> list[Reader]:
@@ -75,6 +82,16 @@ def readers(people: Iterable[tuple[RowKey, Person]], authority: Authority, tabs:
         if seen:
             found.append(Reader(key, person, rights, seen))
     return found
+
+
+def summaries_of(reader: Reader, rules: Iterable[SummaryRule]) -> tuple[SummaryRule, ...]:
+    """The summaries that can be made for a reader: those of which every column that they read is in the workbook."""
+    tabs = reader.tabs
+    return tuple(
+        rule
+        for rule in rules
+        if all(tab in tabs and set(columns) <= tabs[tab].columns.keys() for tab, columns in rule.reads.items())
+    )
 
 
 def view_tabs(rights: Rights, tabs: Mapping[TabKey, Tab]) -> dict[TabKey, Tab]:

@@ -66,7 +66,15 @@ class Gallery:
         default = self.team.default_dictionaries()
         reveal = None if self.vault is None else self.vault.reveal
         return Readership(
-            self.settings.policy, setup.tabs, default, setup.language, setup.zone, setup.rules_version, reveal
+            self.settings.policy,
+            setup.tabs,
+            default,
+            setup.language,
+            setup.zone,
+            setup.rules_version,
+            reveal,
+            setup.summaries,
+            frozenset(self.settings.views.summaries),
         )
 
     # -- sync.round.Views ----------------------------------------------------------------------------------------------
@@ -190,7 +198,8 @@ class Gallery:
             rights=self.readership.rights(key),
             others=self.others(key),
         )
-        setup = replace(self.setup, replica=part, summaries=(), forms=NoForms(), copies=self._shelf(file))
+        figures = tuple(rule for rule in self.setup.summaries if rule.key in reader.summaries)
+        setup = replace(self.setup, replica=part, summaries=figures, forms=NoForms(), copies=self._shelf(file))
         known = self._cycles.get(key)
         if known is not None and known[0].setup.replica.tabs == reader.tabs and known[1].path == file.path:
             known[0].setup = setup

@@ -20,7 +20,7 @@ from crm_sheets.sync.backends.xlsx.reader import open_with_status
 from crm_sheets.sync.backends.xlsx.replace import SEALED_SUFFIX, backups_of, wait_for
 from crm_sheets.sync.backends.xlsx.stamp import read_stamp
 from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, TabKey
-from crm_sheets.views import Reader
+from crm_sheets.views import SUMMARIES, Reader
 
 UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
 """What may not stand in the name of a file on Windows, which is the narrowest."""
@@ -214,10 +214,12 @@ class Difference:
 def difference(noted: str | None, reader: Reader) -> Difference:
     """How the columns of a view differ from those that were noted of it. A file of which nothing is known counts as
     one that holds what may not be seen; so does one that gets the dictionaries, which an extension would fill."""
-    had: Mapping[str, list[str]] = json.loads(noted) if noted else {}
+    had: dict[str, list[str]] = json.loads(noted) if noted else {}
     wanted = reader.tabs
-    loses = not noted or any(set(columns) - wanted[TabKey(tab)].columns.keys() for tab, columns in had.items()
-                             if TabKey(tab) in wanted) or bool(had.keys() - wanted.keys())  # fmt: skip
+    figures = set(had.pop(SUMMARIES, ())) - set(reader.summaries)
+    known = {TabKey(tab): set(columns) for tab, columns in had.items() if TabKey(tab) in wanted}
+    fewer = any(columns - wanted[tab].columns.keys() for tab, columns in known.items())
+    loses = not noted or fewer or bool(figures) or bool(had.keys() - wanted.keys())
     more = {
         key: tuple(each for each in tab.columns if each not in had[key]) for key, tab in wanted.items() if key in had
     }

@@ -109,6 +109,8 @@ class Keeper:
         age = Age.CURRENT if settled else file.age()
         differs = difference(shelf.structures.get(file.replica), self.reader)
         if age is Age.CURRENT and not differs:
+            if shelf.structures.get(file.replica) != self.reader.structure:  # a summary more, which the cycle adds
+                self._note(STRUCTURE_NOTE, self.reader.structure)
             return self._carry(shelf.carries.get(file.replica), tabs, now) if settled else None
         if holder(file.path) is not None:
             return None  # when it is closed

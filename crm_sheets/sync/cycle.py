@@ -27,6 +27,7 @@ from crm_sheets.schema.base import Kind
 from crm_sheets.schema.dictionaries import default_dictionaries
 from crm_sheets.schema.identifiers import new_row_key, witness
 from crm_sheets.schema.labels import words
+from crm_sheets.seen import SeenBook
 from crm_sheets.state import Reading, RowId, Standing, note_of
 from crm_sheets.sync.backends.base import Backend, Extension, Grid, ReplicaWrite, Written
 from crm_sheets.sync.backends.copies import CopyTold
@@ -426,11 +427,16 @@ class Cycle:
         """Summaries that must be rewritten, and whether any must be."""
         setup, today = self.setup, self._today(wish.now)
         current = self._note(SUMMARIES_NOTE) == today.isoformat()
-        if not setup.summaries or (current and not concerned(setup.summaries, plan.changed) and not plan.lists_changed):
+        moved = concerned(setup.summaries, plan.changed)
+        if self.replica != SHARED:  # what it shows changes by way of other workbooks, too: then cells of it are written
+            moved = bool(plan.edits)
+        if not setup.summaries or (current and not moved and not plan.lists_changed):
             return (), False
+        eyes = setup.replica.eyes(plan.draft)
         context = SummaryContext(today, setup.zone, plan.dictionaries, setup.language)
         known = self.state.summaries()
-        found = compute(setup.summaries, plan.draft, context)
+        records = plan.draft if eyes.sees_all else SeenBook(plan.draft, eyes, eyes.tabs)
+        found = compute(setup.summaries, records, context)
         changed = tuple(summary for summary in found if known.get(self._name(summary.key)) != content_digest(summary))
         return changed, bool(changed)
 

@@ -40,6 +40,7 @@ sender = "crm@example.com"
 [views]
 enabled = true
 folder = "各人"
+summaries = ["department_manager", "sales"]
 
 [[grant]]
 role = "shared"

@@ -13,8 +13,8 @@ from crm_sheets.cells import CellValue, Formula
 from crm_sheets.errors import UsageError
 from crm_sheets.state import EntryKind
 from crm_sheets.sync.backends.xlsx import patch_workbook
-from tests.app.galleries import Desk, Gallery, gallery
-from tests.app.offices import NOW
+from tests.app.galleries import POLICY, Desk, Gallery, gallery
+from tests.app.offices import CONFIG, NOW
 
 HONGTU, JINCHANG = "上海宏图机械有限公司", "杭州锦昌环保科技有限公司"
 LIU = {"工号": "E04", "姓名": "刘洋", "部门": "销售部", "角色": "销售专员", "邮箱": "liuyang@example.com"}
@@ -382,3 +382,37 @@ def packed(path: Path, content: Mapping[str, bytes]) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as container:
         for name, data in content.items():
             container.writestr(name, data)
+
+
+FOLLOWED = """[[grant]]
+role = "department_manager"
+tab = ["follow_ups", "opportunities", "feedback"]
+rows = "all"
+columns = { "*" = "read" }
+
+[[grant]]
+role = "department_manager"
+tab = "customers"
+rows = "all"
+columns = { "*" = "read" }
+
+[[grant]]
+role = "department_manager"
+tab = "people"
+rows = "all"
+columns = { "*" = "read" }
+
+"""
+
+
+def test_a_lead_reads_figures_of_what_they_may_read_and_loses_them_with_the_role(tmp_path: Path) -> None:
+    views = POLICY.replace('folder = "各人"', 'folder = "各人"\nsummaries = ["department_manager"]')
+    team = gallery(tmp_path / "team", CONFIG + views + FOLLOWED)
+    sheets = set(team.view("E02").snapshot().sheets)
+    assert {name for name in sheets if name.startswith("汇总")}, sheets
+    assert not {name for name in team.view("E01").snapshot().sheets if name.startswith("汇总")}
+    rests(team)
+    team.allow('summaries = ["department_manager"]', "summaries = []")
+    team.sync()
+    assert not {name for name in team.view("E02").snapshot().sheets if name.startswith("汇总")}
+    rests(team)

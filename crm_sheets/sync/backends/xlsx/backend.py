@@ -111,11 +111,6 @@ class XlsxBackend:
         edit = PackageEdit(package, self._reach)
         for edits in write.edits:
             self._edit_tab(edit, edits)
-        private = {edits.sheet: edits.private for edits in write.edits if edits.private}
-        if private:
-            from crm_sheets.sync.backends.xlsx.scrub import scrub
-
-            scrub(edit, private)
         if write.lists is not None:
             self._edit_lists(edit, write.lists)
         if write.summaries:
@@ -128,6 +123,12 @@ class XlsxBackend:
             from crm_sheets.sync.backends.xlsx.log_sheet import write_log
 
             write_log(edit, write.log)
+        # After the summaries and the log: what these told of rows that went must go as well.
+        private = {edits.sheet: edits.private for edits in write.edits if edits.private}
+        if private:
+            from crm_sheets.sync.backends.xlsx.scrub import scrub
+
+            scrub(edit, private)
         removed = _take_out(edit, write.edits)
         edit.set_stamp(write.stamp)
         done = self._replace(edit, write.expected)
