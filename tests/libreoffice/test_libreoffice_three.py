@@ -44,6 +44,8 @@ class Worker:
     book: Path
     random: random.Random
     saved: set[str] = field(default_factory=set)
+    replaced: set[str] = field(default_factory=set)
+    """Words of their own that they typed over: whether these were ever seen depends on when the file was read."""
     acts: int = 0
     errors: list[BaseException] = field(default_factory=list)
     _count: int = 0
@@ -88,8 +90,10 @@ class Worker:
             return {word}
         if not filled:
             return set()
-        row = self.random.choice(filled)
-        self.type(row, place["负责人" if act == "hidden" else "备注"], word)
+        row, column = self.random.choice(filled), place["负责人" if act == "hidden" else "备注"]
+        before = rows[row - 1][column - 1 : column]
+        self.replaced |= {each for each in TOKEN.findall(str(before)) if each.startswith(f"w{self.number[-1]}x")}
+        self.type(row, column, word)
         return {word}
 
     def type(self, row: int, column: int, value: Cell) -> None:
@@ -143,7 +147,7 @@ def judge(team: Gallery, workers: list[Worker]) -> None:
     finally:
         state.close()
     told = set(TOKEN.findall(" ".join(f"{entry.old} {entry.new}" for entry in journal)))
-    saved = set().union(*(worker.saved for worker in workers))
+    saved = set().union(*(worker.saved - (worker.replaced - told) for worker in workers))
     assert saved, "nobody did anything"
     assert saved <= told, f"lost: {sorted(saved - told)[:10]}"
     taken = [
