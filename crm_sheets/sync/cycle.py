@@ -241,7 +241,7 @@ class Cycle:
         wish = replace(wish, commands=(*wish.commands, *form.commands))
         request = self._request(wish, view, fresh, everything=everything)
         plan = build_plan(self.state, replace(request, whole=all_rows or (not shared and request.must_stamp)))
-        summaries, due = self._summaries(plan, wish)
+        summaries, due = self._summaries(plan, view, wish)
         lists_due = plan.lists_changed or everything or not shared or self._note(LISTS_NOTE) == DUE
         lists = self._lists(plan) if lists_due else None
         if lists is not None and self._note(LISTS_NOTE) == digest_of(lists):
@@ -423,13 +423,16 @@ class Cycle:
             parts = view.settled_parts(plan, view.snapshot.part_digests)
             confirm(self.state, plan.commit, plan.commit.now, Reading(view.snapshot.fingerprint, parts, view.sheets()))
 
-    def _summaries(self, plan: Plan, wish: Wish) -> tuple[tuple[Summary, ...], bool]:
+    def _summaries(self, plan: Plan, view: View, wish: Wish) -> tuple[tuple[Summary, ...], bool]:
         """Summaries that must be rewritten, and whether any must be."""
         setup, today = self.setup, self._today(wish.now)
         current = self._note(SUMMARIES_NOTE) == today.isoformat()
         moved = concerned(setup.summaries, plan.changed)
+        lacking: set[str] = set()
         if self.replica != SHARED:  # what it shows changes by way of other workbooks, too: then cells of it are written
-            moved = bool(plan.edits)
+            names, text = view.snapshot.sheet_names, setup.language.text
+            lacking = {rule.key for rule in setup.summaries if text(f"tab.summary_{rule.key}") not in names}
+            moved = bool(plan.edits or lacking)
         if not setup.summaries or (current and not moved and not plan.lists_changed):
             return (), False
         eyes = setup.replica.eyes(plan.draft)
@@ -437,7 +440,9 @@ class Cycle:
         known = self.state.summaries()
         records = plan.draft if eyes.sees_all else SeenBook(plan.draft, eyes, eyes.tabs)
         found = compute(setup.summaries, records, context)
-        changed = tuple(summary for summary in found if known.get(self._name(summary.key)) != content_digest(summary))
+        changed = tuple(
+            each for each in found if each.key in lacking or known.get(self._name(each.key)) != content_digest(each)
+        )
         return changed, bool(changed)
 
     @property

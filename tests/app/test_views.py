@@ -412,6 +412,12 @@ def test_a_lead_reads_figures_of_what_they_may_read_and_loses_them_with_the_role
     assert {name for name in sheets if name.startswith("汇总")}, sheets
     assert not {name for name in team.view("E01").snapshot().sheets if name.startswith("汇总")}
     rests(team)
+    team.view("E02").book.unlink()
+    team.sync()
+    assert set(team.view("E02").snapshot().sheets) == sheets, (
+        "a file that is made anew has them, though no figure changed"
+    )
+    rests(team)
     team.allow('summaries = ["department_manager"]', "summaries = []")
     team.sync()
     assert not {name for name in team.view("E02").snapshot().sheets if name.startswith("汇总")}
