@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from crm_sheets.changes import Value
 from crm_sheets.commands import Act, Command
 from crm_sheets.draft import Draft
 from crm_sheets.rules.base import Context
@@ -63,12 +64,11 @@ def plan_handover(draft: Draft, giver: Row, context: Context) -> Handover:
             if is_finished(row.record, context):
                 kept[tab.key] += 1
             else:
-                rows.append(HandedOver(tab.key, row.key, _title(row, tab), text))
+                rows.append(HandedOver(tab.key, row.key, title_of(row.key, tab, values_of(row.record)), text))
     return Handover(tuple(rows), kept)
 
 
-def _title(row: Row, tab: Tab) -> str:
-    """What people would call a row: its name, its number, or whom it is about."""
+def title_of(key: RowKey, tab: Tab, values: Mapping[ColumnKey, Value]) -> str:
+    """What people who may read these values would call a row: its name, its number, or whom it is about."""
     telling = (tab.record.name_column, ColumnKey("number"), ColumnKey("subject"), ColumnKey("customer"))
-    values = values_of(row.record)
-    return next((str(values[column]) for column in telling if column and values.get(column)), row.key)
+    return next((str(values[column]) for column in telling if column and values.get(column)), key)

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from crm_sheets import clock, reports
+from crm_sheets.app.mail_readers import MailReaders
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import Workspace, author, opened
 from crm_sheets.config import Settings
 from crm_sheets.errors import UsageError
-from crm_sheets.handing_over import Handover, plan_handover
+from crm_sheets.handing_over import Handover, plan_handover, title_of
 from crm_sheets.rules.base import Context, record_of
 from crm_sheets.rules.naming import PEOPLE, calling_name
 from crm_sheets.schema.base import Row
@@ -15,6 +16,7 @@ from crm_sheets.schema.labels import tab_label
 from crm_sheets.schema.people import PersonRecord
 from crm_sheets.state import OutboxItem
 from crm_sheets.sync.setup import Wish
+from crm_sheets.tables import RowKey
 
 KIND = "handover"
 NAMED = 20
@@ -40,7 +42,9 @@ def handover(settings: Settings, giver: str, taker: str, *, dry_run: bool) -> re
         names = (_called(gives, context), _called(takes, context))
         cycle = None
         if plan.rows:
-            messages = tuple(_receipt(workspace, plan, names, person, now) for person in names)
+            messages = tuple(
+                _receipt(workspace, plan, names, readers, now) for readers in _readers(workspace, plan, names)
+            )
             commands = plan.commands(names[1], author())
             _, cycle = Reporter(workspace).run(Wish(now, dry_run=dry_run, commands=commands, messages=messages))
         return reports.HandoverReport(
@@ -78,12 +82,26 @@ def _called(person: Row, context: Context) -> str:
     return calling_name(record_of(person, PersonRecord), context) or person.key
 
 
-def _receipt(workspace: Workspace, plan: Handover, names: tuple[str, str], person: str, now: datetime) -> OutboxItem:
-    words = workspace.words
+def _readers(workspace: Workspace, plan: Handover, names: tuple[str, str]) -> tuple[tuple[str, MailReaders], ...]:
+    """Who gets a receipt, each with what may be said: to the one who gives as the rows are, to the other as they will
+    be."""
+    now, after = clock.now(), workspace.draft()
+    for command in plan.commands(names[1], ""):
+        after.update((command.tab, command.key or RowKey("")), command.values)
+    return (names[0], MailReaders(workspace, now)), (names[1], MailReaders(workspace, now, after))
+
+
+def _receipt(
+    workspace: Workspace, plan: Handover, names: tuple[str, str], reading: tuple[str, MailReaders], now: datetime
+) -> OutboxItem:
+    (person, readers), words = reading, workspace.words
     counts = (
         words.text("handover.count", tab=tab_label(tab, words), count=count) for tab, count in plan.counts.items()
     )
-    rows = [f"{tab_label(each.tab, words)} {each.row} {each.title}" for each in plan.rows[:NAMED]]
+    rows = []
+    for each in plan.rows[:NAMED]:
+        title = title_of(each.row, workspace.tabs[each.tab], readers.values(person, (each.tab, each.row)) or {})
+        rows.append(" ".join(dict.fromkeys((tab_label(each.tab, words), each.row, title))))
     more = len(plan.rows) - len(rows)
     rows += [words.text("handover.more", count=more)] if more else []
     parameters = {

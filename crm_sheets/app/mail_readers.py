@@ -5,10 +5,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
+from crm_sheets.app.rights import effective_policy
 from crm_sheets.app.workspace import Workspace
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Issue
 from crm_sheets.disclosure import Disclosure
+from crm_sheets.draft import Draft
 from crm_sheets.organisation import Person
 from crm_sheets.readership import Readership
 from crm_sheets.rules.base import Context
@@ -37,9 +39,10 @@ class MailReaders:
     none may read nothing.
     """
 
-    def __init__(self, workspace: Workspace, now: datetime) -> None:
+    def __init__(self, workspace: Workspace, now: datetime, draft: Draft | None = None) -> None:
+        """Readers of the records of a draft, left out: as they are."""
         self._workspace, self._now = workspace, now
-        self._draft = workspace.draft()
+        self._draft = draft or workspace.draft()
         self._known: dict[str, _Reading] = {}
 
     @property
@@ -51,7 +54,9 @@ class MailReaders:
         """What a message may show to its receiver."""
         if not self.hiding or not is_of_a_rule(entry.kind) or not entry.tab or not entry.row:
             return entry.parameters
-        return self._of(entry.person).told.parameters((TabKey(entry.tab), RowKey(entry.row)), entry.parameters)
+        row, told = (TabKey(entry.tab), RowKey(entry.row)), self._of(entry.person).told
+        given = told.parameters(row, entry.parameters)
+        return given if told.seen.readable(row) is not None else {**given, **self._unseen(entry.person)}
 
     def values(self, person: str, row: RowId) -> Values | None:
         """What somebody may read of a row; None of one that they do not see."""
@@ -72,6 +77,15 @@ class MailReaders:
         found = book.named(CUSTOMERS, text) if text else ()
         name = found[0].record.__dict__.get("name") if len(found) == 1 else None
         return str(name) if name else text
+
+    def _unseen(self, person: str) -> Mapping[str, str]:
+        """What is said of a row that whoever is to do something about it may not see: that there is one, and who can
+        tell more."""
+        words, organisation = self._workspace.words, self._readership.authority(self._draft).organisation
+        found = organisation.find(person)
+        lead = organisation.manager_of(found) if found is not None else None
+        asked = lead.name if lead is not None and lead.active and lead.name else words.text("mail.unseen.administrator")
+        return {"subject": words.text("mail.unseen"), "content": words.text("mail.unseen.ask", who=asked)}
 
     # -- within ------------------------------------------------------------------------------------------------------
 
@@ -101,7 +115,12 @@ class MailReaders:
         setup, workspace = self._workspace.cycle.setup, self._workspace
         default = workspace.team.default_dictionaries()
         ship = Readership(
-            workspace.settings.policy, setup.tabs, default, setup.language, setup.zone, setup.rules_version
+            effective_policy(workspace.settings, workspace),
+            setup.tabs,
+            default,
+            setup.language,
+            setup.zone,
+            setup.rules_version,
         )
         ship.look(self._draft, self._context.today)
         return ship

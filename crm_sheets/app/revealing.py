@@ -5,6 +5,7 @@ from pathlib import Path
 
 from crm_sheets import clock, reports
 from crm_sheets.app.finding import find_column, find_row
+from crm_sheets.app.rights import effective_policy
 from crm_sheets.app.vaults import conceal_backups
 from crm_sheets.app.workspace import Workspace, alone, author, opened
 from crm_sheets.config import Settings
@@ -66,7 +67,7 @@ def _allowed(workspace: Workspace, name: str, row: RowId, column: ColumnKey) -> 
     if person is None or not person.active:
         raise UsageError(f"--person {name}: nobody of that 工号 or name works in the team")
     at = At(clock.now().astimezone(workspace.settings.workbook.zone).date(), workspace.settings.workbook.zone)
-    policy = workspace.settings.policy
+    policy = effective_policy(workspace.settings, workspace)
     rights = Authority(policy, organisation, workspace.tabs, at, dictionaries).of(person)
     if not rights.may_reveal(row[0], draft.values(row) or {}, column, draft):
         raise UsageError(

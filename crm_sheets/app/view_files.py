@@ -214,17 +214,28 @@ class Difference:
 def difference(noted: str | None, reader: Reader) -> Difference:
     """How the columns of a view differ from those that were noted of it. A file of which nothing is known counts as
     one that holds what may not be seen; so does one that gets the dictionaries, which an extension would fill."""
-    had: dict[str, list[str]] = json.loads(noted) if noted else {}
+    had = _noted(noted)
     wanted = reader.tabs
     figures = set(had.pop(SUMMARIES, ())) - set(reader.summaries)
     known = {TabKey(tab): set(columns) for tab, columns in had.items() if TabKey(tab) in wanted}
     fewer = any(columns - wanted[tab].columns.keys() for tab, columns in known.items())
-    loses = not noted or fewer or bool(figures) or bool(had.keys() - wanted.keys())
+    loses = not had or fewer or bool(figures) or bool(had.keys() - wanted.keys())
     more = {
         key: tuple(each for each in tab.columns if each not in had[key]) for key, tab in wanted.items() if key in had
     }
     tabs = tuple(key for key in wanted if key not in had)
     return Difference(loses or DICTIONARIES in tabs, {key: columns for key, columns in more.items() if columns}, tabs)
+
+
+def _noted(text: str | None) -> dict[str, list[str]]:
+    """The columns that were noted, by tab; nothing of a note that another version of the program left, or that was
+    broken."""
+    try:
+        told = json.loads(text) if text else {}
+    except ValueError:
+        return {}
+    sound = isinstance(told, dict) and all(isinstance(columns, list) for columns in told.values())
+    return {str(tab): list(map(str, columns)) for tab, columns in told.items()} if sound else {}
 
 
 def place_of(reader: Reader, taken: Collection[str]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from crm_sheets import app
 from crm_sheets.app.mail import letter, queue_digests
 from crm_sheets.app.workspace import opened
 from crm_sheets.sync.outbox import State
@@ -78,6 +79,18 @@ def test_who_does_not_see_the_row_is_told_no_word_of_it(team: Gallery) -> None:
     mail = letters(team)["张伟", "看账"]
     assert "看账" not in mail
     assert QINGDAO not in mail
+    assert "您无权查看的记录" in mail
+    assert "请与管理员联系" in mail  # 张伟 has nobody above him
+
+
+def test_a_grant_that_nobody_confirmed_opens_no_mail(team: Gallery, tmp_path: Path) -> None:
+    office = team.copied(tmp_path / "wider")
+    wider = '\n[[grant]]\nrole = "department_manager"\ntab = "follow_ups"\ncolumns = { "*" = "read" }\n'
+    office.config.write_text(office.config.read_text(encoding="utf-8") + wider, encoding="utf-8")
+    assert "看账" not in letters(office)["张伟", "看账"]
+    digest = app.access_apply(office.settings).confirm
+    app.access_apply(office.settings, digest)
+    assert "看账" in letters(office)["张伟", "看账"]
 
 
 def test_a_digest_names_rows_that_its_reader_sees(team: Gallery, tmp_path: Path) -> None:
@@ -100,3 +113,16 @@ def test_without_views_everything_is_said(team: Gallery, tmp_path: Path) -> None
     office.allow("enabled = true\nfolder", "enabled = false\nfolder")
     assert "13800138001" in letters(office)["李强", "问价"]
     assert "看账" in letters(office)["张伟", "看账"]
+
+
+def test_a_receipt_of_a_hand_over_names_what_its_reader_may_read(team: Gallery, tmp_path: Path) -> None:
+    office = team.copied(tmp_path / "handed")
+    office.allow('level = "hidden", private_note = "hidden"', 'name = "hidden", level = "hidden"')
+    app.handover(office.settings, "王芳", "李强", dry_run=False)
+    with opened(office.settings) as workspace:
+        entries = [each for each in SqlOutbox(workspace.state).entries((State.PENDING,)) if each.kind == "handover"]
+    told = {entry.person: entry.parameters["content"] for entry in entries}
+    assert set(told) == {"王芳", "李强"}
+    customers = [line for text in told.values() for line in text.splitlines() if line.startswith("客户")]
+    assert len(customers) == 8  # four, to each of them
+    assert not any("公司" in line for line in customers), customers

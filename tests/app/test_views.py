@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crm_sheets import app, reports
+from crm_sheets.app.workspace import opened
 from crm_sheets.cells import CellValue, Formula
 from crm_sheets.errors import UsageError
 from crm_sheets.state import EntryKind
@@ -422,3 +423,14 @@ def test_a_lead_reads_figures_of_what_they_may_read_and_loses_them_with_the_role
     team.sync()
     assert not {name for name in team.view("E02").snapshot().sheets if name.startswith("汇总")}
     rests(team)
+
+
+@pytest.mark.parametrize("note", ["{", "[]", '{"customers": 7}', "没有"])
+def test_a_broken_note_of_what_a_view_shows_makes_it_anew(team: Gallery, note: str) -> None:
+    with opened(team.settings) as workspace:
+        for key in workspace.state.notes("view-columns@"):
+            workspace.state.set_note(key, note)
+    desk = team.view("E03")
+    desk.type("客户", 2, {"备注": "先收下"})
+    assert told(team.sync())["E03"][:1] == ("renewed",)
+    assert "先收下" in {row["备注"] for row in team.view("E03").rows("客户")}

@@ -137,8 +137,11 @@ def name_sources(tabs: Sequence[Tab], words: Language) -> dict[TabKey, str]:
     """For each tab that others refer to, the formula of the names in it, for drop-downs of a new workbook."""
     sources = {}
     for tab in tabs:
-        if tab.record.name_column is not None and tab.id_column is not None:
-            place = list(tab.columns).index(tab.record.name_column) + 1
+        name = tab.record.name_column
+        if (
+            name is not None and name in tab.columns and tab.id_column is not None
+        ):  # a view may show rows, and not what they are called
+            place = list(tab.columns).index(name) + 1
             sources[tab.key] = filled_range(tab_label(tab.key, words), place, 2)
     return sources
 

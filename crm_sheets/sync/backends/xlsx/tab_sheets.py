@@ -203,7 +203,7 @@ def _frozen(tab: Tab) -> int:
     """How many columns stay in sight: up to the name, or up to the first that staff fill in."""
     keys = list(tab.columns)
     name = tab.record.name_column
-    if name is not None:
+    if name is not None and name in keys:
         return keys.index(name) + 1
     return next(
         place for place, key in enumerate(keys, start=1) if tab.columns[key].kind not in (Kind.ID, Kind.WITNESS)
