@@ -19,7 +19,7 @@ from crm_sheets.copied import CopyOutcome, Taking, copy_note, take_in_copy
 from crm_sheets.disclosure import Disclosure
 from crm_sheets.draft import Draft
 from crm_sheets.evaluate import Evaluation, evaluate
-from crm_sheets.intake import take_in
+from crm_sheets.intake import Footing, take_in
 from crm_sheets.journal import PROGRAM, Journal
 from crm_sheets.keeping import Keeping
 from crm_sheets.merging import Merge, merge_customers, wanted_merges
@@ -176,7 +176,8 @@ class _Planning:
         means = replace(self.request.means, gate=self._gate())
         for tab, reading in self.request.readings.items():
             replica = self.request.replica
-            intake = take_in(reading, self.state, self.draft, replica, self.eyes, means, self.journal)
+            footing = Footing(reading, self.state, self.draft, replica, self.eyes, means, self.journal)
+            intake = take_in(footing)
             self.intakes[tab] = intake
             dirty |= intake.dirty
         return dirty | self._take_in_copies()
