@@ -4,8 +4,7 @@ Nothing here touches a file, a database or the clock; the same inputs give the s
 out leaves nothing to plan.
 """
 
-from collections import ChainMap
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -13,31 +12,23 @@ from crm_sheets.approval_flows import ApprovalTerms, Gate
 from crm_sheets.approving import APPROVALS, Approving, gate_of
 from crm_sheets.changes import Issue, Reminder
 from crm_sheets.commands import FORM, UPDATED_AT, Desk
-from crm_sheets.concern import concerned, in_reading_order
+from crm_sheets.concern import concerned
 from crm_sheets.conflicts import Conflicting
 from crm_sheets.copied import CopyOutcome, Taking, copy_note, take_in_copy
-from crm_sheets.disclosure import Disclosure
 from crm_sheets.draft import Draft
 from crm_sheets.evaluate import Evaluation, evaluate
 from crm_sheets.intake import Footing, take_in
 from crm_sheets.journal import PROGRAM, Journal
 from crm_sheets.keeping import Keeping
 from crm_sheets.merging import Merge, merge_customers, wanted_merges
-from crm_sheets.offers import offer
-from crm_sheets.permissions import Level
-from crm_sheets.projection import Bounds, Projection, TabEdits, project
-from crm_sheets.ranking import NOTE as RFM_NOTE
-from crm_sheets.ranking import todays_ranking
-from crm_sheets.remarks import CHECK, DUPLICATES, ReaderRemarks, Remarks
+from crm_sheets.premises import DICTIONARIES, Premises
+from crm_sheets.projection import TabEdits
+from crm_sheets.remarks import CHECK, DUPLICATES, Remarks
 from crm_sheets.replica import Intake, Places
 from crm_sheets.request import Request
-from crm_sheets.rules.base import Context
-from crm_sheets.rules.calendar_days import own_days
-from crm_sheets.rules.duplicates.groups import by_member
 from crm_sheets.rules.duplicates.subjects import Pair
-from crm_sheets.rules.level_policies import Method
-from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
-from crm_sheets.seen import SeenBook
+from crm_sheets.schema.dictionaries import Dictionaries
+from crm_sheets.showing import Showing
 from crm_sheets.state import (
     Commit,
     EntryKind,
@@ -46,12 +37,10 @@ from crm_sheets.state import (
     OutboxItem,
     RowId,
     State,
-    Values,
 )
 from crm_sheets.suspects import CUSTOMERS, Suspects, find_suspects
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 
-DICTIONARIES, PEOPLE, CALENDAR = TabKey("dictionaries"), TabKey("people"), TabKey("calendar")
 WATERMARK = "watermark"
 """Note: up to which instant reminders were put into the outbox."""
 
@@ -136,16 +125,12 @@ class _Planning:
         self.findings: dict[RowId, tuple[Finding, ...]] = {}
         self.origins: list[str] = []
         self.merges: list[Merge] = []
-        self.dictionaries = Dictionaries({})
-        self.calendar = request.calendar
         self.notes: dict[str, str] = {}
-        self.lists_changed = False
-        self.conflicting = Conflicting(self.desk, state, request, self._dictionaries_kept)
-        self.waiting: dict[TabKey, set[RowKey]] = {}
+        self.premises = Premises(state, request, self.draft, self.desk)
+        self.conflicting = Conflicting(self.desk, state, request, self.premises.kept)
         self.approving = Approving(self.desk, state, request)
         self.copies: list[CopyOutcome] = []
         self.suspects = Suspects()
-        self.leaving = False
 
     def build(self) -> Plan:
         dirty = self.desk.obey(self.request.commands) | self._take_in()
@@ -153,15 +138,14 @@ class _Planning:
         dirty |= self._approve(dirty)
         dirty |= self._merge(dirty)
         self._index_anew()
-        dirty |= self._read_dictionaries() | self._read_calendar() | set(self.state.wakes(self.request.means.now))
+        dirty |= self._settle_premises() | set(self.state.wakes(self.request.means.now))
         self._evaluate(dirty)
         self.evaluation.wakes |= self.approving.wakes(self.evaluation.wakes)
         self.suspects = find_suspects(self.draft, self.state, self.request.compare, self.request.threshold)
         self.remarks.duplicates(self.suspects)
         self._remark()
         self._journal_computed()
-        projections = self._project()
-        return self._plan(self.suspects, projections)
+        return self._plan(self._showing())
 
     def _index_anew(self) -> None:
         if self.request.means.everything:
@@ -177,9 +161,8 @@ class _Planning:
         for tab, reading in self.request.readings.items():
             replica = self.request.replica
             footing = Footing(reading, self.state, self.draft, replica, self.eyes, means, self.journal)
-            intake = take_in(footing)
-            self.intakes[tab] = intake
-            dirty |= intake.dirty
+            self.intakes[tab] = take_in(footing)
+            dirty |= self.intakes[tab].dirty
         return dirty | self._take_in_copies()
 
     def _take_in_copies(self) -> set[RowId]:
@@ -204,14 +187,14 @@ class _Planning:
     def _gate(self) -> Gate:
         """Which edits are requests."""
         terms = self.request.approvals
-        return gate_of(terms, self.request.tabs, self._dictionaries_kept()) if terms != ApprovalTerms() else Gate()
+        return gate_of(terms, self.request.tabs, self.premises.kept()) if terms != ApprovalTerms() else Gate()
 
     def _approve(self, dirty: set[RowId]) -> set[RowId]:
         """Makes requests of edits that need an approval, and carries out what was decided."""
         changes = [change for intake in self.intakes.values() for change in intake.proposed]
         if APPROVALS not in self.request.tabs:
             return set()
-        self.approving.dictionaries = self._dictionaries_kept()
+        self.approving.dictionaries = self.premises.kept()
         found = self.approving.run(changes, dirty)
         self.origins += self.approving.origins
         self.notes |= self.approving.notes
@@ -240,77 +223,24 @@ class _Planning:
         just = [entry.column for entry in self.journal.entries if (entry.tab, entry.row) == (CUSTOMERS, customer)]
         return times | {column: self.request.means.now for column in just if column is not None}
 
-    def _read_dictionaries(self) -> set[RowId]:
-        """The drop-downs as they are now. When one changed, or everything is to be looked at, every row is dirty."""
-        request = self.request
-        self.dictionaries = self._dictionaries_kept()
-        self._offer_dictionaries()
-        changed = {tab for tab, _ in self.draft.changed()}
-        self.lists_changed = bool(changed & {DICTIONARIES, PEOPLE})
-        if DICTIONARIES in changed or request.means.everything:
-            return self._every_row()
-        if PEOPLE in changed and PEOPLE in request.tabs:  # who manages whom, and who stands there twice, concerns all
-            return {(PEOPLE, key) for key in self.draft.keys(PEOPLE)}
-        return set()
-
-    def _dictionaries_kept(self) -> Dictionaries:
-        request = self.request
-        if DICTIONARIES not in request.tabs:
-            return request.default_dictionaries
-        keys = self.draft.keys(DICTIONARIES)
-        rows = [row for key in keys if (row := self.draft.row(DICTIONARIES, key)) is not None]
-        return dictionaries_of(rows, request.default_dictionaries.own)
-
-    def _offer_dictionaries(self) -> None:
-        """After a change of config or program: the dictionaries that are new get their first values."""
-        request = self.request
-        if not request.means.everything or DICTIONARIES not in self.intakes or self.intakes[DICTIONARIES].halted:
-            return
-        desk, tab, wanted = self.desk, request.tabs[DICTIONARIES], request.default_dictionaries
-        made, origins = offer(desk, tab, self.dictionaries, wanted, self.state, request.language)
-        self.origins += origins
-        if made:
-            rows = [row for key in self.draft.keys(DICTIONARIES) if (row := self.draft.row(DICTIONARIES, key))]
-            self.dictionaries = dictionaries_of(rows, wanted.own)
-
-    def _read_calendar(self) -> set[RowId]:
-        """The days that the team entered. When one changed, so may every deadline: every row is dirty."""
-        if CALENDAR not in self.request.tabs:
-            return set()
-        rows = [row for key in self.draft.keys(CALENDAR) if (row := self.draft.row(CALENDAR, key)) is not None]
-        self.calendar = replace(self.calendar, own=own_days(rows, self.dictionaries))
-        return self._every_row() if any(tab == CALENDAR for tab, _ in self.draft.changed()) else set()
-
-    def _every_row(self) -> set[RowId]:
-        return {(tab, key) for tab in self.request.tabs for key in self.draft.keys(tab)}
+    def _settle_premises(self) -> set[RowId]:
+        """What the rules are to take as given, after people's edits; the rows to look at because of it."""
+        intake = self.intakes.get(DICTIONARIES)
+        found = self.premises.settle(may_offer=intake is not None and intake.halted is None)
+        self.origins += self.premises.origins
+        return found
 
     # -- what ought to be --------------------------------------------------------------------------------------------
 
     def _evaluate(self, dirty: Iterable[RowId]) -> None:
         """Runs the rules, makes the rows that they ask for, and looks at those too."""
         request = self.request
-        self.context = context = Context(
-            now=request.means.now,
-            today=request.today,
-            zone=request.zone,
-            book=self.draft,
-            dictionaries=self.dictionaries,
-            language=request.language,
-            tabs=request.tabs,
-            author=self._author(),
-            calendar=self.calendar,
-            files=request.files,
-        )
-        if request.levels.method is Method.RFM and CUSTOMERS in request.tabs:
-            ranking = todays_ranking(self.draft, self.state.note(RFM_NOTE), context, request.levels)
-            self.context = context = replace(context, rfm=ranking.borders)
-            self.notes |= {RFM_NOTE: ranking.note} if ranking.note else {}
-            dirty = {*dirty, *((CUSTOMERS, key) for key in self.draft.keys(CUSTOMERS) if ranking.moved)}
-        looking = {row for row in dirty if row[0] in request.tabs}
+        self.context, moved = self.premises.ranked(self.premises.context(self._author()))
+        looking = {row for row in {*dirty, *moved} if row[0] in request.tabs}
         for tab in request.tabs:
             self.draft.prefetch(tab, [key for of, key in looking if of == tab])
         for _ in range(MOST_GENERATED):
-            evaluate(self.draft, looking, request.rules, context, request.means.codec, self.evaluation)
+            evaluate(self.draft, looking, request.rules, self.context, request.means.codec, self.evaluation)
             looking = self._generate()
             if not looking:
                 return
@@ -360,114 +290,10 @@ class _Planning:
 
     # -- what to write -------------------------------------------------------------------------------------------------
 
-    def _project(self) -> dict[TabKey, Projection]:
+    def _showing(self) -> Showing:
         """Compares the sheets with the records, where the two may differ."""
-        self.eyes = self.request.eyes(self.draft)  # who may see what may have changed
-        changed: dict[TabKey, set[RowKey]] = {}
-        for tab, key in self.draft.changed():
-            changed.setdefault(tab, set()).add(key)
-        projections: dict[TabKey, Projection] = {}
-        for tab in self.eyes.tabs:
-            intake = self.intakes.get(tab)
-            self.waiting[tab] = rows = self._may_differ(tab, changed.get(tab, set()), intake)
-            if tab in self.request.held or (intake is not None and intake.halted):
-                self.leaving = self.leaving or (not self.eyes.sees_all and self._leave(tab, rows))
-                continue
-            if not rows and not (intake is not None and (intake.loose or intake.evicted)):
-                continue
-            intake = intake or self._locate(tab)
-            if intake is not None:
-                projections[tab] = self._project_tab(intake, rows)
-        return projections
-
-    def _may_differ(self, tab: TabKey, changed: set[RowKey], intake: Intake | None) -> set[RowKey]:
-        """Rows that the replica may not show as they are now."""
-        replica = self.request.replica
-        rows = self._of_concern(tab, changed) | self.state.pending(replica.key, tab)
-        if replica.stale:  # an old file lacks what we wrote since
-            rows |= self.state.moved_since(replica.key, tab, replica.generation)
-        if self.request.whole:
-            rows |= self.state.known_rows(replica.key, tab, replica.generation).by_key.keys()
-            rows |= self._of_concern(tab, set(self.draft.keys(tab)))
-        return rows if intake is None else rows | intake.touched | intake.gone.keys()
-
-    def _leave(self, tab: TabKey, rows: set[RowKey]) -> bool:
-        """Whether a view holds any of the rows although its reader may no longer see them."""
-        replica = self.request.replica.key
-        held = self.state.holders([replica], tab, rows).get(replica, set())
-        return any(not self._visible(tab, key) for key in held)
-
-    def _of_concern(self, tab: TabKey, rows: set[RowKey]) -> set[RowKey]:
-        """Those rows that the replica shows, or did so far."""
-        if self.eyes.sees_all or not rows:
-            return rows
-        replica = self.request.replica.key
-        held = self.state.holders([replica], tab, rows).get(replica, set())
-        return {key for key in rows if key in held or self._visible(tab, key)}
-
-    def _visible(self, tab: TabKey, key: RowKey) -> bool:
-        values = self.draft.values((tab, key))
-        return values is not None and self.eyes.rights(tab, values).visible
-
-    def _locate(self, tab: TabKey) -> Intake | None:
-        """Where the rows of a tab stand that did not change; None when the file has no such tab."""
-        reading = self.request.read(tab)
-        if reading is None:
-            return None
-        replica = self.request.replica
-        known = self.state.known_rows(replica.key, tab, replica.generation)
-        standing, others = known.sort_out(reading.rows)
-        places = {known.by_witness[row.witness].key: row for row in others if row.witness in known.by_witness}
-        self.intakes[tab] = intake = Intake(reading, places=ChainMap(places, standing))
-        return intake
-
-    def _project_tab(self, intake: Intake, rows: set[RowKey]) -> Projection:
-        tab, replica = intake.reading.key, self.request.replica
-        self.draft.prefetch(tab, rows)
-        bases = self.state.base_rows(replica.key, tab, replica.generation, rows)
-        bases.update({key: row for key, row in intake.observed.items() if row is not None})
-        notes = {number: self.remarks.text(intake.reading.tab, [issue]) for number, issue in intake.loose.items()}
-        shown = self._shown(tab, rows)
-        return project(
-            intake,
-            in_reading_order(intake.reading.tab, self.draft.in_order(tab, rows), shown, self.eyes),
-            shown,
-            bases,
-            {key: self.request.means.witness(tab, key) for key in rows},
-            Bounds(
-                lambda key: self._below(tab, key, Level.EDIT),
-                lambda key: frozenset() if self.eyes.sees_all else self._below(tab, key, Level.READ),
-            ),
-            notes,
-            self.request.means.codec,
-        )
-
-    def _shown(self, tab: TabKey, rows: set[RowKey]) -> dict[RowKey, Values | None]:
-        """What the replica shows of rows; None for one that it does not show."""
-        remarks = None if self.eyes.sees_all else self._reader_remarks(tab, rows)
-        kept = {} if remarks is None else self.state.findings(tab, rows)
-        shown: dict[RowKey, Values | None] = {}
-        for key in rows:
-            row, values = (tab, key), self.draft.values((tab, key))
-            said = {} if remarks is None else remarks.of(row, self.findings.get(row, kept.get(key, ())))
-            shown[key] = None if values is None else self.eyes.shown(row, values, said)
-        return shown
-
-    def _reader_remarks(self, tab: TabKey, rows: set[RowKey]) -> ReaderRemarks:
-        request, eyes = self.request, self.eyes
-        seen = SeenBook(self.draft, eyes, eyes.tabs)
-        disclosure = Disclosure(seen, self.context, request.rules, request.own_reads, eyes.everywhere)
-        links: Mapping[str, Collection[Pair]] = {}
-        if tab == CUSTOMERS:
-            again = self.suspects.compared
-            kept = (each for each in self.state.pairs_of(CUSTOMERS, rows) if not {each.one, each.other} & again)
-            links = by_member([*self.suspects.links, *kept])
-        return ReaderRemarks(disclosure, links, request.threshold, request.replica.key)
-
-    def _below(self, tab: TabKey, key: RowKey, level: Level) -> frozenset[ColumnKey]:
-        """Columns of a row with which less may be done in this replica."""
-        rights = self.eyes.rights(tab, self.draft.values((tab, key)) or {})
-        return frozenset(each for each in self.eyes.tabs[tab].columns if rights.level(each) < level)
+        said = self.remarks, self.findings, self.suspects
+        return Showing(self.state, self.request, self.draft, self.intakes, *said, self.context)
 
     def _marks(self) -> dict[ReplicaKey, dict[TabKey, frozenset[RowKey]]]:
         """Rows that other replicas have to compare with their records, since those changed here."""
@@ -477,9 +303,10 @@ class _Planning:
 
     # -- the plan ----------------------------------------------------------------------------------------------------
 
-    def _plan(self, suspects: Suspects, projections: Mapping[TabKey, Projection]) -> Plan:
+    def _plan(self, showing: Showing) -> Plan:
         request, replica = self.request, self.request.replica
-        keeping = Keeping(request, self.draft, self.intakes, self.evaluation, self.findings, self.waiting)
+        projections = showing.projections()
+        keeping = Keeping(request, self.draft, self.intakes, self.evaluation, self.findings, showing.waiting)
         edits = tuple(projection.edits for projection in projections.values() if projection.edits)
         write = request.writable and bool(edits or request.must_stamp or self._took_edits())
         reserved = self.state.latest_generation(replica.key) + 1 if write else None
@@ -490,7 +317,7 @@ class _Planning:
             replica=replica.key,
             read=replica.generation,
             reserved=reserved,
-            tabs=keeping.tab_commits(suspects, projections),
+            tabs=keeping.tab_commits(self.suspects, projections),
             journal=tuple(self.journal.entries),
             origins=tuple(self.origins),
             taken=self.desk.taken,
@@ -501,7 +328,7 @@ class _Planning:
                 *self.conflicting.outbox,
                 *self.approving.outbox,
             ),
-            notes=self.notes,
+            notes={**self.notes, **self.premises.notes},
             marks=self._marks(),
         )
         fresh = [(tab, issued.key) for tab, intake in self.intakes.items() for issued in intake.fresh]
@@ -516,13 +343,13 @@ class _Planning:
             halted=(*request.held.values(), *halted),
             reminders=reminders,
             merges=tuple(self.merges),
-            pairs=tuple(suspects.pairs),
+            pairs=tuple(self.suspects.pairs),
             changed=keeping.changed_columns(),
-            dictionaries=self.dictionaries,
-            lists_changed=self.lists_changed,
+            dictionaries=self.premises.dictionaries,
+            lists_changed=self.premises.lists_changed,
             places=Places(self.intakes),
             again=bool(fresh) and write,
-            leaving=self.leaving,
+            leaving=showing.leaving,
             draft=self.draft,
             copies=tuple(self.copies),
         )
