@@ -19,7 +19,7 @@ from crm_sheets.reports import Progress, silent
 from crm_sheets.rules.summaries.base import Summary, SummaryContext
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.sync.backends.xlsx.backend import Adopted
-from crm_sheets.sync.cycle import CycleResult
+from crm_sheets.sync.result import CycleResult
 from crm_sheets.sync.round import RoundResult
 from crm_sheets.sync.setup import Wish
 from crm_sheets.sync.store.outbox import SqlOutbox

@@ -26,8 +26,9 @@ from crm_sheets.state import OutboxItem, Standing
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
 from crm_sheets.sync.backends.xlsx.copy_shelf import FolderShelf
 from crm_sheets.sync.backends.xlsx.holders import holder
-from crm_sheets.sync.cycle import STANDING_NOTES, Cycle
+from crm_sheets.sync.cycle import Cycle
 from crm_sheets.sync.forms import NoForms
+from crm_sheets.sync.notes import STANDING_NOTES
 from crm_sheets.sync.round import OpenView
 from crm_sheets.sync.setup import ReplicaSetup, Setup, Wish
 from crm_sheets.sync.store.commit import put_outbox

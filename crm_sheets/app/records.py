@@ -13,7 +13,7 @@ from crm_sheets.schema.codecs import display
 from crm_sheets.schema.labels import column_label
 from crm_sheets.state import JournalLine, RowId
 from crm_sheets.suspects import CUSTOMERS, explain_pair, told_pairs
-from crm_sheets.sync.cycle import CycleResult
+from crm_sheets.sync.result import CycleResult
 from crm_sheets.sync.setup import Wish
 
 

@@ -24,7 +24,7 @@ from crm_sheets.schema.sealed import Sealed, mask_in
 from crm_sheets.state import EntryKind, JournalEntry, JournalLine, RowId
 from crm_sheets.suspects import CUSTOMERS, told_pairs
 from crm_sheets.sync.backends.copies import CopyTold
-from crm_sheets.sync.cycle import CycleResult
+from crm_sheets.sync.result import CycleResult
 from crm_sheets.sync.round import RoundResult, ViewResult
 from crm_sheets.sync.setup import Wish
 from crm_sheets.tables import ColumnKey, TabKey

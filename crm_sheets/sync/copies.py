@@ -12,7 +12,8 @@ from crm_sheets.copied import CopyOutcome, CopyReading, copy_note
 from crm_sheets.errors import WorkbookError
 from crm_sheets.reading import CutMemory
 from crm_sheets.sync.backends.copies import CopyTold, FoundCopy
-from crm_sheets.sync.cycle import Cycle, CycleResult, whole_seconds
+from crm_sheets.sync.cycle import Cycle, whole_seconds
+from crm_sheets.sync.result import CycleResult
 from crm_sheets.sync.setup import Wish
 from crm_sheets.sync.view import View
 from crm_sheets.tables import Snapshot

@@ -13,7 +13,8 @@ from typing import Protocol
 from crm_sheets.errors import BytesRemain, WorkbookError
 from crm_sheets.plan import WATERMARK, Plan
 from crm_sheets.sync.copies import run_with_copies
-from crm_sheets.sync.cycle import Cycle, CycleResult, whole_seconds
+from crm_sheets.sync.cycle import Cycle, whole_seconds
+from crm_sheets.sync.result import CycleResult
 from crm_sheets.sync.setup import Wish
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.tables import SHARED, ReplicaKey

@@ -9,7 +9,7 @@ from crm_sheets.draft import Draft
 from crm_sheets.guards import Limits
 from crm_sheets.merging import CUSTOMERS, MergeRules, MergeWish, Take, plan_unmerge
 from crm_sheets.state import EntryKind
-from crm_sheets.sync.cycle import CycleResult
+from crm_sheets.sync.result import CycleResult
 from crm_sheets.sync.setup import Wish
 from crm_sheets.tables import ColumnKey, RowKey
 from tests.sync.desks import Desk, customer

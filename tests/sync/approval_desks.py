@@ -9,8 +9,8 @@ from crm_sheets.approvals import Decision, Verb
 from crm_sheets.cells import CellValue
 from crm_sheets.permissions import OPEN, Deny, Level, Policy
 from crm_sheets.schema.book import tab
-from crm_sheets.sync.cycle import CycleResult
 from crm_sheets.sync.outbox import State
+from crm_sheets.sync.result import CycleResult
 from crm_sheets.sync.setup import Wish, shared_replica
 from crm_sheets.sync.store.outbox import SqlOutbox
 from crm_sheets.tables import ColumnKey, RowKey, TabKey

@@ -18,7 +18,8 @@ from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.sync.backends.memory import Grid, MemoryBackend, MemoryFile, MemoryShelf
 from crm_sheets.sync.copies import run_with_copies
-from crm_sheets.sync.cycle import Cycle, CycleResult
+from crm_sheets.sync.cycle import Cycle
+from crm_sheets.sync.result import CycleResult
 from crm_sheets.sync.setup import Setup, Wish, shared_replica
 from crm_sheets.sync.store.replica_queries import known_in
 from crm_sheets.sync.store.sql import SqlState

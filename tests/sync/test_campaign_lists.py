@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from crm_sheets.sync.cycle import CycleResult
+from crm_sheets.sync.result import CycleResult
 from crm_sheets.sync.setup import Wish
 from crm_sheets.undoing import undo
 from tests.sync.desks import Crash, Desk, customer, played

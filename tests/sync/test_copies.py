@@ -14,7 +14,7 @@ from crm_sheets.permissions import OPEN, Deny, Level, Policy
 from crm_sheets.state import EntryKind
 from crm_sheets.sync.backends.copies import CopyTold
 from crm_sheets.sync.backends.memory import MemoryFile, MemoryShelf
-from crm_sheets.sync.cycle import CycleResult
+from crm_sheets.sync.result import CycleResult
 from crm_sheets.sync.setup import Wish, shared_replica
 from crm_sheets.tables import ReplicaKey, Stamp
 from tests.sync.desks import Crash, Desk, customer, played

@@ -1,0 +1,125 @@
+"""Sheets that hold no records and are written as a whole: summaries, what drop-downs offer, the change log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from crm_sheets.change_log import ChangeLog, LogWords
+from crm_sheets.changes import Value
+from crm_sheets.figures import compute, concerned, content_digest
+from crm_sheets.plan import Plan
+from crm_sheets.reading import digest_of
+from crm_sheets.rules.summaries.base import Summary, SummaryContext
+from crm_sheets.seen import SeenBook
+from crm_sheets.sync.backends.base import Grid
+from crm_sheets.sync.backends.xlsx.lists import lists_content
+from crm_sheets.sync.logbook import LOG_NOTE, Logbook
+from crm_sheets.sync.notes import DUE, LISTS_NOTE, SUMMARIES_NOTE, Notes
+from crm_sheets.sync.setup import Setup
+from crm_sheets.sync.store.sql import SqlState
+from crm_sheets.sync.view import View
+from crm_sheets.tables import SHARED, ColumnKey, TabKey
+
+PEOPLE = TabKey("people")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What must be written of them.
+
+    Attributes:
+        summaries: those of which a figure changed, or whose sheet is missing.
+        lists: what the drop-downs offer, when it is not what the file says; None when it is. `log` likewise.
+    """
+
+    summaries: tuple[Summary, ...] = ()
+    lists: Grid | None = None
+    log: ChangeLog | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.summaries or self.lists or self.log)
+
+
+class OwnSheets:
+    """Finds out which of them must be written in one replica, and remembers what was."""
+
+    def __init__(self, state: SqlState, setup: Setup) -> None:
+        self.state, self.setup = state, setup
+        self.replica = setup.replica.key
+        self.notes = Notes(state, self.replica)
+
+    @property
+    def logbook(self) -> Logbook:
+        """When the change log of this replica is written."""
+        return Logbook(self.state, self.notes.called(LOG_NOTE), self.setup.replica.log)
+
+    def today(self, now: datetime) -> date:
+        """The day that the team has."""
+        return now.astimezone(self.setup.zone).date()
+
+    def wanted(self, plan: Plan, view: View, now: datetime, *, everything: bool) -> Wanted:
+        """What must be written with a plan that is not carried out yet."""
+        lists_due = plan.lists_changed or everything or self.replica != SHARED or self.notes.get(LISTS_NOTE) == DUE
+        lists = self._lists(plan) if lists_due else None
+        if lists is not None and self.notes.get(LISTS_NOTE) == digest_of(lists):
+            lists = None
+        return Wanted(self._summaries(plan, view, self.today(now)), lists, self._log(plan, view))
+
+    def before(self, wanted: Wanted, now: datetime) -> dict[str, str]:
+        """Notes to be kept before the file is written: from then on nobody knows what it holds."""
+        lists = {self.notes.called(LISTS_NOTE): DUE} if wanted.lists is not None else {}
+        due = DUE if wanted.summaries else self.today(now).isoformat()
+        return {**lists, self.notes.called(SUMMARIES_NOTE): due}
+
+    def are_unsure(self, wanted: Wanted) -> None:
+        """What the file says of them is unknown until the write is confirmed."""
+        self.state.keep_summaries({self.notes.called(each.key): "" for each in wanted.summaries})
+
+    def are_written(self, wanted: Wanted, now: datetime) -> None:
+        """The file holds what was wanted of them."""
+        figures = {self.notes.called(each.key): content_digest(each) for each in wanted.summaries}
+        self.state.keep_summaries(figures)
+        self.notes.set(SUMMARIES_NOTE, self.today(now).isoformat())
+        if wanted.lists is not None:
+            self.notes.set(LISTS_NOTE, digest_of(wanted.lists))
+        self.logbook.is_written(wanted.log)
+
+    def _summaries(self, plan: Plan, view: View, today: date) -> tuple[Summary, ...]:
+        """Those that must be rewritten."""
+        setup = self.setup
+        current = self.notes.get(SUMMARIES_NOTE) == today.isoformat()
+        moved = concerned(setup.summaries, plan.changed)
+        lacking: set[str] = set()
+        if self.replica != SHARED:  # what it shows changes by way of other workbooks, too: then cells of it are written
+            names, text = view.snapshot.sheet_names, setup.language.text
+            lacking = {rule.key for rule in setup.summaries if text(f"tab.summary_{rule.key}") not in names}
+            moved = bool(plan.edits or lacking)
+        if not setup.summaries or (current and not moved and not plan.lists_changed):
+            return ()
+        eyes = setup.replica.eyes(plan.draft)
+        context = SummaryContext(today, setup.zone, plan.dictionaries, setup.language)
+        known = self.state.summaries()
+        records = plan.draft if eyes.sees_all else SeenBook(plan.draft, eyes, eyes.tabs)
+        found = compute(setup.summaries, records, context)
+        named = self.notes.called
+        return tuple(
+            each for each in found if each.key in lacking or known.get(named(each.key)) != content_digest(each)
+        )
+
+    def _log(self, plan: Plan, view: View) -> ChangeLog | None:
+        setup, title = self.setup, self.setup.language.text("tab.change_log")
+        words = LogWords(setup.tabs, setup.language, setup.codec)
+        there = title in view.snapshot.sheet_names
+        return self.logbook.wanted(plan, lambda: setup.replica.eyes(plan.draft), words, there=there)
+
+    def _lists(self, plan: Plan) -> Grid:
+        """What the drop-downs offer; in a view, only people whom its reader may see in 组织."""
+        eyes, name = self.setup.replica.eyes(plan.draft), ColumnKey("name")
+        people: list[Mapping[ColumnKey, Value]] = []
+        for key in plan.draft.keys(PEOPLE) if PEOPLE in eyes.tabs else ():
+            values = plan.draft.values((PEOPLE, key)) or {}
+            if values.get(ColumnKey("active")) is not False:
+                people.append(eyes.shown((PEOPLE, key), dict(values), {}) or {})
+        names = {str(row[name]) for row in people if row.get(name)}
+        names |= set() if eyes.sees_all else {self.setup.replica.author}
+        return lists_content(self.setup.replica.tabs.values(), plan.dictionaries, sorted(names))
