@@ -194,8 +194,7 @@ class _Planning:
         changes = [change for intake in self.intakes.values() for change in intake.proposed]
         if APPROVALS not in self.request.tabs:
             return set()
-        self.approving.dictionaries = self.premises.kept()
-        found = self.approving.run(changes, dirty)
+        found = self.approving.run(changes, dirty, self.premises.kept())
         self.origins += self.approving.origins
         self.notes |= self.approving.notes
         return found

@@ -187,7 +187,6 @@ def opened(
         remember: what was read, because one cycle follows another.
     """
     team = settings.team
-    words, tabs = team.language, team.tabs
     folder = state_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     with _store(settings, team, remember=remember) as state:
@@ -197,20 +196,7 @@ def opened(
         if vault is not None and not is_sealed_over(state):
             with alone(folder, settings.workbook.path):
                 sealed_over(settings, state, vault, setup.codec)
-        backend = XlsxBackend(
-            settings.workbook.path,
-            XlsxSettings(
-                tabs=tuple(tabs.values()),
-                words=words,
-                backups=settings.backups.folder,
-                keep_count=settings.backups.keep_count,
-                keep_days=settings.backups.keep_days,
-                quiet=settings.workbook.quiet,
-                protect=settings.workbook.protect,
-                remember=remember,
-                conceal=None if vault is None else vault.conceal,
-            ),
-        )
+        backend = backend_of(settings, team, vault, remember=remember)
         setup = replace(setup, copies=shelf_of(settings, backend))
         cycle = Cycle(state, backend, setup)
         views: Views = NoViews()
@@ -226,6 +212,22 @@ def opened(
 
             cycle.setup = replace(cycle.setup, forms=FormsOfWorkspace(workspace))
         yield workspace
+
+
+def backend_of(settings: Settings, team: TeamSchema, vault: Vault | None, *, remember: bool = False) -> XlsxBackend:
+    """The shared workbook. With a vault, what is put away of it is encrypted."""
+    options = XlsxSettings(
+        tabs=tuple(team.tabs.values()),
+        words=team.language,
+        backups=settings.backups.folder,
+        keep_count=settings.backups.keep_count,
+        keep_days=settings.backups.keep_days,
+        quiet=settings.workbook.quiet,
+        protect=settings.workbook.protect,
+        remember=remember,
+        conceal=None if vault is None else vault.conceal,
+    )
+    return XlsxBackend(settings.workbook.path, options)
 
 
 def shelf_of(settings: Settings, backend: XlsxBackend) -> FolderShelf:

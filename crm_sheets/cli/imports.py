@@ -2,10 +2,26 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from crm_sheets.cli.import_options import (
+    Again,
+    Blank,
+    Doubles,
+    Errors,
+    MappingFile,
+    Match,
+    Mode,
+    Sample,
+    Seed,
+    SignedOff,
+    Sources,
+    TabOption,
+    Unknown,
+    Yes,
+)
 from crm_sheets.cli.options import DEFAULT_CONFIG, AsJson, Config, DryRun, opened
 from crm_sheets.cli.output import progress, show
 
@@ -15,49 +31,21 @@ if TYPE_CHECKING:
 
 
 def import_(  # noqa: PLR0913, PLR0917 - one argument for each option
-    sources: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="FILE...", help="xlsx, CSV or vCard files, or the folder that holds those of the mapping."
-        ),
-    ] = None,
+    sources: Sources = None,
     config: Config = DEFAULT_CONFIG,
-    mapping: Annotated[
-        Path | None, typer.Option("--mapping", "-m", help="TOML: which column becomes which. Left out: by headers.")
-    ] = None,
-    tab: Annotated[str | None, typer.Option(help="Where the rows go, when there is no mapping: customers …")] = None,
-    mode: Annotated[str | None, typer.Option(help="create (default), update, or both: what fits each row.")] = None,
-    match: Annotated[
-        list[str] | None,
-        typer.Option(help="Columns by which rows of the book are found: name,phone. Several times: tried in turn."),
-    ] = None,
-    blank: Annotated[
-        str | None, typer.Option(help="What a blank cell does in an update: keep (default) or clear.")
-    ] = None,
-    duplicates: Annotated[
-        str | None,
-        typer.Option(help="New rows that repeat one of the file or the book: flag (default), skip, update or add."),
-    ] = None,
-    unknown: Annotated[
-        str | None, typer.Option(help="Values that no drop-down has: refuse (default), or take and flag.")
-    ] = None,
-    again: Annotated[
-        bool, typer.Option("--again", help="Take rows in that an earlier import took in already.")
-    ] = False,
-    sample: Annotated[
-        int | None, typer.Option("--sample", help="Take nothing in: write so many rows, old beside new, for sign-off.")
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="The same seed draws the same sample.")] = 1,
-    signed_off: Annotated[
-        Path | None,
-        typer.Option("--signed-off", help="The sample, filled in. With FILE... its import comes in if all agreed."),
-    ] = None,
-    errors: Annotated[
-        Path | None, typer.Option("--errors", help="The error workbook. Left out: FILE.errors.xlsx in this folder.")
-    ] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Do not ask whether the suggested mapping is right.")
-    ] = False,
+    mapping: MappingFile = None,
+    tab: TabOption = None,
+    mode: Mode = None,
+    match: Match = None,
+    blank: Blank = None,
+    duplicates: Doubles = None,
+    unknown: Unknown = None,
+    again: Again = False,
+    sample: Sample = None,
+    seed: Seed = 1,
+    signed_off: SignedOff = None,
+    errors: Errors = None,
+    yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:

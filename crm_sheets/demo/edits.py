@@ -37,72 +37,80 @@ class StaffEdit:
 def staff_edits(book: DemoBook, seed: int, now: datetime, zone: tzinfo, locale: str) -> tuple[StaffEdit, ...]:
     """The edits of a seed, each in another row; none touches a row with a planted mistake but the one that mends it."""
     dice = Dice(Random(f"{seed}/{locale}/edits"), now.astimezone(zone).replace(tzinfo=None, microsecond=0))  # noqa: S311 - no secret
-    words, text = words_of(locale), language(locale).text
-    spoiled = {(fault.tab, fault.row) for fault in book.planted}
-    spoiled |= {(CUSTOMERS, place) for pair in book.duplicates for place in pair}
+    return _Staff(book, dice, locale).edits()
 
-    def some_row(tab: TabKey, fits: Callable[[CellRow], bool]) -> int:
-        places = [n for n, row in enumerate(book.tabs[tab]) if (tab, n) not in spoiled and fits(row)]
-        chosen = dice.pick(places)
-        spoiled.add((tab, chosen))
+
+class _Staff:
+    """The people of the demo at work."""
+
+    def __init__(self, book: DemoBook, dice: Dice, locale: str) -> None:
+        self.book, self.dice = book, dice
+        self.words, self.text = words_of(locale), language(locale).text
+        self.taken = {(fault.tab, fault.row) for fault in book.planted}
+        self.taken |= {(CUSTOMERS, place) for pair in book.duplicates for place in pair}
+
+    def edits(self) -> tuple[StaffEdit, ...]:
+        """All of them, in the order in which they are told."""
+        follow_up = self._row(FOLLOW_UPS, lambda row: "done_at" not in row)
+        deal, put_off = self._deal_in("proposal"), self._deal_in("proposal")
+        back = self._deal_in("negotiation")
+        broken_phone = next(fault for fault in self.book.planted if fault.kind == "phone_digit_missing")
+        needs = _cells(stage=self.text("value.opportunity_stage.needs"))
+        return (
+            StaffEdit("completed", FOLLOW_UPS, follow_up, self._outcome()),
+            StaffEdit("new_customer", CUSTOMERS, None, self._newcomer()),
+            StaffEdit("won", OPPORTUNITIES, deal, self._won()),
+            StaffEdit("put_off", OPPORTUNITIES, put_off, _cells(close_date=self.dice.day(160, 200))),
+            StaffEdit("went_back", OPPORTUNITIES, back, needs),
+            StaffEdit("system_column", CUSTOMERS, self._customer(), _cells(created_at="2020-01-01", lifecycle="?")),
+            StaffEdit("deleted", FOLLOW_UPS, self._row(FOLLOW_UPS, lambda row: "done_at" in row), {}, deletes=True),
+            StaffEdit("wrong_phone", CUSTOMERS, self._customer(), _cells(phone="12345")),
+            StaffEdit("mended", CUSTOMERS, broken_phone.row, _cells(phone=mobile(self.dice))),
+        )
+
+    def _row(self, tab: TabKey, fits: Callable[[CellRow], bool]) -> int:
+        """A row that nobody has touched yet."""
+        places = [n for n, row in enumerate(self.book.tabs[tab]) if (tab, n) not in self.taken and fits(row)]
+        chosen = self.dice.pick(places)
+        self.taken.add((tab, chosen))
         return chosen
 
-    open_follow_up = some_row(FOLLOW_UPS, lambda row: "done_at" not in row)
-    proposal = text("value.opportunity_stage.proposal")
-    deal = some_row(OPPORTUNITIES, lambda row: row.get(ColumnKey("stage")) == proposal)
-    put_off = some_row(OPPORTUNITIES, lambda row: row.get(ColumnKey("stage")) == proposal)
-    negotiation = text("value.opportunity_stage.negotiation")
-    back = some_row(OPPORTUNITIES, lambda row: row.get(ColumnKey("stage")) == negotiation)
-    broken_phone = next(fault for fault in book.planted if fault.kind == "phone_digit_missing")
-    owner = book.tabs[CUSTOMERS][0][ColumnKey("owner")]
-    return (
-        StaffEdit(
-            "completed",
-            FOLLOW_UPS,
-            open_follow_up,
-            _cells(
-                done_at=dice.now - timedelta(hours=1),
-                result=dice.pick(words.follow_ups.results),
-                next_step=dice.pick(words.follow_ups.next_steps),
-                reaction=dice.pick(words.follow_ups.reactions),
-                next_at=dice.office_hour(dice.day(5, 9)),
-            ),
-        ),
-        StaffEdit(
-            "new_customer",
-            CUSTOMERS,
-            None,
-            _cells(
-                name=words.faults.new_customer,
-                type=text("value.customer_type.enterprise"),
-                industry=text("value.industry.manufacturing"),
-                contact=book.tabs[CUSTOMERS][1][ColumnKey("contact")],
-                phone=mobile(dice),
-                owner=owner,
-            ),
-        ),
-        StaffEdit(
-            "won",
-            OPPORTUNITIES,
-            deal,
-            _cells(
-                stage=text("value.opportunity_stage.won"),
-                win_reason=text("value.win_reason.service"),
-                close_date=dice.now.date(),
-            ),
-        ),
-        StaffEdit("put_off", OPPORTUNITIES, put_off, _cells(close_date=dice.day(160, 200))),
-        StaffEdit("went_back", OPPORTUNITIES, back, _cells(stage=text("value.opportunity_stage.needs"))),
-        StaffEdit(
-            "system_column",
-            CUSTOMERS,
-            some_row(CUSTOMERS, lambda row: True),
-            _cells(created_at="2020-01-01", lifecycle="?"),
-        ),
-        StaffEdit("deleted", FOLLOW_UPS, some_row(FOLLOW_UPS, lambda row: "done_at" in row), {}, deletes=True),
-        StaffEdit("wrong_phone", CUSTOMERS, some_row(CUSTOMERS, lambda row: True), _cells(phone="12345")),
-        StaffEdit("mended", CUSTOMERS, broken_phone.row, _cells(phone=mobile(dice))),
-    )
+    def _customer(self) -> int:
+        return self._row(CUSTOMERS, lambda row: True)
+
+    def _deal_in(self, stage: str) -> int:
+        name = self.text(f"value.opportunity_stage.{stage}")
+        return self._row(OPPORTUNITIES, lambda row: row.get(ColumnKey("stage")) == name)
+
+    def _outcome(self) -> dict[ColumnKey, CellValue]:
+        """What somebody writes down after a visit."""
+        dice, said = self.dice, self.words.follow_ups
+        return _cells(
+            done_at=dice.now - timedelta(hours=1),
+            result=dice.pick(said.results),
+            next_step=dice.pick(said.next_steps),
+            reaction=dice.pick(said.reactions),
+            next_at=dice.office_hour(dice.day(5, 9)),
+        )
+
+    def _newcomer(self) -> dict[ColumnKey, CellValue]:
+        """A customer who is one of the book already, under another name."""
+        first, second = self.book.tabs[CUSTOMERS][:2]
+        return _cells(
+            name=self.words.faults.new_customer,
+            type=self.text("value.customer_type.enterprise"),
+            industry=self.text("value.industry.manufacturing"),
+            contact=second[ColumnKey("contact")],
+            phone=mobile(self.dice),
+            owner=first[ColumnKey("owner")],
+        )
+
+    def _won(self) -> dict[ColumnKey, CellValue]:
+        return _cells(
+            stage=self.text("value.opportunity_stage.won"),
+            win_reason=self.text("value.win_reason.service"),
+            close_date=self.dice.now.date(),
+        )
 
 
 def _cells(**cells: CellValue) -> dict[ColumnKey, CellValue]:

@@ -2,38 +2,27 @@
 
 from typing import Annotated, ClassVar
 
-from crm_sheets.schema.base import Column, Kind, Record
+from crm_sheets.schema.base import Column, Kind
+from crm_sheets.schema.cell_matters import CellMatter
 from crm_sheets.schema.fields import (
     CHECK_COLUMN,
-    ID_COLUMN,
-    WITNESS_COLUMN,
     LongText,
     Moment,
-    RowId,
     ShortText,
-    Witness,
     Word,
 )
 from crm_sheets.tables import TabKey
 
 
-class ApprovalRecord(Record):
+class ApprovalRecord(CellMatter):
     """One request. What it would change is kept by the program in full; the cells only show it.
 
-    `in_tab`, `row`, `subject` and `field` say where, `old` and `new` what; `approvers` are who is to decide now,
-    `trail` is what was said so far. People answer in `decision` and `comment`; whoever proposed it may give a `reason`.
+    `old` and `new` say what; `approvers` are who is to decide now, `trail` is what was said so far. People
+    answer in `decision` and `comment`; whoever proposed it may give a `reason`.
     """
 
     tab: ClassVar[TabKey] = TabKey("approvals")
-    made_by_us: ClassVar[bool] = True
 
-    id: Annotated[RowId | None, ID_COLUMN] = None
-    key_: Annotated[Witness | None, WITNESS_COLUMN] = None
-    state: Annotated[ShortText | None, Column(system=True, width=10)] = None
-    in_tab: Annotated[ShortText | None, Column(system=True, width=10)] = None
-    row: Annotated[RowId | None, Column(system=True, width=12)] = None
-    subject: Annotated[ShortText | None, Column(system=True, width=26)] = None
-    field: Annotated[ShortText | None, Column(system=True, width=12)] = None
     old: Annotated[LongText | None, Column(Kind.LONG_TEXT, system=True, width=18)] = None
     new: Annotated[LongText | None, Column(Kind.LONG_TEXT, system=True, width=18)] = None
     proposer: Annotated[ShortText | None, Column(system=True, width=12)] = None

@@ -2,22 +2,20 @@
 
 from typing import Annotated, ClassVar
 
-from crm_sheets.schema.base import Column, Kind, Record
+from crm_sheets.schema.base import Column, Kind
+from crm_sheets.schema.cell_matters import CellMatter
 from crm_sheets.schema.fields import (
     CHECK_COLUMN,
-    ID_COLUMN,
-    WITNESS_COLUMN,
     LongText,
     Moment,
     RowId,
     ShortText,
-    Witness,
     Word,
 )
 from crm_sheets.tables import TabKey
 
 
-class ConflictRecord(Record):
+class ConflictRecord(CellMatter):
     """One conflict: where it is, the value that stays and the one that was put away, and by whom each was typed.
 
     `decider` is who ought to decide. The values are shown; what is put in the cell comes from the journal, where
@@ -25,15 +23,7 @@ class ConflictRecord(Record):
     """
 
     tab: ClassVar[TabKey] = TabKey("conflicts")
-    made_by_us: ClassVar[bool] = True
 
-    id: Annotated[RowId | None, ID_COLUMN] = None
-    key_: Annotated[Witness | None, WITNESS_COLUMN] = None
-    state: Annotated[ShortText | None, Column(system=True, width=10)] = None
-    in_tab: Annotated[ShortText | None, Column(system=True, width=10)] = None
-    row: Annotated[RowId | None, Column(system=True, width=12)] = None
-    subject: Annotated[ShortText | None, Column(system=True, width=26)] = None
-    field: Annotated[ShortText | None, Column(system=True, width=12)] = None
     kept: Annotated[LongText | None, Column(Kind.LONG_TEXT, system=True, width=22)] = None
     kept_by: Annotated[ShortText | None, Column(system=True, width=14)] = None
     put_away: Annotated[LongText | None, Column(Kind.LONG_TEXT, system=True, width=22)] = None

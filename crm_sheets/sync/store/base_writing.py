@@ -1,7 +1,9 @@
 """Writes the base: what a replica's file holds, row by row, from which generation on and up to which."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
@@ -13,6 +15,9 @@ from crm_sheets.sync.store.base_memory import Moved
 from crm_sheets.sync.store.queries import chunks, insert_all
 from crm_sheets.sync.store.replica_queries import base_in, base_version
 from crm_sheets.tables import ReplicaKey, RowKey, TabKey
+
+_Span: TypeAlias = tuple[int, int | None]
+"""From which generation a row of the base holds, and up to which; None for up to now."""
 
 
 def inherited(
@@ -49,47 +54,55 @@ def put_base(
     if not rows:
         return []
     t = tables.base
-    where = (
-        t.c.replica == bindparam("r"),
-        t.c.tab == bindparam("t"),
-        t.c.key == bindparam("k"),
-        t.c.since == bindparam("s"),
-    )
-    closed: list[dict[str, object]] = []
-    dropped: list[dict[str, object]] = []
-    added: list[dict[str, object]] = []
+    place = (t.c.replica == bindparam("r")) & (t.c.tab == bindparam("t"))
+    where = place & (t.c.key == bindparam("k")) & (t.c.since == bindparam("s"))
+    change = _Change()
     spans = _spans(connection, tab.key, replica, rows)
     for key, row in rows.items():
-        until = None
-        for since, end in spans.get(key, ()):
+        here = {"r": replica, "t": tab.key, "k": key}
+        until = change.make_room(here, spans.get(key, ()), generation)
+        if row is not None:
+            change.added.append(
+                {"replica": replica, "tab": tab.key, "since": generation, "until": until, **_stored(tab, row)}
+            )
+    if change.dropped:
+        connection.execute(delete(t).where(where), change.dropped)
+    if change.closed:
+        connection.execute(update(t).where(where).values(until=generation), change.closed)
+    insert_all(connection, t, change.added)
+    return [_counted(connection, tab.key, replica, frozenset(rows))]
+
+
+@dataclass
+class _Change:
+    """Spans of rows that end earlier, that go, and that come."""
+
+    closed: list[dict[str, object]] = field(default_factory=list)
+    dropped: list[dict[str, object]] = field(default_factory=list)
+    added: list[dict[str, object]] = field(default_factory=list)
+
+    def make_room(self, row: Mapping[str, str], spans: Sequence[_Span], generation: int) -> int | None:
+        """Ends the span of a row in which a generation lies; up to where what comes in its place holds."""
+        until: int | None = None
+        for since, end in spans:
             if since > generation:
                 until = since if until is None else min(until, since)
             elif end is None or end > generation:
-                place = {"r": replica, "t": tab.key, "k": key, "s": since}
-                until = end
-                (dropped if since == generation else closed).append(place)
-                break
-        if row is not None:
-            added.append(
-                {
-                    "replica": replica,
-                    "tab": tab.key,
-                    "key": key,
-                    "since": generation,
-                    "until": until,
-                    "witness": row.witness,
-                    "digest": row.digest,
-                    "content": row.content,
-                    "data": encode_values(tab, row.values),
-                    "flaws": json.dumps(row.flaws, ensure_ascii=False) if row.flaws else "{}",
-                }
-            )
-    if dropped:
-        connection.execute(delete(t).where(*where), dropped)
-    if closed:
-        connection.execute(update(t).where(*where).values(until=generation), closed)
-    insert_all(connection, t, added)
-    return [_counted(connection, tab.key, replica, frozenset(rows))]
+                (self.dropped if since == generation else self.closed).append({**row, "s": since})
+                return end
+        return until
+
+
+def _stored(tab: Tab, row: BaseRow) -> dict[str, object]:
+    """A row of the base as the table keeps it."""
+    return {
+        "key": row.key,
+        "witness": row.witness,
+        "digest": row.digest,
+        "content": row.content,
+        "data": encode_values(tab, row.values),
+        "flaws": json.dumps(row.flaws, ensure_ascii=False) if row.flaws else "{}",
+    }
 
 
 def _counted(connection: Connection, tab: TabKey, replica: ReplicaKey, keys: frozenset[RowKey]) -> Moved:
@@ -106,10 +119,10 @@ def _counted(connection: Connection, tab: TabKey, replica: ReplicaKey, keys: fro
 
 def _spans(
     connection: Connection, tab: TabKey, replica: ReplicaKey, keys: Iterable[RowKey]
-) -> dict[RowKey, list[tuple[int, int | None]]]:
+) -> dict[RowKey, list[_Span]]:
     """(since, until) of all that the base has of some rows, the newest first."""
     t = tables.base
-    spans: dict[RowKey, list[tuple[int, int | None]]] = {}
+    spans: dict[RowKey, list[_Span]] = {}
     for chunk in chunks(keys):
         query = (
             select(t.c.key, t.c.since, t.c.until)

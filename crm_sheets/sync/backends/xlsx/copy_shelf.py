@@ -106,16 +106,41 @@ def _free_name(folder: Path, source: Path, at: datetime, ending: str = "") -> Pa
 
 def _move_concealed(source: Path, target: Path, conceal: Callable[[bytes], bytes]) -> Path | None:
     """Puts an encrypted version away and removes the plain one, unless that was saved meanwhile: then None."""
-    before = source.stat()
-    unfinished = target.with_name(f"{target.name}.tmp")
-    try:
+
+    def write(unfinished: Path) -> None:
         with unfinished.open("wb") as writable:
             writable.write(conceal(source.read_bytes()))
             writable.flush()
             os.fsync(writable.fileno())
+
+    return target if _replace_by(source, target, write) else None
+
+
+def _move(source: Path, target: Path) -> bool:
+    """Moves a file, also to another disk; whether the source was left alone meanwhile."""
+
+    def copy(unfinished: Path) -> None:
+        shutil.copy2(source, unfinished)
+        with unfinished.open("r+b") as written:
+            os.fsync(written.fileno())
+
+    try:
+        source.rename(target)
+    except OSError:
+        return _replace_by(source, target, copy)
+    sync_folder(target.parent)
+    return True
+
+
+def _replace_by(source: Path, target: Path, write: Callable[[Path], None]) -> bool:
+    """Makes `target` of `source`, which goes then, unless that was saved meanwhile: then nothing is done, and False."""
+    before = source.stat()
+    unfinished = target.with_name(f"{target.name}.tmp")
+    try:
+        write(unfinished)
         after = source.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-            return None
+            return False
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -124,32 +149,6 @@ def _move_concealed(source: Path, target: Path, conceal: Callable[[bytes], bytes
     except OSError:
         target.unlink()
         raise
-    sync_folder(target.parent)
-    return target
-
-
-def _move(source: Path, target: Path) -> bool:
-    """Moves a file, also to another disk; whether the source was left alone meanwhile."""
-    try:
-        source.rename(target)
-    except OSError:
-        before = source.stat()
-        unfinished = target.with_name(f"{target.name}.tmp")
-        try:
-            shutil.copy2(source, unfinished)
-            with unfinished.open("r+b") as written:
-                os.fsync(written.fileno())
-            after = source.stat()
-            if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-                return False
-            unfinished.rename(target)
-        finally:
-            unfinished.unlink(missing_ok=True)
-        try:
-            source.unlink()
-        except OSError:
-            target.unlink()
-            raise
     sync_folder(target.parent)
     return True
 
