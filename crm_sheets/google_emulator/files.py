@@ -1,0 +1,72 @@
+"""The files of a Drive: spreadsheets with their permissions."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crm_sheets.google_emulator.model.book import Book
+
+ROLES = ("reader", "commenter", "writer", "fileOrganizer", "organizer", "owner")
+"""From the least to the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Who may do what with a file. `email` is empty for kind "anyone", a domain's name for kind "domain"."""
+
+    permission_id: str
+    kind: str
+    role: str
+    email: str = ""
+
+
+@dataclass(slots=True)
+class File:
+    """A spreadsheet in the Drive."""
+
+    book: Book
+    permissions: list[Permission]
+    created: datetime
+    modified: datetime
+    parents: list[str] = field(default_factory=lambda: ["root"])
+    trashed: bool = False
+
+    @property
+    def owner(self) -> str:
+        """Its owner's e-mail address."""
+        return next((held.email for held in self.permissions if held.role == "owner"), "")
+
+    def role(self, user: str) -> str | None:
+        """The highest role of an account, None without any."""
+        held = [permission.role for permission in self.permissions if _applies(permission, user)]
+        return max(held, key=ROLES.index, default=None)
+
+    def may_write(self, user: str) -> bool:
+        """Whether an account may edit it."""
+        role = self.role(user)
+        return role is not None and ROLES.index(role) >= ROLES.index("writer")
+
+
+def _applies(permission: Permission, user: str) -> bool:
+    match permission.kind:
+        case "anyone":
+            return True
+        case "domain":
+            return user.endswith("@" + permission.email)
+    return permission.email.casefold() == user.casefold()
+
+
+@dataclass(slots=True)
+class Files:
+    """All files, by id."""
+
+    held: dict[str, File] = field(default_factory=dict)
+
+    def seen_by(self, user: str) -> Iterator[File]:
+        """The files that an account may open, the last changed first."""
+        seen = [file for file in self.held.values() if file.role(user) is not None]
+        yield from sorted(seen, key=lambda file: file.modified, reverse=True)
+
+    def editable(self, user: str) -> dict[str, Book]:
+        """The spreadsheets that an account may edit."""
+        return {key: file.book for key, file in self.held.items() if file.may_write(user)}
