@@ -30,6 +30,32 @@ class ReminderSettings(Section):
     digest: DigestSettings
 
 
+class InboxSettings(Section):
+    """[mail.inbox]: a mailbox over IMAP for answers and bounces, and for copies of what was sent."""
+
+    host: str | None = None
+    port: int = Field(default=993, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "tls"
+    user: str | None = None
+    password: SecretReference | None = None
+    ca_file: Path | None = None
+    timeout: Duration = timedelta(seconds=20)
+    folder: str = "INBOX"
+    every: Duration = timedelta(minutes=1)
+    replies: bool = True
+    archive: str | None = None
+    archive_address: str | None = None
+    settles: Duration = timedelta(minutes=10)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.host is not None and (self.user is None or self.password is None):
+            raise ValueError("user and password are missing: a mailbox wants a login")
+        if self.archive_address is not None and self.archive is None:
+            raise ValueError('archive is missing: the folder into which the copies come, archive = "INBOX" …')
+        return self
+
+
 class MailSettings(Section):
     """[mail]; without a host nothing is sent and reminders wait in the outbox."""
 
@@ -43,6 +69,7 @@ class MailSettings(Section):
     administrators: tuple[str, ...] = ()
     ca_file: Path | None = None
     timeout: Duration = timedelta(seconds=20)
+    inbox: InboxSettings
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from crm_sheets.app.approving import approvals, decide_approval
-    from crm_sheets.app.care import backup, doctor, outbox, remind, resend, status
+    from crm_sheets.app.care import backup, doctor, drop, outbox, remind, resend, status
     from crm_sheets.app.cycles import check, init, run, sync
     from crm_sheets.app.deciding import conflicts, decide_conflict
     from crm_sheets.app.demonstration import demo
@@ -51,6 +51,7 @@ __all__ = [
     "demo",
     "dismiss_duplicate",
     "doctor",
+    "drop",
     "duplicates",
     "duplicates_in_file",
     "explain",
@@ -91,7 +92,7 @@ __all__ = [
 _HOMES = {
     "rights": ("access", "access_apply", "access_diff"),
     "approving": ("approvals", "decide_approval"),
-    "care": ("backup", "doctor", "outbox", "remind", "resend", "status"),
+    "care": ("backup", "doctor", "drop", "outbox", "remind", "resend", "status"),
     "deciding": ("conflicts", "decide_conflict"),
     "cycles": ("check", "init", "run", "sync"),
     "demonstration": ("demo",),

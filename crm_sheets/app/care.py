@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
 from crm_sheets import __version__, clock, reports
-from crm_sheets.app.mail import Recipients, mail_round, notifier_of
+from crm_sheets.app.mail import Recipients, box_of, mail_round, notifier_of
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.config import Settings
@@ -21,7 +21,7 @@ from crm_sheets.public_holidays import unknown_days
 from crm_sheets.rules.own_expressions import wrong_expressions
 from crm_sheets.sync.backends.xlsx.replace import SEALED_SUFFIX
 from crm_sheets.sync.lock import holder_of, is_held
-from crm_sheets.sync.outbox import OutboxEntry, State, revived
+from crm_sheets.sync.outbox import OutboxEntry, Settlement, State, dropped, revived
 from crm_sheets.sync.status import Status, read_status
 from crm_sheets.sync.store.outbox import SqlOutbox
 from crm_sheets.tables import ColumnKey, TabKey
@@ -31,7 +31,15 @@ PEOPLE, NAME, LEAVER = TabKey("people"), ColumnKey("name"), "leaver-holds"
 COVERED_DAYS = 60
 """So far ahead the days off must be known: longer than any deadline that teams give themselves."""
 
-WAITING_FIRST = (State.DEAD, State.UNCERTAIN, State.RETRY, State.SENDING, State.PENDING, State.SENT)
+WAITING_FIRST = (
+    State.DEAD,
+    State.UNCERTAIN,
+    State.UNCONFIRMED,
+    State.RETRY,
+    State.SENDING,
+    State.PENDING,
+    State.SENT,
+)
 
 
 def status(settings: Settings) -> reports.StatusReport:
@@ -104,6 +112,8 @@ def examinations(settings: Settings) -> Iterator[reports.Examination]:
     if settings.rule or settings.field:
         yield examined("rules", lambda say: _rules(settings, say))
     yield examined("mail", lambda say: _mail(settings, say))
+    if settings.mail.inbox.host is not None:
+        yield examined("inbox", lambda say: _inbox(settings, say))
 
 
 Say: TypeAlias = Callable[..., str]
@@ -233,15 +243,24 @@ def _sealed(settings: Settings, say: Say) -> str:
 
 
 def _mail(settings: Settings, say: Say) -> str:
-    from crm_sheets.sync.notifiers.email import EmailNotifier
-
     if settings.mail.host is None:
         return say("doctor.found.mail_none")
     notifier = notifier_of(settings)
-    if isinstance(notifier, EmailNotifier):
-        notifier.connect()
+    notifier.connect()
     notifier.close()
     return say("doctor.found.mail", server=f"{settings.mail.host}:{settings.mail.port}")
+
+
+def _inbox(settings: Settings, say: Say) -> str:
+    """The mailbox can be opened, and the folders that the config names are there."""
+    inbox, box = settings.mail.inbox, box_of(settings)
+    folders = dict.fromkeys(each for each in (inbox.folder, inbox.archive) if each)
+    try:
+        for folder in folders:
+            box.enter(folder)
+    finally:
+        box.close()
+    return say("doctor.found.inbox", server=f"{inbox.host}:{inbox.port}", folders=", ".join(folders))
 
 
 def outbox(settings: Settings, *, state: str | None) -> reports.OutboxReport:
@@ -252,12 +271,29 @@ def outbox(settings: Settings, *, state: str | None) -> reports.OutboxReport:
 
 def resend(settings: Settings, key: str) -> reports.OutboxReport:
     """Lets a dead or uncertain message go out again; returns the outbox."""
+    return _ordered(settings, key, (State.DEAD, State.UNCERTAIN, State.UNCONFIRMED), lambda _: revived(clock.now()))
+
+
+def drop(settings: Settings, key: str) -> reports.OutboxReport:
+    """Keeps a message that did not go out from being sent; returns the outbox."""
+    return _ordered(settings, key, (State.PENDING, State.RETRY, State.UNCERTAIN, State.UNCONFIRMED), dropped)
+
+
+def _ordered(
+    settings: Settings, key: str, states: tuple[State, ...], order: Callable[[OutboxEntry], Settlement]
+) -> reports.OutboxReport:
+    """Does what an administrator says with a message in one of some states.
+
+    Raises:
+        UsageError: there is no such message.
+    """
     with opened(settings) as workspace:
         store = SqlOutbox(workspace.state)
-        waiting = {entry.key for entry in store.entries((State.DEAD, State.UNCERTAIN))}
-        if key not in waiting:
-            raise UsageError(f"no dead or uncertain message {key!r}; `crm-sheets outbox` lists them")
-        store.settle(key, revived(clock.now()))
+        found = {entry.key: entry for entry in store.entries(states)}
+        if key not in found:
+            shown = " / ".join(workspace.words.text(f"cli.state.{state}") for state in states)
+            raise UsageError(workspace.words.text("error.outbox.key", message=key, states=shown))
+        store.settle(key, order(found[key]))
         return _outbox(workspace, None)
 
 
@@ -269,7 +305,9 @@ def remind(settings: Settings) -> reports.RemindReport:
         done = mail_round(workspace, clock.now())
         items = {item.key: item for item in _outbox(workspace, None).items}
         sent, retried = (tuple(items[key] for key in keys) for keys in (done.sent, done.retried))
-        return reports.RemindReport(sent, retried, tuple(items[key] for key in (*done.dead, *done.uncertain)))
+        return reports.RemindReport(
+            sent, retried, tuple(items[key] for key in (*done.dead, *done.uncertain, *done.unconfirmed))
+        )
 
 
 def backup(settings: Settings) -> reports.FileReport:

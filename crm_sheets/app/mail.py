@@ -1,52 +1,90 @@
 """Mail put together: who gets it, in whose words, through which server; and the daily digests."""
 
+from __future__ import annotations
+
 import random
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
 
 from crm_sheets.app.mail_readers import MailReaders
 from crm_sheets.app.reporting import Reporter
-from crm_sheets.app.workspace import Workspace
+from crm_sheets.app.workspace import LOCK_SECONDS, Workspace
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Severity, Value
 from crm_sheets.config import Settings
 from crm_sheets.config_times import WEEKDAYS
 from crm_sheets.errors import ServiceUnavailable
 from crm_sheets.state import OutboxItem, RowId
-from crm_sheets.sync.delivery import Content, Delivery, Post, Recipient, deliver, settle_interrupted
+from crm_sheets.sync.delivery import (
+    Confirming,
+    Content,
+    Delivery,
+    Post,
+    Recipient,
+    confirm,
+    deliver,
+    settle_interrupted,
+)
 from crm_sheets.sync.digest import DigestItem, Section, digest_for, due_day, item_of, section_of
 from crm_sheets.sync.letters import Letterhead, render
-from crm_sheets.sync.notifiers.base import Notifier
 from crm_sheets.sync.outbox import OnUnknown, OutboxEntry
 from crm_sheets.sync.store.commit import put_outbox
 from crm_sheets.sync.store.outbox import SqlOutbox
 from crm_sheets.sync.templates import Templates
 from crm_sheets.tables import ColumnKey, TabKey
 
+if TYPE_CHECKING:
+    from crm_sheets.sync.notifiers.email import EmailNotifier
+    from crm_sheets.sync.notifiers.imap import ImapBox
+
 PEOPLE, FOLLOW_UPS, CUSTOMERS = TabKey("people"), TabKey("follow_ups"), TabKey("customers")
 PLANNED_AT, DONE_AT, OWNER, NAME = map(ColumnKey, ("planned_at", "done_at", "owner", "name"))
+MESSAGE_IDS = "message-ids"
+"""Name of the secret in the state that Message-IDs are made with."""
+
 DIGEST_NOTE = "digest"
 """Note: the last day whose digests were made."""
 
 
 def mail_round(workspace: Workspace, now: datetime, stop: threading.Event | None = None) -> Delivery:
-    """Sends what is due in the outbox."""
+    """Sends what is due in the outbox, alone: what another process is just sending must not look as if it had died.
+
+    Raises:
+        ServiceUnavailable: another process sends, and does not end.
+    """
+    lock = FileLock(workspace.folder / "mail.lock", timeout=LOCK_SECONDS)
+    try:
+        with lock:
+            return _mail_round(workspace, now, stop)
+    except Timeout:
+        raise ServiceUnavailable(workspace.words.text("error.mail.busy")) from None
+
+
+def _mail_round(workspace: Workspace, now: datetime, stop: threading.Event | None) -> Delivery:
     settings = workspace.settings
     store = SqlOutbox(workspace.state)
     on_unknown = OnUnknown(settings.reminders.on_unknown)
-    settle_interrupted(store, now, on_unknown)
-    readers = MailReaders(workspace, now)
+    notifier = notifier_of(settings, workspace.state.secret(MESSAGE_IDS))
+    confirming = confirming_of(settings, notifier)
+    settle_interrupted(store, now, on_unknown, confirming.settles if confirming else None)
+    trouble = confirm(store, confirming, now) if confirming else ""
+    readers, templates = MailReaders(workspace, now), Templates(settings.templates.folder)
     post = Post(
-        notifier=notifier_of(settings),
-        render=lambda entry, at: letter(workspace, entry, at, readers),
+        notifier=notifier,
+        render=lambda entry, at: letter(workspace, entry, at, readers, templates),
         recipient_of=Recipients(workspace).of,
         jitter=random.random,
         on_unknown=on_unknown,
         stopping=stop.is_set if stop is not None else lambda: False,
+        confirming=confirming,
     )
-    return deliver(store, post, now)
+    done = deliver(store, post, now)
+    return done if done.stopped or not trouble else replace(done, stopped=trouble)
 
 
 def mail_job(workspace: Workspace, now: datetime, stop: threading.Event) -> None:
@@ -60,8 +98,13 @@ def mail_job(workspace: Workspace, now: datetime, stop: threading.Event) -> None
         raise ServiceUnavailable(done.stopped)
 
 
-def notifier_of(settings: Settings) -> Notifier:
-    """The mail server of the config; without one, nothing leaves the house."""
+def notifier_of(settings: Settings, secret: bytes = b"") -> EmailNotifier:
+    """The mail server of the config; without one, nothing leaves the house.
+
+    Args:
+        settings: of the team.
+        secret: makes Message-IDs that nobody can guess.
+    """
     from crm_sheets.sync.notifiers.email import EmailNotifier, Security, SmtpSettings
     from crm_sheets.sync.notifiers.mime import sender_of
 
@@ -70,12 +113,42 @@ def notifier_of(settings: Settings) -> Notifier:
         SmtpSettings(
             host=mail.host or "",
             port=mail.port,
-            sender=sender_of(mail.sender or "", mail.reply_to or ""),
+            sender=sender_of(mail.sender or "", mail.reply_to or "", secret),
             security=Security(mail.security),
             user=mail.user or "",
             password=mail.password.reveal().get_secret_value() if mail.password else "",
             timeout=mail.timeout.total_seconds(),
             ca_file=mail.ca_file,
+            blind_copy=mail.inbox.archive_address or "",
+        )
+    )
+
+
+def confirming_of(settings: Settings, notifier: EmailNotifier) -> Confirming | None:
+    """How it is found out whether a mail went out; None for a team without an archive."""
+    inbox = settings.mail.inbox
+    if inbox.host is None or inbox.archive is None:
+        return None
+    from crm_sheets.sync.notifiers.imap import ImapArchive
+
+    return Confirming(ImapArchive(box_of(settings), inbox.archive), inbox.settles, notifier.identity_of)
+
+
+def box_of(settings: Settings) -> ImapBox:
+    """The mailbox of the config."""
+    from crm_sheets.sync.notifiers.email import Security
+    from crm_sheets.sync.notifiers.imap import ImapBox, ImapSettings
+
+    inbox = settings.mail.inbox
+    return ImapBox(
+        ImapSettings(
+            host=inbox.host or "",
+            port=inbox.port,
+            security=Security(inbox.security),
+            user=inbox.user or "",
+            password=inbox.password.reveal().get_secret_value() if inbox.password else "",
+            timeout=inbox.timeout.total_seconds(),
+            ca_file=inbox.ca_file,
         )
     )
 
@@ -127,12 +200,18 @@ class Recipients:
         return self._people.get(text_key(person))
 
 
-def letter(workspace: Workspace, entry: OutboxEntry, at: datetime, readers: MailReaders | None = None) -> Content:
+def letter(
+    workspace: Workspace,
+    entry: OutboxEntry,
+    at: datetime,
+    readers: MailReaders | None = None,
+    templates: Templates | None = None,
+) -> Content:
     """The mail of an entry of the outbox, were it sent at an instant: what its receiver may read of it."""
     settings = workspace.settings
     entry = replace(entry, parameters=(readers or MailReaders(workspace, at)).parameters(entry))
     head = Letterhead(str(settings.workbook.path), settings.workbook.zone, workspace.words)
-    return render(Templates(settings.templates.folder), head, entry, at)
+    return render(templates or Templates(settings.templates.folder), head, entry, at)
 
 
 def _waiting(workspace: Workspace, now: datetime) -> dict[str, list[DigestItem]]:

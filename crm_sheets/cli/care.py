@@ -47,16 +47,21 @@ def backup(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
 def outbox(
     config: Config = DEFAULT_CONFIG,
     state: Annotated[
-        Literal["pending", "sent", "retry", "dead", "uncertain"] | None, typer.Option(help="Only those in this state.")
+        Literal["pending", "sent", "retry", "dead", "uncertain", "unconfirmed"] | None,
+        typer.Option(help="Only those in this state."),
     ] = None,
     resend: Annotated[str | None, typer.Option(metavar="KEY", help="Let a dead or uncertain message go again.")] = None,
+    drop: Annotated[str | None, typer.Option(metavar="KEY", help="Never send a message that waits.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Messages that wait, went out or could not be delivered."""
     from crm_sheets import app
 
     settings, words = opened(config)
-    report = app.resend(settings, resend) if resend else app.outbox(settings, state=state)
+    if drop:
+        report = app.drop(settings, drop)
+    else:
+        report = app.resend(settings, resend) if resend else app.outbox(settings, state=state)
     show(report, words, as_json=as_json)
 
 

@@ -10,6 +10,9 @@ message is enqueued exactly once. Sending an entry:
 
 SMTP cannot be asked what became of a message, so an uncertain one is never sent again by itself (a reminder comes
 never twice), unless the team would rather have it twice than not at all: `OnUnknown.RESEND`.
+A team that keeps an archive, a mailbox in which a copy of every mail lies, need not choose: such a message is
+`unconfirmed`, and after a while, when its copy must have arrived, it is looked for there: found, it was sent; not
+found, it is sent.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,6 +31,8 @@ JITTER = 0.2
 
 NO_ADDRESS = "no-address"
 INTERRUPTED = "interrupted"
+SUSPENDED = "address-suspended"
+DROPPED = "dropped"
 
 
 class State(StrEnum):
@@ -39,6 +44,7 @@ class State(StrEnum):
     SENT = "sent"
     DEAD = "dead"
     UNCERTAIN = "uncertain"
+    UNCONFIRMED = "unconfirmed"
 
 
 class OnUnknown(StrEnum):
@@ -63,6 +69,7 @@ class OutboxEntry:
         attempts: how often sending it failed for a reason of its own.
         error: why it is not sent; for the administrator.
         identity: under which the channel knows it, once sent.
+        address: where it went, once sent.
     """
 
     key: str
@@ -79,6 +86,7 @@ class OutboxEntry:
     error: str = ""
     sent_at: datetime | None = None
     identity: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,8 @@ class Settlement:
     error: str = ""
     next_try: datetime | None = None
     sent_at: datetime | None = None
-    identity: str = ""
+    identity: str | None = None
+    address: str | None = None
 
 
 class OutboxStore(Protocol):
@@ -104,6 +113,9 @@ class OutboxStore(Protocol):
 
     def settle(self, key: str, settlement: Settlement) -> None:
         """Records what became of an entry."""
+
+    def settle_and_claim(self, key: str, settlement: Settlement, following: str) -> bool:
+        """Both for two entries in one transaction; whether `following` was to be had."""
 
     def entries(self, states: Iterable[State]) -> tuple[OutboxEntry, ...]:
         """All entries in one of `states`, by (not_before, key)."""
@@ -120,23 +132,38 @@ def pause_after(failures: int, jitter: float) -> timedelta:
     return BACK_OFF[min(failures, len(BACK_OFF)) - 1] * (1 + JITTER * jitter)
 
 
-def after_success(entry: OutboxEntry, receipt: Receipt, now: datetime) -> Settlement:
+def after_success(entry: OutboxEntry, receipt: Receipt, address: str, now: datetime) -> Settlement:
     """What becomes of an entry that the channel took."""
-    return Settlement(State.SENT, entry.attempts, sent_at=now, identity=receipt.identity)
+    return Settlement(State.SENT, entry.attempts, sent_at=now, identity=receipt.identity, address=address)
 
 
 def after_failure(
-    entry: OutboxEntry, error: CrmSheetsError, now: datetime, jitter: float, on_unknown: OnUnknown
+    entry: OutboxEntry,
+    error: CrmSheetsError,
+    now: datetime,
+    jitter: float,
+    on_unknown: OnUnknown,
+    settles: timedelta | None = None,
 ) -> Settlement:
     """What becomes of an entry whose sending failed.
 
     A channel that is down says nothing about the message, so such a failure does not count: a reminder survives a
     weekend without the mail server, arrives late and says so.
+
+    Args:
+        entry: that was to be sent.
+        error: why it was not.
+        now: aware.
+        jitter: a number from 0 to 1.
+        on_unknown: what is done when nobody can tell, where there is no archive.
+        settles: how long a copy may take to its archive; None where there is none.
     """
     failed = entry.attempts + 1
     match error:
         case ServiceUnavailable():
             return Settlement(State.RETRY, entry.attempts, str(error), next_try=now + pause_after(1, jitter))
+        case OutcomeUnknown() if settles is not None:
+            return Settlement(State.UNCONFIRMED, entry.attempts, str(error), next_try=now + settles)
         case OutcomeUnknown() if on_unknown is OnUnknown.HOLD:
             return Settlement(State.UNCERTAIN, failed, str(error))
         case Undeliverable():
@@ -152,8 +179,30 @@ def without_address(entry: OutboxEntry) -> Settlement:
     return Settlement(State.DEAD, entry.attempts, NO_ADDRESS)
 
 
-def after_crash(entry: OutboxEntry, now: datetime, on_unknown: OnUnknown) -> Settlement:
-    """What becomes of an entry that was found in `sending` at the start."""
+def suspended(entry: OutboxEntry) -> Settlement:
+    """What becomes of an entry for an address from which mails came back: it is kept until that is mended."""
+    return Settlement(State.DEAD, entry.attempts, SUSPENDED)
+
+
+def dropped(entry: OutboxEntry) -> Settlement:
+    """What an administrator's order not to send an entry makes of it; it stays on record."""
+    return Settlement(State.DEAD, entry.attempts, DROPPED)
+
+
+def after_look(entry: OutboxEntry, identity: str, address: str | None, now: datetime) -> Settlement:
+    """What becomes of an unconfirmed entry that was looked for in the archive: `address` is where its copy says that it
+    went, None when there is no copy."""
+    if address is not None:
+        return Settlement(State.SENT, entry.attempts, sent_at=now, identity=identity, address=address)
+    return Settlement(State.RETRY, entry.attempts, entry.error, next_try=now)
+
+
+def after_crash(
+    entry: OutboxEntry, now: datetime, on_unknown: OnUnknown, settles: timedelta | None = None
+) -> Settlement:
+    """What becomes of an entry that was found in `sending` at the start; `settles` as for after_failure."""
+    if settles is not None:
+        return Settlement(State.UNCONFIRMED, entry.attempts, INTERRUPTED, next_try=now + settles)
     if on_unknown is OnUnknown.HOLD:
         return Settlement(State.UNCERTAIN, entry.attempts, INTERRUPTED)
     return Settlement(State.RETRY, entry.attempts, INTERRUPTED, next_try=now)

@@ -7,6 +7,7 @@ sandbox, a variable that does not exist is an error, HTML is escaped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 SUBJECT, TEXT, HTML = "subject.txt", "txt", "html"
 FALLBACK_KIND = "reminder"
+
+_STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
+_AT_RULE = re.compile(r"@[^{};]*(?:;|\{(?:[^{}]|\{[^{}]*\})*\})|/\*.*?\*/", re.DOTALL)
 
 
 class TemplateBroken(UsageError):
@@ -52,7 +56,7 @@ class Templates:
             TemplateBroken: not even the shipped template can be rendered; a variable that it shows is missing.
         """
         subject, text, html = (self._part(kind, locale, part, variables) for part in (SUBJECT, TEXT, HTML))
-        return Content(one_line(subject), text.strip() + "\n", html)
+        return Content(one_line(subject), text.strip() + "\n", inlined(html))
 
     def _part(self, kind: str, locale: str, part: str, variables: Mapping[str, object]) -> str:
         from jinja2 import TemplateError
@@ -94,6 +98,20 @@ class Templates:
     @cached_property
     def _with_own(self) -> SandboxedEnvironment | None:
         return _environment((self._own, shipped_folder())) if self._own is not None else None
+
+
+def inlined(html: str) -> str:
+    """The document with the rules of its style sheets moved into the elements: some mail programs know no others.
+
+    What begins with @ (for narrow screens, say) stays where it is. A document without any other rule, as ours are, is
+    left as it is: inlining takes as long as all the rest of a mail.
+    """
+    sheets = _STYLE.findall(html)
+    if not any(_AT_RULE.sub("", sheet).strip() for sheet in sheets):
+        return html
+    from css_inline import CSSInliner
+
+    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False).inline(html)
 
 
 def _environment(folders: tuple[Path, ...]) -> SandboxedEnvironment:

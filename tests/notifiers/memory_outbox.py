@@ -39,10 +39,15 @@ class MemoryOutbox:
             state=settlement.state,
             attempts=settlement.attempts,
             error=settlement.error,
-            identity=settlement.identity,
+            identity=found.identity if settlement.identity is None else settlement.identity,
+            address=found.address if settlement.address is None else settlement.address,
             next_try=settlement.next_try or found.next_try,
             sent_at=settlement.sent_at or found.sent_at,
         )
+
+    def settle_and_claim(self, key: str, settlement: Settlement, following: str) -> bool:
+        self.settle(key, settlement)
+        return self.claim(following)
 
     def entries(self, states: Iterable[State]) -> tuple[OutboxEntry, ...]:
         wanted = frozenset(states)
@@ -74,9 +79,12 @@ class OutboxContract:
         (found,) = store.entries((State.RETRY,))
         assert found == replace(entry("a"), state=State.RETRY, attempts=1, error="busy", next_try=NOW + 5 * MINUTE)
         assert store.claim("a")
-        store.settle("a", Settlement(State.SENT, 1, sent_at=NOW + 6 * MINUTE, identity="<x@y>"))
+        sent = Settlement(State.SENT, 1, sent_at=NOW + 6 * MINUTE, identity="<x@y>", address="wang@example.com")
+        assert store.settle_and_claim("a", sent, "b")
+        assert not store.settle_and_claim("a", sent, "b")
         (found,) = store.entries((State.SENT,))
         assert (found.error, found.sent_at, found.identity) == ("", NOW + 6 * MINUTE, "<x@y>")
+        assert found.address == "wang@example.com"
         assert found.next_try == NOW + 5 * MINUTE
 
     @pytest.mark.parametrize("state", [State.SENT, State.DEAD, State.UNCERTAIN])

@@ -6,7 +6,7 @@ import pytest
 
 from crm_sheets.changes import Severity
 from crm_sheets.language import LOCALES, language
-from crm_sheets.sync.templates import TemplateBroken, Templates, shipped_folder
+from crm_sheets.sync.templates import TemplateBroken, Templates, inlined, shipped_folder
 
 REMINDER: dict[str, object] = {
     "person": "王芳",
@@ -136,3 +136,21 @@ def test_a_variable_that_is_missing_is_an_error_not_a_gap() -> None:
     given = {name: value for name, value in REMINDER.items() if name != "standing"}
     with pytest.raises(TemplateBroken, match="standing"):
         Templates().render("due", "zh-CN", given)
+
+
+def test_style_sheets_of_an_own_template_go_into_its_elements(tmp_path: Path) -> None:
+    templates = own(
+        tmp_path,
+        "reminder.html.j2",
+        "<!doctype html><html><head><style>p { color: red } @media (max-width: 9px) { p { color: blue } }</style>"
+        "</head><body><!--[if mso]><table><tr><td><![endif]--><p>{{ row }}</p></body></html>",
+    )
+    html = templates.render("due", "zh-CN", REMINDER).html
+    assert '<p style="color: red;">F-1</p>' in html
+    assert "@media (max-width: 9px)" in html
+    assert "<!--[if mso]><table><tr><td><![endif]-->" in html
+
+
+def test_a_document_without_rules_of_its_own_is_left_as_it_is() -> None:
+    html = "<style>/* x */ @media (max-width: 9px) {\n p { color: blue }\n a { color: red } }</style><p>好"
+    assert inlined(html) == html

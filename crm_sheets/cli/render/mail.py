@@ -31,7 +31,7 @@ def _outbox(items: Sequence[reports.OutboxItem], title: str, words: Language) ->
             i.person,
             i.address,
             i.attempts,
-            i.error,
+            words.messages.get(f"outbox.{i.error}", i.error),
             i.key,
         )
         for i in items

@@ -15,6 +15,19 @@ _ADDRESS = re.compile(rf"(?=.{{3,254}}$)({_ATOM}(?:\.{_ATOM})*)@([A-Za-z0-9.\-\u
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarPart:
+    """An invitation that goes with a message (RFC 6047).
+
+    Attributes:
+        method: `REQUEST` or `CANCEL`, as the text says too.
+        text: the iCalendar object.
+    """
+
+    method: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message to one person.
 
@@ -35,6 +48,7 @@ class Message:
     html: str
     at: datetime
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    calendar: CalendarPart | None = None
 
 
 @dataclass(frozen=True, slots=True)

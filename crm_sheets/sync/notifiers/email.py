@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crm_sheets.errors import ConfigError, OutcomeUnknown, ServiceError, ServiceUnavailable, Undeliverable
 from crm_sheets.sync.notifiers.base import Message, Receipt, deliverable_address, one_line
-from crm_sheets.sync.notifiers.mime import Sender, compose
+from crm_sheets.sync.notifiers.mime import Sender, compose, message_id
 
 _GREETING_NAME = "[127.0.0.1]"  # RFC 5321, 4.1.3: a literal; a machine's own name may be Chinese, or slow to look up
 _CLOSING = 421  # RFC 5321, 4.2.3: the server ends the connection, whatever was asked
@@ -30,6 +30,7 @@ class SmtpSettings:
         user: empty where the server wants no login.
         ca_file: certificates to trust instead of the system's, for a server with a house's own certificate.
         timeout: seconds for each step.
+        blind_copy: of each mail goes there too, in the same transaction: the archive in which it is looked up.
     """
 
     host: str
@@ -40,6 +41,7 @@ class SmtpSettings:
     password: str = field(default="", repr=False)
     timeout: float = 30.0
     ca_file: Path | None = None
+    blind_copy: str = ""
 
 
 class EmailNotifier:
@@ -50,11 +52,16 @@ class EmailNotifier:
     """
 
     def __init__(self, settings: SmtpSettings) -> None:
-        for address in filter(None, (settings.sender.address, settings.sender.reply_to)):
+        named = {
+            "mail.sender": settings.sender.address,
+            "mail.reply_to": settings.sender.reply_to,
+            "mail.inbox.archive_address": settings.blind_copy,
+        }
+        for option, address in named.items():
             try:
-                deliverable_address(address)
+                deliverable_address(address or settings.sender.address)
             except Undeliverable as error:
-                raise ConfigError((f"mail.sender, mail.reply_to: {address!r} is not an e-mail address",)) from error
+                raise ConfigError((f"{option}: {address!r} is not an e-mail address",)) from error
         self._settings = settings
         self._connection: smtplib.SMTP | None = None
 
@@ -64,8 +71,14 @@ class EmailNotifier:
         receiver = deliverable_address(message.to_address)
         connection = self._begin()
         self._ask(connection, receiver)
-        answer = self._hand_over(connection, mail.as_bytes())
-        return Receipt(message.key, mail["Message-ID"], answer)
+        if self._settings.blind_copy:
+            self._file_copy(connection)
+        answer = self._hand_over(connection, mail.content)
+        return Receipt(message.key, mail.identity, answer)
+
+    def identity_of(self, key: str) -> str:
+        """The Message-ID that the mail of an outbox entry has, or will have."""
+        return message_id(key, self._settings.sender.domain, self._settings.sender.secret)
 
     def connect(self) -> None:
         """Connects, logs in and offers the sender, to find out whether mails could go.
@@ -111,6 +124,15 @@ class EmailNotifier:
             raise self._unavailable(error) from error
         if code not in (250, 251):
             raise self._refusal(code, reply, receiver)
+
+    def _file_copy(self, connection: smtplib.SMTP) -> None:
+        """Without its copy nobody could tell later whether a mail went out: then none goes."""
+        try:
+            self._ask(connection, deliverable_address(self._settings.blind_copy))
+        except ServiceUnavailable:
+            raise
+        except ServiceError as error:
+            raise ServiceUnavailable(f"{error}; check mail.inbox.archive_address") from error
 
     def _hand_over(self, connection: smtplib.SMTP, content: bytes) -> str:
         try:

@@ -13,6 +13,7 @@ from crm_sheets.sync.store.tables import (
     imported,
     metadata,
     notes,
+    outbox_by_identity,
     records_living,
     sealed,
     sealed_keys,
@@ -34,6 +35,13 @@ def _findings_of_replicas(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE findings ADD COLUMN replica VARCHAR(64) NOT NULL DEFAULT 'shared'"))
 
 
+def _answers_to_messages(connection: Connection) -> None:
+    """Bounces and replies are told by the identity of what was sent, and by where it went."""
+    if not any(column["name"] == "address" for column in inspect(connection).get_columns("outbox")):
+        connection.execute(text("ALTER TABLE outbox ADD COLUMN address VARCHAR(254) NOT NULL DEFAULT ''"))
+    outbox_by_identity.create(connection, checkfirst=True)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     lambda connection: imported.create(connection, checkfirst=True),
     _index_of_duplicates,
@@ -42,6 +50,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     lambda connection: metadata.create_all(connection, [sealed, sealed_keys]),
     lambda connection: base_versions.create(connection, checkfirst=True),
     lambda connection: records_living.create(connection, checkfirst=True),
+    _answers_to_messages,
 )
 """Steps from version 1 on, in order; step n leads from version n to n + 1."""
 

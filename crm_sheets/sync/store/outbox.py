@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
 from crm_sheets.sync.outbox import OutboxEntry, Settlement, State
 from crm_sheets.sync.store import tables
@@ -14,6 +14,19 @@ from crm_sheets.sync.store.queries import instant
 from crm_sheets.sync.store.sql import SqlState
 
 READY = (State.PENDING.value, State.RETRY.value)
+
+# Made once: with ten thousand messages due, building a statement takes longer than carrying it out.
+_CLAIM = (
+    update(tables.outbox)
+    .where(tables.outbox.c.key == bindparam("of"), tables.outbox.c.state.in_(READY))
+    .values(state=State.SENDING.value)
+)
+_SENT_VALUES = {"state", "attempts", "error", "sent_at", "identity", "address"}
+_SENT = (
+    update(tables.outbox)
+    .where(tables.outbox.c.key == bindparam("of"))
+    .values({name: bindparam(f"new_{name}") for name in sorted(_SENT_VALUES)})
+)
 
 
 class SqlOutbox:
@@ -30,31 +43,31 @@ class SqlOutbox:
 
     def claim(self, key: str) -> bool:
         """See OutboxStore."""
-        t = tables.outbox
         with self._state.transaction() as connection:
-            claimed = connection.execute(
-                update(t).where(t.c.key == key, t.c.state.in_(READY)).values(state=State.SENDING.value)
-            )
-        return claimed.rowcount == 1
+            return _claimed(connection, key)
 
     def settle(self, key: str, settlement: Settlement) -> None:
         """See OutboxStore."""
-        values: dict[str, object] = {
-            name: value for name, value in asdict(settlement).items() if value is not None and name != "state"
-        }
-        for name in ("next_try", "sent_at"):
-            at = getattr(settlement, name)
-            if at is not None:
-                values[name] = at.isoformat()
         with self._state.transaction() as connection:
-            t = tables.outbox
-            connection.execute(update(t).where(t.c.key == key).values(state=settlement.state.value, **values))
+            _settle(connection, key, settlement)
+
+    def settle_and_claim(self, key: str, settlement: Settlement, following: str) -> bool:
+        """See OutboxStore."""
+        with self._state.transaction() as connection:
+            _settle(connection, key, settlement)
+            return _claimed(connection, following)
 
     def entries(self, states: Iterable[State]) -> tuple[OutboxEntry, ...]:
         """See OutboxStore."""
         t = tables.outbox
         wanted = [state.value for state in states]
         return self._read(select(t).where(t.c.state.in_(wanted)).order_by(t.c.not_before, t.c.key))
+
+    def by_identity(self, identities: Iterable[str]) -> tuple[OutboxEntry, ...]:
+        """The messages that a channel knows under these identities, by (not_before, key)."""
+        t = tables.outbox
+        wanted = [identity for identity in identities if identity]
+        return self._read(select(t).where(t.c.identity.in_(wanted)).order_by(t.c.not_before, t.c.key))
 
     def counts(self) -> dict[str, int]:
         """How many entries are in each state that has any."""
@@ -66,6 +79,23 @@ class SqlOutbox:
     def _read(self, query: Select[Any]) -> tuple[OutboxEntry, ...]:
         with self._state.engine.connect() as connection:
             return tuple(_entry(row) for row in connection.execute(query))
+
+
+def _claimed(connection: Connection, key: str) -> bool:
+    return connection.execute(_CLAIM, {"of": key}).rowcount == 1
+
+
+def _settle(connection: Connection, key: str, settlement: Settlement) -> None:
+    values: dict[str, object] = {name: value for name, value in asdict(settlement).items() if value is not None}
+    values["state"] = settlement.state.value
+    for name in ("next_try", "sent_at"):
+        at = getattr(settlement, name)
+        if at is not None:
+            values[name] = at.isoformat()
+    if values.keys() == _SENT_VALUES:
+        connection.execute(_SENT, {"of": key, **{f"new_{name}": value for name, value in values.items()}})
+        return
+    connection.execute(update(tables.outbox).where(tables.outbox.c.key == key).values(**values))
 
 
 def _entry(row: Row[Any]) -> OutboxEntry:
@@ -84,4 +114,5 @@ def _entry(row: Row[Any]) -> OutboxEntry:
         error=row.error,
         sent_at=instant(row.sent_at) if row.sent_at else None,
         identity=row.identity,
+        address=row.address,
     )

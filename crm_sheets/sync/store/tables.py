@@ -196,7 +196,9 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("error", Text, nullable=False, default=""),
     Column("identity", String(255), nullable=False, default=""),
+    Column("address", String(254), nullable=False, server_default=""),
 )
+outbox_by_identity = Index("outbox_by_identity", outbox.c.identity)
 summaries = Table(
     "summaries",
     metadata,
