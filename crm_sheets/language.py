@@ -56,7 +56,7 @@ def language(locale: str) -> Language:
 
 def in_words(error: CrmSheetsError, words: Language) -> str:
     """What an error says, in a language where its catalogue has it; else as it was raised."""
-    if isinstance(error, WorkbookUnreadable):
+    if isinstance(error, WorkbookUnreadable) and not error.key:
         name, _, _ = str(error).partition(": ")
         key, parameters = f"error.unreadable.{error.reason}", {"path": name}
     else:

@@ -1,0 +1,75 @@
+"""What a batch answers: the journal, and where the rows went that it added."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from crm_sheets.cells import CellValue
+from crm_sheets.errors import WorkbookChanged
+from crm_sheets.sync.backends.google.batch import Appended, Batch
+from crm_sheets.sync.backends.google.journal import Entry, entries_of
+from crm_sheets.sync.backends.google.look import Mark, mark_of
+from crm_sheets.sync.backends.google.values import from_cell, same_cell
+
+CELLS = (
+    "sheets(properties(sheetId,title,sheetType,hidden,gridProperties(rowCount,columnCount)),charts(chartId),"
+    "data(startRow,rowData(values(userEnteredValue,effectiveValue))))"
+)
+"""Mask of spreadsheets.get for what a batch would have answered."""
+
+
+def journal_of(spreadsheet: Mapping[str, Any], operation: int) -> tuple[Mark, list[Entry]]:
+    """The service sheet of a write.
+
+    Raises:
+        WorkbookChanged: there is none, or not of that write.
+    """
+    rows = next((rows for _, rows in _data(spreadsheet, operation)), None)
+    mark = mark_of([from_cell(cell) for cell in rows[0].get("values", ())]) if rows else None
+    if rows is None or mark is None or mark.operation != operation:
+        raise WorkbookChanged("somebody else wrote into the spreadsheet at the same time")
+    return mark, entries_of(rows[1:], mark.rows)
+
+
+def operation_in(spreadsheet: Mapping[str, Any], title: str) -> int | None:
+    """Id of the sheet that has a title; None when there is none."""
+    properties = (sheet["properties"] for sheet in spreadsheet.get("sheets", ()))
+    return next((each.get("sheetId", 0) for each in properties if each["title"] == title), None)
+
+
+def places_of(spreadsheet: Mapping[str, Any], batch: Batch) -> dict[int, list[int]] | None:
+    """Where the rows that were added stand, by sheet, in their order; None when one of them is nowhere."""
+    found: dict[int, list[int]] = {}
+    for appended in batch.appended:
+        rows = {
+            start + offset + 1: [from_cell(cell) for cell in row.get("values", ())]
+            for start, rows in _data(spreadsheet, appended.sheet.id)
+            for offset, row in enumerate(rows)
+        }
+        places = _places(appended, rows)
+        if len(places) != len(appended.rows):
+            return None
+        found[appended.sheet.id] = places
+    return found
+
+
+def _places(appended: Appended, rows: Mapping[int, Sequence[CellValue]]) -> list[int]:
+    places: list[int] = []
+    left = dict(rows)
+    for wanted in appended.rows:
+        place = next((number for number, cells in left.items() if _holds(cells, wanted)), None)
+        if place is not None:
+            places.append(place)
+            del left[place]
+    return places
+
+
+def _holds(cells: Sequence[CellValue], wanted: Mapping[int, CellValue]) -> bool:
+    return all(same_cell(cells[at - 1] if at <= len(cells) else None, value) for at, value in wanted.items())
+
+
+def _data(spreadsheet: Mapping[str, Any], sheet: int) -> Iterator[tuple[int, Sequence[Mapping[str, Any]]]]:
+    """The ranges that are told of a sheet: 0-based first row, RowData."""
+    for each in spreadsheet.get("sheets", ()):
+        if each["properties"].get("sheetId", 0) == sheet:
+            for data in each.get("data", ()):
+                yield data.get("startRow", 0), data.get("rowData", ())

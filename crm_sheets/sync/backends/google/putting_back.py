@@ -1,0 +1,221 @@
+"""Undoing a write that met rows other than planned: what it wrote goes, what it wrote over comes back.
+
+Between our reading and our writing somebody may have sorted, inserted, deleted, or typed into the very cells. The
+journal has what stood there. It is put back where that row now is, by a batch with a journal of its own; what somebody
+typed over our values in the meantime stays.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from crm_sheets.cells import CellValue, Formula
+from crm_sheets.sync.backends.google import requests
+from crm_sheets.sync.backends.google.batch import (
+    Batch,
+    body_of,
+    expected_of,
+    journal_requests,
+    kept_title,
+    key_column,
+)
+from crm_sheets.sync.backends.google.journal import Digest, Entry, Known, Target, matches, remembered
+from crm_sheets.sync.backends.google.look import Look, Mark
+from crm_sheets.sync.backends.google.requests import Request
+from crm_sheets.sync.backends.google.values import to_cell
+
+Cells: TypeAlias = Mapping[int, Known]
+"""Cells of a row by 1-based column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """A row that holds what we wrote and should not.
+
+    Attributes:
+        sheet: Google's id.
+        row: where it stood when we wrote; 0 for one that we added.
+        header: the labels at that instant, by column; empty when unknown.
+        looks: what the row held just after our write.
+        owed: what each cell that we wrote held before.
+        source: sheet id and row of the journal that has the cells with all that belongs to them; None for cells that
+            were blank.
+    """
+
+    sheet: int
+    row: int
+    header: Cells
+    looks: Cells
+    owed: Mapping[int, CellValue]
+    source: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a debt is paid: the row, and for each of its columns the one in which it stands now."""
+
+    debt: Debt
+    row: int
+    columns: Mapping[int, int]
+
+
+@dataclass(slots=True)
+class Settlement:
+    """A batch that puts back, and which debt each of its targets pays.
+
+    Attributes:
+        lost: debts whose row is nowhere: somebody deleted it, or edited it beyond recognition.
+    """
+
+    batch: Batch
+    found: Sequence[Found]
+    lost: list[Debt] = field(default_factory=list)
+
+
+def debts_of(entries: Iterable[Entry], journal: int) -> list[Debt]:
+    """What a write that is to be undone owes: every cell that it changed, where the row was right and where not."""
+    headers = {entry.target.sheet: dict(enumerate(entry.found, 1)) for entry in entries if entry.header}
+    debts = []
+    for entry in entries:
+        target = entry.target
+        owed = {at: entry.at(at) for at, new in target.new.items() if not matches(entry.at(at), new)}
+        if owed:
+            looks: dict[int, Known] = {at: remembered(cell) for at, cell in enumerate(entry.found, 1)}
+            source = (journal, entry.place) if target.row else None
+            header: Cells = {at: remembered(cell) for at, cell in headers.get(target.sheet, {}).items()}
+            debts.append(Debt(target.sheet, target.row, header, {**looks, **target.new}, owed, source))
+    return debts
+
+
+def still_owed(settlement: Settlement, entries: Iterable[Entry], journal: int) -> list[Debt]:
+    """What is owed after a settlement: debts whose row had moved once more, and what was written over by it."""
+    debts = []
+    rows = [entry for entry in entries if not entry.header]
+    for paid, entry in zip(settlement.found, rows, strict=True):
+        if entry.right:
+            continue
+        target, debt = entry.target, paid.debt
+        same = target.key in target.expected and matches(entry.at(target.key), target.expected[target.key])
+        differing = {at for at in target.new if not matches(entry.at(at), target.expected[at])}
+        over = differing if same else set(target.new)
+        owed = {at: entry.at(at) for at in over}
+        looks: dict[int, Known] = {at: remembered(cell) for at, cell in enumerate(entry.found, 1)}
+        debts.append(Debt(target.sheet, target.row, {}, {**looks, **target.new}, owed, (journal, entry.place)))
+        if not same:
+            debts.append(debt)
+    return debts
+
+
+def settle(debts: Sequence[Debt], look: Look, old: Mark, operation: int) -> Settlement:
+    """Finds the rows of debts in what is there now, and puts them back.
+
+    Args:
+        debts: at least one.
+        look: the spreadsheet now.
+        old: the mark of the write that is undone, or of the last try to undo it.
+        operation: id of this write.
+    """
+    found, lost = [], []
+    for debt in debts:
+        place = _find(debt, look)
+        if place is None:
+            lost.append(debt)
+        else:
+            found.append(place)
+    found = [each for each in found if each.columns]
+    targets = [_target(each, look) for each in found]
+    mark = Mark(replace(old.stamp, generation=old.before), operation, old.before, len(targets))
+    made = [requests.rename_sheet(old.operation, kept_title(old.operation)), *journal_requests(mark, targets)]
+    for each in found:
+        made += _payment(each)
+    return Settlement(Batch(mark, body_of(made), tuple(targets)), found, lost)
+
+
+def _target(found: Found, look: Look) -> Target:
+    debt = found.debt
+    cells = _row(look, debt.sheet, found.row)
+    key = key_column(_header_now(debt, look))
+    new = {found.columns[at]: remembered(value) for at, value in debt.owed.items() if at in found.columns}
+    formulas = {found.columns.get(at) for at, cell in debt.looks.items() if isinstance(cell, Formula)}
+    expected = {at: cell for at, cell in expected_of(cells, key, new).items() if at not in formulas}
+    return Target(debt.sheet, found.row, key, expected, new)
+
+
+def _payment(found: Found) -> list[Request]:
+    """Copies what the journal has, cell by cell; what was blank is cleared."""
+    debt, made = found.debt, []
+    for at, column in found.columns.items():
+        value = debt.owed[at]
+        if debt.source is None or (value is None and not isinstance(value, Formula)):
+            made.append(requests.put(debt.sheet, found.row, column, [[to_cell(None)]]))
+        else:
+            journal, row = debt.source
+            source = requests.area(journal, row, at + 1, row, at + 1)
+            made.append(requests.copy(source, requests.area(debt.sheet, found.row, column, found.row, column)))
+    return made
+
+
+def _find(debt: Debt, look: Look) -> Found | None:
+    """The row of a debt, and those of its cells that still hold what we wrote."""
+    sheet = look.structure.by_id(debt.sheet)
+    if sheet is None:
+        return None
+    columns = _columns(debt, look)
+    key = key_column(_header_now(debt, look))
+    was = next((at for at, now in columns.items() if now == key), 0)
+    wanted = debt.looks.get(was)
+    best: tuple[int, int, int] | None = None
+    for row in look.rows(sheet.title):
+        at = {before: row.cells[now - 1] if now <= len(row.cells) else None for before, now in columns.items()}
+        if wanted not in (None, ""):
+            if not matches(at.get(was), wanted):
+                continue
+        elif at.get(was) not in (None, ""):
+            continue
+        ours = sum(matches(at.get(column), debt.looks[column]) for column in debt.owed)
+        if not ours:
+            continue
+        alike = sum(matches(at.get(column), cell) for column, cell in debt.looks.items())
+        rank = (ours + alike, -abs(row.number - debt.row), row.number)
+        best = rank if best is None or rank > best else best
+    if best is None:
+        return None
+    cells = _row(look, debt.sheet, best[2])
+    held = {
+        at: columns[at]
+        for at in debt.owed
+        if matches(cells[columns[at] - 1] if columns[at] <= len(cells) else None, debt.looks[at])
+    }
+    return Found(debt, best[2], held)
+
+
+def _columns(debt: Debt, look: Look) -> dict[int, int]:
+    """Where each column of a debt stands now: by its label, when the labels have moved since."""
+    now = _header_now(debt, look)
+    columns = {at: at for at in (*debt.looks, *debt.owed)}
+    if not debt.header or all(
+        matches(now[at - 1] if at <= len(now) else None, cell) for at, cell in debt.header.items()
+    ):
+        return columns
+    for at, label in debt.header.items():
+        places = [place for place, cell in enumerate(now, 1) if cell not in (None, "") and matches(cell, label)]
+        if at in columns and len(places) == 1:
+            columns[at] = places[0]
+    return columns
+
+
+def _header_now(debt: Debt, look: Look) -> Sequence[CellValue]:
+    """The first row in which the labels of a debt stand; the first row of all when it knows none."""
+    sheet = look.structure.by_id(debt.sheet)
+    rows = look.rows(sheet.title) if sheet is not None else ()
+    labels = [cell for cell in debt.header.values() if isinstance(cell, (str, Digest)) and cell != ""]
+    for row in rows[:50]:
+        if labels and sum(any(matches(cell, label) for cell in row.cells) for label in labels) * 2 > len(labels):
+            return row.cells
+    return next((row.cells for row in rows if key_column(row.cells)), rows[0].cells if rows else ())
+
+
+def _row(look: Look, sheet_id: int, number: int) -> Sequence[CellValue]:
+    sheet = look.structure.by_id(sheet_id)
+    rows = look.rows(sheet.title) if sheet is not None else ()
+    return next((row.cells for row in rows if row.number == number), ())
