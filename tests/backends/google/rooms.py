@@ -161,9 +161,7 @@ def google(titles: Sequence[str], *, reads: int = 10**6, writes: int = 10**6) ->
         made = emulator.create("客户管理", sheets=titles)
         emulator.share(made, ROBOT, "writer")
         terms = Terms(watch.now, watch.sleep, lambda: 1.0, base=emulator.url, timeout=(5.0, 5.0))
-        account = connect(
-            emulator.service_account(ROBOT), terms, Budget(watch.now, watch.sleep, reads=reads, writes=writes)
-        )
+        account = connect(key, terms, Budget(watch.now, watch.sleep, reads=reads, writes=writes))
         account.client.session.trust_env = False
         yield Room(emulator, made, account, watch, Random(5), actors)
         account.client.session.close()
