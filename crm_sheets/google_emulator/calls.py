@@ -63,12 +63,13 @@ def call_of(number: int, method: str, target: str, headers: dict[str, str], body
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back. With `lost`, the connection is closed instead; `delay` are seconds to wait before."""
+    """What goes back. `lost` closes the connection instead, rudely (RST) with `reset`; `delay` are seconds before."""
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     lost: bool = False
+    reset: bool = False
     delay: float = 0.0
 
 

@@ -11,13 +11,18 @@ from typing import Protocol, Self
 from crm_sheets import clock as clocks
 from crm_sheets.google_emulator.api import Api
 from crm_sheets.google_emulator.calls import Answer, Call, call_of
+from crm_sheets.google_emulator.control import Control
 from crm_sheets.google_emulator.files import File, Files, Permission
 from crm_sheets.google_emulator.json_values import Object
 from crm_sheets.google_emulator.model.book import Book
 from crm_sheets.google_emulator.model.sheet import blank_sheet
+from crm_sheets.google_emulator.people import Person
+from crm_sheets.google_emulator.quotas import Limits, Quotas
 from crm_sheets.google_emulator.server import Server
+from crm_sheets.google_emulator.session import Session
 from crm_sheets.google_emulator.switches import Switches
 from crm_sheets.google_emulator.tokens import SHEETS_SCOPES, Tokens, key_file, new_key
+from crm_sheets.google_emulator.trouble import Trouble
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -49,6 +54,7 @@ class Emulator:
         seed: int = 1,
         port: int = 0,
         switches: Switches | None = None,
+        limits: Limits | None = None,
         token_clock: Callable[[], float] = time.time,
     ) -> None:
         """Args:
@@ -57,6 +63,7 @@ class Emulator:
         seed: of all ids.
         port: 0 takes a free one.
         switches: choices where Google documents nothing.
+        limits: of calls a minute, `Limits()` for Google's; without any all calls pass and are counted.
         token_clock: seconds since 1970 by which tokens expire; the libraries that sign use the machine's clock.
         """
         self.zone, self.port = zone, port
@@ -70,6 +77,12 @@ class Emulator:
         self.tokens = Tokens(token_clock, random.Random(seed + 1))  # noqa: S311 - no secrets of anybody
         self.api = Api(self.files, self.tokens, self.switches, self._random, clock)
         self._clock = clock
+        self.trouble = Trouble(Quotas(clock, limits), self._expire)
+        self.interceptors.append(self.trouble)
+        self.refused_acts: list[str] = []
+        """What people at hooks wanted to do and Google would not let them."""
+        self._people: dict[tuple[str, str], Person] = {}
+        self._control: Server | None = None
 
     def __enter__(self) -> Self:
         self._server = Server(self.serve, self.port)
@@ -79,9 +92,10 @@ class Emulator:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        for server in (self._server, self._control):
+            if server is not None:
+                server.close()
+        self._server = self._control = None
 
     @property
     def url(self) -> str:
@@ -89,6 +103,13 @@ class Emulator:
         if self._server is None:
             raise RuntimeError("the emulator serves only within its context")
         return self._server.url
+
+    @property
+    def control_url(self) -> str:
+        """Where other processes reach the control port (see `control.py`); it is opened when it is first asked for."""
+        if self._control is None:
+            self._control = Server(Control(self).serve)
+        return self._control.url
 
     def serve(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
         """One call from the wire: into the log, past the interceptors, to the APIs."""
@@ -154,6 +175,20 @@ class Emulator:
                 self.tokens.shared_key = new_key()
             self.tokens.keys[email] = self.tokens.shared_key.public_key()
             return key_file(self.tokens.shared_key, email, self.url + "/token")
+
+    def person(self, email: str, spreadsheet_id: str) -> Person:
+        """Somebody who has a spreadsheet open; the same one again for the same words, with what they can undo."""
+        return self._people.setdefault((email, spreadsheet_id), Person(self, email, spreadsheet_id))
+
+    def session(self, email: str, spreadsheet_id: str, body: Object) -> Session:
+        """A call of somebody on a spreadsheet, past the wire: its body is not checked."""
+        parameters: Object = {"spreadsheetId": spreadsheet_id}
+        now = self._clock()
+        return Session(self.files, email, parameters, body, {}, self.switches, self._random, now)
+
+    def _expire(self, user: str) -> None:
+        with self.lock:
+            self.tokens.expire(user)
 
     def user_token(self, email: str) -> str:
         """An access token of a person, for calls in their name."""

@@ -36,6 +36,11 @@ class File:
         """Its owner's e-mail address."""
         return next((held.email for held in self.permissions if held.role == "owner"), "")
 
+    @property
+    def writers(self) -> tuple[str, ...]:
+        """The accounts that may edit it by a permission of their own."""
+        return tuple(held.email for held in self.permissions if held.kind == "user" and self.may_write(held.email))
+
     def role(self, user: str) -> str | None:
         """The highest role of an account, None without any."""
         held = [permission.role for permission in self.permissions if _applies(permission, user)]

@@ -15,6 +15,7 @@ from crm_sheets.google_emulator.metadata import Location, described
 from crm_sheets.google_emulator.model.book import Book
 from crm_sheets.google_emulator.model.cell import Cell, extended
 from crm_sheets.google_emulator.model.sheet import Column, Metadata, Row, Sheet
+from crm_sheets.google_emulator.protection import protected_as_seen
 from crm_sheets.google_emulator.rendering import formatted
 
 DEFAULT_FORMAT: Object = {
@@ -44,6 +45,7 @@ class View:
     with_cells: bool
     mask: Tree
     user: str
+    owner: str
 
 
 def spreadsheet(book: Book, view: View) -> Object:
@@ -83,6 +85,8 @@ def _sheet(calculator: Calculator, sheet: Sheet, view: View) -> Object:
     found: Object = {"properties": sheet.described(calculator.book.index(sheet))}
     for name, entries in sheet.features.items():
         found[name] = entries[0] if name == "basicFilter" and entries else list[Json](entries)
+    protected = sheet.features.get("protectedRanges", [])
+    found["protectedRanges"] = [protected_as_seen(one, user=view.user, owner=view.owner) for one in protected]
     found["developerMetadata"] = _metadata(sheet.metadata, Location(sheet), view.user)
     if view.with_cells and wants(view.mask, "sheets.data"):
         areas = [reference for reference in view.ranges if reference.sheet.sheet_id == sheet.sheet_id]

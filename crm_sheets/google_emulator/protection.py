@@ -13,17 +13,25 @@ PROTECTED = (
 
 def check_editable(sheet: Sheet, area: Area, *, user: str, owner: str) -> None:
     """Raises Refused when an area touches a protected range whose editors do not include this account."""
-    if user == owner:
-        return
     for protected in sheet.features.get("protectedRanges", []):
-        if _forbids(protected, user) and _touched(protected, area):
+        if not may_edit_protected(protected, user=user, owner=owner) and _touched(protected, area):
             raise Refused(PROTECTED)
 
 
-def _forbids(protected: Object, user: str) -> bool:
+def may_edit_protected(protected: Object, *, user: str, owner: str) -> bool:
+    """Whether an account may edit what is protected, and the protection itself."""
     editors = part(protected, "editors")
-    everyone = flag(editors, "domainUsersCanEdit")
-    return not flag(protected, "warningOnly") and not everyone and user not in items(editors, "users")
+    domain = owner.rpartition("@")[2].casefold()
+    same_domain = flag(editors, "domainUsersCanEdit") and user.casefold().endswith(f"@{domain}")
+    named = user.casefold() in {str(one).casefold() for one in items(editors, "users")}
+    return user.casefold() == owner.casefold() or flag(protected, "warningOnly") or same_domain or named
+
+
+def protected_as_seen(protected: Object, *, user: str, owner: str) -> Object:
+    """A ProtectedRange as answers have it: who may not edit it is not told who may."""
+    if may_edit_protected(protected, user=user, owner=owner):
+        return {**protected, "requestingUserCanEdit": True}
+    return {key: value for key, value in protected.items() if key != "editors"}
 
 
 def _touched(protected: Object, area: Area) -> bool:

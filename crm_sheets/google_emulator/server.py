@@ -1,5 +1,7 @@
 """HTTP/1.1 on loopback, one thread per connection."""
 
+import socket
+import struct
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,8 +43,6 @@ class _Http(ThreadingHTTPServer):
         super().__init__(address, handler)
 
     def end_connections(self) -> None:
-        import socket
-
         for handler in list(self.handlers):
             try:
                 handler.connection.shutdown(socket.SHUT_RDWR)
@@ -73,9 +73,15 @@ def _handler(
             if answer.delay:
                 stopping.wait(answer.delay)
             if answer.lost or stopping.is_set():
-                self.close_connection = True
+                self._hang_up(rudely=answer.reset)
                 return
             self._send(answer)
+
+        def _hang_up(self, *, rudely: bool) -> None:
+            self.close_connection = True
+            if rudely:
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.close()
 
         def _send(self, answer: Answer) -> None:
             self.send_response(answer.status)

@@ -14,10 +14,11 @@ from crm_sheets.google_emulator.session import Answering, Session
 
 def get(session: Session) -> Object:
     """spreadsheets.get; with a mask it is the mask that decides whether cells come along."""
-    book = session.reading().book
+    file = session.reading()
+    book = file.book
     ranges = tuple(parse(book, name) for name in session.texts("ranges"))
     with_cells = bool(session.mask) or session.parameters.get("includeGridData") is True
-    return spreadsheet(book, View(ranges, with_cells, session.mask, session.user))
+    return spreadsheet(book, View(ranges, with_cells, session.mask, session.user, file.owner))
 
 
 def batch_update(session: Session) -> Object:
@@ -29,6 +30,7 @@ def batch_update(session: Session) -> Object:
         book=file.book,
         user=session.user,
         owner=file.owner,
+        writers=file.writers,
         switches=session.switches,
         ids=session.ids,
         today=session.today(file.book),
@@ -61,7 +63,7 @@ def _updated(session: Session, file: File) -> Object:
     ranges = tuple(parse(file.book, str(name)) for name in names)
     mask = below(session.mask, "updatedSpreadsheet") if session.mask else {}
     with_cells = flag(session.body, "responseIncludeGridData")
-    return spreadsheet(file.book, View(ranges, with_cells, mask, session.user))
+    return spreadsheet(file.book, View(ranges, with_cells, mask, session.user, file.owner))
 
 
 METHODS: dict[str, Answering] = {

@@ -10,6 +10,7 @@ import pytest
 
 from crm_sheets.google_emulator import Emulator
 from crm_sheets.google_emulator.json_values import Object, part, text
+from tests.google_emulator.team import Team
 
 LEAD = "lead@example.com"
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -71,6 +72,13 @@ def lead(emulator: Emulator) -> Iterator[Caller]:
     caller = Caller(emulator, emulator.create("Book", owner=LEAD, locale="en_US", sheets=("Sheet1", "客户")), LEAD)
     yield caller
     caller.close()
+
+
+@pytest.fixture
+def team() -> Iterator[Team]:
+    found = Team()
+    yield found
+    assert found.emulator.api.defects == []
 
 
 @pytest.fixture

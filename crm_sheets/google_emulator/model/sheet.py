@@ -110,6 +110,8 @@ class Sheet:
     def described(self, index: int) -> Object:
         """SheetProperties as Google answers them."""
         found: Object = {"sheetId": self.sheet_id, "title": self.title, "index": index, "sheetType": "GRID"}
+        if self.properties.get("sheetType") == "OBJECT":
+            return found | self.properties
         return found | {**self.properties, "gridProperties": self.grid_properties}
 
 

@@ -6,13 +6,45 @@ objects that hang on sheets are replaced, never changed in place, so that a batc
 A new family is a module with HANDLERS and a line in `FAMILIES`.
 """
 
-from crm_sheets.google_emulator.requests import cells, developer_metadata, sheets
+from crm_sheets.google_emulator.requests import (
+    banding,
+    borders,
+    cells,
+    charts,
+    cleaning,
+    conditional_formats,
+    developer_metadata,
+    filters,
+    groups,
+    merging,
+    positions,
+    protecting,
+    sheets,
+    sizes,
+    slicers,
+    table_features,
+    validation,
+)
 from crm_sheets.google_emulator.requests.batch import Handler
 
 FAMILIES: tuple[dict[str, Handler], ...] = (
     sheets.HANDLERS,
     cells.HANDLERS,
     developer_metadata.HANDLERS,
+    protecting.HANDLERS,
+    validation.HANDLERS,
+    conditional_formats.HANDLERS,
+    filters.HANDLERS,
+    charts.HANDLERS,
+    slicers.HANDLERS,
+    positions.HANDLERS,
+    table_features.HANDLERS,
+    banding.HANDLERS,
+    merging.HANDLERS,
+    groups.HANDLERS,
+    sizes.HANDLERS,
+    borders.HANDLERS,
+    cleaning.HANDLERS,
 )
 
 HANDLERS: dict[str, Handler] = {kind: handler for family in FAMILIES for kind, handler in family.items()}

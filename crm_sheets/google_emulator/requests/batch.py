@@ -24,6 +24,8 @@ class Batch:
     """The e-mail address of the account."""
     owner: str
     """Of the spreadsheet: protection does not hold for them."""
+    writers: tuple[str, ...]
+    """All accounts that may edit the spreadsheet."""
     switches: Switches
     ids: random.Random
     """Where new ids come from."""
