@@ -120,6 +120,8 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
         raise ConfigError((*problems(error, Settings, path.name), *_mistakes(tree, path.name))) from None
     wrong = (*_unknown_names(settings, path.name), *_mistakes(tree, path.name))
     wrong += taking_in_mistakes(settings.intake, settings.form, set(settings.workbook.tabs), path.name)
+    if settings.views.encrypt and settings.sealed.key is None:
+        wrong += (f"{path.name}: views.encrypt: passwords are kept sealed; name a key in [sealed] key",)
     if wrong:
         raise ConfigError(wrong)
     tabs = with_approvals(settings.workbook.tabs, settings.approval)

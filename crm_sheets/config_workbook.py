@@ -30,6 +30,8 @@ class ViewSettings(Section):
     enabled: bool = False
     folder: Path = Path("views")
     summaries: tuple[str, ...] = ()
+    encrypt: bool | tuple[str, ...] = False
+    password_length: int = Field(default=8, ge=6, le=64)
 
 
 class BackupSettings(Section):

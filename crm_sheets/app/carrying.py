@@ -17,6 +17,7 @@ from crm_sheets.schema.layout import Layout, find_tabs
 from crm_sheets.sync.backends.xlsx.edit import PackageEdit
 from crm_sheets.sync.backends.xlsx.formats import cell_formats, is_date_format
 from crm_sheets.sync.backends.xlsx.number_formats import give_formats
+from crm_sheets.sync.backends.xlsx.padlock import Padlock
 from crm_sheets.sync.backends.xlsx.reader import open_with_status, read_workbook
 from crm_sheets.sync.backends.xlsx.replace import Backups, write_workbook
 from crm_sheets.tables import Sheet, SheetRow, TabKey
@@ -72,19 +73,26 @@ def _columns(sheet: Sheet, layout: Layout, tab: Tab, formats: Mapping[tuple[int,
             yield OwnColumn(text, cells, any(shown))
 
 
-def carry(columns: Mapping[TabKey, tuple[OwnColumn, ...]], path: Path, tabs: Iterable[Tab], backups: Backups) -> int:
+def carry(
+    columns: Mapping[TabKey, tuple[OwnColumn, ...]],
+    path: Path,
+    tabs: Iterable[Tab],
+    backups: Backups,
+    padlock: Padlock | None = None,
+) -> int:
     """Puts columns behind ours into a view whose rows are written already; how many cells that were.
 
     A column whose header stands there is there already: it is left alone.
 
     Args:
         tabs: that the view has.
+        padlock: opens and closes a view that has a password.
 
     Raises:
         WorkbookError: it cannot be written now.
     """
-    package, _ = open_with_status(path)
-    snapshot = read_workbook(path)
+    package, _ = open_with_status(path, padlock=padlock)
+    snapshot = read_workbook(path, padlock=padlock)
     edit, written = PackageEdit(package), 0
     known = {tab.key: tab for tab in tabs if tab.key in columns}
     for key, layout in find_tabs(snapshot.sheets, known.values(), adopting=True).layouts.items():
@@ -95,7 +103,7 @@ def carry(columns: Mapping[TabKey, tuple[OwnColumn, ...]], path: Path, tabs: Ite
         give_formats(edit, layout.sheet, writes)
         written += len(values)
     if written:
-        write_workbook(path, snapshot.fingerprint, edit, backups=backups)
+        write_workbook(path, snapshot.fingerprint, edit, backups=backups, padlock=padlock)
     return written
 
 

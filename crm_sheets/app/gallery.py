@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from crm_sheets.app.view_files import Born, ViewFile, move
 from crm_sheets.app.view_keeping import NOTES, STRUCTURE_NOTE, Keeper, Shelf
+from crm_sheets.app.view_locks import ViewLocks
 from crm_sheets.config import Settings
 from crm_sheets.confirmations import IN_FORCE, in_force
 from crm_sheets.draft import Draft
@@ -26,6 +27,7 @@ from crm_sheets.state import OutboxItem, Standing
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
 from crm_sheets.sync.backends.xlsx.copy_shelf import FolderShelf
 from crm_sheets.sync.backends.xlsx.holders import holder
+from crm_sheets.sync.backends.xlsx.reader import read_workbook
 from crm_sheets.sync.cycle import Cycle
 from crm_sheets.sync.forms import NoForms
 from crm_sheets.sync.notes import STANDING_NOTES
@@ -78,6 +80,11 @@ class Gallery:
             frozenset(self.settings.views.summaries),
         )
 
+    @cached_property
+    def locks(self) -> ViewLocks:
+        """The passwords of the views."""
+        return ViewLocks(self.settings.views, self.state, self.vault, self.setup.language)
+
     # -- sync.round.Views ----------------------------------------------------------------------------------------------
 
     def look(self, now: datetime) -> None:
@@ -93,6 +100,7 @@ class Gallery:
         if any(STEERING & plan.changed.keys() for plan in done):
             self._looked = None
         self.look(wish.now)
+        self.locks.look()
         shelf = Shelf.of(self.state)
         if not wish.dry_run:
             if self._in_force is not None and self._in_force != self.state.note(IN_FORCE):
@@ -133,9 +141,11 @@ class Gallery:
 
     def _opened(self, reader: Reader, shelf: Shelf, standing: Standing, wish: Wish) -> OpenView | None:
         """A view, its file made ready; None when nothing is to do in it, or there is none and none is to be made."""
+        if not wish.dry_run:
+            self.locks.require(reader, str(self.settings.views.folder / shelf.files[reader.replica]), wish.now)
         file = self._file(reader, shelf)
         cycle, backend = self._cycle(reader, file)
-        if shelf.settles(reader) and self._rests(file, cycle, standing, wish.now):
+        if shelf.settles(reader) and self.locks.settles(reader) and self._rests(file, cycle, standing, wish.now):
             return None
         view = OpenView(reader.replica, str(file.path), reader.person.id, cycle)
         if wish.dry_run:
@@ -145,6 +155,7 @@ class Gallery:
             handled = keeper.see_to_it(shelf, standing.reading, self.setup.tabs.values(), wish.now)
             if not file.was_there and file.path.exists():
                 self._welcome(reader, file.path, wish.now)
+            self.locks.see_to(reader, backend)
             return replace(view, handled=handled)
         except (WorkbookBusy, WorkbookChanged):
             return view  # later: until then the cycle says what it waits for
@@ -177,6 +188,7 @@ class Gallery:
             workbook=self._workbook,
             was_there=key in shelf.structures,
             born=Born.of(shelf.born.get(key)),
+            padlock=self.locks.padlock(reader),
         )
 
     @cached_property
@@ -203,21 +215,22 @@ class Gallery:
         setup = replace(self.setup, replica=part, summaries=figures, forms=NoForms(), copies=self._shelf(file))
         known = self._cycles.get(key)
         if known is not None and known[0].setup.replica.tabs == reader.tabs and known[1].path == file.path:
-            known[0].setup = setup
+            known[0].setup, known[1].settings = setup, replace(known[1].settings, padlock=file.padlock)
             return known
-        backend = self._backend(file.path, reader)
+        backend = self._backend(file, reader)
         self._cycles[key] = Cycle(self.state, backend, setup), backend
         return self._cycles[key]
 
     def _shelf(self, file: ViewFile) -> FolderShelf:
         """Where conflict copies of a view lie, and where they go."""
         quiet = self.settings.workbook.quiet.total_seconds()
-        return FolderShelf(file.path, file.conflicts, quiet, conceal=self._conceal)
+        reads = partial(read_workbook, padlock=file.padlock)
+        return FolderShelf(file.path, file.conflicts, quiet, reads, conceal=self._conceal)
 
-    def _backend(self, path: Path, reader: Reader) -> XlsxBackend:
+    def _backend(self, file: ViewFile, reader: Reader) -> XlsxBackend:
         settings = self.settings
         return XlsxBackend(
-            path,
+            file.path,
             XlsxSettings(
                 tabs=tuple(reader.tabs.values()),
                 words=self.setup.language,
@@ -228,6 +241,7 @@ class Gallery:
                 protect=settings.workbook.protect,
                 remember=self.remember,
                 conceal=self._conceal,
+                padlock=file.padlock,
             ),
         )
 

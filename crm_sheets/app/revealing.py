@@ -7,6 +7,7 @@ from crm_sheets import clock, reports
 from crm_sheets.app.finding import find_column, find_row
 from crm_sheets.app.rights import effective_policy
 from crm_sheets.app.vaults import conceal_backups
+from crm_sheets.app.view_locks import LOCK_NOTE, LockShelf
 from crm_sheets.app.workspace import Workspace, alone, author, opened
 from crm_sheets.config import Settings
 from crm_sheets.config_secrets import into_keyring
@@ -18,10 +19,12 @@ from crm_sheets.schema.labels import column_label
 from crm_sheets.schema.people import PEOPLE
 from crm_sheets.schema.sealed import is_sealed
 from crm_sheets.state import Commit, EntryKind, JournalEntry, RowId
+from crm_sheets.sync.backends.xlsx.padlock import Padlock, is_locked
 from crm_sheets.sync.store.ciphers import new_key
 from crm_sheets.sync.store.commit import commit
 from crm_sheets.sync.store.vault import Vault
-from crm_sheets.tables import SHARED, ColumnKey
+from crm_sheets.tables import SHARED, ColumnKey, ReplicaKey
+from crm_sheets.views import VIEW
 
 LONGEST_REASON = 500
 
@@ -105,7 +108,7 @@ def rotate_keys(settings: Settings) -> reports.RotationReport:
     with opened(settings) as workspace:
         vault = _vault(workspace)
         with alone(workspace.folder, settings.workbook.path):
-            values = vault.rotate()
+            values = vault.rotate() + LockShelf(workspace.state, vault).rotate()
             files = conceal_backups(settings, vault)
         return reports.RotationReport(vault.key_id, values, files)
 
@@ -115,8 +118,19 @@ def open_sealed(settings: Settings, file: Path, target: Path) -> reports.FileRep
     if target.exists():
         raise UsageError(f"{target} is there already")
     with opened(settings) as workspace:
-        target.write_bytes(_vault(workspace).disclose(file.read_bytes(), str(file)))
+        target.write_bytes(_opened(workspace, file))
     return reports.FileReport(target, target.stat().st_size)
+
+
+def _opened(workspace: Workspace, file: Path) -> bytes:
+    """A kept file as it was; one of a view that has a password without it."""
+    content = _vault(workspace).disclose(file.read_bytes(), str(file))
+    name, view = str(file), ReplicaKey(f"{VIEW}{file.resolve().parent.name}")
+    if not is_locked(content):
+        return content
+    shelf = LockShelf(workspace.state, _vault(workspace))
+    lock = shelf.of(view, workspace.state.note(f"{LOCK_NOTE}{view}"))
+    return Padlock(lock.passwords if lock is not None else ()).open(content, name)
 
 
 def sealing(settings: Settings) -> reports.SealingReport:

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from crm_sheets.errors import WorkbookError, WorkbookUnreadable
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.layout import find_tabs
 from crm_sheets.sync.backends.base import Extension
 from crm_sheets.sync.backends.xlsx.backend import PATIENCE, XlsxBackend
+from crm_sheets.sync.backends.xlsx.padlock import Padlock
 from crm_sheets.sync.backends.xlsx.reader import open_with_status
-from crm_sheets.sync.backends.xlsx.replace import SEALED_SUFFIX, backups_of, wait_for
+from crm_sheets.sync.backends.xlsx.replace import SEALED_SUFFIX, backups_of, put_durably, wait_for
 from crm_sheets.sync.backends.xlsx.stamp import read_stamp
 from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, TabKey
 from crm_sheets.views import SUMMARIES, Reader
@@ -72,6 +74,7 @@ class ViewFile:
         workbook: id of the book, as its stamps have it.
         was_there: whether it was made before.
         born: which generations are older than the file.
+        padlock: opens and closes one that has a password.
     """
 
     folder: Path
@@ -82,6 +85,7 @@ class ViewFile:
     workbook: str
     was_there: bool
     born: Born
+    padlock: Padlock | None = None
 
     def is_gone(self) -> bool:
         """Whether there is none; a program that saves by deleting is given its time."""
@@ -102,7 +106,7 @@ class ViewFile:
     def age(self) -> Age:
         """What lies in its place. A file that cannot be read is not judged here: it may be half a save."""
         try:
-            package, _ = open_with_status(self.path)
+            package, _ = open_with_status(self.path, padlock=self.padlock)
             stamp = read_stamp(package)
         except (WorkbookUnreadable, OSError):
             return Age.CURRENT
@@ -165,7 +169,11 @@ def make(file: ViewFile, backend: XlsxBackend, dictionaries: Dictionaries) -> No
     options = WorkbookOptions(dictionaries, protect=settings.protect)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        create_workbook(made, settings.tabs, settings.words, {}, options)
+        with TemporaryDirectory() as folder:
+            fresh = Path(folder) / "fresh.xlsx"
+            create_workbook(fresh, settings.tabs, settings.words, {}, options)
+            content = fresh.read_bytes()
+        put_durably(made, content if file.padlock is None else file.padlock.close(content))
         made.replace(path)
     except OSError as error:
         told = f"{path}: it cannot be made ({error.strerror or error}); check the rights of [views] folder"

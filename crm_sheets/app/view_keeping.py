@@ -155,19 +155,21 @@ class Keeper:
         with suppress(WorkbookError, OSError), self._disclosed(self.file.kept / kept) as old:
             columns = carrying.own_columns(old, tabs)  # an old file that cannot be read has nothing to give
         backups = Backups(settings.backups, now, settings.keep_count, settings.keep_days, settings.conceal)
-        cells = carrying.carry(columns, self.file.path, settings.tabs, backups) if columns else 0
+        cells = 0
+        if columns:
+            cells = carrying.carry(columns, self.file.path, settings.tabs, backups, settings.padlock)
         self._note(CARRY_NOTE, "")
         return Handled.CARRIED if cells else None
 
     @contextmanager
     def _disclosed(self, kept: Path) -> Iterator[Path]:
         """An old file as it was before it was encrypted, if it was."""
-        if kept.suffix != SEALED_SUFFIX or self.vault is None:
-            yield kept
-            return
+        content, padlock = kept.read_bytes(), self.file.padlock
+        if kept.suffix == SEALED_SUFFIX and self.vault is not None:
+            content = self.vault.disclose(content, str(kept))
         with TemporaryDirectory() as folder:
             plain = Path(folder) / "old.xlsx"
-            plain.write_bytes(self.vault.disclose(kept.read_bytes(), str(kept)))
+            plain.write_bytes(content if padlock is None else padlock.open(content, str(kept)))
             yield plain
 
     def _note(self, name: str, text: str) -> None:

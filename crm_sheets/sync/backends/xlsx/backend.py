@@ -30,6 +30,8 @@ from crm_sheets.sync.backends.xlsx.edit import PackageEdit
 from crm_sheets.sync.backends.xlsx.holders import holder
 from crm_sheets.sync.backends.xlsx.lists_sheet import fill_lists
 from crm_sheets.sync.backends.xlsx.number_formats import give_formats
+from crm_sheets.sync.backends.xlsx.package import Package
+from crm_sheets.sync.backends.xlsx.padlock import Padlock
 from crm_sheets.sync.backends.xlsx.reader import open_with_status, part_digest, read_workbook
 from crm_sheets.sync.backends.xlsx.recalculation import ReachMemory
 from crm_sheets.sync.backends.xlsx.replace import Backups, wait_for, write_workbook
@@ -56,6 +58,7 @@ class XlsxSettings:
         protect: `system` locks our columns on the sheets that we make.
         conceal: encrypts backups; None keeps them as they are.
         remember: rows that were read and sheets that were searched, for a process that runs one cycle after another.
+        padlock: opens and closes a workbook that has a password.
     """
 
     tabs: Sequence[Tab]
@@ -67,6 +70,7 @@ class XlsxSettings:
     protect: Literal["none", "system"] = "none"
     remember: bool = False
     conceal: Callable[[bytes], bytes] | None = None
+    padlock: Padlock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +107,15 @@ class XlsxBackend:
     def read(self, known: Mapping[str, str]) -> Snapshot:
         """See Backend."""
         self._wait()
-        return read_workbook(self.path, known, memory=self._memory)
+        return read_workbook(self.path, known, memory=self._memory, padlock=self.settings.padlock)
+
+    def open(self) -> Package:
+        """The workbook as it lies there."""
+        return open_with_status(self.path, padlock=self.settings.padlock)[0]
 
     def write(self, write: ReplicaWrite) -> Written:
         """See Backend."""
-        package, _ = open_with_status(self.path)
+        package = self.open()
         edit = PackageEdit(package, self._reach)
         for edits in write.edits:
             self._edit_tab(edit, edits)
@@ -131,8 +139,8 @@ class XlsxBackend:
             scrub(edit, private)
         removed = _take_out(edit, write.edits)
         edit.set_stamp(write.stamp)
-        done = self._replace(edit, write.expected)
-        written, _ = open_with_status(self.path)
+        done = self.replace(edit, write.expected)
+        written = self.open()
         digests = {sheet.name: part_digest(written, sheet) for sheet in written.sheets}
         return Written(done.fingerprint, digests, done.backup, removed)
 
@@ -178,7 +186,7 @@ class XlsxBackend:
                 for text in texts
                 if (label, text) not in known
             ]
-        package, _ = open_with_status(self.path)
+        package = self.open()
         edit = PackageEdit(package)
         wish = adopt.Wish(
             tabs,
@@ -188,7 +196,7 @@ class XlsxBackend:
             all_columns,
         )
         adoption = adopt.adopt(edit, snapshot, found.layouts, wish)
-        self._replace(edit, snapshot.fingerprint)
+        self.replace(edit, snapshot.fingerprint)
         return Adopted(adoption, snapshot, found)
 
     def extend(self, extension: Extension) -> None:
@@ -197,20 +205,22 @@ class XlsxBackend:
         from crm_sheets.sync.backends.xlsx.create import WorkbookOptions
 
         words, dictionaries = self.settings.words, extension.dictionaries
-        package, _ = open_with_status(self.path)
+        package = self.open()
         edit = PackageEdit(package)
         rows = [row for offered in rows_of(dictionaries, words).values() for row in offered]
         options = WorkbookOptions(dictionaries, protect=self.settings.protect)
         wish = adopt.Wish(self.settings.tabs, words, {TabKey("dictionaries"): _dictionary_cells(rows, words)}, options)
         adopt.extend(edit, extension.snapshot, extension.layouts, wish, extension.columns, extension.tabs)
-        self._replace(edit, extension.snapshot.fingerprint)
+        self.replace(edit, extension.snapshot.fingerprint)
 
-    def _replace(self, edit: PackageEdit, expected: Fingerprint) -> Replaced:
+    def replace(self, edit: PackageEdit, expected: Fingerprint, *, anew: bool = False) -> Replaced:
+        """Writes what was drafted, as `write_workbook` does; `anew` even if nothing in it changes."""
         told = self.settings
         kept = Backups(told.backups, clock.now(), told.keep_count, told.keep_days, told.conceal)
         quiet = self.settings.quiet.total_seconds()
         self._let_it_rest(expected, quiet)
-        return write_workbook(self.path, expected, edit, backups=kept, quiet_seconds=quiet)
+        padlock = self.settings.padlock
+        return write_workbook(self.path, expected, edit, backups=kept, quiet_seconds=quiet, padlock=padlock, anew=anew)
 
     def _let_it_rest(self, expected: Fingerprint, quiet: float) -> None:
         """Waits until the file that was read has been left alone for long enough; who saves in between is found out."""
@@ -260,7 +270,8 @@ class XlsxBackend:
         if edit.package.sheet(lists.SHEET) is None:
             return
         others = [sheet for sheet in edit.package.sheets if sheet.name != lists.SHEET]
-        snapshot = read_workbook(self.path, {sheet.name: part_digest(edit.package, sheet) for sheet in others})
+        known = {sheet.name: part_digest(edit.package, sheet) for sheet in others}
+        snapshot = read_workbook(self.path, known, padlock=self.settings.padlock)
         fill_lists(edit, snapshot.sheets[lists.SHEET], content)
 
 

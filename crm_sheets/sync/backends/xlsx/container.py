@@ -13,6 +13,7 @@ from pathlib import Path
 
 from crm_sheets.errors import WorkbookUnreadable
 from crm_sheets.sync.backends.xlsx.deflate import crc32, inflate, inflated
+from crm_sheets.sync.backends.xlsx.padlock import OLE, digest_of_locked, is_locked
 from crm_sheets.tables import Fingerprint
 
 LOCAL = struct.Struct("<4s5H3I2H")
@@ -22,7 +23,6 @@ _END64 = struct.Struct("<4sQ2H2I4Q")
 _TAIL = 65_535 + END.size
 FULL = 0xFFFFFFFF
 _SWOLLEN = "no spreadsheet program packs like that: take the last backup"
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,18 @@ class Directory:
 
 
 class Container:
-    """A zip file held in memory, so that what is written was made from one and the same reading."""
+    """A zip file held in memory, so that what is written was made from one and the same reading.
 
-    def __init__(self, name: str, data: bytes, limits: Limits = STAFF) -> None:
+    Attributes:
+        digest: of the file that it was read from: of its content, or of an encrypted file as it lies there.
+    """
+
+    def __init__(self, name: str, data: bytes, limits: Limits = STAFF, *, locked: str = "") -> None:
+        """Reads the zip directory of `data`; `locked` is the digest of the encrypted file that it came out of."""
         self.name = name
         self.data = data
         self.directory = _directory(name, data, 0, len(data))
+        self.digest = locked or self.directory.digest
         self.members = {member.name: member for member in self.directory.members}
         _check_bounds(name, self.directory, len(data), limits)
 
@@ -158,13 +164,16 @@ def open_container(path: Path, limits: Limits = STAFF) -> Container:
 
 
 def fingerprint(path: Path) -> Fingerprint:
-    """What tells that the file is still the one that was read; reads the zip directory only.
+    """What tells that the file is still the one that was read; reads the zip directory only, of an encrypted file all.
 
     Raises:
         WorkbookUnreadable: it has no zip directory.
     """
     with opening(path), path.open("rb") as readable:
         status = os.fstat(readable.fileno())
+        head = readable.read(len(OLE))
+        if head == OLE and is_locked(data := head + readable.read()):
+            return Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino, digest_of_locked(data))
         readable.seek(max(0, status.st_size - _TAIL))
         tail = readable.read()
         base = status.st_size - len(tail)
@@ -191,8 +200,8 @@ def _not_a_zip(name: str, data: bytes, size: int) -> WorkbookUnreadable:
     if size == 0:
         return WorkbookUnreadable(f"{name}: the file is empty; take the last backup", "truncated")
     head = data if len(data) == size else Path(name).read_bytes()
-    if head.startswith(_OLE):
-        if "EncryptedPackage".encode("utf-16-le") in head:
+    if head.startswith(OLE):
+        if is_locked(head):
             return WorkbookUnreadable(f"{name}: it has a password; save it without one", "encrypted")
         return WorkbookUnreadable(f"{name}: an old .xls file; save it as .xlsx", "legacy-xls")
     if head.startswith(b"PK"):

@@ -8,6 +8,7 @@ from crm_sheets.sync.backends.xlsx.container import STAFF, Container, Limits, op
 from crm_sheets.sync.backends.xlsx.holders import holder
 from crm_sheets.sync.backends.xlsx.markup import elements
 from crm_sheets.sync.backends.xlsx.package import Package, SheetPart
+from crm_sheets.sync.backends.xlsx.padlock import Padlock, digest_of_locked, is_locked
 from crm_sheets.sync.backends.xlsx.row_plans import Lookups
 from crm_sheets.sync.backends.xlsx.rows_fast import RowMemory, read_sheet
 from crm_sheets.sync.backends.xlsx.stamp import read_stamp
@@ -18,7 +19,12 @@ _NOTHING: Mapping[str, str] = {}
 
 
 def read_workbook(
-    path: Path, known: Mapping[str, str] = _NOTHING, *, limits: Limits = STAFF, memory: RowMemory | None = None
+    path: Path,
+    known: Mapping[str, str] = _NOTHING,
+    *,
+    limits: Limits = STAFF,
+    memory: RowMemory | None = None,
+    padlock: Padlock | None = None,
 ) -> Snapshot:
     """Read a workbook as typed cells.
 
@@ -27,13 +33,13 @@ def read_workbook(
         known: `part_digests` of an earlier reading; a sheet whose digest is still the same is not read.
         memory: of earlier readings of the same workbook, so that rows which are as they were cost less.
         limits: beyond which the file is called a bomb.
+        padlock: opens it when it has a password.
 
     Raises:
         WorkbookUnreadable: it cannot be read as a workbook; `reason` says why.
     """
-    package, status = open_with_status(path, limits)
-    digest = package.container.directory.digest
-    found = Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino, digest)
+    package, status = open_with_status(path, limits, padlock)
+    found = Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino, package.container.digest)
     digests = {sheet.name: part_digest(package, sheet) for sheet in package.sheets}
     unchanged = frozenset(name for name, value in digests.items() if known.get(name) == value)
     return Snapshot(
@@ -50,12 +56,17 @@ def read_workbook(
     )
 
 
-def open_with_status(path: Path, limits: Limits = STAFF) -> tuple[Package, os.stat_result]:
+def open_with_status(
+    path: Path, limits: Limits = STAFF, padlock: Padlock | None = None
+) -> tuple[Package, os.stat_result]:
     """The workbook and the status of the very file that was read, not of one that took its place since."""
     with opening(path), path.open("rb") as readable:
         status = os.fstat(readable.fileno())
         data = readable.read()
-    return Package(Container(str(path), data, limits)), status
+    if padlock is None:
+        return Package(Container(str(path), data, limits)), status
+    locked = digest_of_locked(data) if is_locked(data) else ""
+    return Package(Container(str(path), padlock.open(data, str(path)), limits, locked=locked)), status
 
 
 def part_digest(package: Package, sheet: SheetPart) -> str:

@@ -7,6 +7,7 @@ came out is compared with what was read: a save that slipped in is found and kep
 import contextlib
 import ctypes
 import errno
+import io
 import os
 import shutil
 import time
@@ -20,6 +21,7 @@ from crm_sheets.errors import WorkbookBusy, WorkbookChanged, WorkbookError
 from crm_sheets.sync.backends.xlsx.container import fingerprint
 from crm_sheets.sync.backends.xlsx.edit import PackageEdit, PatchReport
 from crm_sheets.sync.backends.xlsx.holders import holder, probe
+from crm_sheets.sync.backends.xlsx.padlock import Padlock
 from crm_sheets.tables import Fingerprint
 
 _AT_FDCWD = -100
@@ -70,6 +72,8 @@ def write_workbook(
     *,
     backups: Backups | None = None,
     quiet_seconds: float = 0.0,
+    padlock: Padlock | None = None,
+    anew: bool = False,
 ) -> Written:
     """Replace a workbook by what `edit` makes of it.
 
@@ -79,6 +83,8 @@ def write_workbook(
         edit: the changes, made from that same reading.
         backups: where the old file goes; None keeps none.
         quiet_seconds: the file must not have been saved more recently than this.
+        padlock: gives the new file its password.
+        anew: writes it even if nothing in it changes, because its password does.
 
     Raises:
         WorkbookBusy: somebody has it open, or saved it a moment ago; nothing was written.
@@ -88,11 +94,11 @@ def write_workbook(
         WorkbookError: the file or folder cannot be written, or the disk is full; the workbook is untouched.
     """
     check_free(path, expected, quiet_seconds)
-    if not edit.changed:
+    if not edit.changed and not anew:
         return Written(expected, PatchReport(bytes=expected.size), None)
     with _explained(path), _temporary(path) as temporary:
-        report = edit.write(temporary)
-        if not report.parts_changed:
+        report = edit.write(temporary) if padlock is None else _write_locked(edit, temporary, padlock)
+        if not report.parts_changed and not anew:
             return Written(expected, report, None)
         _copy_status(path, temporary)
         backup = _back_up(path, backups) if backups is not None else None
@@ -100,6 +106,22 @@ def write_workbook(
         _put(path, temporary, expected)
         sync_folder(path.parent)
         return Written(fingerprint(path), report, backup)
+
+
+def _write_locked(edit: PackageEdit, target: Path, padlock: Padlock) -> PatchReport:
+    """Writes the new workbook with its password: nothing of it reaches the disk without."""
+    plain = io.BytesIO()
+    report = edit.write_to(plain)
+    put_durably(target, padlock.close(plain.getvalue()))
+    return report
+
+
+def put_durably(target: Path, content: bytes) -> None:
+    """Writes a file, down to the disk."""
+    with target.open("wb") as writable:
+        writable.write(content)
+        writable.flush()
+        os.fsync(writable.fileno())
 
 
 def check_free(path: Path, expected: Fingerprint, quiet_seconds: float) -> None:
