@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from crm_sheets.app.revealing import make_key, open_sealed, reveal, rotate_keys, sealing
     from crm_sheets.app.rights import access, access_apply, access_diff
     from crm_sheets.app.samples import past_imports, require_signed, sample_import, sign_off
-    from crm_sheets.app.viewing import rebuild_view, views
+    from crm_sheets.app.viewing import rebuild_view, view_password, views
 
 __all__ = [
     "ExportRequest",
@@ -86,6 +86,7 @@ __all__ = [
     "template",
     "undo",
     "unmerge",
+    "view_password",
     "views",
 ]
 
@@ -107,7 +108,7 @@ _HOMES = {
     "mappings": ("MappingRequest", "mapping_of"),
     "merging": ("merge_duplicates", "unmerge"),
     "records": ("dismiss_duplicate", "duplicates", "explain", "explain_duplicates"),
-    "viewing": ("rebuild_view", "views"),
+    "viewing": ("rebuild_view", "view_password", "views"),
     "restoring": ("HistoryRequest", "RestoreRequest", "history", "restore", "undo"),
 }
 

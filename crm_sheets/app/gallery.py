@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crm_sheets.app.view_files import Born, ViewFile, move
 from crm_sheets.app.view_keeping import NOTES, STRUCTURE_NOTE, Keeper, Shelf
-from crm_sheets.app.view_locks import ViewLocks
+from crm_sheets.app.view_passwords import ViewLocks
 from crm_sheets.config import Settings
 from crm_sheets.confirmations import IN_FORCE, in_force
 from crm_sheets.draft import Draft

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from crm_sheets.app.mail_readers import MailReaders
 from crm_sheets.app.reporting import Reporter
+from crm_sheets.app.view_locks import PASSWORD_LETTER
 from crm_sheets.app.workspace import LOCK_SECONDS, Workspace
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Severity, Value
@@ -210,6 +211,11 @@ def letter(
     """The mail of an entry of the outbox, were it sent at an instant: what its receiver may read of it."""
     settings = workspace.settings
     entry = replace(entry, parameters=(readers or MailReaders(workspace, at)).parameters(entry))
+    if entry.kind == PASSWORD_LETTER:
+        from crm_sheets.app.view_passwords import password_letter
+
+        told = password_letter(entry, workspace.state, workspace.vault, workspace.words)
+        entry = replace(entry, parameters={**entry.parameters, **told})
     head = Letterhead(str(settings.workbook.path), settings.workbook.zone, workspace.words)
     return render(templates or Templates(settings.templates.folder), head, entry, at)
 

@@ -130,7 +130,7 @@ def _opened(workspace: Workspace, file: Path) -> bytes:
         return content
     shelf = LockShelf(workspace.state, _vault(workspace))
     lock = shelf.of(view, workspace.state.note(f"{LOCK_NOTE}{view}"))
-    return Padlock(lock.passwords if lock is not None else ()).open(content, name)
+    return Padlock(lambda: lock.passwords if lock is not None else ()).open(content, name)
 
 
 def sealing(settings: Settings) -> reports.SealingReport:

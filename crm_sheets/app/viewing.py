@@ -43,6 +43,36 @@ def rebuild_view(settings: Settings, person: str) -> reports.CycleReport:
         return run_cycle(workspace, Wish(clock.now()))
 
 
+def view_password(
+    settings: Settings, person: str, *, reset: bool = False, shown: bool = False
+) -> reports.PasswordReport:
+    """How the password of a view stands; with `reset` its person gets a new one by mail, with which the file is closed.
+
+    A file that no known password opens is kept, and made anew. A password that its person chose is never shown.
+
+    Raises:
+        UsageError: nobody of that 工号 or name has a view, or it has no password.
+    """
+    with opened(settings) as workspace:
+        gallery, words = _gallery(workspace), workspace.words
+        if gallery is None:
+            raise UsageError("there are no views: [views] enabled = true makes them").told("error.views.none")
+        reader = _find(gallery.readership.readers.values(), person)
+        gallery.locks.look()
+        path = settings.views.folder / Shelf.of(workspace.state).with_places([reader]).files[reader.replica]
+        if reset:
+            if not gallery.locks.wanted(reader.person):
+                raise UsageError(words.text("error.views.no_password", person=reader.person.name))
+            if not gallery.locks.opens(reader, path):
+                gallery.renew(reader.replica)
+            gallery.locks.give(reader, str(path), clock.now())
+            run_cycle(workspace, Wish(clock.now()))
+        lock = gallery.locks.of(reader.replica)
+        state = "none" if lock is None else "initial" if lock.initial else "own"
+        password = lock.passwords[0] if lock is not None and shown and lock.initial else ""
+        return reports.PasswordReport(reader.person.id, reader.person.name, path, state, reset, password)
+
+
 def _gallery(workspace: Workspace) -> Gallery | None:
     """The views, with who has one today."""
     gallery = workspace.round.views
@@ -69,6 +99,7 @@ def _lines(workspace: Workspace, gallery: Gallery) -> Iterable[reports.ViewLine]
     rows, written, pending = state.shown_counts(), state.written_at(), state.pending_replicas()
     reporter, readers = Reporter(workspace), gallery.readership.readers
     draft = Draft(state, workspace.tabs)
+    gallery.locks.look()
     for key in sorted(shelf.files.keys() | readers.keys(), key=lambda each: _number(each, readers)):
         path = workspace.settings.views.folder / shelf.with_places(readers.values()).files[key]
         found, told = _state(key in readers, path.exists(), holder(path), shelf.troubles.get(key), key in pending)
@@ -80,6 +111,7 @@ def _lines(workspace: Workspace, gallery: Gallery) -> Iterable[reports.ViewLine]
             written=reporter.moment(at) if at else None,
             state=found,
             told=told,
+            password=gallery.locks.standing(key),
         )
 
 
@@ -117,6 +149,7 @@ def examine_views(settings: Settings) -> str:
         gallery, say = _gallery(workspace), workspace.words.text
         if gallery is None:
             raise UsageError(say("error.views.none"))
+        gallery.locks.look()
         readers, policy = gallery.readership.readers.values(), gallery.readership.policy
         organisation = gallery.readership.authority(workspace.draft()).organisation
         people = [each for each in organisation.people if each.active]

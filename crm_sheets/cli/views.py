@@ -40,6 +40,23 @@ def rebuild(
     raise typer.Exit(0 if made else WorkbookError.exit_code)
 
 
+@views_cli.command("password")
+def password(
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="工号 or name.")],
+    reset: Annotated[bool, typer.Option("--reset", help="Send them a new one, for one that was forgotten.")] = False,
+    shown: Annotated[
+        bool, typer.Option("--show", help="Show the initial one, for somebody whom no mail reaches.")
+    ] = False,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """How the password of a view stands. One that its person chose is never shown, only replaced."""
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    show(app.view_password(settings, person, reset=reset, shown=shown), words, as_json=as_json)
+
+
 def register(cli: typer.Typer) -> None:
     """Adds the commands."""
     cli.add_typer(views_cli, name="views")

@@ -64,7 +64,7 @@ from crm_sheets.reports.records import (
     UndoReport,
 )
 from crm_sheets.reports.sealing import KeyReport, RevealReport, RotationReport, SealingReport
-from crm_sheets.reports.views import ViewLine, ViewsReport
+from crm_sheets.reports.views import PasswordReport, ViewLine, ViewsReport
 from crm_sheets.reports.workbook import (
     CheckReport,
     DemoReport,
@@ -120,6 +120,7 @@ __all__ = [
     "MovedReference",
     "OutboxItem",
     "OutboxReport",
+    "PasswordReport",
     "PastImport",
     "PastSample",
     "PlannedReminder",

@@ -18,6 +18,7 @@ class ViewLine:
             or written, or a brake is pulled), `missing` (there is no file yet) or `leaving` (its person has left or may
             see nothing any more, and the file could not be put away yet).
         told: who has it open, or what the trouble is.
+        password: `initial` or `own`; "" for a view without.
     """
 
     person: str
@@ -27,6 +28,7 @@ class ViewLine:
     written: datetime | None
     state: str
     told: str = ""
+    password: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +37,22 @@ class ViewsReport:
 
     enabled: bool
     views: tuple[ViewLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordReport:
+    """The password of one view.
+
+    Attributes:
+        person, name: 工号 and name.
+        state: `initial`, `own`, or `none` for a view without.
+        sent: whether a new one goes out by mail.
+        password: the initial one, when it was asked for; one that its person chose is never shown.
+    """
+
+    person: str
+    name: str
+    path: Path
+    state: str
+    sent: bool = False
+    password: str = ""

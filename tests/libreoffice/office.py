@@ -57,8 +57,8 @@ class Staff:
         self._process.stdin.flush()
         return self._answer()
 
-    def open(self, path: Path) -> None:
-        self.act("open", str(path))
+    def open(self, path: Path, password: str = "") -> None:
+        self.act("open", str(path), password)
 
     def save(self) -> None:
         self.act("save")

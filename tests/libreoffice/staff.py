@@ -55,9 +55,10 @@ class Staff:
                     raise
                 time.sleep(0.2)
 
-    def open(self, path: str) -> None:
+    def open(self, path: str, password: str = "") -> None:
+        given = {"Password": password} if password else {}
         self.book = self.desktop.loadComponentFromURL(
-            uno.systemPathToFileUrl(path), "_blank", 0, properties(Hidden=True)
+            uno.systemPathToFileUrl(path), "_blank", 0, properties(Hidden=True, **given)
         )
 
     def save(self) -> None:

@@ -22,8 +22,22 @@ def _(report: reports.ViewsReport, words: Language) -> Parts:
             pairs_of({tab_word(tab, words): count for tab, count in view.rows.items()}),
             moment(view.written),
             view.path,
+            Text(words.text(f"cli.views.password.{view.password}")) if view.password else "",
             view.told,
         )
         for view in report.views
     )
-    return table_of(words, "views", ("view_of", "state", "rows", "written_at", "file", "told"), rows, everything=True)
+    return table_of(
+        words, "views", ("view_of", "state", "rows", "written_at", "file", "password", "told"), rows, everything=True
+    )
+
+
+@parts.register
+def _(report: reports.PasswordReport, words: Language) -> Parts:
+    who = f"{report.person} {report.name}"
+    shown: Parts = [Text(words.text(f"cli.views.password_of.{report.state}", who=who, path=report.path))]
+    if report.sent:
+        shown.append(Text(words.text("cli.views.password_sent", who=who)))
+    if report.password:
+        shown.append(Text(words.text("cli.views.password_shown", password=report.password)))
+    return shown

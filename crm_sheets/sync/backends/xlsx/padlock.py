@@ -5,7 +5,7 @@ msoffcrypto-tool, an optional package. Files that a program saved under an older
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from importlib.util import find_spec
 from io import BytesIO
@@ -35,13 +35,13 @@ class Padlock:
     """The passwords of one workbook. It remembers the last file that it opened or made, so that opening is paid once.
 
     Attributes:
-        passwords: that open it, the one in force first.
+        passwords: gives those that open it, the one in force first; asked only when a file is opened or written.
         closes: whether the workbook is written with a password; without, it is only opened.
         opened_by: the password that opened the last file; None where it had none.
     """
 
-    def __init__(self, passwords: Sequence[str], *, closes: bool = True) -> None:
-        self.passwords, self.closes = tuple(passwords), closes
+    def __init__(self, passwords: Callable[[], Sequence[str]], *, closes: bool = True) -> None:
+        self.passwords, self.closes = passwords, closes
         self.opened_by: str | None = None
         self._last: tuple[str, bytes, str | None] = ("", b"", None)
 
@@ -68,11 +68,11 @@ class Padlock:
         """The file to be written."""
         if not self.closes:
             return plain
-        made = BytesIO()
+        made, password = BytesIO(), self.passwords()[0]
         from msoffcrypto.format.ooxml import OOXMLFile
 
-        OOXMLFile(BytesIO(plain)).encrypt(self.passwords[0], made)
-        self._last = (digest_of_locked(made.getvalue()), plain, self.passwords[0])
+        OOXMLFile(BytesIO(plain)).encrypt(password, made)
+        self._last = (digest_of_locked(made.getvalue()), plain, password)
         return made.getvalue()
 
     def _opened(self, data: bytes, name: str) -> tuple[bytes, str]:
@@ -81,7 +81,7 @@ class Padlock:
 
         broken = (FileFormatError, ParseError, OSError, ValueError, KeyError)
         try:
-            for password in self.passwords:
+            for password in self.passwords():
                 file = OfficeFile(BytesIO(data))
                 try:
                     file.load_key(password=password, verify_password=True)
