@@ -37,6 +37,7 @@ class Row:
     properties: Object | None = None
     metadata: tuple[Metadata, ...] = ()
     has_formulas: bool = False
+    """Whether formulas stand in it, in cells or in the conditions of their validation."""
 
     def cell(self, column: int) -> Cell | None:
         """The cell of a column, None when there is nothing in it."""
@@ -48,7 +49,11 @@ class Row:
         while end and cells[end - 1] is None:
             end -= 1
         kept = cells[:end]
-        return replace(self, cells=kept, has_formulas=any(cell is not None and cell.formula for cell in kept))
+        return replace(self, cells=kept, has_formulas=any(map(_names_cells, kept)))
+
+
+def _names_cells(cell: Cell | None) -> bool:
+    return cell is not None and (cell.formula is not None or (cell.rest is not None and "dataValidation" in cell.rest))
 
 
 EMPTY_ROW = Row()

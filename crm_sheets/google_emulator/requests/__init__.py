@@ -8,20 +8,28 @@ A new family is a module with HANDLERS and a line in `FAMILIES`.
 
 from crm_sheets.google_emulator.requests import (
     banding,
+    book_properties,
     borders,
     cells,
     charts,
     cleaning,
     conditional_formats,
+    copying_sheets,
     developer_metadata,
+    dimensions,
     filters,
+    finding,
     groups,
     merging,
+    named_ranges,
+    pasting,
     positions,
     protecting,
     sheets,
+    shifting_cells,
     sizes,
     slicers,
+    sorting,
     table_features,
     validation,
 )
@@ -45,6 +53,14 @@ FAMILIES: tuple[dict[str, Handler], ...] = (
     sizes.HANDLERS,
     borders.HANDLERS,
     cleaning.HANDLERS,
+    dimensions.HANDLERS,
+    shifting_cells.HANDLERS,
+    sorting.HANDLERS,
+    pasting.HANDLERS,
+    finding.HANDLERS,
+    named_ranges.HANDLERS,
+    book_properties.HANDLERS,
+    copying_sheets.HANDLERS,
 )
 
 HANDLERS: dict[str, Handler] = {kind: handler for family in FAMILIES for kind, handler in family.items()}

@@ -1,9 +1,8 @@
 """addSheet, deleteSheet, updateSheetProperties."""
 
-from dataclasses import replace
-
 from crm_sheets.google_emulator.areas import Area
 from crm_sheets.google_emulator.discovery import sheets as document
+from crm_sheets.google_emulator.following import forget, retitle
 from crm_sheets.google_emulator.json_values import Object, flag, optional_whole, part, text, whole
 from crm_sheets.google_emulator.masks import update_mask, updated
 from crm_sheets.google_emulator.model.book import Book
@@ -66,12 +65,13 @@ def delete_sheet(batch: Batch, request: Object) -> Object | None:
     """Deletes a sheet; the last one that is seen stays."""
     sheet, book = batch.book.sheet(whole(request, "sheetId")), batch.book
     batch.editing(sheet, Area())
-    book.sheets.remove(sheet)
+    book.sheets.pop(book.index(sheet))
     if not any(not flag(other.properties, "hidden") for other in book.sheets):
         raise Refused("You can't remove all the visible sheets in a document." if book.sheets else _LAST)
     book.named_ranges = [
         named for named in book.named_ranges if whole(part(named, "range"), "sheetId") != sheet.sheet_id
     ]
+    forget(book, sheet)
     return None
 
 
@@ -101,7 +101,8 @@ def _retitle(book: Book, sheet: Sheet, title: str) -> None:
     if not title:
         raise Refused("Sheet name cannot be empty.")
     check_title(book, title, sheet)
-    sheet.title = title
+    if title != sheet.title:
+        retitle(book, sheet, title)
 
 
 def _move(book: Book, sheet: Sheet, index: int | None) -> None:
@@ -135,14 +136,6 @@ def _check_frozen(sheet: Sheet, grid: Object) -> None:
     ):
         if whole(grid, key) >= count:
             raise Refused(f"You can't freeze all visible {noun} on the sheet.")
-
-
-def copied_sheet(sheet: Sheet, sheet_id: int, title: str) -> Sheet:
-    """A copy under another id and title; metadata stays with the original."""
-    copy = replace(sheet.copy(), sheet_id=sheet_id, title=title, metadata=())
-    copy.rows = [replace(row, metadata=()) if row.metadata else row for row in copy.rows]
-    copy.columns = [replace(column, metadata=()) if column.metadata else column for column in copy.columns]
-    return copy
 
 
 HANDLERS: dict[str, Handler] = {

@@ -1,0 +1,64 @@
+"""sortRange."""
+
+from dataclasses import replace
+
+from crm_sheets.google_emulator.a1 import box_of
+from crm_sheets.google_emulator.areas import Box
+from crm_sheets.google_emulator.formulas.calculator import Calculator
+from crm_sheets.google_emulator.formulas.moving import shifted
+from crm_sheets.google_emulator.formulas.operands import rank
+from crm_sheets.google_emulator.json_values import Object, part, parts, text, whole
+from crm_sheets.google_emulator.model.cell import Cell, Scalar
+from crm_sheets.google_emulator.refusals import Refused
+from crm_sheets.google_emulator.requests.batch import Batch, Handler
+
+
+def sort_range(batch: Batch, request: Object) -> Object | None:
+    """Sorts the rows of a range by its columns; empty cells come last in either order, equal rows stay in order.
+
+    Columns are named by their index on the sheet. Whether developer metadata of rows follows is a switch.
+    """
+    box, specs = box_of(batch.book, part(request, "range")), parts(request, "sortSpecs")
+    if not specs:
+        raise Refused("Must specify at least one sort spec.")
+    batch.editing_box(box)
+    order = sorted_rows(Calculator(batch.book), box, specs)
+    arrange(box, order, with_metadata=batch.switches.metadata_follows_sort)
+    return None
+
+
+def sorted_rows(calculator: Calculator, box: Box, specs: list[Object]) -> list[int]:
+    """The indexes of the rows of a box in sorted order."""
+    order = list(range(box.top, box.bottom))
+    for spec in reversed(specs):
+        column, down = whole(spec, "dimensionIndex"), text(spec, "sortOrder") == "DESCENDING"
+        if not box.left <= column < box.right:
+            raise Refused(f"dimensionIndex[{column}] is outside of the range to be sorted.")
+        values = {row: _value(calculator, box, row, column) for row in order}
+        filled = [row for row in order if values[row] is not None]
+        filled.sort(key=lambda row, values=values: rank(values[row]), reverse=down)  # type: ignore[misc]
+        order = filled + [row for row in order if values[row] is None]
+    return order
+
+
+def _value(calculator: Calculator, box: Box, row: int, column: int) -> Scalar:
+    return calculator.value(box.sheet.cell(row, column), (box.sheet.sheet_id, row, column))
+
+
+def arrange(box: Box, order: list[int], *, with_metadata: bool) -> None:
+    """Puts the rows of a box into another order; only the cells of the box move."""
+    sheet, old = box.sheet, {index: box.sheet.rows[index] for index in order}
+    for place, source in zip(range(box.top, box.bottom), order, strict=True):
+        columns = range(box.left, min(box.right, max(len(old[source].cells), len(old[place].cells))))
+        sheet.put(place, {column: _at(old[source].cell(column), place - source) for column in columns})
+        if with_metadata:
+            sheet.rows[place] = replace(sheet.rows[place], metadata=old[source].metadata)
+
+
+def _at(cell: Cell | None, down: int) -> Cell | None:
+    if cell is None or cell.formula is None:
+        return cell
+    return replace(cell, formula=shifted(cell.formula, down, 0))
+
+
+HANDLERS: dict[str, Handler] = {"sortRange": sort_range}
