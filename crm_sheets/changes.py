@@ -44,6 +44,14 @@ class Issue:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
+class Route(StrEnum):
+    """How somebody is told: by a mail of its own, in the daily digest, or not at all."""
+
+    MAIL = "mail"
+    DIGEST = "digest"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Reminder:
     """A message that a person should get once.
@@ -52,8 +60,8 @@ class Reminder:
         kind: `before_due`, `due`, `overdue`: names the template and the rule.
         instant: when it is to go out, aware. It is part of the identity: moving the due date earns a new reminder.
         person: name as in 组织.
-        subject: what the message is about; goes into its first line.
         parameters: what the template shows.
+        send_at: when it goes so that it does not disturb (rules.peace); None: at its instant. Not part of the identity.
     """
 
     kind: str
@@ -62,6 +70,13 @@ class Reminder:
     person: str
     instant: datetime
     parameters: Mapping[str, str] = field(default_factory=dict)
+    send_at: datetime | None = None
+    route: Route = Route.MAIL
+
+    @property
+    def starts(self) -> datetime:
+        """When it goes into the outbox: at its instant, or as much earlier as it is to be sent."""
+        return min(self.instant, self.send_at or self.instant)
 
     @property
     def key(self) -> str:

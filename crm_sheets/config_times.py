@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator, Field
 
 from crm_sheets.config_section import Section
+from crm_sheets.rules.peace import spans_of
 from crm_sheets.rules.service_levels import NEAR
 from crm_sheets.rules.workdays import OFFICE_HOURS, Span
 
@@ -33,10 +34,20 @@ def _working_hours(given: object) -> object:
     return tuple(zip(times[::2], times[1::2], strict=True))
 
 
+def _quiet_times(given: object) -> object:
+    if not isinstance(given, list | tuple) or not all(isinstance(span, str) for span in given):
+        return given
+    spans = spans_of(", ".join(given)) if given else ()
+    if spans is None:
+        raise ValueError('write quiet times such as ["12:00-13:30", "21:00-08:00"]; one may pass midnight')
+    return spans
+
+
 ClockTime: TypeAlias = Annotated[time, BeforeValidator(_clock_time)]
 Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WorkingHours: TypeAlias = Annotated[tuple[Span, ...], BeforeValidator(_working_hours)]
+QuietTimes: TypeAlias = Annotated[tuple[Span, ...], BeforeValidator(_quiet_times)]
 
 
 class CalendarSettings(Section):

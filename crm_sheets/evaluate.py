@@ -8,6 +8,7 @@ from datetime import datetime
 from crm_sheets.cells import same_value
 from crm_sheets.changes import Issue, NewRow, Outcome, Reminder, Value
 from crm_sheets.draft import Draft
+from crm_sheets.ledger import arranged
 from crm_sheets.rules.base import Context, Rule, merged
 from crm_sheets.schema.base import Row, Tab
 from crm_sheets.schema.codecs import CodecContext, Flaw, canonical
@@ -74,14 +75,16 @@ def _look_at(
     if row is None:
         into.findings[row_id] = ()
         into.wakes[row_id] = None
-        into.reminders.pop(row_id, None)
+        into.reminders[row_id] = ()
         into.new_rows.pop(row_id, None)
         return set()
     outcome = merged(_safely(rule, row, context) for rule in rules)
     into.findings[row_id] = outcome.issues
     into.wakes[row_id] = outcome.wake_at
     if row_id not in draft.provisional:
-        into.reminders[row_id] = outcome.reminders
+        reminders = into.reminders[row_id] = tuple(arranged(each, context) for each in outcome.reminders)
+        starts = [each.starts for each in reminders if each.starts > context.now]
+        into.wakes[row_id] = min([*starts, *([outcome.wake_at] if outcome.wake_at else [])], default=None)
         into.new_rows[row_id] = outcome.new_rows
     changes = _changes(row, outcome, draft.tabs[row.tab], codec)
     if not changes:

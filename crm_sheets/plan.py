@@ -20,6 +20,7 @@ from crm_sheets.evaluate import Evaluation, evaluate
 from crm_sheets.intake import Footing, take_in
 from crm_sheets.journal import PROGRAM, Journal
 from crm_sheets.keeping import Keeping
+from crm_sheets.ledger import entries
 from crm_sheets.merging import Merge, merge_customers, wanted_merges
 from crm_sheets.premises import DICTIONARIES, Premises
 from crm_sheets.projection import TabEdits
@@ -34,7 +35,6 @@ from crm_sheets.state import (
     EntryKind,
     Finding,
     JournalEntry,
-    OutboxItem,
     RowId,
     State,
 )
@@ -309,7 +309,7 @@ class _Planning:
         edits = tuple(projection.edits for projection in projections.values() if projection.edits)
         write = request.writable and bool(edits or request.must_stamp or self._took_edits())
         reserved = self.state.latest_generation(replica.key) + 1 if write else None
-        reminders = self._reminders()
+        ledger = entries(self.evaluation.reminders, self.state, request.since, self.context)
         commit = Commit(
             run=request.run,
             now=request.means.now,
@@ -322,11 +322,12 @@ class _Planning:
             taken=self.desk.taken,
             forgotten=tuple(self.desk.forgotten),
             outbox=(
-                *(_outbox_item(reminder) for reminder in reminders),
+                *ledger.items,
                 *request.messages,
                 *self.conflicting.outbox,
                 *self.approving.outbox,
             ),
+            withdrawn=ledger.withdrawn,
             notes={**self.notes, **self.premises.notes},
             marks=self._marks(),
         )
@@ -340,7 +341,7 @@ class _Planning:
             issues=(*issues, *(issue for found in request.loose.values() for issue in found)),
             journal=tuple(self.journal.entries),
             halted=(*request.held.values(), *halted),
-            reminders=reminders,
+            reminders=ledger.fired,
             merges=tuple(self.merges),
             pairs=tuple(self.suspects.pairs),
             changed=keeping.changed_columns(),
@@ -358,23 +359,3 @@ class _Planning:
         before those edits is known as old when it is saved over them."""
         edits = (EntryKind.EDIT, EntryKind.DELETE, EntryKind.RESURRECT)
         return any(entry.kind in edits and entry.author == self.journal.author for entry in self.journal.entries)
-
-    def _reminders(self) -> tuple[Reminder, ...]:
-        """Reminders whose instant came since the last cycle; the first cycle has no past."""
-        after, now = self.request.since, self.request.means.now
-        if after is None:
-            return ()
-        due = (each for reminders in self.evaluation.reminders.values() for each in reminders)
-        return tuple(sorted((each for each in due if after < each.instant <= now), key=lambda each: each.key))
-
-
-def _outbox_item(reminder: Reminder) -> OutboxItem:
-    return OutboxItem(
-        key=reminder.key,
-        kind=reminder.kind,
-        person=reminder.person,
-        not_before=reminder.instant,
-        tab=reminder.tab,
-        row=reminder.row,
-        parameters=reminder.parameters,
-    )

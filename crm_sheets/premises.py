@@ -76,6 +76,7 @@ class Premises:
             author=author,
             calendar=self.calendar,
             files=request.files,
+            peace=request.peace,
         )
 
     def ranked(self, context: Context) -> tuple[Context, set[RowId]]:

@@ -19,6 +19,7 @@ from crm_sheets.rules.base import Rule
 from crm_sheets.rules.duplicates.groups import TOGETHER
 from crm_sheets.rules.files import FileFacts
 from crm_sheets.rules.level_policies import LevelPolicy
+from crm_sheets.rules.peace import PeaceTerms
 from crm_sheets.rules.reads import Reads
 from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.base import Tab
@@ -52,6 +53,7 @@ class Request:
         default_dictionaries: those that a new book of the team begins with.
         threshold: the likeness from which customers are told as possible duplicates; None for never.
         calendar: when the team works, but for the days that it entered in the book.
+        peace: when people may be written to.
         levels: how customers are given their level; by RFM, the whole book must be asked once a day.
     """
 
@@ -86,4 +88,5 @@ class Request:
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     files: FileFacts = FileFacts()
     levels: LevelPolicy = LevelPolicy()
+    peace: PeaceTerms = PeaceTerms()
     default_dictionaries: Dictionaries = field(default_factory=lambda: Dictionaries({}))

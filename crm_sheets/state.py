@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from crm_sheets.changes import Issue, Value
+from crm_sheets.changes import Issue, Route, Value
 from crm_sheets.known import KnownRows
 from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.schema.base import Entry, Role
@@ -134,7 +134,11 @@ class OutboxItem:
     """A message to be sent once; `key` is unique for ever.
 
     Attributes:
+        not_before: when it is to go out; later, it is late.
         parameters: what its template shows; texts.
+        first_try: when it is sent at the earliest; None: as `not_before`.
+        route: how its person is told.
+        again: it was taken back before it was sent, and is to go out after all.
     """
 
     key: str
@@ -144,6 +148,9 @@ class OutboxItem:
     tab: TabKey | None = None
     row: RowKey | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+    first_try: datetime | None = None
+    route: Route = Route.MAIL
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +238,7 @@ class Commit:
         taken: rows that an import made, by their origin, so that it makes them once.
         forgotten: rows of imports that were undone; they may be made again.
         outbox: messages to send.
+        withdrawn: keys of messages that are not to be sent after all, unless they were by now.
         notes: small facts kept by name (the watermark of reminders, the day of the last digest).
         marks: rows of other replicas that may no longer show their records, for each of them.
     """
@@ -246,6 +254,7 @@ class Commit:
     taken: Mapping[str, RowId] = field(default_factory=dict)
     forgotten: tuple[RowId, ...] = ()
     outbox: tuple[OutboxItem, ...] = ()
+    withdrawn: tuple[str, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
     marks: Mapping[ReplicaKey, Mapping[TabKey, frozenset[RowKey]]] = field(default_factory=dict)
 
@@ -318,6 +327,9 @@ class State(Protocol):
 
     def wakes(self, now: datetime) -> tuple[RowId, ...]:
         """Rows that time alone may have changed by `now`."""
+
+    def unsent(self, rows: Collection[RowId]) -> dict[str, bool]:
+        """Keys of the reminders about rows that were not sent yet, and whether they were taken back."""
 
     def held(self, replica: ReplicaKey, tab: TabKey) -> dict[str, str]:
         """Left-overs of old files that are held: finding code by content digest."""

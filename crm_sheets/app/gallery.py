@@ -33,7 +33,7 @@ from crm_sheets.sync.forms import NoForms
 from crm_sheets.sync.notes import STANDING_NOTES
 from crm_sheets.sync.round import OpenView
 from crm_sheets.sync.setup import ReplicaSetup, Setup, Wish
-from crm_sheets.sync.store.commit import put_outbox
+from crm_sheets.sync.store.outbox_writing import put_outbox
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.sync.store.vault import Vault
 from crm_sheets.tables import ReplicaKey, RowKey, TabKey

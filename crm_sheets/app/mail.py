@@ -34,8 +34,8 @@ from crm_sheets.sync.delivery import (
 from crm_sheets.sync.digest import DigestItem, Section, digest_for, due_day, item_of, section_of
 from crm_sheets.sync.letters import Letterhead, render
 from crm_sheets.sync.outbox import OnUnknown, OutboxEntry
-from crm_sheets.sync.store.commit import put_outbox
 from crm_sheets.sync.store.outbox import SqlOutbox
+from crm_sheets.sync.store.outbox_writing import put_outbox
 from crm_sheets.sync.templates import Templates
 from crm_sheets.tables import ColumnKey, TabKey
 

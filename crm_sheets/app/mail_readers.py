@@ -14,7 +14,7 @@ from crm_sheets.draft import Draft
 from crm_sheets.organisation import Person
 from crm_sheets.readership import Readership
 from crm_sheets.rules.base import Context
-from crm_sheets.rules.reminder_reads import is_of_a_rule
+from crm_sheets.rules.reminder_families import is_of_a_rule
 from crm_sheets.seen import SeenBook
 from crm_sheets.state import RowId, Source, Values
 from crm_sheets.sync.outbox import OutboxEntry

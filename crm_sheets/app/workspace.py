@@ -35,15 +35,20 @@ from crm_sheets.rules.customer_statuses import customer_statuses, judging_status
 from crm_sheets.rules.dormancy import DormancyPolicy
 from crm_sheets.rules.duplicates import TOGETHER
 from crm_sheets.rules.duplicates.keys import VERSION as KEYS_VERSION
+from crm_sheets.rules.escalations import escalating, escalations
 from crm_sheets.rules.feedback_deadlines import feedback_deadlines, silent_feedback_deadlines
 from crm_sheets.rules.level_policies import LevelPolicy, Method
+from crm_sheets.rules.missing_results import missing_results, wanting_results
+from crm_sheets.rules.neglect import neglect, watching_over
 from crm_sheets.rules.payment_dates import noticing_payments, payment_dates
 from crm_sheets.rules.pool import no_pool, pooling
 from crm_sheets.rules.reads import own_reads
 from crm_sheets.rules.reminders import reminders, reminding
 from crm_sheets.rules.service_deadlines import ServiceWishes, service_deadlines, service_deadlines_of
 from crm_sheets.rules.stage_history import stage_history, writing_history
+from crm_sheets.rules.stage_reminders import stage_reminders
 from crm_sheets.rules.summaries import SUMMARIES
+from crm_sheets.rules.target_pace import pacing, target_pace
 from crm_sheets.rules.team_rules import with_own_rules
 from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.base import Tab
@@ -294,6 +299,7 @@ def setup_of(settings: Settings, team: TeamSchema) -> Setup:
         calendar=calendar_of(settings),
         files=file_facts(settings),
         levels=levels_of(settings),
+        peace=settings.reminders.peace_terms,
         dictionaries=team.default_dictionaries(),
         approvals=settings.approval_terms,
         own_reads=own_reads(team.conditions, tabs, words) if team.conditions else {},
@@ -313,12 +319,19 @@ def _wanted(rules: tuple[Rule, ...], settings: Settings) -> tuple[Rule, ...]:
         customer_statuses: (judging_statuses(dormancy_of(settings)),),
         customer_levels: (giving_levels(levels_of(settings)),),
         stage_history: (writing_history(dormancy_of(settings)),),
-        reminders: (reminding(mails.overdue_after),) if mails.enabled else (),
-        feedback_deadlines: (feedback_deadlines if mails.enabled else silent_feedback_deadlines,),
+        reminders: (reminding(mails.terms),) if mails.enabled else (),
+        missing_results: (wanting_results(mails.results_after),) if mails.enabled else (),
+        escalations: (escalating(mails.ladder),) if mails.enabled else (),
+        neglect: (watching_over(mails.neglect),) if mails.enabled else (),
+        stage_reminders: (stage_reminders,) if mails.enabled and mails.stages else (),
+        target_pace: (pacing(mails.pace_behind),) if mails.enabled and mails.pace_behind else (),
+        feedback_deadlines: (feedback_deadlines if mails.enabled and mails.feedback else silent_feedback_deadlines,),
         care: (caring(_care_of(settings)),) if settings.care.enabled else (),
         no_pool: (pooling(settings.pool.terms),) if settings.pool.enabled else (),
-        service_deadlines: (service_deadlines_of(ServiceWishes(settings.service.near, mails.enabled)),),
-        payment_dates: (noticing_payments(mails.payments_before, mails.enabled),),
+        service_deadlines: (
+            service_deadlines_of(ServiceWishes(settings.service.near, mails.enabled and mails.services)),
+        ),
+        payment_dates: (noticing_payments(mails.payments),),
         contract_terms: (noticing_contracts(mails.contracts_before, mails.enabled),),
     }
     return tuple(each for rule in rules for each in wanted.get(rule, (rule,)))

@@ -27,6 +27,7 @@ from crm_sheets.rules.default_owners import default_owners
 from crm_sheets.rules.dictionary_attributes import dictionary_attributes
 from crm_sheets.rules.dictionary_rows import dictionary_rows
 from crm_sheets.rules.dictionary_values import dictionary_values
+from crm_sheets.rules.escalations import escalations
 from crm_sheets.rules.feedback_deadlines import feedback_deadlines
 from crm_sheets.rules.follow_up_completion import follow_up_completion
 from crm_sheets.rules.follow_up_owners import follow_up_owners
@@ -34,6 +35,8 @@ from crm_sheets.rules.follow_up_states import follow_up_states
 from crm_sheets.rules.leavers import leavers
 from crm_sheets.rules.managers import managers
 from crm_sheets.rules.merge_decisions import merge_decisions
+from crm_sheets.rules.missing_results import missing_results
+from crm_sheets.rules.neglect import neglect
 from crm_sheets.rules.next_follow_ups import next_follow_ups
 from crm_sheets.rules.only_when import only_when
 from crm_sheets.rules.order_amounts import order_amounts
@@ -46,8 +49,10 @@ from crm_sheets.rules.people_exist import people_exist
 from crm_sheets.rules.people_once import people_once
 from crm_sheets.rules.performance import performance
 from crm_sheets.rules.performance_rows import performance_rows
+from crm_sheets.rules.personal_times import personal_times
 from crm_sheets.rules.pool import no_pool
 from crm_sheets.rules.references import references
+from crm_sheets.rules.remind_actions import remind_actions
 from crm_sheets.rules.reminders import reminders
 from crm_sheets.rules.required import required
 from crm_sheets.rules.required_when import required_when
@@ -57,11 +62,13 @@ from crm_sheets.rules.service_moments import service_moments
 from crm_sheets.rules.shared_with import shared_with
 from crm_sheets.rules.stage_history import stage_history
 from crm_sheets.rules.stage_probabilities import stage_probabilities
+from crm_sheets.rules.stage_reminders import stage_reminders
 from crm_sheets.rules.stage_steps import stage_steps
 from crm_sheets.rules.stage_times import stage_times
 from crm_sheets.rules.stages_since import stages_since
 from crm_sheets.rules.status_moves import status_moves
 from crm_sheets.rules.tags import tags
+from crm_sheets.rules.target_pace import target_pace
 from crm_sheets.rules.target_parts import target_parts
 from crm_sheets.rules.target_results import target_results
 from crm_sheets.rules.unique import unique
@@ -72,7 +79,10 @@ from crm_sheets.tables import TabKey
 __all__ = ["DEFAULT_RULES"]
 
 DEFAULT_RULES: tuple[TabRules, ...] = (
-    TabRules(TabKey("people"), (required, dictionary_values, people_exist, people_once, managers, leavers)),
+    TabRules(
+        TabKey("people"),
+        (required, dictionary_values, people_exist, people_once, managers, leavers, personal_times),
+    ),
     TabRules(
         TabKey("services"),
         (
@@ -145,6 +155,7 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
             stages_since,
             stage_steps,
             stage_times,
+            stage_reminders,
             stage_history,
             weighted_amounts,
             performance_rows,
@@ -174,6 +185,7 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
             status_moves,
             next_follow_ups,
             care,
+            neglect,
             stage_history,
             won_days,
         ),
@@ -196,7 +208,10 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
             dates_in_order,
             attachments,
             performance_rows,
+            remind_actions,
             reminders,
+            missing_results,
+            escalations,
         ),
     ),
     TabRules(
@@ -212,7 +227,7 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
         ),
     ),
     TabRules(TabKey("performance"), (performance,)),
-    TabRules(TabKey("targets"), (required, dictionary_values, target_results, target_parts)),
+    TabRules(TabKey("targets"), (required, dictionary_values, target_results, target_parts, target_pace)),
 )
 """The rules of each tab; their order inside a tab does not matter.
 

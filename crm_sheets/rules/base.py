@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias, TypeVar
 from crm_sheets.changes import NOTHING, Issue, NewRow, Outcome, Reminder, Severity, Value
 from crm_sheets.language import Language
 from crm_sheets.rules.files import FileFacts
+from crm_sheets.rules.peace import PeaceTerms
 from crm_sheets.rules.quintiles import Borders
 from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.base import Record, Row, Tab
@@ -57,6 +58,7 @@ class Context:
         calendar: which days and hours the team works.
         rfm: the fifths of today's customers, where levels are given by them.
         files: which files are there.
+        peace: when people may be written to.
     """
 
     now: datetime
@@ -70,6 +72,7 @@ class Context:
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     rfm: Borders | None = None
     files: FileFacts = FileFacts()
+    peace: PeaceTerms = PeaceTerms()
 
 
 Rule: TypeAlias = Callable[[Row, Context], Outcome]

@@ -1,5 +1,6 @@
 """Contracts that end: a finding some time before, a mail to the owner, and another finding once they are over."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -10,32 +11,34 @@ from crm_sheets.rules.naming import active_name
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.contracts import Contract
 
-NOTICE = timedelta(days=30)
+NOTICES = tuple(timedelta(days=days) for days in (60, 30, 7))
 KIND = "deadline-contract"
 RUNNING = frozenset({"pending", "active"})
 
 
-def noticing_contracts(notice: timedelta, mails: bool = True) -> Rule:
-    """The rule of a team that wants to know so long before a contract ends (whole days), by mail or in the row only."""
+def noticing_contracts(notices: tuple[timedelta, ...], mails: bool = True) -> Rule:
+    """The rule of a team that wants to know so long before a contract ends (whole days), by mail or in the row only;
+    in the row, from the first notice on."""
 
     def contract_terms(row: Row, context: Context) -> Outcome:
-        outcome = _contract_terms(row, context, notice)
+        outcome = _contract_terms(row, context, notices)
         return outcome if mails else replace(outcome, reminders=())
 
     return contract_terms
 
 
 def contract_terms(row: Row, context: Context) -> Outcome:
-    """The rule as it is unless a team says otherwise: thirty days before."""
-    return _contract_terms(row, context, NOTICE)
+    """The rule as it is unless a team says otherwise: sixty, thirty and seven days before."""
+    return _contract_terms(row, context, NOTICES)
 
 
-def _contract_terms(row: Row, context: Context, notice: timedelta) -> Outcome:
+def _contract_terms(row: Row, context: Context, notices: tuple[timedelta, ...]) -> Outcome:
     contract = record_of(row, Contract)
     if contract.ends_on is None or context.dictionaries.code("contract_state", contract.state) not in RUNNING:
         return NOTHING
-    first = day_after(contract.ends_on, -notice.days)
-    reminders = _reminders(row, contract, (first, contract.ends_on), context)
+    days = [day_after(contract.ends_on, -notice.days) for notice in notices]
+    first = min(days, default=contract.ends_on)
+    reminders = _reminders(row, contract, contract.ends_on, days, context)
     turns = [start_of(day, context.zone) for day in (first, day_after(contract.ends_on))]
     instants = [*turns, *(reminder.instant for reminder in reminders)]
     wake_at = min((instant for instant in instants if instant > context.now), default=None)
@@ -51,18 +54,20 @@ def _issues(row: Row, ends_on: date, first: date, context: Context) -> tuple[Iss
     return ()
 
 
-def _reminders(row: Row, contract: Contract, days: tuple[date, date], context: Context) -> tuple[Reminder, ...]:
+def _reminders(
+    row: Row, contract: Contract, last: date, notices: Iterable[date], context: Context
+) -> tuple[Reminder, ...]:
     """To the owner, some time before and on the last day. The amount is sensitive and stays out."""
     name = active_name(contract.owner, context)
     if name is None:
         return ()
-    due = at(days[1], WORK_STARTS, context.zone)
+    due = at(last, WORK_STARTS, context.zone)
     parameters = {
         "subject": contract.number or str(row.key),
         "customer": contract.customer or "",
         "opportunity": contract.opportunity or "",
-        "planned_at": days[1].isoformat(),
+        "planned_at": last.isoformat(),
         "due_at": due.isoformat(),
     }
-    instants: dict[datetime, None] = {at(day, WORK_STARTS, context.zone): None for day in days}
+    instants: dict[datetime, None] = {at(day, WORK_STARTS, context.zone): None for day in (*notices, last)}
     return tuple(Reminder(KIND, row.tab, row.key, name, instant, parameters) for instant in instants)

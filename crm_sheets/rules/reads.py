@@ -100,6 +100,7 @@ _READS: Mapping[str, str] = {
     "person-left services": _LEFT,
     "person-left orders": _LEFT,
     "person-left contracts": _LEFT,
+    **dict.fromkeys(("hours-not-understood", "time-zone-unknown", "reminders-unknown"), "@"),
     # values do not go together
     "birthday-differs": "birthday id_number",
     "date-in-future": "@",

@@ -17,6 +17,7 @@ _WHO = {
     "contact": f"{_CUSTOMER} customers.contact",
 }
 _PROMISED = "opened_at type priority state waiting_since waited solved_at"
+_STAGE = "stage stage_since close_date started_on"
 _SIGNS = "last_contact next_contact created_at claimed_at"
 
 _PARAMETERS: Mapping[str, Mapping[str, str]] = {
@@ -29,7 +30,18 @@ _PARAMETERS: Mapping[str, Mapping[str, str]] = {
         "last_note": f"{_CUSTOMER} follow_ups.customer follow_ups.done_at follow_ups.result",
         "planned_at": "planned_at",
         "due_at": "planned_at",
+        "done_at": "done_at",
+        "owner": f"owner customer {_CUSTOMER} customers.owner people.id people.name",
     },
+    "opportunities": {
+        "subject": "name",
+        "customer": "customer",
+        "stage": "stage",
+        "days": "stage",
+        "planned_at": _STAGE,
+        "due_at": _STAGE,
+    },
+    "targets": {"subject": "scope measure period", "attainment": "attainment", "pace": "pace"},
     "services": {**_WHO, "subject": "problem", "type": "type", "priority": "priority", "due_at": _PROMISED},
     "feedback": {**_WHO, "subject": "content", "type": "type", "planned_at": "date type", "due_at": "date type"},
     "payments": {"subject": "order contract", "customer": "customer", "planned_at": "due_on", "due_at": "due_on"},
@@ -47,6 +59,8 @@ _PARAMETERS: Mapping[str, Mapping[str, str]] = {
         "customer_phone": "phone",
         "planned_at": _SIGNS,
         "due_at": _SIGNS,
+        "days": "level",
+        "opportunity": "name merged_from opportunities.customer opportunities.name opportunities.stage",
     },
 }
 
@@ -55,8 +69,3 @@ def parameter_reads(tab: TabKey, name: str, tabs: Mapping[TabKey, Tab]) -> Reads
     """What a parameter of the reminders of a tab is made from; None where that is not known."""
     text = _PARAMETERS.get(tab, {}).get(name)
     return None if text is None or tab not in tabs else parsed(text.split(), tab, ColumnKey(""), tabs)
-
-
-def is_of_a_rule(kind: str) -> bool:
-    """Whether a message of this kind is a reminder that a rule asked for, and no notice of something that was done."""
-    return kind in {"before_due", "due", "overdue"} or kind.startswith("deadline-")

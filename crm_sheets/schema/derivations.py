@@ -90,7 +90,13 @@ _DERIVED: Mapping[str, Mapping[str, str]] = {
         "updated_at": ALL,
         "merged_from": "customers.name customers.merge_into",
     },
-    "follow_ups": {"owner": _OWNER, "state": "planned_at done_at result"},
+    "follow_ups": {
+        "owner": _OWNER,
+        "state": "planned_at done_at result",
+        "remind_action": "planned_at",
+        "snoozed_until": "remind_action planned_at",
+        "heard_of": "remind_action planned_at",
+    },
     "opportunities": {
         "probability": "stage",
         "stage_since": _STAGE,

@@ -78,6 +78,15 @@ SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
     "remind_before": _with(
         "minutes", none="", quarter_hour="15", hour="60", two_hours="120", day="1440", three_days="4320"
     ),
+    # What the person who was reminded answers in the row: heard, or not now but so much later.
+    "remind_action": (
+        ShippedValue("heard"),
+        ShippedValue("hour", {"minutes": "60"}),
+        ShippedValue("tomorrow", {"days": "1"}),
+        ShippedValue("three_days", {"days": "3"}),
+        ShippedValue("next_week", {"days": "7"}),
+    ),
+    "remind_by": _plain("mail", "digest", "none"),
     "opportunity_source": _plain("new_customer", "repeat", "referral", "tender", "exhibition", "website", "other"),
     # Probability that a deal at this stage is won; days within which it should, and must, leave the stage.
     "opportunity_stage": (

@@ -37,6 +37,7 @@ class FollowUp(Record):
     planned_at: Annotated[Moment | None, Column(Kind.DATETIME, required=True, width=17)] = None
     owner: Annotated[Word | None, Column(Kind.PERSON, refers_to=PEOPLE, width=12)] = None
     remind: Annotated[Word | None, Column(Kind.CHOICE, dictionary="remind_before", width=12)] = None
+    remind_action: Annotated[Word | None, Column(Kind.CHOICE, dictionary="remind_action", width=14)] = None
     done_at: Annotated[Moment | None, Column(Kind.DATETIME, width=17)] = None
     result: Annotated[LongText | None, Column(Kind.LONG_TEXT, width=26)] = None
     next_step: Annotated[LongText | None, Column(Kind.LONG_TEXT, width=26)] = None
@@ -45,4 +46,6 @@ class FollowUp(Record):
     participants: Annotated[ShortText | None, Column(width=20)] = None
     attachments: Annotated[Links | None, Column(Kind.LINKS, width=26)] = None
     state: Annotated[Word | None, Column(system=True, computed=True, width=12)] = None
+    snoozed_until: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, width=17)] = None
+    heard_of: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, width=17)] = None
     check: Annotated[LongText | None, CHECK_COLUMN] = None

@@ -26,4 +26,9 @@ class PersonRecord(Record):
     email: Annotated[Email | None, Column(Kind.EMAIL, required=True, width=28)] = None
     chat: Annotated[ShortText | None, Column(width=24)] = None
     active: Annotated[Flag | None, Column(Kind.BOOLEAN, width=10)] = None
+    work_hours: Annotated[ShortText | None, Column(width=22)] = None
+    quiet_hours: Annotated[ShortText | None, Column(width=18)] = None
+    time_zone: Annotated[Word | None, Column(width=18)] = None
+    remind_by: Annotated[Word | None, Column(Kind.CHOICE, dictionary="remind_by", width=12)] = None
+    remind_off: Annotated[ShortText | None, Column(width=20)] = None
     check: Annotated[LongText | None, CHECK_COLUMN] = None

@@ -81,6 +81,7 @@ class Asking:
             must_stamp=replica.generation == 0 or replica.stale,
             calendar=setup.calendar,
             files=setup.files,
+            peace=setup.peace,
             levels=setup.levels,
             default_dictionaries=setup.dictionaries or default_dictionaries(setup.language),
         )

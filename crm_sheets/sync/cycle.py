@@ -7,7 +7,7 @@
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crm_sheets.errors import WorkbookBusy, WorkbookChanged
 from crm_sheets.plan import WATERMARK, Plan, build_plan
@@ -39,6 +39,9 @@ from crm_sheets.tables import SHARED, Snapshot, Stamp
 MOST_PASSES = 6
 """Passes of one cycle: new rows take two, each save by somebody in between takes one more."""
 
+CLOCK_SLACK = timedelta(minutes=2)
+"""By so much a clock that is set by the network may go back without that meaning anything."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Look:
@@ -59,6 +62,11 @@ class _Look:
 def whole_seconds(now: datetime) -> datetime:
     """A cell holds whole seconds: so do our stamps."""
     return now.replace(microsecond=0)
+
+
+def _went_back(wish: Wish) -> bool:
+    """Whether the clock was put back since the last cycle: what the rules said of a time to come holds no longer."""
+    return wish.since is not None and wish.since - wish.now > CLOCK_SLACK
 
 
 class Cycle:
@@ -146,7 +154,8 @@ class Cycle:
     def _book_moves(self, wish: Wish) -> bool:
         """Whether records change although nobody edited them: time, or what the rules say."""
         waking = (tab for tab, _ in self.state.wakes(wish.now))
-        return self.state.note(RULES_NOTE) != self.setup.rules_version or any(tab in self.setup.tabs for tab in waking)
+        moved = self.state.note(RULES_NOTE) != self.setup.rules_version or _went_back(wish)
+        return moved or any(tab in self.setup.tabs for tab in waking)
 
     def _unsure_of_the_last_write(self) -> bool:
         """A generation was reserved and not confirmed: the process ended in between. What was known of the file says
@@ -176,7 +185,7 @@ class Cycle:
         known = self.state.reading(self.replica)
         fields = remembered(self.notes.get(FIELDS_NOTE))
         shared = self.replica == SHARED
-        rules_moved = shared and self.state.note(RULES_NOTE) != self.setup.rules_version
+        rules_moved = shared and (self.state.note(RULES_NOTE) != self.setup.rules_version or _went_back(wish))
         everything = rules_moved or (shared and fields != self._extending.own)
         all_rows = not shared and self.notes.get(RIGHTS_NOTE) != self.setup.replica.rights
         whole = (

@@ -17,7 +17,7 @@ ON_TIME = timedelta(minutes=30)
 
 TEXTS = (
     "subject", "customer", "contact", "customer_phone", "opportunity", "method", "content", "last_note",
-    "type", "priority",
+    "type", "priority", "owner", "done_at", "stage", "days", "attainment", "pace",
 )  # fmt: skip
 """What rules may give for a mail to show."""
 

@@ -8,6 +8,9 @@ message is enqueued exactly once. Sending an entry:
                                         +--> dead        refused for good, no address, or refused five times
                                         +--> uncertain   handed over, or just about to be, when the answer was lost
 
+What is not sent by itself waits in `digest` and is `digested` with the next one; a reminder of what changed meanwhile
+is `withdrawn`, and comes back if the change does; what its person does not want is `muted`.
+
 SMTP cannot be asked what became of a message, so an uncertain one is never sent again by itself (a reminder comes
 never twice), unless the team would rather have it twice than not at all: `OnUnknown.RESEND`.
 A team that keeps an archive, a mailbox in which a copy of every mail lies, need not choose: such a message is
@@ -45,6 +48,10 @@ class State(StrEnum):
     DEAD = "dead"
     UNCERTAIN = "uncertain"
     UNCONFIRMED = "unconfirmed"
+    DIGEST = "digest"  # waits for the next digest of its person
+    DIGESTED = "digested"  # was told in a digest
+    MUTED = "muted"  # its person does not want it
+    WITHDRAWN = "withdrawn"  # what it is about changed before it was sent
 
 
 class OnUnknown(StrEnum):

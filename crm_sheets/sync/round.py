@@ -6,7 +6,7 @@ view that cannot be read or written stops no other.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -21,6 +21,10 @@ from crm_sheets.tables import SHARED, ReplicaKey
 
 MOST_TURNS = 5
 """How often the views are gone through in one round: an edit in one of them concerns others, which are done then."""
+
+LOOKED_AT_LEAST = timedelta(minutes=10)
+"""So often it is noted that all was looked at although nothing was to do: a plan that somebody enters for an hour that
+has passed by then is no reminder that came late."""
 
 
 class Handled(StrEnum):
@@ -161,7 +165,8 @@ class Round:
             if failed is None and self.state.has_pending(SHARED):
                 result.shared.follow(self.shared.run(later))
         planned = result.shared.plans or any(each.plans for each in result.views.values())
-        if planned and not wish.dry_run:
+        stale = wish.since is not None and now - wish.since >= LOOKED_AT_LEAST and failed is None
+        if (planned or stale) and not wish.dry_run:
             self.state.set_note(WATERMARK, now.isoformat())
         if failed is not None:
             raise failed

@@ -20,6 +20,7 @@ from crm_sheets.rules.base import Rule
 from crm_sheets.rules.duplicates.groups import TOGETHER
 from crm_sheets.rules.files import FileFacts
 from crm_sheets.rules.level_policies import LevelPolicy
+from crm_sheets.rules.peace import PeaceTerms
 from crm_sheets.rules.reads import Reads
 from crm_sheets.rules.summaries.base import SummaryRule
 from crm_sheets.rules.workdays import WorkCalendar
@@ -77,6 +78,7 @@ class Setup:
         forms: sheets to which forms append answers.
         approvals: which edits somebody must approve.
         copies: conflict copies that cloud drives leave beside the workbook.
+        peace: when people may be written to.
     """
 
     tabs: Mapping[TabKey, Tab]
@@ -94,6 +96,7 @@ class Setup:
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     files: FileFacts = FileFacts()
     levels: LevelPolicy = LevelPolicy()
+    peace: PeaceTerms = PeaceTerms()
     dictionaries: Dictionaries | None = None
     own_reads: Mapping[str, Reads] = field(default_factory=dict)
     checkpoint: Callable[[str], None] = lambda step: None

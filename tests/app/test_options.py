@@ -44,7 +44,7 @@ def reminded(office: Office, monkeypatch: pytest.MonkeyPatch, days: int) -> list
 
 
 def test_reminders_as_the_team_wants_them(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    configured(office, '[reminders]\noverdue_after = "3d"\n')
+    configured(office, "[reminders]\noverdue_after = [1]\n")
     assert reminded(office, monkeypatch, 2) == ["due"]
     monkeypatch.setenv("CRM_SHEETS_NOW", (NOW + timedelta(days=4)).isoformat())
     assert [reminder.kind for reminder in office.sync().reminders] == ["overdue"]

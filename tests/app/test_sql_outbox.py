@@ -7,8 +7,8 @@ import pytest
 
 from crm_sheets.schema.book import TABS
 from crm_sheets.state import OutboxItem
-from crm_sheets.sync.store.commit import put_outbox
 from crm_sheets.sync.store.outbox import SqlOutbox
+from crm_sheets.sync.store.outbox_writing import put_outbox
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.tables import RowKey, TabKey
 from tests.notifiers.memory_outbox import NOW, OutboxContract

@@ -48,8 +48,8 @@ def letter(key: str, place: int, locale: str) -> tuple[str, str]:
         ("PY-1", 0, "zh-CN", "【回款】华为：应付日期 3 天后到期"),
         ("PY-1", 1, "zh-CN", "【回款】华为：应付日期 现在到期"),
         ("PY-1", 2, "zh-CN", "【回款】华为：应付日期 已逾期 1 天"),
-        ("CT-1", 0, "zh-CN", "【合同】华为：到期日期 30 天后到期"),
-        ("CT-1", 1, "zh-CN", "【合同】华为：到期日期 现在到期"),
+        ("CT-1", 0, "zh-CN", "【合同】华为：到期日期 60 天后到期"),
+        ("CT-1", 3, "zh-CN", "【合同】华为：到期日期 现在到期"),
     ],
 )
 def test_subjects(key: str, place: int, locale: str, subject: str) -> None:

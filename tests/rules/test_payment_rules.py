@@ -6,7 +6,7 @@ import pytest
 
 from crm_sheets.rules.contract_payments import contract_payments
 from crm_sheets.rules.contract_terms import contract_terms, noticing_contracts
-from crm_sheets.rules.payment_dates import noticing_payments, payment_dates
+from crm_sheets.rules.payment_dates import PaymentTerms, noticing_payments, payment_dates
 from crm_sheets.rules.payment_purposes import payment_purposes
 from crm_sheets.rules.required_when import required_when
 from tests.rules.tables import book, clock, outcome, plain, said
@@ -88,13 +88,15 @@ DUE = f"""
 def test_a_planned_payment_that_has_not_arrived_is_late_the_day_after() -> None:
     assert said(payment_dates, DUE) == [
         "PY-1 due_on warning payment-overdue",
+        "PY-1 wakes 2026-11-23 09:00",
         "PY-2 wakes 2026-11-23 00:00",
         "PY-6 wakes 2026-11-28 09:00",
     ]
 
 
 def mails(*, notice: int, wanted: bool = True) -> list[str]:
-    found = outcome(noticing_payments(timedelta(days=notice), wanted), book(DUE), "PY-6")
+    terms = PaymentTerms((timedelta(days=notice),), (1,), wanted)
+    found = outcome(noticing_payments(terms), book(DUE), "PY-6")
     return [f"{each.kind} {each.person} {plain(each.instant)}" for each in found.reminders]
 
 
@@ -121,7 +123,7 @@ ENDING = f"""
 
 
 def test_a_contract_that_ends() -> None:
-    assert said(contract_terms, ENDING) == [
+    assert said(noticing_contracts((timedelta(days=30),)), ENDING) == [
         "CT-1 ends_on info contract-ends-soon",
         "CT-1 wakes 2026-12-22 09:00",
         "CT-2 wakes 2026-11-23 00:00",
@@ -132,7 +134,7 @@ def test_a_contract_that_ends() -> None:
 
 
 def test_the_owner_of_a_contract_is_told_and_no_amount_is_in_it() -> None:
-    told = outcome(noticing_contracts(timedelta(days=10)), book(ENDING), "CT-1").reminders
+    told = outcome(noticing_contracts((timedelta(days=10),)), book(ENDING), "CT-1").reminders
     assert [(each.person, plain(each.instant)) for each in told] == [
         ("张伟", "2026-12-12 09:00"),
         ("张伟", "2026-12-22 09:00"),

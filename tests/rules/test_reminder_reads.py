@@ -21,7 +21,12 @@ BOOKS = 30
 PEOPLE = {"people.id", "people.name", "people.active", "owner"}
 DUE: Mapping[str, set[str]] = {
     "follow_ups": {*PEOPLE, "planned_at", "done_at", "result", "remind", "customer", "customers.owner",
-                   "customers.name", "customers.merged_from"},
+                   "customers.name", "customers.merged_from", "snoozed_until", "heard_of", "people.manager",
+                   "people.department", "people.group", "people.role", "follow_ups.customer", "follow_ups.done_at",
+                   "follow_ups.result"},
+    "opportunities": {*PEOPLE, "stage", "stage_since", "close_date", "started_on"},
+    "targets": {"people.id", "people.name", "people.active", "people.manager", "people.department", "people.group",
+                "people.role", "scope", "period", "attainment", "pace"},
     "services": {*PEOPLE, "opened_at", "type", "priority", "state", "first_response_at", "solved_at", "waiting_since",
                  "waited"},
     "feedback": {*PEOPLE, "date", "type", "state"},
@@ -29,7 +34,7 @@ DUE: Mapping[str, set[str]] = {
                  "contracts.number", "contracts.state"},
     "contracts": {*PEOPLE, "ends_on", "state"},
     "customers": {*PEOPLE, "claim", "claimed_at", "last_contact", "next_contact", "created_at", "status", "name",
-                  "merged_from", "opportunities.customer", "opportunities.stage"},
+                  "merged_from", "opportunities.customer", "opportunities.stage", "level"},
 }  # fmt: skip
 """What decides whether something is due, when, and whose it is."""
 

@@ -398,7 +398,7 @@ def test_a_reminder_is_put_out_once_when_its_time_comes() -> None:
 
 
 def test_a_first_cycle_has_no_past() -> None:
-    desk = played(planned(46340.5), columns=PEOPLE)
+    desk = played(planned(46300.5), columns=PEOPLE)
     desk.sync(later=timedelta(hours=1))
     desk.sync(later=timedelta(days=3))
 

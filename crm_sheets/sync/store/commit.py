@@ -10,10 +10,11 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, upd
 from crm_sheets.changes import Value
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.storage import encode_values
-from crm_sheets.state import Commit, Finding, OutboxItem, Reading, Source, TabCommit
+from crm_sheets.state import Commit, Finding, Reading, Source, TabCommit
 from crm_sheets.sync.store import tables
 from crm_sheets.sync.store.base_memory import Moved
 from crm_sheets.sync.store.base_writing import inherited, put_base
+from crm_sheets.sync.store.outbox_writing import put_outbox, withdraw
 from crm_sheets.sync.store.queries import chunks, insert_all
 from crm_sheets.sync.store.sql import SqlState, put_note
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
@@ -28,6 +29,7 @@ def commit(state: SqlState, plan: Commit) -> None:
         for key, tab_commit in plan.tabs.items():
             moved[key] = _put_tab(connection, state.tabs[key], plan, tab_commit)
         _put_journal(connection, plan)
+        withdraw(connection, plan.withdrawn)
         put_outbox(connection, plan.outbox, plan.now)
         insert_all(connection, tables.origins, ({"origin": origin} for origin in plan.origins))
         _put_imported(connection, plan)
@@ -78,37 +80,6 @@ def put_reading(connection: Connection, replica: ReplicaKey, reading: Reading) -
             parts=json.dumps(dict(reading.parts)),
             sheets=json.dumps(dict(reading.sheets)),
         )
-    )
-
-
-def put_outbox(connection: Connection, items: Iterable[OutboxItem], now: datetime) -> None:
-    """Adds messages; one whose key is already there, in whatever state, is left as it is."""
-    t = tables.outbox
-    rows = {item.key: item for item in items}
-    for chunk in chunks(rows):
-        for known in connection.scalars(select(t.c.key).where(t.c.key.in_(chunk))).all():
-            del rows[known]
-    insert_all(
-        connection,
-        t,
-        (
-            {
-                "key": item.key,
-                "kind": item.kind,
-                "person": item.person,
-                "tab": item.tab or "",
-                "row": item.row or "",
-                "parameters": json.dumps(dict(item.parameters), ensure_ascii=False),
-                "state": "pending",
-                "not_before": item.not_before.isoformat(),
-                "next_try": item.not_before.isoformat(),
-                "created_at": now.isoformat(),
-                "attempts": 0,
-                "error": "",
-                "identity": "",
-            }
-            for item in rows.values()
-        ),
     )
 
 

@@ -13,6 +13,7 @@ from crm_sheets.sync.store.tables import (
     imported,
     metadata,
     notes,
+    outbox,
     outbox_by_identity,
     records_living,
     sealed,
@@ -42,6 +43,12 @@ def _answers_to_messages(connection: Connection) -> None:
     outbox_by_identity.create(connection, checkfirst=True)
 
 
+def _outbox_by_row(connection: Connection) -> None:
+    """What is not sent yet about a row is asked for in every cycle that looks at it."""
+    for index in outbox.indexes:
+        index.create(connection, checkfirst=True)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     lambda connection: imported.create(connection, checkfirst=True),
     _index_of_duplicates,
@@ -51,6 +58,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     lambda connection: base_versions.create(connection, checkfirst=True),
     lambda connection: records_living.create(connection, checkfirst=True),
     _answers_to_messages,
+    _outbox_by_row,
 )
 """Steps from version 1 on, in order; step n leads from version n to n + 1."""
 

@@ -40,6 +40,7 @@ from crm_sheets.state import (
 from crm_sheets.sync.store import migrations, tables
 from crm_sheets.sync.store.base_memory import BaseMemory
 from crm_sheets.sync.store.journal_queries import JournalQueries
+from crm_sheets.sync.store.outbox_writing import unsent_in
 from crm_sheets.sync.store.pair_queries import PairQueries
 from crm_sheets.sync.store.queries import chunks
 from crm_sheets.sync.store.replica_queries import ReplicaQueries, count_changes
@@ -219,6 +220,11 @@ class SqlState(ReplicaQueries, PairQueries, JournalQueries):
             self.engine.connect() as connection
         ):  # sorted here: asked to sort, SQLite walks the key and not the instants
             return tuple(sorted((TabKey(tab), RowKey(key)) for tab, key in connection.execute(query)))
+
+    def unsent(self, rows: Collection[RowId]) -> dict[str, bool]:
+        """See State."""
+        with self.engine.connect() as connection:
+            return unsent_in(connection, rows) if rows else {}
 
     def note(self, name: str) -> str | None:
         """See State."""

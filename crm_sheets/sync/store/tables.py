@@ -186,7 +186,7 @@ outbox = Table(
     Column("kind", String(32), nullable=False),
     Column("person", String(128), nullable=False),
     Column("tab", String(32), nullable=False),
-    Column("row", String(32), nullable=False),
+    Column("row", String(32), nullable=False, index=True),
     Column("parameters", Text, nullable=False),
     Column("state", String(16), nullable=False, index=True),
     Column("not_before", String(40), nullable=False),
