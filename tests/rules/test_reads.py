@@ -91,6 +91,7 @@ P-4 | 004 | 人4 | true | 人5 | 销售部 | 一组
 P-5 | 005 | 人5 | false | 人4 | 销售部 | 二组
 P-6 | 006 | 人6 | true | | 销售部 | 二组
 P-7 | 006 | 人7 | true | | 销售部 | 二组
+P-8 | 008 | 人7 | true | | 客服部 | 一组
 
 dictionaries
 key | dictionary | value | attributes
@@ -105,6 +106,19 @@ targets
 key | period | scope | measure | value
 TG-1 | 2026-11 | 公司 | 成交金额 | 100
 TG-2 | 2026-11 | 公司 | 成交金额 | 90
+TG-3 | 2026-11 | 一组 | 成交金额 | 10
+
+contracts
+key | number | customer | amount | state
+CT-8 | HT-8 | 海尔 | 100 | 已终止
+
+payments
+key | contract | due_on | amount
+PY-8 | HT-8 | 2026-12-01 | 100
+
+campaigns
+key | name | audience | starts_on | ends_on
+A-8 | 展会 | status == 潜在客户 | 2026-11-01 | 2026-12-31
 
 opportunities
 key | customer | stage
