@@ -18,8 +18,8 @@ from crm_sheets.app.mail import mail_round
 from crm_sheets.app.workspace import opened
 from crm_sheets.state import OutboxItem
 from crm_sheets.sync.outbox import State
-from crm_sheets.sync.store.commit import put_outbox
 from crm_sheets.sync.store.outbox import SqlOutbox
+from crm_sheets.sync.store.outbox_writing import put_outbox
 from tests.app.offices import Office
 from tests.app.test_fault_injection import in_child
 from tests.mailing.conftest import archived
