@@ -21,7 +21,7 @@ from crm_sheets.sync.backends.xlsx.padlock import Padlock, require_office
 from crm_sheets.sync.backends.xlsx.password_sheet import PasswordCells, password_cells, tell
 from crm_sheets.sync.logs import Event, log
 from crm_sheets.sync.outbox import OutboxEntry
-from crm_sheets.sync.store.commit import put_outbox
+from crm_sheets.sync.store.outbox_writing import put_outbox
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.sync.store.vault import Vault
 from crm_sheets.tables import ReplicaKey, TabKey
