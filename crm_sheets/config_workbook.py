@@ -89,10 +89,17 @@ class SyncSettings(Section):
 
 
 class SummarySettings(Section):
-    """[summaries]; `show` is None for all of them."""
+    """[summaries]; `show` is None for all of them but 汇总_洞察, which `insights` adds."""
 
     enabled: bool = True
     show: tuple[str, ...] | None = None
+    insights: bool = False
+
+    def shows(self, key: str) -> bool:
+        """Whether a summary is wanted."""
+        if self.show is not None and key in self.show:
+            return self.enabled
+        return self.enabled and (self.insights if key == "insights" else self.show is None)
 
 
 class HistorySettings(Section):

@@ -276,9 +276,7 @@ def _store(settings: Settings, team: TeamSchema, *, remember: bool) -> Iterator[
 def setup_of(settings: Settings, team: TeamSchema) -> Setup:
     """What the config says about cycles."""
     tabs, words = team.tabs, team.language
-    wanted = settings.summaries.show
     of_tabs = (rule for rule in SUMMARIES if rule.reads.keys() & tabs.keys())  # a tab left out needs no summary
-    summaries = tuple(rule for rule in of_tabs if wanted is None or rule.key in wanted)
     return Setup(
         tabs=tabs,
         rules={
@@ -286,7 +284,7 @@ def setup_of(settings: Settings, team: TeamSchema) -> Setup:
             for each in (*DEFAULT_RULES, *without_rules(tabs))
             if each.tab in tabs
         },
-        summaries=summaries if settings.summaries.enabled else (),
+        summaries=tuple(rule for rule in of_tabs if settings.summaries.shows(rule.key)),
         language=words,
         zone=settings.workbook.zone,
         replica=replace(shared_replica(settings.policy, tabs), log=settings.history.terms(SHARED_ROLE)),

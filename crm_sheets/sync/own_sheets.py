@@ -88,20 +88,22 @@ class OwnSheets:
         """Those that must be rewritten."""
         setup = self.setup
         current = self.notes.get(SUMMARIES_NOTE) == today.isoformat()
-        moved = concerned(setup.summaries, plan.changed)
+        known, named = self.state.summaries(), self.notes.called
+        wanted = setup.summaries
+        if current and self.replica == SHARED:
+            wanted = tuple(rule for rule in wanted if not rule.daily or named(rule.key) not in known)
+        moved = concerned(wanted, plan.changed)
         lacking: set[str] = set()
         if self.replica != SHARED:  # what it shows changes by way of other workbooks, too: then cells of it are written
             names, text = view.snapshot.sheet_names, setup.language.text
             lacking = {rule.key for rule in setup.summaries if text(f"tab.summary_{rule.key}") not in names}
             moved = bool(plan.edits or lacking)
-        if not setup.summaries or (current and not moved and not plan.lists_changed):
+        if not wanted or (current and not moved and not plan.lists_changed):
             return ()
         eyes = setup.replica.eyes(plan.draft)
         context = SummaryContext(today, setup.zone, plan.dictionaries, setup.language)
-        known = self.state.summaries()
         records = plan.draft if eyes.sees_all else SeenBook(plan.draft, eyes, eyes.tabs)
-        found = compute(setup.summaries, records, context)
-        named = self.notes.called
+        found = compute(wanted, records, context)
         return tuple(
             each for each in found if each.key in lacking or known.get(named(each.key)) != content_digest(each)
         )

@@ -5,9 +5,10 @@ from crm_sheets.rules.summaries.customers import CUSTOMERS
 from crm_sheets.rules.summaries.feedback import FEEDBACK
 from crm_sheets.rules.summaries.follow_ups import FOLLOW_UPS
 from crm_sheets.rules.summaries.funnel import FUNNEL
+from crm_sheets.rules.summaries.insights import INSIGHTS
 from crm_sheets.rules.summaries.orders import ORDERS
 from crm_sheets.rules.summaries.services import SERVICES
 from crm_sheets.rules.summaries.team import TEAM
 
-SUMMARIES: tuple[SummaryRule, ...] = (FUNNEL, TEAM, FOLLOW_UPS, CUSTOMERS, FEEDBACK, SERVICES, ORDERS)
+SUMMARIES: tuple[SummaryRule, ...] = (FUNNEL, TEAM, FOLLOW_UPS, CUSTOMERS, FEEDBACK, SERVICES, ORDERS, INSIGHTS)
 """In the order of their tabs."""

@@ -116,13 +116,18 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What one summary tab says. Two summaries with the same `content` need not be written twice."""
+    """What one summary tab says. Two summaries with the same `content` need not be written twice.
+
+    Attributes:
+        conclusion: one sentence above everything, "" where there is nothing to conclude.
+    """
 
     key: str
     title: str
     as_of: date
     headlines: tuple[Figure, ...]
     blocks: tuple[Block, ...]
+    conclusion: str = ""
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -133,7 +138,12 @@ class Summary:
     def content(self) -> object:
         """What a reader sees, the day left out: the tab is rewritten only when this changes."""
         tiles = tuple((figure.label, figure.value, figure.period, figure.definition) for figure in self.headlines)
-        return self.title, tiles, tuple((b.title, b.header, b.rows, b.definitions) for b in self.blocks)
+        return (
+            self.title,
+            self.conclusion,
+            tiles,
+            tuple((b.title, b.header, b.rows, b.definitions) for b in self.blocks),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +173,15 @@ class SummaryRule:
     """A summary tab: what it is called, which columns it reads, and how it is made.
 
     Its sheet is called `tab.summary_<key>`. It is computed again only when a column that it reads or the day changed.
+
+    Attributes:
+        daily: it costs seconds: in the shared workbook it is computed again only when the day changes.
     """
 
     key: str
     reads: Mapping[TabKey, tuple[ColumnKey, ...]]
     compute: Callable[[Frames, SummaryContext], Summary]
+    daily: bool = False
 
 
 def ratio(part: Number, whole: Number) -> Decimal | None:

@@ -1,6 +1,6 @@
 """Turns groups of numbers into blocks and figures, with the words of the catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -66,6 +66,13 @@ def headline(summary: str, measure: Measure, value: Number, context: SummaryCont
         period=period,
         as_of=context.today,
     )
+
+
+def sentence(context: SummaryContext, parts: Iterable[str]) -> str:
+    """What stands in the first line of a tab: its parts in one sentence; "" when all are blank."""
+    words = context.language
+    told = [part for part in parts if part]
+    return words.text("summary.sentence", parts=words.text("summary.sentence.join").join(told)) if told else ""
 
 
 def _figures(summary: str, plan: Blueprint, groups: Sequence[Group], context: SummaryContext) -> list[Figure]:

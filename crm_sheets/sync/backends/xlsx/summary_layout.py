@@ -1,8 +1,8 @@
 """Where each part of a summary stands on its sheet. Places are fixed, so that charts can point at them for ever.
 
-From above: title, headlines, the charts in pairs, the blocks below each other, the definitions. A block always takes up
-the rows of its capacity; those that it does not fill are hidden, and a chart leaves hidden rows out. Charts stand over
-rows that are never hidden: Excel and LibreOffice save them as tied to the cells at both corners.
+From above: title, conclusion, headlines, the charts in pairs, the blocks below each other, the definitions. A block
+always takes up the rows of its capacity; those that it does not fill are hidden, and a chart leaves hidden rows out.
+Charts stand over rows that are never hidden: Excel and LibreOffice save them as tied to the cells at both corners.
 """
 
 from collections.abc import Iterator
@@ -98,8 +98,9 @@ def _chart_rows(summary: Summary) -> Iterator[Line]:
 
 def _top(summary: Summary, words: Language) -> Iterator[Line]:
     yield Line(1, (Place(1, FIRST, summary.title.replace("_", " · "), "title"),), 34)
-    subtitle = words.text("summary.as_of", day=summary.as_of.isoformat())
-    yield Line(2, (Place(2, FIRST, subtitle, "subtitle"),), 18)
+    told = (summary.conclusion, words.text("summary.as_of", day=summary.as_of.isoformat()))
+    for number, line in enumerate((text for text in told if text), start=2):
+        yield Line(number, (Place(number, FIRST, line, "subtitle"),), 18)
 
 
 def _tiles(summary: Summary, words: Language) -> Iterator[Line]:

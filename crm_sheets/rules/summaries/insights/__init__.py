@@ -1,0 +1,62 @@
+"""汇总_洞察: what happened, what goes with it, what is likely, and whom to call next.
+
+Each part says in the block 可信度 whether it is told and why: a prediction that was no better than the plain answer on
+a period that it had not seen is not told.
+"""
+
+from crm_sheets.rules.summaries.base import Frames, Summary, SummaryContext, SummaryRule, columns
+from crm_sheets.rules.summaries.blocks import sentence
+from crm_sheets.rules.summaries.insights.calling import calls
+from crm_sheets.rules.summaries.insights.chances import chances
+from crm_sheets.rules.summaries.insights.drivers import driver_blocks, won_rate
+from crm_sheets.rules.summaries.insights.groups import groups
+from crm_sheets.rules.summaries.insights.market import market_of
+from crm_sheets.rules.summaries.insights.parts import KEY, Part, trust
+from crm_sheets.rules.summaries.insights.revenue import revenue
+from crm_sheets.rules.summaries.insights.staying import staying
+
+
+def compute(frames: Frames, context: SummaryContext) -> Summary:
+    """The insights as of today."""
+    market = market_of(frames, context)
+    chance, deals = chances(market, context)
+    stay, loyalty = staying(market, context)
+    call = calls(market, deals, loyalty, context)
+    parts: tuple[Part, ...] = (chance, stay, groups(market, context), revenue(market, context))
+    rate = won_rate(market, context)
+    return Summary(
+        key=KEY,
+        title=context.language.text("tab.summary_insights"),
+        as_of=context.today,
+        headlines=(rate, *(figure for part in parts for figure in part.headlines)),
+        blocks=(
+            call,
+            *driver_blocks(market, context),
+            *(block for part in parts for block in part.blocks),
+            trust(parts, context),
+        ),
+        conclusion=sentence(
+            context,
+            (
+                context.language.text("insights.conclusion.deals", count=str(len(market.closed)))
+                if market.closed
+                else "",
+                *(part.conclusion for part in parts),
+                context.language.text("insights.conclusion.calls", name=str(call.rows[0][0])) if call.rows else "",
+            ),
+        ),
+    )
+
+
+INSIGHTS = SummaryRule(
+    KEY,
+    columns(
+        opportunities="id name customer source stage amount discount close_date owner probability",
+        customers="id name type industry region source size status owner contact_consent last_contact next_contact"
+        " created_at",
+        orders="customer ordered_on state total",
+        people="id name department group manager",
+    ),
+    compute,
+    daily=True,
+)
