@@ -218,6 +218,9 @@ country = "{COUNTRIES[locale]}"
 [care]
 enabled = true
 
+[summaries]
+insights = true
+
 [intake]
 folder = "{words.text("demo.intake")}"
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from crm_sheets.change_log import ChangeLog, LogWords
 from crm_sheets.changes import Value
 from crm_sheets.figures import compute, concerned, content_digest
 from crm_sheets.plan import Plan
 from crm_sheets.reading import digest_of
-from crm_sheets.rules.summaries.base import Summary, SummaryContext
+from crm_sheets.rules.summaries.base import Summary, SummaryContext, SummaryRule
 from crm_sheets.seen import SeenBook
 from crm_sheets.sync.backends.base import Grid
 from crm_sheets.sync.backends.xlsx.lists import lists_content
@@ -21,6 +21,8 @@ from crm_sheets.sync.view import View
 from crm_sheets.tables import SHARED, ColumnKey, TabKey
 
 PEOPLE = TabKey("people")
+COMPUTED_NOTE = "computed-"
+"""When a summary that rests was last computed: the beginning of the note, its key follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class OwnSheets:
         lists = self._lists(plan) if lists_due else None
         if lists is not None and self.notes.get(LISTS_NOTE) == digest_of(lists):
             lists = None
-        return Wanted(self._summaries(plan, view, self.today(now)), lists, self._log(plan, view))
+        return Wanted(self._summaries(plan, view, now), lists, self._log(plan, view))
 
     def before(self, wanted: Wanted, now: datetime) -> dict[str, str]:
         """Notes to be kept before the file is written: from then on nobody knows what it holds."""
@@ -84,14 +86,16 @@ class OwnSheets:
             self.notes.set(LISTS_NOTE, digest_of(wanted.lists))
         self.logbook.is_written(wanted.log)
 
-    def _summaries(self, plan: Plan, view: View, today: date) -> tuple[Summary, ...]:
+    def _summaries(self, plan: Plan, view: View, now: datetime) -> tuple[Summary, ...]:
         """Those that must be rewritten."""
-        setup = self.setup
+        setup, today = self.setup, self.today(now)
         current = self.notes.get(SUMMARIES_NOTE) == today.isoformat()
         known, named = self.state.summaries(), self.notes.called
         wanted = setup.summaries
-        if current and self.replica == SHARED:
-            wanted = tuple(rule for rule in wanted if not rule.daily or named(rule.key) not in known)
+        if self.replica == SHARED:
+            # After a pass that gives out keys comes one that knows more.
+            ripe = not plan.again
+            wanted = tuple(r for r in wanted if not r.rest or (ripe and (not current or self._has_rested(r, now))))
         moved = concerned(wanted, plan.changed)
         lacking: set[str] = set()
         if self.replica != SHARED:  # what it shows changes by way of other workbooks, too: then cells of it are written
@@ -104,9 +108,16 @@ class OwnSheets:
         context = SummaryContext(today, setup.zone, plan.dictionaries, setup.language)
         records = plan.draft if eyes.sees_all else SeenBook(plan.draft, eyes, eyes.tabs)
         found = compute(wanted, records, context)
+        for rule in wanted:
+            if rule.rest:
+                self.notes.set(COMPUTED_NOTE + rule.key, now.isoformat())
         return tuple(
             each for each in found if each.key in lacking or known.get(named(each.key)) != content_digest(each)
         )
+
+    def _has_rested(self, rule: SummaryRule, now: datetime) -> bool:
+        last = self.notes.get(COMPUTED_NOTE + rule.key)
+        return last is None or not timedelta(0) <= now - datetime.fromisoformat(last) < rule.rest
 
     def _log(self, plan: Plan, view: View) -> ChangeLog | None:
         setup, title = self.setup, self.setup.language.text("tab.change_log")

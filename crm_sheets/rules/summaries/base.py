@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import TypeAlias
@@ -175,13 +175,13 @@ class SummaryRule:
     Its sheet is called `tab.summary_<key>`. It is computed again only when a column that it reads or the day changed.
 
     Attributes:
-        daily: it costs seconds: in the shared workbook it is computed again only when the day changes.
+        rest: it costs seconds: in the shared workbook it is computed again only so long after the last time.
     """
 
     key: str
     reads: Mapping[TabKey, tuple[ColumnKey, ...]]
     compute: Callable[[Frames, SummaryContext], Summary]
-    daily: bool = False
+    rest: timedelta = timedelta(0)
 
 
 def ratio(part: Number, whole: Number) -> Decimal | None:

@@ -4,6 +4,8 @@ Each part says in the block 可信度 whether it is told and why: a prediction t
 a period that it had not seen is not told.
 """
 
+from datetime import timedelta
+
 from crm_sheets.rules.summaries.base import Frames, Summary, SummaryContext, SummaryRule, columns
 from crm_sheets.rules.summaries.blocks import sentence
 from crm_sheets.rules.summaries.insights.calling import calls
@@ -28,7 +30,7 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
         key=KEY,
         title=context.language.text("tab.summary_insights"),
         as_of=context.today,
-        headlines=(rate, *(figure for part in parts for figure in part.headlines)),
+        headlines=(rate, *(part.headline for part in parts if part.headline)),
         blocks=(
             call,
             *driver_blocks(market, context),
@@ -58,5 +60,5 @@ INSIGHTS = SummaryRule(
         people="id name department group manager",
     ),
     compute,
-    daily=True,
+    rest=timedelta(hours=1),
 )

@@ -18,13 +18,14 @@ class Part:
         name: under which its words stand in the catalogue.
         verdict: `told`, `declined`, `too_few`, `no_library` …: `insights.verdict.<verdict>`.
         why: one sentence with the numbers that the verdict rests on.
+        headline: a part has one or none, whatever its verdict: places on the tab are fixed.
         conclusion: what of it stands in the first line of the tab, "" for nothing.
     """
 
     name: str
     verdict: str
     why: str
-    headlines: tuple[Figure, ...] = ()
+    headline: Figure | None = None
     blocks: tuple[Block, ...] = ()
     conclusion: str = ""
 

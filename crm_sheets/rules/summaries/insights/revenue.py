@@ -4,7 +4,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from crm_sheets.insights.forecasting import LEAST, Forecast, forecast
-from crm_sheets.rules.summaries.base import Chart, ChartKind, Measure, SummaryContext, Unit
+from crm_sheets.rules.summaries.base import Chart, ChartKind, Figure, Measure, SummaryContext, Unit
 from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline
 from crm_sheets.rules.summaries.insights.market import Market
 from crm_sheets.rules.summaries.insights.parts import KEY, Part
@@ -47,7 +47,7 @@ def revenue(market: Market, context: SummaryContext) -> Part:
     )
     if found is None:
         why = text("insights.revenue.few", months=str(len(months)), least=str(LEAST))
-        return Part("revenue", "too_few", why, blocks=blocks)
+        return Part("revenue", "too_few", why, _headline(None, context, current), blocks)
     first = Decimal(round(found.values[0]))
     return Part(
         "revenue",
@@ -58,10 +58,14 @@ def revenue(market: Market, context: SummaryContext) -> Part:
             tested=str(found.tested),
             error=f"{found.error:,.0f}",
         ),
-        (headline(KEY, Measure("revenue_foretold", Unit.MONEY), first, context, current),),
+        _headline(first, context, current),
         blocks,
         text("insights.conclusion.revenue", amount=f"{first:,.0f}", error=f"{found.error:,.0f}"),
     )
+
+
+def _headline(value: Decimal | None, context: SummaryContext, month: str) -> Figure:
+    return headline(KEY, Measure("revenue_foretold", Unit.MONEY), value, context, month)
 
 
 def _months(first: str, current: str) -> list[str]:

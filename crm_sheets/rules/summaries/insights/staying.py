@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from crm_sheets.insights.returning import LEAST_CUSTOMERS, LEAST_RETURNED, Returning, returning
-from crm_sheets.rules.summaries.base import Block, Measure, SummaryContext, Unit
+from crm_sheets.rules.summaries.base import Block, Figure, Measure, SummaryContext, Unit
 from crm_sheets.rules.summaries.blocks import Blueprint, build, headline
 from crm_sheets.rules.summaries.insights.drivers import share
 from crm_sheets.rules.summaries.insights.market import Buyer, Market
@@ -44,7 +44,8 @@ def staying(market: Market, context: SummaryContext) -> tuple[Part, Mapping[int,
             [_days(market.buyers[place], context) for place in places], context.today.toordinal(), HORIZON
         )
     except ImportError:
-        return Part("staying", EXTRA, text("insights.no_library"), blocks=(build(KEY, _AT_RISK, [], context),)), {}
+        empty = (build(KEY, _AT_RISK, [], context),)
+        return Part("staying", EXTRA, text("insights.no_library"), _headline(None, context), empty), {}
     loyalty = (
         {
             place: Loyalty(alive, expected)
@@ -57,16 +58,19 @@ def staying(market: Market, context: SummaryContext) -> tuple[Part, Mapping[int,
         (place for place, each in loyalty.items() if each.alive < LIKELY_GONE and not market.buyers[place].gone),
         key=lambda place: -_amount(market.buyers[place]),
     )
-    headlines = (headline(KEY, Measure("customers_at_risk", Unit.COUNT), len(risky), context),) if loyalty else ()
     part = Part(
         "staying",
         "told" if loyalty else "declined" if found else "too_few",
         _why(found, context),
-        headlines,
+        _headline(len(risky) if loyalty else None, context),
         (_at_risk(market, risky, loyalty, context),),
         text("insights.conclusion.at_risk", count=str(len(risky))) if risky else "",
     )
     return part, loyalty
+
+
+def _headline(count: int | None, context: SummaryContext) -> Figure:
+    return headline(KEY, Measure("customers_at_risk", Unit.COUNT), count, context)
 
 
 def _days(buyer: Buyer, context: SummaryContext) -> list[int]:

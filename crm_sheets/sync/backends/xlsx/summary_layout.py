@@ -99,8 +99,8 @@ def _chart_rows(summary: Summary) -> Iterator[Line]:
 def _top(summary: Summary, words: Language) -> Iterator[Line]:
     yield Line(1, (Place(1, FIRST, summary.title.replace("_", " · "), "title"),), 34)
     told = (summary.conclusion, words.text("summary.as_of", day=summary.as_of.isoformat()))
-    for number, line in enumerate((text for text in told if text), start=2):
-        yield Line(number, (Place(number, FIRST, line, "subtitle"),), 18)
+    for number, line in enumerate(told, start=2):
+        yield Line(number, (Place(number, FIRST, line or None, "subtitle"),), 18)
 
 
 def _tiles(summary: Summary, words: Language) -> Iterator[Line]:
