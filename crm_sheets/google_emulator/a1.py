@@ -40,6 +40,7 @@ def parse(book: Book, range_name: str) -> Reference:
         Refused: "Unable to parse range: …", also when it names a sheet that is not there.
     """
     found = _quoted(book, range_name) or _with_sheet(book, range_name) or _without_sheet(book, range_name)
+    found = found or _named(book, range_name.rpartition("!")[2])
     if found is None:
         raise Refused(f"Unable to parse range: {range_name}")
     return found
@@ -64,12 +65,16 @@ def _without_sheet(book: Book, range_name: str) -> Reference | None:
     found = _on(book.sheets[0], range_name)
     if found is not None:
         return found
-    named = book.named(range_name)
-    if named is not None:
-        area = area_of(part(named, "range"))
-        return Reference(book.sheet(whole(part(named, "range"), "sheetId")), area)
-    sheet = book.titled(range_name)
-    return Reference(sheet, Area()) if sheet is not None else None
+    sheet = None if book.named(range_name) else book.titled(range_name)
+    return Reference(sheet, Area()) if sheet is not None else _named(book, range_name)
+
+
+def _named(book: Book, name: str) -> Reference | None:
+    """A named range; Google finds it behind the title of a sheet, too."""
+    named = book.named(name)
+    if named is None:
+        return None
+    return Reference(book.sheet(whole(part(named, "range"), "sheetId")), area_of(part(named, "range")))
 
 
 def _on(sheet: Sheet, cells: str) -> Reference | None:

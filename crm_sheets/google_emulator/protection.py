@@ -18,6 +18,16 @@ def check_editable(sheet: Sheet, area: Area, *, user: str, owner: str) -> None:
             raise Refused(PROTECTED)
 
 
+def check_insertable(sheet: Sheet, dimension: str, at: int, *, user: str, owner: str) -> None:
+    """Raises Refused when rows or columns put in there would widen a protected range of others."""
+    for protected in sheet.features.get("protectedRanges", []):
+        area = area_of(part(protected, "range"))
+        first, last = (area.top, area.bottom) if dimension == "ROWS" else (area.left, area.right)
+        inside = (first is None or first < at) and (last is None or at < last)
+        if inside and not may_edit_protected(protected, user=user, owner=owner):
+            raise Refused(PROTECTED)
+
+
 def may_edit_protected(protected: Object, *, user: str, owner: str) -> bool:
     """Whether an account may edit what is protected, and the protection itself."""
     editors = part(protected, "editors")

@@ -66,6 +66,19 @@ def test_every_kind_that_changes_cells_asks(team: Team, request_: dict[str, Any]
     team.robot.batch(request_)
 
 
+def test_rows_are_not_inserted_through_what_is_protected_unless_google_turns_out_to_allow_it(team: Team) -> None:
+    protect(team, range={**FIRST_COLUMN, "startRowIndex": 1, "endRowIndex": 5})
+    team.editor.one("insertDimension", {"range": rows(1, 2)})
+    with pytest.raises(Said, match=REFUSED):
+        team.editor.one("insertDimension", {"range": rows(3, 4)})
+    with pytest.raises(Said, match=REFUSED):
+        team.editor.one("deleteDimension", {"range": rows(3, 4)})
+    team.emulator.switches.protection_stops_insertion = False
+    team.editor.one("insertDimension", {"range": rows(3, 4)})
+    protected = team.owner.sheet("protectedRanges")["protectedRanges"][0]["range"]
+    assert (protected["startRowIndex"], protected["endRowIndex"]) == (2, 7)
+
+
 def test_unprotected_ranges_of_a_protected_sheet_are_free(team: Team) -> None:
     free = {"sheetId": 0, "startColumnIndex": 1, "endColumnIndex": 3}
     protect(team, range={"sheetId": 0}, unprotectedRanges=[free])

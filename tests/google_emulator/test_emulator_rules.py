@@ -184,6 +184,13 @@ def test_a_filter_hides_rows_and_shows_them_when_it_goes(team: Team) -> None:
     assert team.robot.read("B1:B4") == [["n"], [1], [2], [3]]
 
 
+def test_a_filter_that_sorts_sorts_for_good(team: Team) -> None:
+    team.robot.write("A1:B4", ["name", "n"], ["a", 2], ["b", 3], ["c", 1])
+    order = [{"dimensionIndex": 1, "sortOrder": "DESCENDING"}]
+    team.editor.one("setBasicFilter", {"filter": {"range": TABLE, "sortSpecs": order}})
+    assert team.robot.read("A1:A4") == [["name"], ["b"], ["a"], ["c"]]
+
+
 def test_filters_that_google_would_not_take(team: Team) -> None:
     spec = {"columnIndex": 2, "filterCriteria": {"hiddenValues": ["2"]}}
     with pytest.raises(Said, match="outside of the range of the filter"):

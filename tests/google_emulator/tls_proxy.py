@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-GOOGLE = ("sheets.googleapis.com", "www.googleapis.com", "oauth2.googleapis.com")
+GOOGLE = ("sheets.googleapis.com", "www.googleapis.com", "oauth2.googleapis.com", "iamcredentials.googleapis.com")
 
 
 class TlsProxy:

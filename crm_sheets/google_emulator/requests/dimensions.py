@@ -7,6 +7,7 @@ from crm_sheets.google_emulator.discovery import sheets as document
 from crm_sheets.google_emulator.json_values import Object, flag, optional_whole, part, text, whole
 from crm_sheets.google_emulator.masks import update_mask, updated
 from crm_sheets.google_emulator.model.sheet import Column, Row, Sheet
+from crm_sheets.google_emulator.protection import check_insertable
 from crm_sheets.google_emulator.refusals import Refused
 from crm_sheets.google_emulator.requests.batch import Batch, Handler
 from crm_sheets.google_emulator.structure import append_lines, delete_lines, insert_lines, move_lines
@@ -49,6 +50,8 @@ def insert(batch: Batch, request: Object) -> Object | None:
     from_before = flag(request, "inheritFromBefore")
     if from_before and start == 0:
         raise Refused("inheritFromBefore cannot be true when inserting at the first " + noun)
+    if batch.switches.protection_stops_insertion:
+        check_insertable(sheet, dimension, start, user=batch.user, owner=batch.owner)
     insert_lines(batch.book, sheet, dimension, start, end - start, from_before=from_before)
     return None
 

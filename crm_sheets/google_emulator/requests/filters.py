@@ -14,6 +14,7 @@ from crm_sheets.google_emulator.model.sheet import Sheet
 from crm_sheets.google_emulator.refusals import Refused
 from crm_sheets.google_emulator.requests.batch import Batch, Handler
 from crm_sheets.google_emulator.requests.filtering import hide_rows, show_rows
+from crm_sheets.google_emulator.requests.sorting import sort_range
 
 BASIC: Final = "basicFilter"
 VIEWS: Final = "filterViews"
@@ -29,6 +30,8 @@ def set_basic_filter(batch: Batch, request: Object) -> None:
     kept = _with_criteria({**given, "range": grid_range(box)})
     box.sheet.features[BASIC] = [kept]
     below = Box(box.sheet, box.top + 1, box.bottom, box.left, box.right)
+    if parts(kept, "sortSpecs"):
+        sort_range(batch, {"range": grid_range(below), "sortSpecs": kept["sortSpecs"]})
     hide_rows(batch, below, parts(kept, "filterSpecs"))
 
 
