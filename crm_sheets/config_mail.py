@@ -129,6 +129,13 @@ class InboxSettings(Section):
         return self
 
 
+class CalendarMailSettings(Section):
+    """[mail.calendar]: follow-ups with a time stand in people's calendars."""
+
+    enabled: bool = True
+    length: Duration = timedelta(minutes=30)
+
+
 class MailSettings(Section):
     """[mail]; without a host nothing is sent and reminders wait in the outbox."""
 
@@ -143,6 +150,7 @@ class MailSettings(Section):
     ca_file: Path | None = None
     timeout: Duration = timedelta(seconds=20)
     inbox: InboxSettings
+    calendar: CalendarMailSettings
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

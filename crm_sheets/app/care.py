@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
 from crm_sheets import __version__, clock, reports
-from crm_sheets.app.mail import Recipients, box_of, mail_round, notifier_of
+from crm_sheets.app.mail import box_of, mail_round, notifier_of
+from crm_sheets.app.people import Recipients
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.config import Settings

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crm_sheets import __version__, clock, reports
+from crm_sheets.app.appointments import queue_invitations
 from crm_sheets.app.mail import mail_job, queue_digests
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import DICTIONARIES, Workspace, opened
@@ -80,6 +81,7 @@ def run_cycle(workspace: Workspace, wish: Wish) -> reports.CycleReport:
     _, report = Reporter(workspace).run(wish)
     if not wish.dry_run:
         queue_digests(workspace, wish.now)
+        queue_invitations(workspace, wish.now)
         if report.views:
             from crm_sheets.app.viewing import keep_troubles
 
@@ -143,6 +145,7 @@ class Recorder:
         done = self.workspace.run(Wish(now))
         result = done.shared
         queue_digests(self.workspace, now)
+        queue_invitations(self.workspace, now)
         for copy in (copy for cycle in done.cycles for copy in cycle.copies):
             if not copy.again:
                 log(Event("conflict copy", code=copy.code, count=copy.outcome.edited if copy.outcome else 0))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from crm_sheets.app.workspace import Workspace
+from crm_sheets.sync.appointments import KINDS as CALENDAR_KINDS
 from crm_sheets.sync.delivery import Content
 from crm_sheets.sync.digest import KIND as DIGEST
 from crm_sheets.sync.digest import Section
@@ -42,4 +43,6 @@ def _parameters(kind: str, now: datetime) -> dict[str, str]:
         return {DIGEST: json.dumps({"at": now.isoformat(), "sections": sections})}
     if kind.startswith(APPROVAL):
         return {"items": json.dumps([{**dict.fromkeys(ITEM, "TEST"), "due": now.isoformat()}])}
+    if kind in CALENDAR_KINDS:
+        return {**dict.fromkeys(TEXTS, "TEST"), "starts": now.isoformat(), "due_at": now.isoformat(), "sequence": "1"}
     return {**dict.fromkeys(TEXTS, "TEST"), "due_at": now.isoformat(), "planned_at": now.isoformat()}

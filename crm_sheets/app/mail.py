@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from crm_sheets.app.mail_readers import MailReaders
+from crm_sheets.app.people import Recipients
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.view_locks import PASSWORD_LETTER
 from crm_sheets.app.workspace import LOCK_SECONDS, Workspace
-from crm_sheets.cells import text_key
 from crm_sheets.changes import Severity, Value
 from crm_sheets.config import Settings
 from crm_sheets.config_times import WEEKDAYS
 from crm_sheets.errors import ServiceUnavailable
 from crm_sheets.state import OutboxItem, RowId
+from crm_sheets.sync.appointments import KINDS as CALENDAR_KINDS
 from crm_sheets.sync.delivery import (
     Confirming,
     Content,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from crm_sheets.sync.notifiers.email import EmailNotifier
     from crm_sheets.sync.notifiers.imap import ImapBox
 
-PEOPLE, FOLLOW_UPS, CUSTOMERS = TabKey("people"), TabKey("follow_ups"), TabKey("customers")
+FOLLOW_UPS, CUSTOMERS = TabKey("follow_ups"), TabKey("customers")
 PLANNED_AT, DONE_AT, OWNER, NAME = map(ColumnKey, ("planned_at", "done_at", "owner", "name"))
 MESSAGE_IDS = "message-ids"
 """Name of the secret in the state that Message-IDs are made with."""
@@ -174,33 +175,6 @@ def queue_digests(workspace: Workspace, now: datetime) -> int:
     return len(made)
 
 
-class Recipients:
-    """Where people get mail, as 组织 has it now: by name or number, active people only."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._people: dict[str, Recipient] = {}
-        for record in workspace.state.all_records(PEOPLE).values():
-            if record.values.get(ColumnKey("active")) is False:
-                continue
-            name, address = (str(record.values.get(ColumnKey(key)) or "") for key in ("name", "email"))
-            for key in (name, record.values.get(ColumnKey("id"))):
-                if key:
-                    self._people[text_key(str(key))] = Recipient(name, address)
-
-    @property
-    def count(self) -> int:
-        """How many active people there are."""
-        return len({recipient.name for recipient in self._people.values()})
-
-    def without_address(self) -> tuple[str, ...]:
-        """Names of active people whom no mail can reach."""
-        return tuple(sorted({each.name for each in self._people.values() if not each.address}))
-
-    def of(self, person: str) -> Recipient | None:
-        """Where a person gets mail; None for somebody who is not in 组织 or no longer active."""
-        return self._people.get(text_key(person))
-
-
 def letter(
     workspace: Workspace,
     entry: OutboxEntry,
@@ -210,14 +184,23 @@ def letter(
 ) -> Content:
     """The mail of an entry of the outbox, were it sent at an instant: what its receiver may read of it."""
     settings = workspace.settings
-    entry = replace(entry, parameters=(readers or MailReaders(workspace, at)).parameters(entry))
-    if entry.kind == PASSWORD_LETTER:
-        from crm_sheets.app.view_passwords import password_letter
-
-        told = password_letter(entry, workspace.state, workspace.vault, workspace.words)
-        entry = replace(entry, parameters={**entry.parameters, **told})
+    readers = readers or MailReaders(workspace, at)
+    templates = templates or Templates(settings.templates.folder)
     head = Letterhead(str(settings.workbook.path), settings.workbook.zone, workspace.words)
-    return render(templates or Templates(settings.templates.folder), head, entry, at)
+    if entry.kind not in CALENDAR_KINDS:
+        entry = replace(entry, parameters=readers.parameters(entry))
+        if entry.kind == PASSWORD_LETTER:
+            from crm_sheets.app.view_passwords import password_letter
+
+            told = password_letter(entry, workspace.state, workspace.vault, workspace.words)
+            entry = replace(entry, parameters={**entry.parameters, **told})
+        return render(templates, head, entry, at)
+    from crm_sheets.app.appointments import event_of, event_parameters
+
+    entry = event_parameters(workspace, entry, readers)
+    content = render(templates, head, entry, at)
+    recipient = Recipients(workspace).of(entry.person) or Recipient(entry.person, "")
+    return replace(content, calendar=event_of(workspace, entry, recipient, workspace.state.secret(MESSAGE_IDS), at))
 
 
 def _waiting(workspace: Workspace, now: datetime) -> dict[str, list[DigestItem]]:

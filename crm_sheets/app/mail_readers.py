@@ -87,6 +87,11 @@ class MailReaders:
         asked = lead.name if lead is not None and lead.active and lead.name else words.text("mail.unseen.administrator")
         return {"subject": words.text("mail.unseen"), "content": words.text("mail.unseen.ask", who=asked)}
 
+    @property
+    def context(self) -> Context:
+        """What rules go by, as the records are now."""
+        return self._context
+
     # -- within ------------------------------------------------------------------------------------------------------
 
     def _of(self, person: str) -> "_Reading":

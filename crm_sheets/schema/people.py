@@ -25,6 +25,7 @@ class PersonRecord(Record):
     manager: Annotated[Word | None, Column(Kind.PERSON, refers_to=PEOPLE, width=12)] = None
     email: Annotated[Email | None, Column(Kind.EMAIL, required=True, width=28)] = None
     chat: Annotated[ShortText | None, Column(width=24)] = None
+    calendar: Annotated[Flag | None, Column(Kind.BOOLEAN, width=10)] = None
     active: Annotated[Flag | None, Column(Kind.BOOLEAN, width=10)] = None
     work_hours: Annotated[ShortText | None, Column(width=22)] = None
     quiet_hours: Annotated[ShortText | None, Column(width=18)] = None

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta, tzinfo
 from pathlib import PurePath
 
 from crm_sheets.language import Language
+from crm_sheets.sync.appointments import CANCEL
+from crm_sheets.sync.appointments import KINDS as CALENDAR_KINDS
 from crm_sheets.sync.delivery import Content
 from crm_sheets.sync.digest import KIND, Section
 from crm_sheets.sync.outbox import OutboxEntry
@@ -49,6 +51,9 @@ def render(templates: Templates, head: Letterhead, entry: OutboxEntry, now: date
         variables |= _digest(head, entry, now)
     elif entry.kind.startswith(APPROVAL):
         variables |= _approval(head, entry)
+    elif entry.kind in CALENDAR_KINDS:
+        variables |= _reminder(head, entry, now)
+        variables |= {"cancelled": entry.kind == CANCEL, "moved": entry.parameters.get("sequence", "0") != "0"}
     else:
         variables |= _reminder(head, entry, now)
     return templates.render(entry.kind, head.language.locale, variables)

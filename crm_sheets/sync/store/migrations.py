@@ -6,9 +6,11 @@ from sqlalchemy import Connection, Engine, insert, inspect, select, text
 
 from crm_sheets.errors import UsageError
 from crm_sheets.sync.store.tables import (
+    appointments,
     base_known,
     base_versions,
     blocks,
+    bounces,
     entries,
     imported,
     metadata,
@@ -18,6 +20,7 @@ from crm_sheets.sync.store.tables import (
     records_living,
     sealed,
     sealed_keys,
+    suspensions,
 )
 
 Migration = Callable[[Connection], None]
@@ -59,6 +62,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     lambda connection: records_living.create(connection, checkfirst=True),
     _answers_to_messages,
     _outbox_by_row,
+    lambda connection: metadata.create_all(connection, [appointments, bounces, suspensions]),
 )
 """Steps from version 1 on, in order; step n leads from version n to n + 1."""
 

@@ -199,6 +199,34 @@ outbox = Table(
     Column("address", String(254), nullable=False, server_default=""),
 )
 outbox_by_identity = Index("outbox_by_identity", outbox.c.identity)
+# Events that were sent to people's calendars, as they stand there.
+appointments = Table(
+    "appointments",
+    metadata,
+    Column("row", String(32), primary_key=True),
+    Column("person", String(128), primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("starts", String(40), nullable=False),
+    Column("content", String(32), nullable=False),
+    Column("stands", Integer, nullable=False),
+)
+# Mails that came back, by the identity of what was sent; addresses to which nothing is sent any more.
+bounces = Table(
+    "bounces",
+    metadata,
+    Column("identity", String(255), primary_key=True),
+    Column("address", String(254), nullable=False, index=True),
+    Column("hard", Integer, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+)
+suspensions = Table(
+    "suspensions",
+    metadata,
+    Column("address", String(254), primary_key=True),
+    Column("said", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+)
 summaries = Table(
     "summaries",
     metadata,
