@@ -22,6 +22,7 @@ from pathlib import Path
 from benchmarks.targets import Target, write_targets
 from benchmarks.team_book import NOW_TEXT, made_rows
 from crm_sheets import clock
+from crm_sheets.app.backends import file_of
 from crm_sheets.app.gallery import Gallery
 from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.cells import CellValue
@@ -100,7 +101,7 @@ class Bench:
     def _backends(self) -> Iterator[XlsxBackend]:
         gallery = self.workspace.round.views
         assert isinstance(gallery, Gallery)
-        yield self.workspace.backend
+        yield file_of(self.workspace.backend)
         yield from gallery.backends()
 
     def _watch(self, backend: XlsxBackend) -> None:
@@ -197,7 +198,7 @@ def make(folder: Path, rows: int, people: int) -> Path:
         row[ColumnKey("owner")] = sellers[number % len(sellers)]
     os.environ["CRM_SHEETS_NOW"] = NOW_TEXT.format(minute=0)
     with opened(load(config)) as workspace:
-        workspace.backend.create(workspace.dictionaries(), rows={CUSTOMERS: tabs[CUSTOMERS], PEOPLE: team})
+        file_of(workspace.backend).create(workspace.dictionaries(), rows={CUSTOMERS: tabs[CUSTOMERS], PEOPLE: team})
     return config
 
 
@@ -251,7 +252,7 @@ def _seller(bench: Bench, showing: Mapping[ReplicaKey, object]) -> ReplicaKey:
 
 def _path(workspace: Workspace, replica: ReplicaKey) -> Path:
     if replica == SHARED:
-        return workspace.backend.path
+        return file_of(workspace.backend).path
     place = workspace.state.note(f"view-file@{replica}")
     return workspace.settings.views.folder / str(place)
 

@@ -22,6 +22,7 @@ from crm_sheets.config_approvals import (
 )
 from crm_sheets.config_customers import DuplicateSettings, LevelSettings, PhoneSettings, PoolSettings, StatusSettings
 from crm_sheets.config_fields import FieldSettings, RuleSettings, denies_of, team_of
+from crm_sheets.config_google import OWN_MIRROR, GoogleSettings, MirrorSettings, google_mistakes
 from crm_sheets.config_mail import MailSettings, ReminderSettings, TemplateSettings
 from crm_sheets.config_rights import DeclassifySettings, DenySettings, GrantSettings
 from crm_sheets.config_sealed import SealedSettings
@@ -76,6 +77,8 @@ class Settings(Section):
     attachments: AttachmentSettings
     sealed: SealedSettings
     approvals: ApprovalsSettings
+    google: GoogleSettings
+    mirror: tuple[MirrorSettings, ...] = ()
     approval: tuple[ApprovalSettings, ...] = ()
     form: tuple[FormSettings, ...] = ()
     grant: tuple[GrantSettings, ...] = ()
@@ -89,6 +92,13 @@ class Settings(Section):
         """The team's book: its tabs with the fields that it added."""
         left_out = {} if self.pool.enabled else {CUSTOMERS: POOL_COLUMNS}
         return team_of(self.workbook.locale, self.workbook.tabs, self.field, self.rule, left_out)
+
+    @property
+    def mirrors(self) -> tuple[MirrorSettings, ...]:
+        """Further workbooks that show what the team's workbook shows."""
+        told = self.workbook
+        own = MirrorSettings(name=OWN_MIRROR, spreadsheet=told.spreadsheet) if told.path and told.spreadsheet else None
+        return (own, *self.mirror) if own is not None else self.mirror
 
     @property
     def policy(self) -> Policy:
@@ -122,6 +132,8 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     wrong += taking_in_mistakes(settings.intake, settings.form, set(settings.workbook.tabs), path.name)
     if settings.views.encrypt and settings.sealed.key is None:
         wrong += (f"{path.name}: views.encrypt: passwords are kept sealed; name a key in [sealed] key",)
+    places = settings.workbook.path, settings.workbook.spreadsheet
+    wrong += google_mistakes(settings.google, places, settings.views.spreadsheets, settings.mirror, path.name)
     if wrong:
         raise ConfigError(wrong)
     tabs = with_approvals(settings.workbook.tabs, settings.approval)

@@ -8,20 +8,27 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from crm_sheets.change_log import LogTerms
+from crm_sheets.config_google import SpreadsheetId, address_of
 from crm_sheets.config_secrets import SecretReference
 from crm_sheets.config_section import Duration, Section
 from crm_sheets.guards import Limits
 
 
 class WorkbookSettings(Section):
-    """[workbook]."""
+    """[workbook]: a file, a Google spreadsheet, or both, which then show the same."""
 
-    path: Path
+    path: Path | None = None
+    spreadsheet: SpreadsheetId | None = None
     locale: Literal["zh-CN", "en"] = "zh-CN"
     zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
     tabs: tuple[str, ...] = ("customers", "follow_ups", "opportunities", "feedback", "people", "dictionaries")
     quiet: Duration = timedelta(seconds=3)
     protect: Literal["none", "system"] = "none"
+
+    @property
+    def place(self) -> Path | str:
+        """Where the team's workbook is: a file, or the address of a spreadsheet."""
+        return self.path or address_of(self.spreadsheet or "")
 
 
 class ViewSettings(Section):
@@ -29,6 +36,7 @@ class ViewSettings(Section):
 
     enabled: bool = False
     folder: Path = Path("views")
+    spreadsheets: dict[str, SpreadsheetId] = Field(default_factory=dict)
     summaries: tuple[str, ...] = ()
     encrypt: bool | tuple[str, ...] = False
     password_length: int = Field(default=8, ge=6, le=64)

@@ -15,7 +15,7 @@ from crm_sheets.schema.codecs.texts import cleaned
 from crm_sheets.schema.labels import column_label
 from crm_sheets.state import Finding, RowId, Source
 from crm_sheets.suspects import CUSTOMERS, Suspects
-from crm_sheets.tables import SHARED, ColumnKey, ReplicaKey
+from crm_sheets.tables import ColumnKey, ReplicaKey, is_open
 
 CHECK, DUPLICATES = ColumnKey("check"), ColumnKey("duplicates")
 OF_ALL = frozenset({Source.RULE, Source.REQUEST})
@@ -66,7 +66,7 @@ class Remarks:
         """Sets the check column of a row, where its tab has one."""
         tab = self.draft.tabs[row[0]]
         if CHECK in tab.columns and self.draft.values(row) is not None:
-            issues = [finding.issue for finding in findings if finding.replica == SHARED]
+            issues = [finding.issue for finding in findings if is_open(finding.replica)]
             self._set(row, CHECK, self.text(tab, issues) if issues else "")
 
     def text(self, tab: Tab, issues: Iterable[Issue]) -> str:

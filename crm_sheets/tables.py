@@ -16,10 +16,18 @@ RowKey = NewType("RowKey", str)
 """Our name of a record, the same in every replica and for ever. It is the visible 编号 where a tab has one."""
 
 ReplicaKey = NewType("ReplicaKey", str)
-"""Name of one workbook that holds (a part of) the record set: `shared`, or `view:` and the 工号 of a person."""
+"""Name of a workbook that holds (a part of) the records: `shared`, `mirror:` and its name, `view:` and whose it is."""
 
 SHARED: Final = ReplicaKey("shared")
 """The workbook of the team, which shows everything."""
+
+MIRROR: Final = "mirror:"
+"""How the keys of mirrors begin, which show what the workbook of the team does; the name in the config follows."""
+
+
+def is_open(replica: ReplicaKey) -> bool:
+    """Whether a workbook is for the whole team: its own one, or a mirror of that."""
+    return replica == SHARED or replica.startswith(MIRROR)
 
 
 @dataclass(frozen=True, slots=True)

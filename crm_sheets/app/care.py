@@ -56,16 +56,16 @@ def status(settings: Settings) -> reports.StatusReport:
         counts: dict[str, int] = {}
         for issue in workspace.state.all_findings():
             counts[issue.severity] = counts.get(issue.severity, 0) + 1
-        path = settings.workbook.path
+        place = settings.workbook.place
         return reports.StatusReport(
-            workbook=path,
+            workbook=place,
             running=is_held(workspace.folder),
             daemon=str(holder_of(workspace.folder) or ""),
             last_success=reporter.moment(told.last_ok) if told and told.last_ok else None,
             last_error=told.last_error if told else "",
             cycle_seconds=told.cycle_seconds if told else None,
             generation=_generation(workspace, told),
-            holder=workspace.backend.holder() if path.exists() else None,
+            holder=workspace.backend.holder() if isinstance(place, Path) and place.exists() else None,
             held=held,
             rows={str(tab): workspace.state.count(tab) for tab in workspace.tabs},
             issues=counts,
@@ -96,8 +96,13 @@ def examinations(settings: Settings) -> Iterator[reports.Examination]:
     """What `doctor` looks at, one after the other."""
     path, folder = settings.workbook.path, settings.backups.folder
     examined = Examiner(language(settings.workbook.locale))
-    yield examined("workbook", lambda say: _workbook(path))
-    yield examined("folder", lambda say: folder_found(path.parent, say))
+    if path is not None:
+        yield examined("workbook", lambda say: _workbook(path))
+        yield examined("folder", lambda say: folder_found(path.parent, say))
+    if settings.google.credentials is not None:
+        from crm_sheets.app.online_doctor import spreadsheets_examined
+
+        yield from spreadsheets_examined(settings, examined)
     yield examined("backups", lambda say: folder_found(folder, say))
     yield examined("state", lambda say: _state(settings, say))
     yield examined("zone", lambda say: str(settings.workbook.zone))
@@ -322,8 +327,9 @@ def backup(settings: Settings) -> reports.FileReport:
         TemporaryDirectory() as temporary,
         zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
-        if settings.workbook.path.exists():
-            _add_workbook(archive, settings.workbook.path, workspace)
+        path = settings.workbook.path
+        if path is not None and path.exists():
+            _add_workbook(archive, path, workspace)
         database = workspace.state.engine.url.database
         if workspace.state.engine.dialect.name == "sqlite" and database:
             copy = Path(temporary) / "state.db"

@@ -16,7 +16,7 @@ BY_HAND = ("rights", "passwords", "training", "mail", "offsite", "keys", "daemon
 SIGNERS = ("administrator", "lead", "owner")
 
 
-def write_checklist(path: Path, found: Iterable[reports.Examination], words: Language, workbook: Path) -> None:
+def write_checklist(path: Path, found: Iterable[reports.Examination], words: Language, workbook: Path | str) -> None:
     """Writes the list; a file that is there already is left alone.
 
     Raises:
@@ -31,7 +31,9 @@ def write_checklist(path: Path, found: Iterable[reports.Examination], words: Lan
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = words.text("checklist.title")
-    sheet.append([f"{words.text('checklist.title')} · {workbook.name}"])
+    sheet.append(
+        [f"{words.text('checklist.title')} · {Path(workbook).name if isinstance(workbook, Path) else workbook}"]
+    )
     sheet.append([words.text("checklist.made", at=f"{clock.now().astimezone():%Y-%m-%d %H:%M}")])
     sheet.append([words.text(f"checklist.column.{name}") for name in COLUMNS])
     rows = [_examined(each, words) for each in found]

@@ -6,9 +6,11 @@ import socket
 import threading
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crm_sheets import __version__, clock, reports
 from crm_sheets.app.appointments import queue_invitations
+from crm_sheets.app.backends import file_of
 from crm_sheets.app.mail import mail_job, queue_digests
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import DICTIONARIES, Workspace, opened
@@ -19,12 +21,15 @@ from crm_sheets.language import language
 from crm_sheets.reports import Progress, silent
 from crm_sheets.rules.summaries.base import Summary, SummaryContext
 from crm_sheets.schema.labels import column_label, tab_label
-from crm_sheets.sync.backends.xlsx.backend import Adopted
+from crm_sheets.schema.layout import FoundTabs
 from crm_sheets.sync.result import CycleResult
 from crm_sheets.sync.round import RoundResult
 from crm_sheets.sync.setup import Wish
 from crm_sheets.sync.store.outbox import SqlOutbox
-from crm_sheets.tables import SHARED
+from crm_sheets.tables import SHARED, Snapshot
+
+if TYPE_CHECKING:
+    from crm_sheets.sync.backends.xlsx.adopt import Adoption
 
 DEFAULT_LOCALE = "zh-CN"
 
@@ -42,16 +47,21 @@ def init(
         raise UsageError(f"{config} is there already and names its workbook; leave --workbook out, or edit the config")
     settings = load(config)
     path = settings.workbook.path
+    if path is None:
+        from crm_sheets.app.online_init import init_spreadsheet
+
+        return init_spreadsheet(settings, config, adopt=adopt, all_columns=all_columns)
     with opened(settings) as workspace:
+        backend = file_of(workspace.backend)
         if adopt:
             if not path.exists():
                 raise UsageError(f"{path}: there is no workbook to adopt; leave --adopt out to make a new one")
             dictionaries = workspace.team.default_dictionaries()
-            adopted = workspace.backend.adopt(dictionaries, empty_summaries(workspace), all_columns=all_columns)
-            return _adoption_report(workspace, config, adopted)
+            adopted = backend.adopt(dictionaries, empty_summaries(workspace), all_columns=all_columns)
+            return adoption_report(workspace, config, adopted.adoption, adopted.snapshot, adopted.found)
         if path.exists():
             raise UsageError(f"{path} is there already; init --adopt takes it over")
-        workspace.backend.create(
+        backend.create(
             workspace.team.default_dictionaries(),
             summaries=empty_summaries(workspace),
         )
@@ -155,7 +165,7 @@ class Recorder:
         self.last_ok = clock.now()
         if result.written or result.halted:
             cells = sum(len(edits.cells) + len(edits.appended) for plan in result.plans for edits in plan.edits)
-            log(Event("cycle", workbook=str(self.workspace.settings.workbook.path), count=cells))
+            log(Event("cycle", workbook=str(self.workspace.settings.workbook.place), count=cells))
         if done.views:
             self._tell_of_views(done)
 
@@ -192,7 +202,7 @@ class Recorder:
         workspace, last = self.workspace, self.last
         return Status(
             version=__version__,
-            workbook=str(workspace.settings.workbook.path),
+            workbook=str(workspace.settings.workbook.place),
             pid=os.getpid(),
             host=socket.gethostname(),
             started_at=self.started,
@@ -232,25 +242,29 @@ def empty_summaries(workspace: Workspace) -> tuple[Summary, ...]:
     return compute(setup.summaries, workspace.draft(), context)
 
 
-def _adoption_report(workspace: Workspace, config: Path, adopted: Adopted) -> reports.InitReport:
+def adoption_report(
+    workspace: Workspace, config: Path, adoption: "Adoption", snapshot: Snapshot, found: FoundTabs
+) -> reports.InitReport:
     """What the team's workbook had, and what was added to it."""
     words = workspace.words
     rows: dict[str, int] = {}
     unknown: list[str] = []
-    for key, layout in adopted.found.layouts.items():
-        sheet = adopted.snapshot.sheets[layout.sheet]
+    for key, layout in found.layouts.items():
+        sheet = snapshot.sheets[layout.sheet]
         rows[tab_label(key, words)] = sum(row.number > layout.header_row for row in sheet.rows)
         header = next((row for row in sheet.rows if row.number == layout.header_row), None)
         for place, text in enumerate(header.cells if header else (), 1):
             if isinstance(text, str) and text.strip() and place not in layout.columns.values():
                 unknown.append(f"{layout.sheet}!{text.strip()}")
-    added = [*adopted.adoption.tabs]
-    for key, columns in adopted.adoption.columns.items():
-        sheet_name = adopted.found.layouts[key].sheet
+    added = [*adoption.tabs]
+    for key, columns in adoption.columns.items():
+        sheet_name = found.layouts[key].sheet
         added += [f"{sheet_name}!{column_label(key, column, words)}" for column in columns]
     reporter = Reporter(workspace)
-    issues = tuple(reporter.issue(issue) for found in adopted.found.issues.values() for issue in found)
-    return reports.InitReport(workspace.backend.path, config, True, rows, tuple(added), tuple(unknown), issues)
+    issues = tuple(reporter.issue(issue) for told in found.issues.values() for issue in told)
+    return reports.InitReport(
+        workspace.settings.workbook.place, config, True, rows, tuple(added), tuple(unknown), issues
+    )
 
 
 def _write_config(config: Path, workbook: Path | None, locale: str) -> None:

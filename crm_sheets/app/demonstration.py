@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from crm_sheets import clock, reports
+from crm_sheets.app.backends import file_of
 from crm_sheets.app.cycles import empty_summaries, run_cycle
 from crm_sheets.app.mail import mail_round
 from crm_sheets.app.workspace import Workspace, opened
@@ -103,13 +104,13 @@ class _Play:
     ) -> None:
         self.workspace, self.folder, self.book, self.now = workspace, folder, book, now
         self.progress, self.sink, self.words = progress, sink, workspace.words
-        self.path = workspace.settings.workbook.path
+        self.path = file_of(workspace.backend).path
 
     def run(self, edits: tuple[StaffEdit, ...]) -> reports.DemoReport:
         """All acts, in order."""
         say = self.words.text
         self.progress(say("demo.act.first"), 0, 3)
-        self.workspace.backend.create(
+        file_of(self.workspace.backend).create(
             with_library(self.workspace.dictionaries(), words_of(self.words.locale)),
             summaries=empty_summaries(self.workspace),
             rows=self.book.tabs,

@@ -28,7 +28,7 @@ def example_letters(workspace: Workspace, templates: Templates, now: datetime) -
         TemplateBroken: a template that we ship cannot be rendered.
     """
     settings = workspace.settings
-    head = Letterhead(str(settings.workbook.path), settings.workbook.zone, workspace.words)
+    head = Letterhead(str(settings.workbook.place), settings.workbook.zone, workspace.words)
     kinds = sorted(key.removeprefix(RULE) for key in workspace.words.messages if key.startswith(RULE))
     for kind in (*kinds, DIGEST):
         entry = OutboxEntry(kind, kind, "TEST", now, now, now, _parameters(kind, now), "customers", "C-TEST")

@@ -14,7 +14,10 @@ def file_facts(settings: Settings) -> FileFacts:
     wish = settings.attachments
     if not wish.check:
         return FileFacts()
-    folder = wish.folder or settings.workbook.path.parent
+    path = settings.workbook.path
+    folder = wish.folder or (path.parent if path is not None else None)
+    if folder is None:  # a spreadsheet lies in no folder
+        return FileFacts()
     return FileFacts(lambda typed: is_missing(typed, folder), wish.recheck)
 
 

@@ -11,9 +11,11 @@ from datetime import date, datetime
 from functools import cached_property, partial
 from pathlib import Path
 
+from crm_sheets.app.beside import others_of
 from crm_sheets.app.view_files import Born, ViewFile, move
 from crm_sheets.app.view_keeping import NOTES, STRUCTURE_NOTE, Keeper, Shelf
 from crm_sheets.app.view_passwords import ViewLocks
+from crm_sheets.cells import text_key
 from crm_sheets.config import Settings
 from crm_sheets.confirmations import IN_FORCE, in_force
 from crm_sheets.draft import Draft
@@ -24,6 +26,7 @@ from crm_sheets.readership import STEERING, Readership
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.team import TeamSchema
 from crm_sheets.state import OutboxItem, Standing
+from crm_sheets.sync.backends.copies import NoCopies
 from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
 from crm_sheets.sync.backends.xlsx.copy_shelf import FolderShelf
 from crm_sheets.sync.backends.xlsx.holders import holder
@@ -106,7 +109,7 @@ class Gallery:
             if self._in_force is not None and self._in_force != self.state.note(IN_FORCE):
                 self.state.set_note(IN_FORCE, self._in_force)
             self._put_away(shelf, wish.now)
-        readers = self.readership.readers
+        readers = self.with_files()
         shelf = shelf.with_places(readers.values())
         standings = self.state.standings(readers.keys(), STANDING_NOTES)
         found = (self._opened(reader, shelf, standings[key], wish) for key, reader in readers.items())
@@ -123,19 +126,25 @@ class Gallery:
             self.readership.policy, self._in_force = in_force(self.settings.policy, self.setup.tabs.values(), kept)
             self._looked = None
 
+    def with_files(self) -> dict[ReplicaKey, Reader]:
+        """The readers whose workbook is a file; that of the others is a spreadsheet of Google."""
+        return {key: reader for key, reader in self.readership.readers.items() if self.spreadsheet(reader) is None}
+
+    def spreadsheet(self, reader: Reader) -> str | None:
+        """The id of a reader's spreadsheet; None where the workbook is a file."""
+        return self._spreadsheets.get(text_key(reader.person.id))
+
+    @cached_property
+    def _spreadsheets(self) -> dict[str, str]:
+        return {text_key(number): found for number, found in self.settings.views.spreadsheets.items()}
+
     def backends(self) -> tuple[XlsxBackend, ...]:
         """The files that were opened so far."""
         return tuple(backend for _, backend in self._cycles.values())
 
     def others(self, beside: ReplicaKey) -> Callable[[Draft], Mapping[ReplicaKey, Eyes]]:
         """What all other workbooks show, by the records of a draft."""
-        views = self.readership.others(beside)
-        shared = self.setup.replica
-
-        def eyes(draft: Draft) -> Mapping[ReplicaKey, Eyes]:
-            return views(draft) if beside == shared.key else {shared.key: shared.eyes(draft), **views(draft)}
-
-        return eyes
+        return others_of(self.settings, self.setup, self, beside)
 
     # -- one view ------------------------------------------------------------------------------------------------------
 
@@ -201,6 +210,18 @@ class Gallery:
     def _cycle(self, reader: Reader, file: ViewFile) -> tuple[Cycle, XlsxBackend]:
         """The cycle over a view, with what it remembers of it as long as the view has the same columns."""
         key = reader.replica
+        setup = replace(self.setup_of(reader), copies=self._shelf(file))
+        known = self._cycles.get(key)
+        if known is not None and known[0].setup.replica.tabs == reader.tabs and known[1].path == file.path:
+            known[0].setup, known[1].settings = setup, replace(known[1].settings, padlock=file.padlock)
+            return known
+        backend = self._backend(file, reader)
+        self._cycles[key] = Cycle(self.state, backend, setup), backend
+        return self._cycles[key]
+
+    def setup_of(self, reader: Reader) -> Setup:
+        """What the cycles of a reader's workbook are given, but for where its conflict copies lie."""
+        key = reader.replica
         part = ReplicaSetup(
             key=key,
             tabs=reader.tabs,
@@ -212,14 +233,7 @@ class Gallery:
             others=self.others(key),
         )
         figures = tuple(rule for rule in self.setup.summaries if rule.key in reader.summaries)
-        setup = replace(self.setup, replica=part, summaries=figures, forms=NoForms(), copies=self._shelf(file))
-        known = self._cycles.get(key)
-        if known is not None and known[0].setup.replica.tabs == reader.tabs and known[1].path == file.path:
-            known[0].setup, known[1].settings = setup, replace(known[1].settings, padlock=file.padlock)
-            return known
-        backend = self._backend(file, reader)
-        self._cycles[key] = Cycle(self.state, backend, setup), backend
-        return self._cycles[key]
+        return replace(self.setup, replica=part, summaries=figures, forms=NoForms(), copies=NoCopies())
 
     def _shelf(self, file: ViewFile) -> FolderShelf:
         """Where conflict copies of a view lie, and where they go."""
@@ -254,8 +268,9 @@ class Gallery:
 
     def _put_away(self, shelf: Shelf, now: datetime) -> None:
         """Views of people who have left, or may see nothing any more."""
+        readers = self.with_files()
         for key, place in shelf.files.items():
-            if key in self.readership.readers:
+            if key in readers:
                 continue
             path = self.settings.views.folder / place
             if path.exists():

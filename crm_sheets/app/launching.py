@@ -41,7 +41,7 @@ def launch(settings: Settings, checklist: Path | None = None) -> reports.LaunchR
     if checklist is not None:
         from crm_sheets.app.checklist import write_checklist
 
-        write_checklist(checklist, found, language(settings.workbook.locale), settings.workbook.path)
+        write_checklist(checklist, found, language(settings.workbook.locale), settings.workbook.place)
     return reports.LaunchReport(found, checklist)
 
 

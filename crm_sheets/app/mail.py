@@ -186,7 +186,7 @@ def letter(
     settings = workspace.settings
     readers = readers or MailReaders(workspace, at)
     templates = templates or Templates(settings.templates.folder)
-    head = Letterhead(str(settings.workbook.path), settings.workbook.zone, workspace.words)
+    head = Letterhead(str(settings.workbook.place), settings.workbook.zone, workspace.words)
     if entry.kind not in CALENDAR_KINDS:
         entry = replace(entry, parameters=readers.parameters(entry))
         if entry.kind == PASSWORD_LETTER:

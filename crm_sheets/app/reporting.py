@@ -65,7 +65,7 @@ class Reporter:
             cells=tuple(cell for plan in result.plans for cell in self.cells(plan)),
             halted=self.halted(result),
             waiting=result.waiting,
-            written=(self.workspace.backend.path,) if result.written else (),
+            written=(self.workspace.settings.workbook.place,) if result.written else (),
             views=tuple(self.view(each) for each in done.views.values()),
             copies=tuple(conflict_copy(told) for cycle in done.cycles for told in cycle.copies),
             dry_run=dry_run,
@@ -77,7 +77,7 @@ class Reporter:
         last = done.cycles[-1] if done.cycles else CycleResult()
         return reports.ViewOutcome(
             person=done.view.person,
-            path=Path(done.view.name),
+            path=_place(done.view.name),
             written=any(cycle.written for cycle in done.cycles),
             waiting=last.waiting,
             halted=self.halted(last),
@@ -256,3 +256,8 @@ def conflict_copy(told: CopyTold) -> reports.ConflictCopy:
         told.reason,
         told.again,
     )
+
+
+def _place(name: str) -> Path | str:
+    """Where a workbook is: a file, or the address of a spreadsheet."""
+    return name if name.startswith("https://") else Path(name)

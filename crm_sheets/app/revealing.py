@@ -107,7 +107,7 @@ def rotate_keys(settings: Settings) -> reports.RotationReport:
     """Encrypts everything under the key that the config names now; then its old_keys are needed no longer."""
     with opened(settings) as workspace:
         vault = _vault(workspace)
-        with alone(workspace.folder, settings.workbook.path):
+        with alone(workspace.folder, settings.workbook.place):
             values = vault.rotate() + LockShelf(workspace.state, vault).rotate()
             files = conceal_backups(settings, vault)
         return reports.RotationReport(vault.key_id, values, files)

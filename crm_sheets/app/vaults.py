@@ -63,7 +63,8 @@ def sealed_over(settings: Settings, state: SqlState, vault: Vault, codec: CodecC
 def conceal_backups(settings: Settings, vault: Vault) -> int:
     """Encrypts the backups in which texts may stand under the key of today; how many were not yet."""
     folder = settings.backups.folder
-    made = {settings.workbook.path.suffix, ".xlsx", ".zip", SEALED_SUFFIX}
+    path = settings.workbook.path
+    made = {path.suffix if path is not None else ".xlsx", ".xlsx", ".zip", SEALED_SUFFIX}
     changed = 0
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
         if path.suffix not in made or not path.is_file():

@@ -11,11 +11,14 @@ from functools import partial
 from getpass import getuser
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from crm_sheets import __version__
+from crm_sheets.app.backends import Backends
+from crm_sheets.app.beside import beside_of
 from crm_sheets.app.files import file_facts
 from crm_sheets.app.vaults import is_sealed_over, sealed_over, vault_of
 from crm_sheets.config import Settings
@@ -55,14 +58,16 @@ from crm_sheets.schema.base import Tab
 from crm_sheets.schema.codecs import CodecContext, PhoneKind
 from crm_sheets.schema.dictionaries import Dictionaries, dictionaries_of
 from crm_sheets.schema.team import TeamSchema
-from crm_sheets.sync.backends.xlsx.backend import XlsxBackend, XlsxSettings
-from crm_sheets.sync.backends.xlsx.copy_shelf import FolderShelf
+from crm_sheets.sync.backends.base import Backend
 from crm_sheets.sync.cycle import Cycle
-from crm_sheets.sync.round import NoViews, Round, RoundResult, Views
+from crm_sheets.sync.round import Round, RoundResult
 from crm_sheets.sync.setup import Setup, Wish, shared_replica
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.sync.store.vault import Vault
 from crm_sheets.tables import ColumnKey, TabKey
+
+if TYPE_CHECKING:
+    from crm_sheets.app.gallery import Gallery
 
 DICTIONARIES, CALENDAR = TabKey("dictionaries"), TabKey("calendar")
 
@@ -81,16 +86,18 @@ class Workspace:
         round: the cycle, and those of the views that it concerns.
         folder: where what belongs to the state is kept: locks and the status file.
         vault: keeps the texts of sealed columns; None for a team without a key.
+        gallery: the workbooks of people; None where they have none.
     """
 
     settings: Settings
     team: TeamSchema
     state: SqlState
-    backend: XlsxBackend
+    backend: Backend
     cycle: Cycle
     round: Round
     folder: Path
     vault: Vault | None = None
+    gallery: "Gallery | None" = None
 
     @property
     def words(self) -> Language:
@@ -139,12 +146,12 @@ class Workspace:
         Raises:
             WorkbookBusy: another process is in a cycle that does not end.
         """
-        with alone(self.folder, self.settings.workbook.path), _seldom_collecting():
+        with alone(self.folder, self.settings.workbook.place), _seldom_collecting():
             return self.round.run(wish)
 
 
 @contextmanager
-def alone(folder: Path, workbook: Path) -> Iterator[None]:
+def alone(folder: Path, workbook: Path | str) -> Iterator[None]:
     """No other process is in a cycle meanwhile; `folder` is that of the state.
 
     Raises:
@@ -199,46 +206,23 @@ def opened(
         setup = replace(setup_of(settings, team), checkpoint=checkpoint, random=random)
         setup = replace(setup, codec=replace(setup.codec, sealer=vault, shown=settings.sealed.show))
         if vault is not None and not is_sealed_over(state):
-            with alone(folder, settings.workbook.path):
+            with alone(folder, settings.workbook.place):
                 sealed_over(settings, state, vault, setup.codec)
-        backend = backend_of(settings, team, vault, remember=remember)
-        setup = replace(setup, copies=shelf_of(settings, backend))
+        backends = Backends(settings, state, team.language, remember, vault)
+        told = settings.workbook
+        backend = backends.open(
+            tuple(team.tabs.values()), (told.path, told.spreadsheet), settings.backups.folder, setup.replica.key
+        )
+        setup = replace(setup, copies=backends.shelf(backend, settings.backups.conflicts))
+        gallery, beside, setup = beside_of(settings, team, state, setup, backends, backend)
         cycle = Cycle(state, backend, setup)
-        views: Views = NoViews()
-        if settings.views.enabled:
-            from crm_sheets.app.gallery import Gallery
-
-            views = gallery = Gallery(settings, team, state, setup, remember, vault)
-            part = replace(setup.replica, others=gallery.others(setup.replica.key))
-            cycle.setup = replace(setup, replica=part)
-        workspace = Workspace(settings, team, state, backend, cycle, Round(state, cycle, views), folder, vault)
+        round_ = Round(state, cycle, beside)
+        workspace = Workspace(settings, team, state, backend, cycle, round_, folder, vault, gallery)
         if settings.form:
             from crm_sheets.app.forms import FormsOfWorkspace
 
             cycle.setup = replace(cycle.setup, forms=FormsOfWorkspace(workspace))
         yield workspace
-
-
-def backend_of(settings: Settings, team: TeamSchema, vault: Vault | None, *, remember: bool = False) -> XlsxBackend:
-    """The shared workbook. With a vault, what is put away of it is encrypted."""
-    options = XlsxSettings(
-        tabs=tuple(team.tabs.values()),
-        words=team.language,
-        backups=settings.backups.folder,
-        keep_count=settings.backups.keep_count,
-        keep_days=settings.backups.keep_days,
-        quiet=settings.workbook.quiet,
-        protect=settings.workbook.protect,
-        remember=remember,
-        conceal=None if vault is None else vault.conceal,
-    )
-    return XlsxBackend(settings.workbook.path, options)
-
-
-def shelf_of(settings: Settings, backend: XlsxBackend) -> FolderShelf:
-    """Where conflict copies of the workbook lie, and where they go: encrypted, if backups are."""
-    quiet = settings.workbook.quiet.total_seconds()
-    return FolderShelf(backend.path, settings.backups.conflicts, quiet, conceal=backend.settings.conceal)
 
 
 def author(command: str = "crm-sheets") -> str:
@@ -378,8 +362,21 @@ def codec_of(settings: Settings, words: Language) -> CodecContext:
 
 def rules_version(settings: Settings) -> str:
     """Another text whenever rows may mean something else: after an update, after a change of the config."""
-    beside = ("backups", "state", "sync", "mail", "templates", "summaries", "log", "intake", "form", "views", "history")
-    relevant = settings.model_dump_json(exclude={**dict.fromkeys(beside, True), "workbook": {"path"}})
+    beside: tuple[str, ...] = (
+        "backups",
+        "state",
+        "sync",
+        "mail",
+        "templates",
+        "summaries",
+        "log",
+        "intake",
+        "form",
+        "views",
+        "history",
+    )
+    beside += ("google", "mirror")
+    relevant = settings.model_dump_json(exclude={**dict.fromkeys(beside, True), "workbook": {"path", "spreadsheet"}})
     relevant += version("holidays")  # which learns of new years
     return f"{__version__}:{KEYS_VERSION}:{hashlib.blake2b(relevant.encode('utf-8'), digest_size=8).hexdigest()}"
 

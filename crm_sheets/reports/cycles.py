@@ -111,7 +111,7 @@ class ViewOutcome:
     """
 
     person: str
-    path: Path
+    path: Path | str
     written: bool
     waiting: str | None = None
     halted: str | None = None
@@ -168,7 +168,7 @@ class CycleReport:
     cells: tuple[CellChange, ...] = ()
     halted: str | None = None
     waiting: str | None = None
-    written: tuple[Path, ...] = ()
+    written: tuple[Path | str, ...] = ()
     views: tuple[ViewOutcome, ...] = ()
     copies: tuple[ConflictCopy, ...] = ()
     dry_run: bool = False

@@ -23,7 +23,7 @@ class ViewLine:
 
     person: str
     name: str
-    path: Path
+    path: Path | str
     rows: Mapping[str, int]
     written: datetime | None
     state: str

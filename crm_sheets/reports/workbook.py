@@ -18,7 +18,7 @@ class InitReport:
         unknown: columns of the team that stay its own, as `tab!header`.
     """
 
-    workbook: Path
+    workbook: Path | str
     config: Path
     adopted: bool
     tabs: Mapping[str, int]
@@ -47,7 +47,7 @@ class StatusReport:
         views: how many workbooks of people there are, wait, and are in trouble; empty without any.
     """
 
-    workbook: Path
+    workbook: Path | str
     running: bool
     daemon: str
     last_success: datetime | None

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from crm_sheets.errors import BytesRemain, WorkbookError
+from crm_sheets.errors import BytesRemain, CrmSheetsError, ServiceError, WorkbookError
 from crm_sheets.plan import WATERMARK, Plan
 from crm_sheets.sync.copies import run_with_copies
 from crm_sheets.sync.cycle import Cycle, whole_seconds
@@ -54,7 +54,7 @@ class OpenView:
     person: str
     cycle: Cycle
     handled: Handled | None = None
-    trouble: WorkbookError | None = None
+    trouble: CrmSheetsError | None = None
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class ViewResult:
     view: OpenView
     cycles: list[CycleResult] = field(default_factory=list)
     handled: list[Handled] = field(default_factory=list)
-    error: WorkbookError | None = None
+    error: CrmSheetsError | None = None
 
     def took(self, view: OpenView) -> None:
         """What became of the file before a cycle."""
@@ -146,16 +146,16 @@ class Round:
         """One round.
 
         Raises:
-            WorkbookUnreadable, WriteRefused: of the shared workbook, after the views had their turn.
+            WorkbookUnreadable, WriteRefused, ServiceError: of the shared workbook, after the views had their turn.
         """
         since = self.state.note(WATERMARK)
         now = whole_seconds(wish.now)
         wish = replace(wish, since=datetime.fromisoformat(since)) if since is not None else wish
-        failed: WorkbookError | None = None
+        failed: CrmSheetsError | None = None
         self.views.look(now)
         try:
             result = RoundResult(run_with_copies(self.shared, wish))
-        except WorkbookError as error:
+        except (WorkbookError, ServiceError) as error:
             failed, result = error, RoundResult(CycleResult())
         later = wish.without_asking()
         for _ in range(MOST_TURNS):
@@ -191,7 +191,7 @@ class Round:
                 self.views.renew(view.key)
                 moved = True
                 continue
-            except WorkbookError as error:
+            except (WorkbookError, ServiceError) as error:
                 result.views.setdefault(view.key, ViewResult(view)).error = error
                 continue
             if cycle.plans and cycle.plans[-1].leaving and cycle.waiting is None and not wish.dry_run:

@@ -57,7 +57,7 @@ class Office:
 
     @property
     def book(self) -> Path:
-        return self.settings.workbook.path
+        return self.settings.workbook.path or Path()
 
     @property
     def settings(self) -> Settings:

@@ -1,5 +1,7 @@
 """Cycles, and the demo that runs some."""
 
+from pathlib import Path
+
 from rich.text import Text
 
 from crm_sheets import reports
@@ -51,7 +53,7 @@ def _cycle_heads(report: reports.CycleReport, words: Language) -> Parts:
     if report.waiting is not None:
         shown.append(Text(words.text("cli.waiting", reason=report.waiting), style="yellow"))
     key = "cli.cycle.dry" if report.dry_run else "cli.cycle.written" if report.written else "cli.cycle.nothing"
-    files = ", ".join(path.name for path in report.written)
+    files = ", ".join(path.name if isinstance(path, Path) else path for path in report.written)
     shown.append(Text(words.text(key, files=files, seconds=f"{report.seconds:.2f}", cells=len(report.cells))))
     counts = {
         "changes": len(report.changes),

@@ -72,6 +72,10 @@ class GoogleBackend:
         """See Backend. Everybody may have it open at the same time."""
         return None
 
+    def forget(self) -> None:
+        """Somebody of ours changed the spreadsheet in another way: it is looked at anew."""
+        self._reader.forget()
+
     # -- reading -------------------------------------------------------------------------------------------------------
 
     def read(self, known: Mapping[str, str]) -> Snapshot:

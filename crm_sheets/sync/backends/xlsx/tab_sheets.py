@@ -180,7 +180,7 @@ def _arrange(sheet: "Worksheet", tab: Tab, last_row: int) -> None:
     """Frozen panes, filter, heights, print set-up."""
     from openpyxl.worksheet.properties import PageSetupProperties
 
-    frozen = _frozen(tab)
+    frozen = frozen_columns(tab)
     last = column_letters(len(tab.columns))
     sheet.freeze_panes = f"{column_letters(frozen + 1)}2"
     sheet.auto_filter.ref = f"A1:{last}{max(2, last_row)}"
@@ -199,7 +199,7 @@ def _arrange(sheet: "Worksheet", tab: Tab, last_row: int) -> None:
         sheet.oddFooter.center.text = "&A  &P / &N"
 
 
-def _frozen(tab: Tab) -> int:
+def frozen_columns(tab: Tab) -> int:
     """How many columns stay in sight: up to the name, or up to the first that staff fill in."""
     keys = list(tab.columns)
     name = tab.record.name_column

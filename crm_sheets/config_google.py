@@ -1,0 +1,109 @@
+"""Google spreadsheets: [google] and [[mirror]]."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from crm_sheets.config_secrets import SecretReference
+from crm_sheets.config_section import Duration, Section
+from crm_sheets.tables import MIRROR, ReplicaKey
+
+_ADDRESS = re.compile(r"^https?://[^/]+/(?:.*/)?spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)")
+_ID = re.compile(r"[A-Za-z0-9_-]{8,}")
+
+
+def _spreadsheet(given: object) -> object:
+    text = str(given).strip()
+    found = _ADDRESS.match(text)
+    if found is not None:
+        return found[1]
+    if not _ID.fullmatch(text):
+        raise ValueError("give the address of a Google spreadsheet, as the browser shows it, or its id")
+    return text
+
+
+SpreadsheetId: TypeAlias = Annotated[str, BeforeValidator(_spreadsheet)]
+"""A spreadsheet, given by its address or its id; kept as the id."""
+
+
+def address_of(spreadsheet: str) -> str:
+    """Where a browser opens a spreadsheet."""
+    return f"https://docs.google.com/spreadsheets/d/{spreadsheet}"
+
+
+class GoogleSettings(Section):
+    """[google]: with which account, how often, and what is protected."""
+
+    credentials: SecretReference | None = None
+    url: str = ""
+    reads_per_minute: int = Field(default=60, ge=1)
+    writes_per_minute: int = Field(default=60, ge=1)
+    patience: Duration = timedelta(seconds=90)
+    protect: Literal["roles", "system", "warn", "none"] = "roles"
+    accounts: dict[str, str] = Field(default_factory=dict)
+
+
+class MirrorSettings(Section):
+    """[[mirror]]: another workbook that shows the same, and in which people work as well."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,29}$")
+    path: Path | None = None
+    spreadsheet: SpreadsheetId | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.path is None) == (self.spreadsheet is None):
+            raise ValueError("name either path, of a file, or spreadsheet, for the mirror")
+        return self
+
+    @property
+    def place(self) -> Path | str:
+        """Where it is: a file, or the address of a spreadsheet."""
+        return self.path or address_of(self.spreadsheet or "")
+
+
+def mirror_key(name: str) -> ReplicaKey:
+    """The replica of a mirror."""
+    return ReplicaKey(f"{MIRROR}{name}")
+
+
+OWN_MIRROR = "google"
+"""The mirror that [workbook] names when it has both a path and a spreadsheet."""
+
+
+def google_mistakes(
+    google: GoogleSettings,
+    workbook: tuple[Path | None, str | None],
+    views: dict[str, str],
+    mirrors: tuple[MirrorSettings, ...],
+    file: str,
+) -> tuple[str, ...]:
+    """What is wrong with spreadsheets taken together: each is one workbook, and somebody must open them."""
+    path, spreadsheet = workbook
+    named = [("workbook.spreadsheet", spreadsheet), ("workbook.path", path)]
+    named += [(f"views.spreadsheets.{person}", each) for person, each in views.items()]
+    for number, mirror in enumerate(mirrors, 1):
+        named += [(f"mirror[{number}].spreadsheet", mirror.spreadsheet), (f"mirror[{number}].path", mirror.path)]
+    lines: list[str] = []
+    if path is None and spreadsheet is None:
+        lines.append(f"{file}: workbook.path: missing, and there is no default; or name workbook.spreadsheet")
+    first: dict[str, str] = {}
+    for key, place in named:
+        if place is None:
+            continue
+        if str(place) in first:
+            lines.append(f"{file}: {key}: the same workbook as {first[str(place)]}; each needs one of its own")
+        first.setdefault(str(place), key)
+    names = [mirror.name for mirror in mirrors]
+    names += [OWN_MIRROR] if path is not None and spreadsheet is not None else []
+    lines += [f"{file}: mirror.name: {name!r} is there twice" for name in sorted(set(names)) if names.count(name) > 1]
+    online = [key for key, place in named if place is not None and key.rpartition(".")[2] != "path"]
+    if online and google.credentials is None:
+        lines.append(
+            f"{file}: google.credentials: missing, and {online[0]} names a spreadsheet; write "
+            'credentials = { file = "service-account.json" }, docs/google.md says where to get that file'
+        )
+    return tuple(lines)
