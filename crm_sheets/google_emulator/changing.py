@@ -17,4 +17,4 @@ def change(session: Session, file: File) -> Iterator[None]:
     except (Refused, GoogleError):
         file.book.restore(snapshot)
         raise
-    file.modified = session.now
+    file.touch(session.now)

@@ -57,6 +57,13 @@ class Document:
         return part(self.schemas[schema], "properties")
 
 
+def fields_of(document: Document, field: Object) -> Object:
+    """The properties of what a field holds (of its entries, for an array); empty when it holds no message."""
+    inner = part(field, "items") if schema_type(field) == "array" else field
+    name = schema_type(inner)
+    return document.fields(name) if name in document.schemas else part(inner, "properties")
+
+
 @cache
 def sheets() -> Document:
     """The document of Sheets v4."""

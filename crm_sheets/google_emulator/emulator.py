@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -12,10 +12,10 @@ from crm_sheets import clock as clocks
 from crm_sheets.google_emulator.api import Api
 from crm_sheets.google_emulator.calls import Answer, Call, call_of
 from crm_sheets.google_emulator.control import Control
-from crm_sheets.google_emulator.files import File, Files, Permission
+from crm_sheets.google_emulator.creating import blank_sheets, new_id, new_permission, store
+from crm_sheets.google_emulator.files import Files, Permission
 from crm_sheets.google_emulator.json_values import Object
 from crm_sheets.google_emulator.model.book import Book
-from crm_sheets.google_emulator.model.sheet import blank_sheet
 from crm_sheets.google_emulator.people import Person
 from crm_sheets.google_emulator.quotas import Limits, Quotas
 from crm_sheets.google_emulator.server import Server
@@ -23,8 +23,6 @@ from crm_sheets.google_emulator.session import Session
 from crm_sheets.google_emulator.switches import Switches
 from crm_sheets.google_emulator.tokens import SHEETS_SCOPES, Tokens, key_file, new_key
 from crm_sheets.google_emulator.trouble import Trouble
-
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 class Interceptor(Protocol):
@@ -141,16 +139,16 @@ class Emulator:
     ) -> str:
         """A new spreadsheet of somebody; its id. Its sheets have 1000 rows and 26 columns."""
         with self.lock:
-            key = "1" + "".join(self._random.choices(_ALPHABET, k=43))
-            grids = [blank_sheet(self._random.randrange(1, 1 << 31) if n else 0, t) for n, t in enumerate(sheets)]
-            book = Book(key, title, locale, time_zone or self.zone, grids)
-            now = self._clock().astimezone(UTC)
-            self.files.held[key] = File(book, [self.permission(owner, "owner")], created=now, modified=now)
+            grids = blank_sheets(self._random, list(sheets))
+            key = new_id(self._random)
+            store(
+                self.files, self._random, Book(key, title, locale, time_zone or self.zone, grids), owner, self._clock()
+            )
             return key
 
     def permission(self, email: str, role: str) -> Permission:
         """A new permission of a person or a service account."""
-        return Permission(str(self._random.randrange(10**19, 10**20)), "user", role, email)
+        return new_permission(self._random, email, role)
 
     def share(self, spreadsheet_id: str, email: str, role: str = "writer") -> None:
         """Gives somebody a role: reader, commenter or writer; what they had before is gone."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crm_sheets.google_emulator.model.book import Book
 
@@ -28,6 +28,8 @@ class File:
     permissions: list[Permission]
     created: datetime
     modified: datetime
+    changes: list[datetime] = field(default_factory=list)
+    """When it was modified, each time."""
     parents: list[str] = field(default_factory=lambda: ["root"])
     trashed: bool = False
 
@@ -40,6 +42,15 @@ class File:
     def writers(self) -> tuple[str, ...]:
         """The accounts that may edit it by a permission of their own."""
         return tuple(held.email for held in self.permissions if held.kind == "user" and self.may_write(held.email))
+
+    def touch(self, now: datetime) -> None:
+        """It is modified now."""
+        self.modified = now
+        self.changes.append(now)
+
+    def modified_as_told(self, now: datetime, lag: timedelta) -> datetime:
+        """When it was modified as Drive tells it, which learns of changes only after a while."""
+        return max((moment for moment in self.changes if moment <= now - lag), default=self.created)
 
     def role(self, user: str) -> str | None:
         """The highest role of an account, None without any."""

@@ -8,7 +8,7 @@ import re
 from typing import TypeAlias
 
 from crm_sheets.google_emulator.checking import json_name
-from crm_sheets.google_emulator.discovery import Document, schema_type
+from crm_sheets.google_emulator.discovery import Document, fields_of
 from crm_sheets.google_emulator.json_values import Json, Object, part
 from crm_sheets.google_emulator.refusals import GoogleError, Refused, Violation, bad_request
 
@@ -28,7 +28,7 @@ def answer_mask(document: Document, schema: str, fields: str) -> Tree:
         tree = parse(fields)
     except Refused:
         tree = {fields: {}}
-    wrong = _first_unknown(document, schema, tree, "")
+    wrong = _first_unknown(document, document.fields(schema), tree, "")
     if wrong is not None:
         raise unknown_path(wrong)
     return tree
@@ -49,7 +49,7 @@ def update_mask(document: Document, schema: str, fields: str) -> Tree:
     if not fields.strip():
         raise Refused(NO_FIELD)
     tree = parse(fields)
-    wrong = _first_unknown(document, schema, tree, "")
+    wrong = _first_unknown(document, document.fields(schema), tree, "")
     if wrong is not None:
         raise Refused(f"Invalid field: {proto_path(wrong)}")
     return tree
@@ -96,15 +96,12 @@ def _descend(tree: Tree, path: str) -> Tree:
     return tree
 
 
-def _first_unknown(document: Document, schema: str, tree: Tree, path: str) -> str | None:
-    fields = document.fields(schema) if schema in document.schemas else {}
+def _first_unknown(document: Document, fields: Object, tree: Tree, path: str) -> str | None:
     for name, below in tree.items():
         here = f"{path}.{name}" if path else name
         if name != "*" and name not in fields:
             return here
-        inner = part(fields, name)
-        inner = part(inner, "items") if schema_type(inner) == "array" else inner
-        wrong = _first_unknown(document, schema_type(inner), below, here) if below else None
+        wrong = _first_unknown(document, fields_of(document, part(fields, name)), below, here) if below else None
         if wrong is not None:
             return wrong
     return None

@@ -14,8 +14,10 @@ def read_parameters(
     Raises:
         GoogleError: 400, naming everything that the method does not take.
     """
-    found: dict[str, Json] = dict(path)
     violations: list[Violation] = []
+    found = {
+        name: _one(document, name, part(method.parameters, name), value, violations) for name, value in path.items()
+    }
     for name, values in query.items():
         if name in method.parameters:
             found[name] = _read(document, name, part(method.parameters, name), values, violations)

@@ -5,6 +5,7 @@ from crm_sheets.google_emulator.changing import change
 from crm_sheets.google_emulator.files import File
 from crm_sheets.google_emulator.getting import View, spreadsheet
 from crm_sheets.google_emulator.json_values import Json, Object, flag, items, parts
+from crm_sheets.google_emulator.lookups import selected
 from crm_sheets.google_emulator.masks import below
 from crm_sheets.google_emulator.refusals import GoogleError, Refused
 from crm_sheets.google_emulator.requests import HANDLERS
@@ -19,6 +20,17 @@ def get(session: Session) -> Object:
     ranges = tuple(parse(book, name) for name in session.texts("ranges"))
     with_cells = bool(session.mask) or session.parameters.get("includeGridData") is True
     return spreadsheet(book, View(ranges, with_cells, session.mask, session.user, file.owner))
+
+
+def get_by_data_filter(session: Session) -> Object:
+    """spreadsheets.getByDataFilter: the sheets with what the filters select."""
+    file, body = session.reading(), session.body
+    filters = parts(body, "dataFilters")
+    ranges = tuple(found for given in filters for found in selected(file.book, given, session.user))
+    if filters and not ranges and session.switches.filter_without_match_is_error:
+        raise Refused("No ranges match the data filters.")
+    with_cells = bool(session.mask) or flag(body, "includeGridData")
+    return spreadsheet(file.book, View(ranges, with_cells, session.mask, session.user, file.owner))
 
 
 def batch_update(session: Session) -> Object:
@@ -68,5 +80,6 @@ def _updated(session: Session, file: File) -> Object:
 
 METHODS: dict[str, Answering] = {
     "sheets.spreadsheets.get": get,
+    "sheets.spreadsheets.getByDataFilter": get_by_data_filter,
     "sheets.spreadsheets.batchUpdate": batch_update,
 }

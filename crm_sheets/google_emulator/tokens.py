@@ -25,7 +25,7 @@ LIFETIME = 3599
 _SKEW = 300
 _SCOPES = "https://www.googleapis.com/auth/"
 SHEETS_SCOPES = frozenset(_SCOPES + name for name in ("spreadsheets", "drive", "drive.file"))
-READING_SCOPES = frozenset(_SCOPES + name for name in ("spreadsheets.readonly", "drive.readonly"))
+"""Any of these lets a program write spreadsheets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,8 @@ class Tokens:
         held = self.access.get(token)
         if held is None or held.expires <= self.clock():
             raise GoogleError(401, _BAD_CREDENTIALS)
-        reading = call.method == "GET"
-        if not held.scopes & (SHEETS_SCOPES | READING_SCOPES if reading else SHEETS_SCOPES):
-            raise GoogleError(403, "Request had insufficient authentication scopes.")
+        if not held.scopes & _sufficient(call):
+            raise _too_few_scopes(call)
         return held
 
     def exchange(self, call: Call) -> Answer:
@@ -122,6 +121,29 @@ class Tokens:
             raise _Denied("invalid_grant", _TIMEFRAME)
         if not text(claims, "scope"):
             raise _Denied("invalid_scope", "Empty or missing scope not allowed.")
+
+
+def _sufficient(call: Call) -> frozenset[str]:
+    """The scopes any of which is enough for a call."""
+    names = ["drive", "drive.file"]
+    if call.method == "GET":
+        names.append("drive.readonly")
+    if not call.path.startswith("/drive/"):
+        names += ["spreadsheets", "spreadsheets.readonly"] if call.method == "GET" else ["spreadsheets"]
+    elif call.method == "GET":
+        names += ["drive.metadata", "drive.metadata.readonly"]
+    return frozenset(_SCOPES + name for name in names)
+
+
+def _too_few_scopes(call: Call) -> GoogleError:
+    service = "drive.googleapis.com" if call.path.startswith("/drive/") else "sheets.googleapis.com"
+    detail: Object = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+        "domain": "googleapis.com",
+        "metadata": {"service": service},
+    }
+    return GoogleError(403, "Request had insufficient authentication scopes.", details=[detail])
 
 
 _NO_CREDENTIALS = (
