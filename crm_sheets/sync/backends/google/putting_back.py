@@ -95,7 +95,8 @@ def still_owed(settlement: Settlement, entries: Iterable[Entry], journal: int) -
         if entry.right:
             continue
         target, debt = entry.target, paid.debt
-        same = target.key in target.expected and matches(entry.at(target.key), target.expected[target.key])
+        key = target.expected.get(target.key)
+        same = key not in (None, "") and matches(entry.at(target.key), key)
         differing = {at for at in target.new if not matches(entry.at(at), target.expected[at])}
         over = differing if same else set(target.new)
         owed = {at: entry.at(at) for at in over}
