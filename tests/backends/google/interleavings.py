@@ -1,22 +1,23 @@
 """People and a program that write into one tab at the same time, and an account of who typed what.
 
-The account follows each row by a mark in a column that no program writes to, whatever becomes of its place and its key:
-so in the end it can be said of every cell whether it holds what people typed last, or what the program meant it to hold.
+The account follows each row by a mark that only the model of the emulator knows, whatever becomes of its cells:
+so in the end it can be said of every cell whether it holds what people typed last, or what the program meant.
 """
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
 from crm_sheets.cells import CellValue
+from crm_sheets.google_emulator.model.sheet import Metadata
 from tests.backends.google.rooms import Room
 
 SHEET = "客户"
-HEADER = ("编号", "_key", "客户名称", "状态", "备注", "检查", "行标")
-KEY, NAME, STATE, NOTE, CHECK, MARK = "_key", "客户名称", "状态", "备注", "检查", "行标"
-THEIRS = (NAME, STATE, NOTE)
+HEADER = ("编号", "_key", "客户名称", "状态", "备注", "检查", "区域")
+KEY, NAME, STATE, NOTE, CHECK, AREA = "_key", "客户名称", "状态", "备注", "检查", "区域"
+THEIRS = (NAME, STATE, NOTE, AREA)
 """Columns in which people type."""
 
 OURS = (STATE, NOTE, CHECK)
@@ -65,16 +66,26 @@ class People:
     def begin(self, rows: int, keyless: int) -> None:
         """Fills the tab."""
         grid: list[Sequence[CellValue]] = [HEADER]
+        marks = []
         for number in range(rows + keyless):
             mark = self.new("m")
             key = f"k{number}" if number < rows else None
-            cells = {KEY: key, NAME: f"n{number}", STATE: "新", NOTE: None, MARK: mark}
+            marks.append(mark)
+            cells = {KEY: key, NAME: f"n{number}", STATE: "新", NOTE: None, AREA: f"r{number}"}
             cells["编号"] = f"C{number}" if key else None
             grid.append([cells.get(label) for label in HEADER])
             self.typed.update({(mark, label): cells.get(label) for label in (*THEIRS, CHECK)})
             if key:
                 self.keys[mark] = key
         self.room.fill(SHEET, grid)
+        for row, mark in enumerate(marks, 2):
+            self.give(row, mark)
+
+    def give(self, row: int, mark: str) -> None:
+        """A row gets its mark."""
+        with self.room.emulator.lock:
+            rows = self.room.sheet(SHEET).rows
+            rows[row - 1] = replace(rows[row - 1], metadata=(Metadata(1, "m", mark, "DOCUMENT", "lead@example.com"),))
 
     # -- what they do --------------------------------------------------------------------------------------------------
 
@@ -89,22 +100,24 @@ class People:
 
     def rows(self) -> list[int]:
         """Numbers of the rows of the table."""
-        at = self.columns()[MARK]
-        return [number for number, row in enumerate(self.room.grid(SHEET), 1) if number > 1 and len(row) >= at and row[at - 1]]
+        with self.room.emulator.lock:
+            return [number for number, row in enumerate(self.room.sheet(SHEET).rows, 1) if row.metadata]
 
     def columns(self) -> dict[str, int]:
         header = self.room.grid(SHEET)[0]
         return {str(label): place for place, label in enumerate(header, 1) if label is not None}
 
     def mark(self, row: int) -> str:
-        return str(self.room.grid(SHEET)[row - 1][self.columns()[MARK] - 1])
+        with self.room.emulator.lock:
+            found = self.room.sheet(SHEET).rows[row - 1].metadata
+        return found[0].value if found else ""
 
     def edit(self) -> None:
         if rows := self.rows():
             self.type(self.random.choice(rows), self.random.choice(THEIRS), self.new("h"))
 
     def type(self, row: int, column: str, value: CellValue) -> None:
-        at, cells = self.columns()[column], self.room.grid(SHEET)[row - 1]
+        at, cells = self.columns()[column], [*self.room.grid(SHEET), *[[]] * row][row - 1]
         if (cells[at - 1] if at <= len(cells) else None) == value:
             return
         self.typed[self.mark(row), column] = value
@@ -118,18 +131,25 @@ class People:
             made[columns[label] - 1] = value
         return made
 
-    def _new_row(self) -> list[CellValue]:
+    def _put_in(self, place: int, cells: dict[str, CellValue]) -> str:
         mark = self.new("m")
-        cells: dict[str, CellValue] = {NAME: self.new("h"), STATE: self.new("h"), MARK: mark}
         self.typed.update({(mark, label): cells.get(label) for label in (*THEIRS, CHECK)})
-        return self._cells(cells)
+        self.room.insert(SHEET, place, self._cells(cells))
+        self.give(place, mark)
+        return mark
+
+    def _new_row(self) -> dict[str, CellValue]:
+        return {NAME: self.new("h"), STATE: self.new("h")}
 
     def insert(self) -> None:
         place = self.random.randint(2, len(self.room.grid(SHEET)) + 1)
-        self.room.insert(SHEET, place, self._new_row() if self.random.random() < 0.5 else ())
+        if self.random.random() < 0.5:
+            self._put_in(place, self._new_row())
+        else:
+            self.room.insert(SHEET, place)
 
     def append(self) -> None:
-        self.room.insert(SHEET, len(self.room.grid(SHEET)) + 1, self._new_row())
+        self._put_in(len(self.room.grid(SHEET)) + 1, self._new_row())
 
     def delete(self) -> None:
         rows = self.rows()
@@ -139,7 +159,7 @@ class People:
             self.room.delete(SHEET, row)
 
     def sort(self) -> None:
-        at = self.columns()[self.random.choice((NAME, STATE, MARK))]
+        at = self.columns()[self.random.choice((NAME, STATE, AREA))]
 
         def key(row: Any) -> str:
             cell = row.cell(at - 1)
@@ -156,18 +176,16 @@ class People:
                 sheet.rows.insert(goal - 1, sheet.rows.pop(source - 1))
 
     def copy(self) -> None:
-        """A row is copied below the others, without its ids, and gets a mark of its own."""
+        """A row is copied below the others, without its ids."""
         if not (rows := self.rows()):
             return
         row = self.random.choice(rows)
-        columns, source = self.columns(), self.room.grid(SHEET)[row - 1]
+        columns, source = self.columns(), [*self.room.grid(SHEET), *[[]] * row][row - 1]
         cells = {label: source[at - 1] if at <= len(source) else None for label, at in columns.items()}
-        old, mark = self.mark(row), self.new("m")
+        old = self.mark(row)
+        mark = self._put_in(len(self.room.grid(SHEET)) + 1, cells | {KEY: None, "编号": None})
         if any(cells[label] != self.typed.get((old, label)) for label in (*THEIRS, CHECK)):
             self.tainted.add(mark)
-        cells |= {MARK: mark, KEY: None, "编号": None}
-        self.typed.update({(mark, label): cells[label] for label in (*THEIRS, CHECK)})
-        self.room.insert(SHEET, len(self.room.grid(SHEET)) + 1, self._cells(cells))
 
     def clear(self) -> None:
         if rows := self.rows():
@@ -200,17 +218,19 @@ class People:
         meant = {(wish.key, wish.column): wish for wish in work.wishes}
         there: set[str] = set()
         keys: Counter[str] = Counter()
-        for row in grid[1:]:
+        for number, row in enumerate(grid[1:], 2):
             cells = {label: row[at - 1] if at <= len(row) else None for label, at in columns.items()}
             key = str(cells[KEY] or "")
             keys[key] += 1
-            mark = str(cells[MARK] or "")
+            mark = self.mark(number)
             if mark:
                 there.add(mark)
                 found += self._row(mark, key, cells, meant)
             elif key not in work.added and any(str(value or "").startswith("d") for value in cells.values()):
                 found["wrong row"] += 1
-        found["lost rows"] = len({mark for mark, _ in self.typed} - there - self.deleted)
+        found["lost rows"] = len(
+            {mark for (mark, _), value in self.typed.items() if value is not None} - there - self.deleted
+        )
         found["doubled"] = sum(keys[key] > 1 for key in (*work.added, *self.keys.values()))
         found["not added"] = sum(keys[key] == 0 for key in work.added)
         return +found

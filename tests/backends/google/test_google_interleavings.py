@@ -1,4 +1,4 @@
-"""Whatever people do between any two calls: no value of ours lands in a row that is not meant, nothing typed is lost."""
+"""Whatever people do between two calls: no value of ours stays in a row that is not meant, nothing typed is lost."""
 
 import os
 from collections import Counter

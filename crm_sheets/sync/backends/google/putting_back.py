@@ -23,6 +23,7 @@ from crm_sheets.sync.backends.google.journal import Digest, Entry, Known, Target
 from crm_sheets.sync.backends.google.look import Look, Mark
 from crm_sheets.sync.backends.google.requests import Request
 from crm_sheets.sync.backends.google.values import to_cell
+from crm_sheets.tables import SheetRow
 
 Cells: TypeAlias = Mapping[int, Known]
 """Cells of a row by 1-based column."""
@@ -74,37 +75,79 @@ class Settlement:
 
 def debts_of(entries: Iterable[Entry], journal: int) -> list[Debt]:
     """What a write that is to be undone owes: every cell that it changed, where the row was right and where not."""
-    headers = {entry.target.sheet: dict(enumerate(entry.found, 1)) for entry in entries if entry.header}
+    entries = tuple(entries)
+    headers = {entry.target.sheet: _remembered(entry) for entry in entries if entry.header}
+    widths = _widths(entries)
     debts = []
     for entry in entries:
         target = entry.target
         owed = {at: entry.at(at) for at, new in target.new.items() if not matches(entry.at(at), new)}
         if owed:
-            looks: dict[int, Known] = {at: remembered(cell) for at, cell in enumerate(entry.found, 1)}
-            source = (journal, entry.place) if target.row else None
-            header: Cells = {at: remembered(cell) for at, cell in headers.get(target.sheet, {}).items()}
-            debts.append(Debt(target.sheet, target.row, header, {**looks, **target.new}, owed, source))
+            header = headers.get(target.sheet, {})
+            debts.append(_debt(entry, owed, header, journal, widths))
     return debts
 
 
 def still_owed(settlement: Settlement, entries: Iterable[Entry], journal: int) -> list[Debt]:
     """What is owed after a settlement: debts whose row had moved once more, and what was written over by it."""
-    debts = []
-    rows = [entry for entry in entries if not entry.header]
+    rows = tuple(entry for entry in entries if not entry.header)
+    widths = _widths(rows)
+    unpaid: list[Debt] = []
+    struck: list[Debt] = []
     for paid, entry in zip(settlement.found, rows, strict=True):
         if entry.right:
             continue
-        target, debt = entry.target, paid.debt
+        target = entry.target
         key = target.expected.get(target.key)
         same = key not in (None, "") and matches(entry.at(target.key), key)
-        differing = {at for at in target.new if not matches(entry.at(at), target.expected[at])}
-        over = differing if same else set(target.new)
-        owed = {at: entry.at(at) for at in over}
-        looks: dict[int, Known] = {at: remembered(cell) for at, cell in enumerate(entry.found, 1)}
-        debts.append(Debt(target.sheet, target.row, {}, {**looks, **target.new}, owed, (journal, entry.place)))
         if not same:
-            debts.append(debt)
-    return debts
+            unpaid.append(paid.debt)
+        over = [at for at in target.new if not same or not matches(entry.at(at), target.expected[at])]
+        struck.append(_debt(entry, {at: entry.at(at) for at in over}, paid.debt.header, journal, widths))
+    return _without_accidents(unpaid, struck)
+
+
+def _without_accidents(unpaid: Sequence[Debt], struck: Sequence[Debt]) -> list[Debt]:
+    """Debts, without those that were paid by a payment which went to the wrong row."""
+    left, paid = [], set()
+    for hit in struck:
+        by_luck = next((debt for debt in unpaid if id(debt) not in paid and _pays(hit, debt)), None)
+        if by_luck is None:
+            left.append(hit)
+        else:
+            paid.add(id(by_luck))
+    return [*(debt for debt in unpaid if id(debt) not in paid), *left]
+
+
+def _pays(hit: Debt, debt: Debt) -> bool:
+    """Whether a row that was hit by mistake held just what another debt was about, and holds now what it asks for."""
+    return (
+        hit.sheet == debt.sheet
+        and hit.owed.keys() == debt.owed.keys()
+        and all(matches(cell, debt.looks[at]) for at, cell in hit.owed.items())
+        and all(hit.looks[at] == remembered(cell) for at, cell in debt.owed.items())
+        and any(cell not in (None, "") for cell in hit.owed.values())
+    )
+
+
+def _debt(entry: Entry, owed: Mapping[int, CellValue], header: Cells, journal: int, widths: Mapping[int, int]) -> Debt:
+    target = entry.target
+    blank: dict[int, Known] = dict.fromkeys(range(1, widths[target.sheet] + 1))
+    looks = {**blank, **_remembered(entry), **target.new}
+    return Debt(target.sheet, target.row, header, looks, owed, (journal, entry.place) if target.row else None)
+
+
+def _remembered(entry: Entry) -> dict[int, Known]:
+    return {at: remembered(cell) for at, cell in enumerate(entry.found, 1)}
+
+
+def _widths(entries: Iterable[Entry]) -> dict[int, int]:
+    """How many columns the journal has of each sheet."""
+    widths: dict[int, int] = {}
+    for entry in entries:
+        target = entry.target
+        widths[target.sheet] = max(widths.get(target.sheet, 0), *target.expected, *target.new, len(entry.found))
+    return widths
 
 
 def settle(debts: Sequence[Debt], look: Look, old: Mark, operation: int) -> Settlement:
@@ -166,7 +209,10 @@ def _find(debt: Debt, look: Look) -> Found | None:
     was = next((at for at, now in columns.items() if now == key), 0)
     wanted = debt.looks.get(was)
     best: tuple[int, int, int] | None = None
-    for row in look.rows(sheet.title):
+    rows = look.rows(sheet.title)
+    if debt.row and all(row.number != debt.row for row in rows):
+        rows = [*rows, SheetRow(debt.row, ())]
+    for row in rows:
         at = {before: row.cells[now - 1] if now <= len(row.cells) else None for before, now in columns.items()}
         if wanted not in (None, ""):
             if not matches(at.get(was), wanted):
