@@ -88,7 +88,7 @@ class _Reader:
                 self._field(read, key, entry, schema, path)
             elif isinstance(others, dict):
                 read[name] = entry
-            else:
+            elif self.answers or not self.document.ignores_unknown:
                 self.unknown(name, path, "Cannot find field.")
         return read
 

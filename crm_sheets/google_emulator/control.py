@@ -8,14 +8,16 @@ POST /hooks {when, method, kind, nth, user, spreadsheet, acts}     the same at a
 POST /faults {fault, method, kind, after, times, applied, seconds} see `faults.py`
 DELETE /hooks, DELETE /faults                 none of them any more
 POST /quotas {perUser, perProject, sliding}   GET /quotas?user=…: the most calls of any sixty seconds
-POST /switches {name: value}                  see `switches.py`
+POST /switches {name: value}                  see `switches.py`; times are seconds
 POST /tokens {expire}                         the tokens of an account are taken back
+POST /listening {on}                          whether connections to Google are taken at all
 GET /calls                                    what has been asked so far
 GET /values?spreadsheet=…&range=…             what stands in cells
 """
 
 from collections.abc import Callable
 from dataclasses import fields
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from crm_sheets.google_emulator.a1 import parse
@@ -144,15 +146,24 @@ def _most(emulator: "Emulator", given: Object) -> Object:
 def _switch(emulator: "Emulator", given: Object) -> Object:
     known = {one.name for one in fields(emulator.switches)}
     for name, value in given.items():
-        if name not in known or type(value) is not type(getattr(emulator.switches, name)):
+        old = getattr(emulator.switches, name, None) if name in known else None
+        if isinstance(old, timedelta) and isinstance(value, int | float):
+            setattr(emulator.switches, name, timedelta(seconds=value))
+        elif isinstance(old, bool) and isinstance(value, bool):
+            setattr(emulator.switches, name, value)
+        else:
             raise Refused(f"There is no switch {name} that takes {value}; there are {', '.join(sorted(known))}.")
-        setattr(emulator.switches, name, value)
     return {}
 
 
 def _tokens(emulator: "Emulator", given: Object) -> Object:
     with emulator.lock:
         emulator.tokens.expire(text(given, "expire"))
+    return {}
+
+
+def _listen(emulator: "Emulator", given: Object) -> Object:
+    emulator.listen(on=flag(given, "on"))
     return {}
 
 
@@ -194,6 +205,7 @@ _HANDLERS: Final[dict[tuple[str, str], Callable[["Emulator", Object], Object]]] 
     ("GET", "/quotas"): _most,
     ("POST", "/switches"): _switch,
     ("POST", "/tokens"): _tokens,
+    ("POST", "/listening"): _listen,
     ("GET", "/calls"): _calls,
     ("GET", "/values"): _values,
 }

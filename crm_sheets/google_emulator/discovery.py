@@ -44,6 +44,11 @@ class Document:
     schemas: dict[str, Object]
     methods: tuple[Method, ...]
 
+    @property
+    def ignores_unknown(self) -> bool:
+        """Drive, unlike Sheets, takes no notice of names that it does not know; gspread sends it some."""
+        return self.name.startswith("drive")
+
     def find(self, http_method: str, path: str) -> tuple[Method, dict[str, str]] | None:
         """The method for a raw path without leading slash, and the path's parameters decoded; None without one."""
         for method in self.methods:

@@ -81,9 +81,11 @@ class Emulator:
         """What people at hooks wanted to do and Google would not let them."""
         self._people: dict[tuple[str, str], Person] = {}
         self._control: Server | None = None
+        self._address = ""
 
     def __enter__(self) -> Self:
         self._server = Server(self.serve, self.port)
+        self._address = self._server.url
         self.tokens.token_uri = self.url + "/token"
         return self
 
@@ -94,13 +96,22 @@ class Emulator:
             if server is not None:
                 server.close()
         self._server = self._control = None
+        self._address = ""
 
     @property
     def url(self) -> str:
         """Base URL, without a slash at the end. Only while it serves."""
-        if self._server is None:
+        if not self._address:
             raise RuntimeError("the emulator serves only within its context")
-        return self._server.url
+        return self._address
+
+    def listen(self, *, on: bool) -> None:
+        """Refuses connections until it is told to take them again, at the same address."""
+        if on and self._server is None:
+            self._server = Server(self.serve, int(self.url.rpartition(":")[2]))
+        elif not on and self._server is not None:
+            self._server.close()
+            self._server = None
 
     @property
     def control_url(self) -> str:

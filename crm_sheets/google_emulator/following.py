@@ -18,6 +18,13 @@ from crm_sheets.google_emulator.model.shifts import Change, Relocated
 Rewrite: TypeAlias = Callable[[str, Object], Object | None]
 """From the name of a schema and a message of it to the message as it is to be; None when it is gone."""
 
+_NEEDED = {
+    "ChartSourceRange": "sources",
+    "ChartData": "sourceRange",
+    "BasicChartSeries": "series",
+    "BasicChartDomain": "domain",
+}
+"""Without which a part of a chart is gone: a series goes with its column, and the chart stays."""
 _RANGES = frozenset({"GridRange", "DimensionRange", "GridCoordinate", "ConditionValue"})
 
 
@@ -56,7 +63,8 @@ def rewritten(schema: str, value: Object, rewrite: Rewrite) -> Object | None:
         kept = _rewritten_field(field, entry, rewrite) if _holds_ranges(schema_type(field), field) else entry
         if kept is not None:
             new[key] = kept
-    lost_range = "range" in value and "range" not in new
+    needed = _NEEDED.get(schema, "range")
+    lost_range = bool(value.get(needed)) and not new.get(needed)
     return None if lost_range or (value.get("ranges") and not new.get("ranges")) else new
 
 

@@ -21,7 +21,7 @@ def read_parameters(
     for name, values in query.items():
         if name in method.parameters:
             found[name] = _read(document, name, part(method.parameters, name), values, violations)
-        elif name not in COMMON_PARAMETERS:
+        elif name not in COMMON_PARAMETERS and not document.ignores_unknown:
             why = f"Cannot bind query parameter. Field '{name}' could not be found in request message."
             violations.append(Violation("", f'Invalid JSON payload received. Unknown name "{name}": {why}'))
     if violations:

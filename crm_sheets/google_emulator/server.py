@@ -1,5 +1,6 @@
 """HTTP/1.1 on loopback, one thread per connection."""
 
+import os
 import socket
 import struct
 import threading
@@ -36,7 +37,7 @@ class Server:
 class _Http(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
-    allow_reuse_address = False
+    allow_reuse_address = os.name == "posix"  # elsewhere two servers could share a port
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         self.handlers: set[BaseHTTPRequestHandler] = set()

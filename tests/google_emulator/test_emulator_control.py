@@ -117,6 +117,17 @@ def test_a_call_that_hangs_is_left_by_its_timeout(outside: Outside, applied: boo
     assert outside.a1() == ("x" if applied else "")
 
 
+def test_nobody_listens_until_somebody_does_again(outside: Outside) -> None:
+    assert outside.write("x").ok
+    outside.control("POST", "/listening", on=False)
+    for _ in range(2):
+        with pytest.raises(requests.ConnectionError, match="refused"):
+            outside.write("y")
+    outside.control("POST", "/listening", on=True)
+    assert outside.a1() == "x"
+    assert outside.write("z").ok
+
+
 def test_quotas_are_set_and_told(outside: Outside) -> None:
     outside.control("POST", "/quotas", perUser=2, perProject=300)
     assert [outside.write("x").status_code for _ in range(3)] == [200, 200, 429]

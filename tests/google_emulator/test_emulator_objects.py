@@ -72,6 +72,19 @@ def test_charts_that_google_would_not_take(team: Team, chart: dict[str, Any], me
     assert team.robot.sheet("charts") == {}
 
 
+def test_a_series_goes_with_its_column_and_the_chart_stays(team: Team) -> None:
+    spec = chart_spec(series=[{"series": source(1)}, {"series": source(2)}])
+    team.robot.one("addChart", {"chart": {"chartId": 1, "spec": spec, "position": HERE}})
+    team.robot.one("deleteDimension", {"range": span(1, 2)})
+    (chart,) = team.robot.sheet("charts")["charts"]
+    assert chart["spec"]["basicChart"]["series"] == [{"series": source(1)}]
+    assert chart["position"]["overlayPosition"]["anchorCell"]["columnIndex"] == 2
+    team.robot.one("insertDimension", {"range": {**span(0, 2), "dimension": "ROWS"}})
+    (chart,) = team.robot.sheet("charts")["charts"]
+    (moved,) = chart["spec"]["basicChart"]["domains"][0]["domain"]["sourceRange"]["sources"]
+    assert (moved["startRowIndex"], moved["endRowIndex"]) == (2, 7)
+
+
 def test_what_is_not_there_is_refused(team: Team) -> None:
     for kind, request, message in (
         ("updateChartSpec", {"chartId": 5, "spec": chart_spec()}, "No chart with id: 5"),
