@@ -1,6 +1,7 @@
 """The control port, and trouble on the wire: what a client in another process meets."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -147,8 +148,9 @@ def test_shares_tokens_and_switches(outside: Outside) -> None:
     outside.headers = {"Authorization": f"Bearer {outside.emulator.user_token(ROBOT)}"}
     outside.control("POST", "/shares", spreadsheet=outside.book, email=ROBOT, role="none")
     assert outside.write("x").status_code == 403
-    outside.control("POST", "/switches", metadata_follows_sort=True)
+    outside.control("POST", "/switches", metadata_follows_sort=True, modified_time_lag=120)
     assert outside.emulator.switches.metadata_follows_sort is True
+    assert outside.emulator.switches.modified_time_lag == timedelta(minutes=2)
 
 
 def test_an_account_of_the_control_port_may_sign_in(outside: Outside) -> None:

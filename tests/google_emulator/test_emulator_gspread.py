@@ -77,7 +77,7 @@ def test_what_is_not_shared_is_not_opened(emulator: Emulator, client: gspread.Cl
 def test_people_create_spreadsheets_and_service_accounts_have_no_room_for_any(
     emulator: Emulator, client: gspread.Client
 ) -> None:
-    with pytest.raises(APIError, match="storage quota has been exceeded"):
+    with pytest.raises(APIError, match="Service Accounts do not have storage quota"):
         client.create("mine")
     person = gspread.authorize(Credentials(token=emulator.user_token(LEAD)))
     created = person.create("ours")

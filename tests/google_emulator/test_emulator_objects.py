@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from crm_sheets.google_emulator import discovery
+from crm_sheets.google_emulator.requests import HANDLERS
 from tests.google_emulator.calling import Said
 from tests.google_emulator.team import Team
 
@@ -38,6 +40,9 @@ def test_a_chart_keeps_the_id_that_it_was_given(team: Team) -> None:
         team.robot.one("addChart", {"chart": {"chartId": 42, "spec": chart_spec(), "position": HERE}})
     team.robot.one("updateChartSpec", {"chartId": 42, "spec": chart_spec("b")})
     assert [chart["spec"]["title"] for chart in team.robot.sheet("charts")["charts"]] == ["b"]
+    border = {"colorStyle": {"rgbColor": {"red": 1}}}
+    team.robot.one("updateEmbeddedObjectBorder", {"objectId": 42, "border": border, "fields": "colorStyle"})
+    assert team.robot.sheet("charts")["charts"][0]["border"] == border
     moved = {"overlayPosition": {"widthPixels": 300}}
     reply = team.robot.one(
         "updateEmbeddedObjectPosition", {"objectId": 42, "newPosition": moved, "fields": "widthPixels"}
@@ -277,7 +282,18 @@ def test_text_is_split_as_if_it_were_typed(team: Team) -> None:
         team.robot.one("textToColumns", {"source": area((0, 2), (0, 2))})
 
 
-def test_a_request_that_is_not_known_yet_is_told_loudly(team: Team) -> None:
-    with pytest.raises(Said, match="The emulator does not know randomizeRange yet") as refused:
-        team.robot.one("randomizeRange", {"range": area((0, 2), (0, 2))})
+def test_the_rows_of_a_range_in_any_order(team: Team) -> None:
+    team.robot.write("A1:B9", *[[number, number] for number in range(9)])
+    team.robot.one("randomizeRange", {"range": area((0, 9), (0, 2))})
+    rows = team.robot.read("A1:B9")
+    assert rows != sorted(rows)
+    assert sorted(rows) == [[number, number] for number in range(9)]
+
+
+def test_only_what_the_document_says_is_not_known_yet(team: Team) -> None:
+    """docs/google-emulator.md: autoFill, comments, data sources."""
+    missing = discovery.sheets().fields("Request").keys() - HANDLERS.keys()
+    assert {kind for kind in missing if "Comment" not in kind and "DataSource" not in kind} == {"autoFill"}
+    with pytest.raises(Said, match="The emulator does not know autoFill yet") as refused:
+        team.robot.one("autoFill", {"range": area((0, 2), (0, 2))})
     assert refused.value.status == 501

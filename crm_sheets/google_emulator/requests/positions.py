@@ -61,6 +61,13 @@ def move_object(batch: Batch, request: Object) -> Object:
     return {"position": position}
 
 
+def update_border(batch: Batch, request: Object) -> None:
+    """UpdateEmbeddedObjectBorderRequest."""
+    tree = update_mask(sheets(), "EmbeddedObjectBorder", text(request, "fields"))
+    place = _object(batch.book, whole(request, "objectId"))
+    place.replace({**place.entry, "border": updated(part(place.entry, "border"), part(request, "border"), tree)})
+
+
 def _object(book: Book, object_id: int) -> Place:
     for feature, key in _OBJECTS:
         place = find(book, feature, key, object_id)
@@ -81,4 +88,5 @@ def _own_sheet(batch: Batch, sheet_id: int | None) -> tuple[Sheet, Object]:
 HANDLERS: dict[str, Handler] = {
     "deleteEmbeddedObject": delete_object,
     "updateEmbeddedObjectPosition": move_object,
+    "updateEmbeddedObjectBorder": update_border,
 }

@@ -27,6 +27,15 @@ def sort_range(batch: Batch, request: Object) -> Object | None:
     return None
 
 
+def randomize_range(batch: Batch, request: Object) -> None:
+    """randomizeRange: the rows of a range in any order."""
+    box = box_of(batch.book, part(request, "range"))
+    batch.editing_box(box)
+    order = list(range(box.top, box.bottom))
+    batch.ids.shuffle(order)
+    arrange(box, order, with_metadata=batch.switches.metadata_follows_sort)
+
+
 def sorted_rows(calculator: Calculator, box: Box, specs: list[Object]) -> list[int]:
     """The indexes of the rows of a box in sorted order."""
     order = list(range(box.top, box.bottom))
@@ -61,4 +70,4 @@ def _at(cell: Cell | None, down: int) -> Cell | None:
     return replace(cell, formula=shifted(cell.formula, down, 0))
 
 
-HANDLERS: dict[str, Handler] = {"sortRange": sort_range}
+HANDLERS: dict[str, Handler] = {"sortRange": sort_range, "randomizeRange": randomize_range}
