@@ -25,6 +25,7 @@ from crm_sheets.config_fields import FieldSettings, RuleSettings, denies_of, tea
 from crm_sheets.config_google import OWN_MIRROR, GoogleSettings, MirrorSettings, google_mistakes
 from crm_sheets.config_mail import MailSettings, ReminderSettings, TemplateSettings
 from crm_sheets.config_rights import DeclassifySettings, DenySettings, GrantSettings
+from crm_sheets.config_robots import RobotSettings
 from crm_sheets.config_sealed import SealedSettings
 from crm_sheets.config_section import Section
 from crm_sheets.config_source import Tree, problems, read_tree
@@ -79,6 +80,7 @@ class Settings(Section):
     approvals: ApprovalsSettings
     google: GoogleSettings
     mirror: tuple[MirrorSettings, ...] = ()
+    robots: tuple[RobotSettings, ...] = ()
     approval: tuple[ApprovalSettings, ...] = ()
     form: tuple[FormSettings, ...] = ()
     grant: tuple[GrantSettings, ...] = ()
@@ -223,6 +225,14 @@ def _unknown_names(settings: Settings, file: str) -> tuple[str, ...]:
         for name in settings.workbook.tabs
         if name not in columns
     ]
+    robots = [robot.name for robot in settings.robots]
+    lines += [f"{file}: robots: two have the name {name!r}" for name in sorted(set(robots)) if robots.count(name) > 1]
+    if settings.views.enabled:
+        lines += [
+            f"{file}: robots: {robot.name!r} needs a reader: the group may read what that person may"
+            for robot in settings.robots
+            if not robot.reader
+        ]
     if "targets" in settings.workbook.tabs and "performance" not in settings.workbook.tabs:
         lines.append(f'{file}: workbook.tabs: "targets" are measured by "performance": add it, or leave both out')
     if settings.calendar.country not in {"", "CN"}:  # looking takes long, and CN is known

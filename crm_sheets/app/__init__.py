@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from crm_sheets.app.demonstration import demo
     from crm_sheets.app.exchange import duplicates_in_file, summary, template
     from crm_sheets.app.exporting import ExportRequest, export
+    from crm_sheets.app.group_robots import robot_test, robots
     from crm_sheets.app.handing_over import handover
     from crm_sheets.app.imports import ImportRequest, import_files
     from crm_sheets.app.intake_folder import intake
@@ -75,6 +76,8 @@ __all__ = [
     "resend",
     "restore",
     "reveal",
+    "robot_test",
+    "robots",
     "rotate_keys",
     "run",
     "sample_import",
@@ -91,6 +94,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "group_robots": ("robot_test", "robots"),
     "rights": ("access", "access_apply", "access_diff"),
     "approving": ("approvals", "decide_approval"),
     "care": ("backup", "doctor", "drop", "outbox", "remind", "resend", "status"),

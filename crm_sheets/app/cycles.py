@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from crm_sheets import __version__, clock, reports
 from crm_sheets.app.appointments import queue_invitations
 from crm_sheets.app.backends import file_of
+from crm_sheets.app.group_robots import robot_job
 from crm_sheets.app.mail import mail_job, queue_digests
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import DICTIONARIES, Workspace, opened
@@ -122,6 +123,8 @@ def run(settings: Settings) -> None:
         jobs = [daemon.Job("cycle", recorder.cycle, settings.sync.interval.total_seconds())]
         if settings.mail.host is not None:
             jobs.append(daemon.Job("mail", lambda: mail_job(workspace, clock.now(), stop), 30.0))
+        if settings.robots:
+            jobs.append(daemon.Job("robots", lambda: robot_job(workspace, clock.now(), stop), 30.0))
         if settings.intake.folder is not None:
             jobs.append(daemon.Job("intake", lambda: intake_job(workspace), settings.intake.every.total_seconds()))
         daemon.run(jobs, stop, recorder.told)

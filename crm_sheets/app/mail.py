@@ -35,7 +35,7 @@ from crm_sheets.sync.delivery import (
 from crm_sheets.sync.digest import DigestItem, Section, digest_for, due_day, item_of, section_of
 from crm_sheets.sync.letters import Letterhead, render
 from crm_sheets.sync.outbox import OnUnknown, OutboxEntry
-from crm_sheets.sync.store.outbox import SqlOutbox
+from crm_sheets.sync.store.outbox import MAIL, SqlOutbox
 from crm_sheets.sync.store.outbox_writing import put_outbox
 from crm_sheets.sync.templates import Templates
 from crm_sheets.tables import ColumnKey, TabKey
@@ -69,7 +69,7 @@ def mail_round(workspace: Workspace, now: datetime, stop: threading.Event | None
 
 def _mail_round(workspace: Workspace, now: datetime, stop: threading.Event | None) -> Delivery:
     settings = workspace.settings
-    store = SqlOutbox(workspace.state)
+    store = SqlOutbox(workspace.state, MAIL)
     on_unknown = OnUnknown(settings.reminders.on_unknown)
     notifier = notifier_of(settings, workspace.state.secret(MESSAGE_IDS))
     confirming = confirming_of(settings, notifier)

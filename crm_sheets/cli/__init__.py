@@ -19,6 +19,7 @@ from crm_sheets.cli import (
     imports,
     past,
     records,
+    robots,
     sealing,
     views,
     workbook,
@@ -41,7 +42,20 @@ cli = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for commands in (workbook, care, imports, exchange, past, records, conflicts, approvals, sealing, views, access):
+for commands in (
+    workbook,
+    care,
+    imports,
+    exchange,
+    past,
+    records,
+    conflicts,
+    approvals,
+    sealing,
+    views,
+    access,
+    robots,
+):
     commands.register(cli)
 
 

@@ -63,6 +63,7 @@ from crm_sheets.reports.records import (
     RestoreReport,
     UndoReport,
 )
+from crm_sheets.reports.robots import RobotsReport, RobotState, RobotTestReport
 from crm_sheets.reports.sealing import KeyReport, RevealReport, RotationReport, SealingReport
 from crm_sheets.reports.views import PasswordReport, ViewLine, ViewsReport
 from crm_sheets.reports.workbook import (
@@ -132,6 +133,9 @@ __all__ = [
     "RestoredCell",
     "RevealReport",
     "Reverted",
+    "RobotState",
+    "RobotTestReport",
+    "RobotsReport",
     "RotationReport",
     "SampleRemark",
     "SampleReport",

@@ -57,7 +57,7 @@ def test_every_option_is_in_the_example() -> None:
         elif found := re.match(r"(\w+) =", line):
             written.add(section + found[1])
     secrets = {"mail.password", "mail.inbox.password", "state.url", "sealed.key", "sealed.old_keys"}
-    secrets |= {"google.credentials"}
+    secrets |= {"google.credentials", "robots.url", "robots.secret"}
     options = {option for option in option_paths(Settings) if option.rpartition(".")[0] not in secrets}
     assert options - written == set()
 

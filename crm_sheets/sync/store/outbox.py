@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select, true, update
 
 from crm_sheets.sync.outbox import OutboxEntry, Settlement, State
 from crm_sheets.sync.store import tables
@@ -29,16 +29,29 @@ _SENT = (
 )
 
 
-class SqlOutbox:
-    """See outbox.OutboxStore. Entries are added by the commit of a cycle."""
+ROBOT = "robot:"
+"""What the person of a message to a group begins with; no name in 组织 has a colon after this word."""
+MAIL = "mail"
+"""The channel of everything else."""
 
-    def __init__(self, state: SqlState) -> None:
+
+class SqlOutbox:
+    """See outbox.OutboxStore. Entries are added by the commit of a cycle.
+
+    Args:
+        state: where it is.
+        channel: MAIL, or the person of the messages to one group (ROBOT and its name); None for all of them.
+    """
+
+    def __init__(self, state: SqlState, channel: str | None = None) -> None:
         self._state = state
+        person = tables.outbox.c.person
+        self._mine = {None: true(), MAIL: ~person.startswith(ROBOT)}.get(channel, person == channel)
 
     def due(self, now: datetime, limit: int) -> tuple[OutboxEntry, ...]:
         """See OutboxStore."""
         t = tables.outbox
-        query = select(t).where(t.c.state.in_(READY), t.c.next_try <= now.isoformat())
+        query = select(t).where(t.c.state.in_(READY), t.c.next_try <= now.isoformat(), self._mine)
         return self._read(query.order_by(t.c.next_try, t.c.key).limit(limit))
 
     def claim(self, key: str) -> bool:
@@ -61,7 +74,21 @@ class SqlOutbox:
         """See OutboxStore."""
         t = tables.outbox
         wanted = [state.value for state in states]
-        return self._read(select(t).where(t.c.state.in_(wanted)).order_by(t.c.not_before, t.c.key))
+        return self._read(select(t).where(t.c.state.in_(wanted), self._mine).order_by(t.c.not_before, t.c.key))
+
+    def fallen_due(self, after: datetime, until: datetime) -> tuple[OutboxEntry, ...]:
+        """Messages whose time came in (after, until], or that were added then for one before."""
+        t = tables.outbox
+        begin, end = after.isoformat(), until.isoformat()
+        fresh = or_(t.c.not_before > begin, t.c.created_at > begin)
+        return self._read(select(t).where(fresh, t.c.not_before <= end, self._mine).order_by(t.c.not_before, t.c.key))
+
+    def sent_since(self, begin: datetime) -> list[datetime]:
+        """When the messages that went out since an instant did."""
+        t = tables.outbox
+        query = select(t.c.sent_at).where(t.c.sent_at >= begin.isoformat(), self._mine)
+        with self._state.engine.connect() as connection:
+            return [instant(row[0]) for row in connection.execute(query)]
 
     def by_identity(self, identities: Iterable[str]) -> tuple[OutboxEntry, ...]:
         """The messages that a channel knows under these identities, by (not_before, key)."""
@@ -73,7 +100,8 @@ class SqlOutbox:
         """How many entries are in each state that has any."""
         t = tables.outbox
         with self._state.engine.connect() as connection:
-            rows = connection.execute(select(t.c.state, func.count()).group_by(t.c.state).order_by(t.c.state))
+            query = select(t.c.state, func.count()).where(self._mine).group_by(t.c.state).order_by(t.c.state)
+            rows = connection.execute(query)
             return {row[0]: row[1] for row in rows}
 
     def _read(self, query: Select[Any]) -> tuple[OutboxEntry, ...]:
