@@ -59,7 +59,7 @@ def robot_test(settings: Settings, name: str) -> reports.RobotTestReport:
             known = ", ".join(each.name for each in settings.robots)
             raise UsageError(workspace.words.text("robots.unknown", name=name, known=known or "–"))
         now = clock.now()
-        text = workspace.words.text("robots.test", workbook=settings.workbook.path.name)
+        text = workspace.words.text("robots.test", workbook=str(settings.workbook.place))
         notifier = notifier_of(robot, SqlOutbox(workspace.state, channel(robot)), now)
         receipt = notifier.send(Message(f"test|{now.isoformat()}", name, name, text, text, "", now))
         return reports.RobotTestReport(name, receipt.answer)
