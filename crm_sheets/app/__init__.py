@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from crm_sheets.app.approving import approvals, decide_approval
-    from crm_sheets.app.care import backup, doctor, drop, outbox, remind, resend, status
+    from crm_sheets.app.care import backup, doctor, drop, inbox, outbox, release, remind, resend, status
     from crm_sheets.app.cycles import check, init, run, sync
     from crm_sheets.app.deciding import conflicts, decide_conflict
     from crm_sheets.app.demonstration import demo
@@ -61,6 +61,7 @@ __all__ = [
     "handover",
     "history",
     "import_files",
+    "inbox",
     "init",
     "intake",
     "launch",
@@ -71,6 +72,7 @@ __all__ = [
     "outbox",
     "past_imports",
     "rebuild_view",
+    "release",
     "remind",
     "require_signed",
     "resend",
@@ -97,7 +99,7 @@ _HOMES = {
     "group_robots": ("robot_test", "robots"),
     "rights": ("access", "access_apply", "access_diff"),
     "approving": ("approvals", "decide_approval"),
-    "care": ("backup", "doctor", "drop", "outbox", "remind", "resend", "status"),
+    "care": ("backup", "doctor", "drop", "inbox", "outbox", "release", "remind", "resend", "status"),
     "deciding": ("conflicts", "decide_conflict"),
     "cycles": ("check", "init", "run", "sync"),
     "demonstration": ("demo",),

@@ -24,6 +24,8 @@ from crm_sheets.sync.backends.xlsx.replace import SEALED_SUFFIX
 from crm_sheets.sync.lock import holder_of, is_held
 from crm_sheets.sync.outbox import OutboxEntry, Settlement, State, dropped, revived
 from crm_sheets.sync.status import Status, read_status
+from crm_sheets.sync.store.mailing import release as released
+from crm_sheets.sync.store.mailing import suspended_addresses
 from crm_sheets.sync.store.outbox import SqlOutbox
 from crm_sheets.tables import ColumnKey, TabKey
 
@@ -72,6 +74,7 @@ def status(settings: Settings) -> reports.StatusReport:
             outbox=SqlOutbox(workspace.state).counts(),
             version=__version__,
             views=_view_counts(workspace),
+            suspended=tuple(suspended_addresses(workspace.state)),
         )
 
 
@@ -283,6 +286,32 @@ def resend(settings: Settings, key: str) -> reports.OutboxReport:
 def drop(settings: Settings, key: str) -> reports.OutboxReport:
     """Keeps a message that did not go out from being sent; returns the outbox."""
     return _ordered(settings, key, (State.PENDING, State.RETRY, State.UNCERTAIN, State.UNCONFIRMED), dropped)
+
+
+def release(settings: Settings, address: str) -> reports.OutboxReport:
+    """Lets mails go to an address again from which they came back; returns the outbox.
+
+    Raises:
+        UsageError: the address is not suspended.
+    """
+    with opened(settings) as workspace:
+        if not released(workspace.state, address.strip().casefold()):
+            raise UsageError(workspace.words.text("error.outbox.release", address=address))
+        return _outbox(workspace, None)
+
+
+def inbox(settings: Settings) -> reports.InboxReport:
+    """Looks at the answers and bounces that arrived since the last time.
+
+    Raises:
+        UsageError: the config names no mailbox.
+    """
+    from crm_sheets.app.answering import read_inbox
+
+    with opened(settings) as workspace:
+        if settings.mail.inbox.host is None:
+            raise UsageError(workspace.words.text("error.inbox.host"))
+        return read_inbox(workspace, clock.now())
 
 
 def _ordered(

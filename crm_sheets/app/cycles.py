@@ -125,9 +125,21 @@ def run(settings: Settings) -> None:
             jobs.append(daemon.Job("mail", lambda: mail_job(workspace, clock.now(), stop), 30.0))
         if settings.robots:
             jobs.append(daemon.Job("robots", lambda: robot_job(workspace, clock.now(), stop), 30.0))
+        inbox = settings.mail.inbox
+        if inbox.host is not None:
+            jobs.append(daemon.Job("inbox", lambda: inbox_job(workspace), inbox.every.total_seconds()))
         if settings.intake.folder is not None:
             jobs.append(daemon.Job("intake", lambda: intake_job(workspace), settings.intake.every.total_seconds()))
         daemon.run(jobs, stop, recorder.told)
+
+
+def inbox_job(workspace: Workspace) -> None:
+    """One look into the mailbox."""
+    from crm_sheets.app.answering import read_inbox
+    from crm_sheets.sync.logs import Event, log
+
+    for mail in read_inbox(workspace, clock.now()).mails:
+        log(Event("inbox", code=mail.outcome))
 
 
 def intake_job(workspace: Workspace) -> None:

@@ -30,11 +30,12 @@ from crm_sheets.sync.delivery import (
     Recipient,
     confirm,
     deliver,
+    revivable,
     settle_interrupted,
 )
 from crm_sheets.sync.digest import DigestItem, Section, digest_for, due_day, item_of, section_of
 from crm_sheets.sync.letters import Letterhead, render
-from crm_sheets.sync.outbox import OnUnknown, OutboxEntry
+from crm_sheets.sync.outbox import SUSPENDED, OnUnknown, OutboxEntry, State, revived
 from crm_sheets.sync.store.outbox import MAIL, SqlOutbox
 from crm_sheets.sync.store.outbox_writing import put_outbox
 from crm_sheets.sync.templates import Templates
@@ -75,11 +76,14 @@ def _mail_round(workspace: Workspace, now: datetime, stop: threading.Event | Non
     confirming = confirming_of(settings, notifier)
     settle_interrupted(store, now, on_unknown, confirming.settles if confirming else None)
     trouble = confirm(store, confirming, now) if confirming else ""
+    recipients = Recipients(workspace)
+    for entry in revivable(store.with_error(State.DEAD, SUSPENDED), recipients.of, now):
+        store.settle(entry.key, revived(now))
     readers, templates = MailReaders(workspace, now), Templates(settings.templates.folder)
     post = Post(
         notifier=notifier,
         render=lambda entry, at: letter(workspace, entry, at, readers, templates),
-        recipient_of=Recipients(workspace).of,
+        recipient_of=recipients.of,
         jitter=random.random,
         on_unknown=on_unknown,
         stopping=stop.is_set if stop is not None else lambda: False,

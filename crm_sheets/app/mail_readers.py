@@ -1,6 +1,6 @@
 """What may be said in mails, and to whom: in a team with views, what stands in the view of whoever gets the mail."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
@@ -8,17 +8,19 @@ from typing import NamedTuple
 from crm_sheets.app.rights import effective_policy
 from crm_sheets.app.workspace import Workspace
 from crm_sheets.cells import text_key
-from crm_sheets.changes import Issue
+from crm_sheets.changes import Issue, Value
 from crm_sheets.disclosure import Disclosure
 from crm_sheets.draft import Draft
+from crm_sheets.eyes import Eyes
 from crm_sheets.organisation import Person
+from crm_sheets.permissions import Level
 from crm_sheets.readership import Readership
 from crm_sheets.rules.base import Context
 from crm_sheets.rules.reminder_families import is_of_a_rule
 from crm_sheets.seen import SeenBook
 from crm_sheets.state import RowId, Source, Values
 from crm_sheets.sync.outbox import OutboxEntry
-from crm_sheets.tables import ReplicaKey, RowKey, TabKey
+from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 from crm_sheets.views import PersonEyes, Reader, view_tabs
 
 CUSTOMERS = TabKey("customers")
@@ -30,6 +32,7 @@ class _Reading(NamedTuple):
 
     replica: ReplicaKey
     told: Disclosure
+    eyes: Eyes
 
 
 class MailReaders:
@@ -87,6 +90,23 @@ class MailReaders:
         asked = lead.name if lead is not None and lead.active and lead.name else words.text("mail.unseen.administrator")
         return {"subject": words.text("mail.unseen"), "content": words.text("mail.unseen.ask", who=asked)}
 
+    def judged(
+        self, person: str, row: RowId, after: Mapping[ColumnKey, Value], columns: Collection[ColumnKey]
+    ) -> Mapping[ColumnKey, Level]:
+        """What somebody may do with edits of a row: what the workbook that they have would take.
+
+        Args:
+            person: name or number, as in 组织.
+            row: which one.
+            after: its values with all edits.
+            columns: that are edited.
+        """
+        before = self._draft.values(row)
+        if before is None:
+            return {}
+        eyes = self._of(person).eyes if self.hiding else self._workspace.cycle.setup.replica.eyes(self._draft)
+        return eyes.judged(row[0], before, after, columns)
+
     @property
     def context(self) -> Context:
         """What rules go by, as the records are now."""
@@ -113,7 +133,7 @@ class MailReaders:
         eyes = PersonEyes(reader, draft)
         seen = SeenBook(draft, eyes, reader.tabs)
         told = Disclosure(seen, self._context, setup.rules, setup.own_reads, eyes.everywhere)
-        return _Reading(reader.replica, told)
+        return _Reading(reader.replica, told, eyes)
 
     @cached_property
     def _readership(self) -> Readership:

@@ -52,6 +52,9 @@ def outbox(
     ] = None,
     resend: Annotated[str | None, typer.Option(metavar="KEY", help="Let a dead or uncertain message go again.")] = None,
     drop: Annotated[str | None, typer.Option(metavar="KEY", help="Never send a message that waits.")] = None,
+    release: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Send again to an address from which mails came back.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Messages that wait, went out or could not be delivered."""
@@ -60,6 +63,8 @@ def outbox(
     settings, words = opened(config)
     if drop:
         report = app.drop(settings, drop)
+    elif release:
+        report = app.release(settings, release)
     else:
         report = app.resend(settings, resend) if resend else app.outbox(settings, state=state)
     show(report, words, as_json=as_json)
@@ -73,7 +78,15 @@ def remind(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     show(app.remind(settings), words, as_json=as_json)
 
 
+def inbox(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Read answers to reminders, and mails that came back, from the mailbox; for machines on which no daemon runs."""
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    show(app.inbox(settings), words, as_json=as_json)
+
+
 def register(cli: typer.Typer) -> None:
     """Adds the commands."""
-    for command in (status, doctor, backup, outbox, remind):
+    for command in (status, doctor, backup, outbox, remind, inbox):
         cli.command()(command)

@@ -39,6 +39,8 @@ from crm_sheets.reports.imports import (
     SignOffReport,
 )
 from crm_sheets.reports.mail import (
+    ArrivedMail,
+    InboxReport,
     OutboxItem,
     OutboxReport,
     RemindReport,
@@ -83,6 +85,7 @@ __all__ = [
     "ApprovalLine",
     "ApprovalReport",
     "ApprovalsReport",
+    "ArrivedMail",
     "CellChange",
     "Change",
     "CheckReport",
@@ -111,6 +114,7 @@ __all__ = [
     "HistoryReport",
     "ImportReport",
     "ImportsReport",
+    "InboxReport",
     "InitReport",
     "IntakeFile",
     "IntakeReport",

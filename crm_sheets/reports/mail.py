@@ -1,4 +1,4 @@
-"""Commands about mails: outbox, remind."""
+"""Commands about mails: outbox, remind, inbox."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,3 +32,31 @@ class RemindReport:
     sent: tuple[OutboxItem, ...]
     retried: tuple[OutboxItem, ...]
     dead: tuple[OutboxItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivedMail:
+    """A mail that answered one of ours, or told that it did not arrive.
+
+    Attributes:
+        sender: who answered; of a bounce, the address at which the mail failed.
+        person: to whom ours went.
+        kind: of ours.
+        row: what ours was about; "" where it was about no single row.
+        outcome: what came of it: `taken`, `not-understood`, `suspended` …
+        said: its first words.
+    """
+
+    sender: str
+    person: str
+    kind: str
+    row: str
+    outcome: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxReport:
+    """`inbox`: what arrived since the last time."""
+
+    mails: tuple[ArrivedMail, ...]

@@ -45,6 +45,7 @@ class StatusReport:
         held: label of a held tab -> why.
         outbox: state of a message -> how many.
         views: how many workbooks of people there are, wait, and are in trouble; empty without any.
+        suspended: addresses to which nothing is sent, since mails came back.
     """
 
     workbook: Path | str
@@ -61,6 +62,7 @@ class StatusReport:
     outbox: Mapping[str, int]
     version: str
     views: Mapping[str, int] = field(default_factory=dict)
+    suspended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ While one message is on the wire the next one is put into words: with many due, 
 only when the one before is done, so a crash leaves one message of which nobody knows what became of it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,6 +26,9 @@ from crm_sheets.sync.outbox import (
     suspended,
     without_address,
 )
+
+KEPT = timedelta(days=7)
+"""What was kept for longer, because its address was suspended, stays where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,17 @@ def confirm(store: OutboxStore, confirming: Confirming, now: datetime) -> str:
     finally:
         confirming.archive.close()
     return ""
+
+
+def revivable(
+    entries: Iterable[OutboxEntry], recipient_of: Callable[[str], Recipient | None], now: datetime
+) -> Iterator[OutboxEntry]:
+    """Of the messages that were kept since their address was suspended, those that can go again and still help."""
+    for entry in entries:
+        recipient = recipient_of(entry.person)
+        fresh = now - entry.not_before < KEPT
+        if fresh and recipient is not None and recipient.address and not recipient.suspended:
+            yield entry
 
 
 def deliver(store: OutboxStore, post: Post, now: datetime) -> Delivery:

@@ -1,4 +1,4 @@
-"""Mails: outbox, remind."""
+"""Mails: outbox, remind, inbox."""
 
 from collections.abc import Sequence
 
@@ -20,6 +20,23 @@ def _(report: reports.OutboxReport, words: Language) -> Parts:
 def _(report: reports.RemindReport, words: Language) -> Parts:
     counts = {"sent": len(report.sent), "retried": len(report.retried), "dead": len(report.dead)}
     return [Text(counted(counts, words)), *_outbox((*report.retried, *report.dead), "outbox", words)]
+
+
+@parts.register
+def _(report: reports.InboxReport, words: Language) -> Parts:
+    rows = (
+        (
+            words.text(f"cli.inbox.{mail.outcome}"),
+            mail.sender,
+            mail.person,
+            word(words, "mail.rule.", mail.kind),
+            mail.row,
+            mail.said,
+        )
+        for mail in report.mails
+    )
+    columns = ("outcome", "sender", "person", "kind", "row", "said")
+    return table_of(words, "inbox", columns, rows, True) or [Text(words.text("cli.none"))]
 
 
 def _outbox(items: Sequence[reports.OutboxItem], title: str, words: Language) -> Parts:

@@ -44,6 +44,7 @@ def _(report: reports.StatusReport, words: Language) -> Parts:
         "rows": pairs_of({tab_word(tab, words): count for tab, count in report.rows.items()}),
         "issues": pairs_of({word(words, "cli.severity.", name): count for name, count in report.issues.items()}),
         "outbox": pairs_of({word(words, "cli.state.", name): count for name, count in report.outbox.items()}),
+        "suspended": ", ".join(report.suspended),
         "views": pairs_of({words.text(f"cli.views.{name}"): count for name, count in report.views.items()}),
         "version": report.version,
     }

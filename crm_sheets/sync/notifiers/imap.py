@@ -10,6 +10,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from email.parser import BytesHeaderParser
 from email.policy import default
 from pathlib import Path
@@ -22,6 +23,7 @@ LARGEST = 2 * 1024 * 1024
 """Bytes read of one mail: an answer to a reminder stands at its beginning."""
 
 _IDENTITY = re.compile(r"<[A-Za-z0-9._@-]+>")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _FAILURES = (imaplib.IMAP4.error, OSError, ssl.SSLError)
 
 
@@ -96,6 +98,11 @@ class ImapBox:
     def newest(self) -> int:
         """The number of the last mail of the folder that was entered; 0 of an empty one."""
         return max(self._numbers("ALL"), default=0)
+
+    def before(self, day: date) -> int:
+        """The number of the last mail, of the folder that was entered, from before a day; 0 where there is none."""
+        later = self._numbers("SINCE", f"{day.day:02}-{_MONTHS[day.month - 1]}-{day.year}")
+        return min(later) - 1 if later else self.newest()
 
     def after(self, number: int) -> Iterator[Arrived]:
         """The mails of the folder that was entered after the one of a number, in their order."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from crm_sheets.sync.appointments import Appointment, Sent
 from crm_sheets.sync.store.queries import chunks, instant
 from crm_sheets.sync.store.sql import SqlState
-from crm_sheets.sync.store.tables import appointments, bounces, journal, suspensions
+from crm_sheets.sync.store.tables import answers, appointments, bounces, journal, suspensions
 from crm_sheets.tables import RowKey, TabKey
 
 
@@ -69,6 +69,21 @@ def suspend(connection: Connection, address: str, said: str, at: datetime) -> bo
         return False
     connection.execute(insert(t).values(address=address, said=said[:500], at=at.isoformat()))
     return True
+
+
+def put_answer(connection: Connection, identity: str, about: str, outcome: str, at: datetime) -> None:
+    """Remembers what came of an answer, by its own Message-ID."""
+    if identity:
+        connection.execute(delete(answers).where(answers.c.identity == identity[:255]))
+        values = {"identity": identity[:255], "about": about, "outcome": outcome, "at": at.isoformat()}
+        connection.execute(insert(answers).values(**values))
+
+
+def answered(state: SqlState, identity: str) -> bool:
+    """Whether an answer was dealt with before: a mailbox may be numbered anew."""
+    with state.engine.connect() as connection:
+        query = select(answers.c.identity).where(answers.c.identity == identity[:255])
+        return bool(identity) and connection.scalar(query) is not None
 
 
 def release(state: SqlState, address: str) -> bool:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Engine, insert, inspect, select, text
 
 from crm_sheets.errors import UsageError
 from crm_sheets.sync.store.tables import (
+    answers,
     appointments,
     base_known,
     base_versions,
@@ -63,6 +64,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _answers_to_messages,
     _outbox_by_row,
     lambda connection: metadata.create_all(connection, [appointments, bounces, suspensions]),
+    lambda connection: answers.create(connection, checkfirst=True),
 )
 """Steps from version 1 on, in order; step n leads from version n to n + 1."""
 

@@ -96,6 +96,18 @@ class SqlOutbox:
         wanted = [identity for identity in identities if identity]
         return self._read(select(t).where(t.c.identity.in_(wanted)).order_by(t.c.not_before, t.c.key))
 
+    def with_error(self, state: State, error: str) -> tuple[OutboxEntry, ...]:
+        """The messages in a state for one reason, by (not_before, key)."""
+        t = tables.outbox
+        query = select(t).where(t.c.state == state.value, t.c.error == error)
+        return self._read(query.order_by(t.c.not_before, t.c.key))
+
+    def first_sent(self) -> datetime | None:
+        """When the first message was sent."""
+        with self._state.engine.connect() as connection:
+            first = connection.scalar(select(func.min(tables.outbox.c.sent_at)))
+        return instant(first) if first else None
+
     def counts(self) -> dict[str, int]:
         """How many entries are in each state that has any."""
         t = tables.outbox

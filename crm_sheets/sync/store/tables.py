@@ -220,6 +220,14 @@ bounces = Table(
     Column("said", Text, nullable=False),
     Column("at", String(40), nullable=False),
 )
+answers = Table(
+    "answers",
+    metadata,
+    Column("identity", String(255), primary_key=True),
+    Column("about", String(255), nullable=False),
+    Column("outcome", String(32), nullable=False),
+    Column("at", String(40), nullable=False),
+)
 suspensions = Table(
     "suspensions",
     metadata,
