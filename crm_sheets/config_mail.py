@@ -18,6 +18,9 @@ from crm_sheets.rules.peace import PeaceTerms
 from crm_sheets.rules.reminders import FollowUpTerms
 from crm_sheets.rules.target_pace import BEHIND
 
+NEVER = timedelta(days=36_500)
+"""Without digests a reminder goes by itself, however late."""
+
 
 def _several(given: object) -> object:
     return [given] if isinstance(given, str) else given
@@ -33,6 +36,7 @@ class DigestSettings(Section):
     enabled: bool = True
     at: ClockTime = time(8, 30)
     weekdays: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+    weekly: bool = True
 
 
 class PeaceSettings(Section):
@@ -100,7 +104,8 @@ class ReminderSettings(Section):
     def peace_terms(self) -> PeaceTerms:
         """When people may be written to."""
         told = self.peace
-        return PeaceTerms(told.enabled, told.hours, told.quiet, told.days_off, self.too_old)
+        too_old = self.too_old if self.digest.enabled else NEVER
+        return PeaceTerms(told.enabled, told.hours, told.quiet, told.days_off, too_old)
 
 
 class InboxSettings(Section):

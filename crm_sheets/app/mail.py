@@ -13,14 +13,10 @@ from filelock import FileLock, Timeout
 
 from crm_sheets.app.mail_readers import MailReaders
 from crm_sheets.app.people import Recipients
-from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.view_locks import PASSWORD_LETTER
 from crm_sheets.app.workspace import LOCK_SECONDS, Workspace
-from crm_sheets.changes import Severity, Value
 from crm_sheets.config import Settings
-from crm_sheets.config_times import WEEKDAYS
 from crm_sheets.errors import ServiceUnavailable
-from crm_sheets.state import OutboxItem, RowId
 from crm_sheets.sync.appointments import KINDS as CALENDAR_KINDS
 from crm_sheets.sync.delivery import (
     Confirming,
@@ -33,11 +29,10 @@ from crm_sheets.sync.delivery import (
     revivable,
     settle_interrupted,
 )
-from crm_sheets.sync.digest import DigestItem, Section, digest_for, due_day, item_of, section_of
 from crm_sheets.sync.letters import Letterhead, render
 from crm_sheets.sync.outbox import SUSPENDED, OnUnknown, OutboxEntry, State, revived
 from crm_sheets.sync.store.outbox import MAIL, SqlOutbox
-from crm_sheets.sync.store.outbox_writing import put_outbox
+from crm_sheets.sync.store.outbox_writing import demote
 from crm_sheets.sync.templates import Templates
 from crm_sheets.tables import ColumnKey, TabKey
 
@@ -45,13 +40,8 @@ if TYPE_CHECKING:
     from crm_sheets.sync.notifiers.email import EmailNotifier
     from crm_sheets.sync.notifiers.imap import ImapBox
 
-FOLLOW_UPS, CUSTOMERS = TabKey("follow_ups"), TabKey("customers")
-PLANNED_AT, DONE_AT, OWNER, NAME = map(ColumnKey, ("planned_at", "done_at", "owner", "name"))
 MESSAGE_IDS = "message-ids"
 """Name of the secret in the state that Message-IDs are made with."""
-
-DIGEST_NOTE = "digest"
-"""Note: the last day whose digests were made."""
 
 
 def mail_round(workspace: Workspace, now: datetime, stop: threading.Event | None = None) -> Delivery:
@@ -79,6 +69,8 @@ def _mail_round(workspace: Workspace, now: datetime, stop: threading.Event | Non
     recipients = Recipients(workspace)
     for entry in revivable(store.with_error(State.DEAD, SUSPENDED), recipients.of, now):
         store.settle(entry.key, revived(now))
+    with workspace.state.transaction() as connection:
+        demote(connection, now - settings.reminders.peace_terms.too_old)
     readers, templates = MailReaders(workspace, now), Templates(settings.templates.folder)
     post = Post(
         notifier=notifier,
@@ -159,26 +151,6 @@ def box_of(settings: Settings) -> ImapBox:
     )
 
 
-def queue_digests(workspace: Workspace, now: datetime) -> int:
-    """Makes the digests of the day when their time has come, once a day; how many were made."""
-    settings, state = workspace.settings, workspace.state
-    digest, zone = settings.reminders.digest, settings.workbook.zone
-    if not (settings.reminders.enabled and digest.enabled):
-        return 0
-    day = due_day(now, digest.at, zone, {WEEKDAYS.index(name) for name in digest.weekdays})
-    if day is None or (state.note(DIGEST_NOTE) or "") >= day.isoformat():
-        return 0
-    made: list[OutboxItem] = []
-    for person, items in _waiting(workspace, now).items():
-        found = digest_for(person, items, day)
-        if found is not None:
-            made.append(item_of(found, digest.at, zone))
-    with state.transaction() as connection:
-        put_outbox(connection, made, now)
-    state.set_note(DIGEST_NOTE, day.isoformat())
-    return len(made)
-
-
 def letter(
     workspace: Workspace,
     entry: OutboxEntry,
@@ -190,7 +162,7 @@ def letter(
     settings = workspace.settings
     readers = readers or MailReaders(workspace, at)
     templates = templates or Templates(settings.templates.folder)
-    head = Letterhead(str(settings.workbook.place), settings.workbook.zone, workspace.words)
+    head = Letterhead(str(settings.workbook.place), readers.zone(entry.person), workspace.words)
     if entry.kind not in CALENDAR_KINDS:
         entry = replace(entry, parameters=readers.parameters(entry))
         if entry.kind == PASSWORD_LETTER:
@@ -205,61 +177,3 @@ def letter(
     content = render(templates, head, entry, at)
     recipient = Recipients(workspace).of(entry.person) or Recipient(entry.person, "")
     return replace(content, calendar=event_of(workspace, entry, recipient, workspace.state.secret(MESSAGE_IDS), at))
-
-
-def _waiting(workspace: Workspace, now: datetime) -> dict[str, list[DigestItem]]:
-    """What waits for each person, in words that they may read: follow-ups that are due, rows with faults."""
-    waiting: dict[str, list[DigestItem]] = {}
-    people, readers = Recipients(workspace), MailReaders(workspace, now)
-    for row, owner, section in _due(workspace, now):
-        recipient = people.of(str(owner)) if owner else None
-        seen = readers.values(recipient.name, row) if recipient is not None else None
-        if recipient is not None and seen is not None:
-            item = _follow_up(row, section, seen, readers.customer(recipient.name, _customer_in(seen)))
-            waiting.setdefault(recipient.name, []).append(item)
-    reporter = Reporter(workspace)
-    for row, owner in _faulty(workspace):
-        recipient = people.of(str(owner)) if owner else None
-        if recipient is None:
-            continue
-        errors = (each for each in readers.issues(recipient.name, row) if each.severity is Severity.ERROR)
-        first, seen = next(errors, None), readers.values(recipient.name, row)
-        if first is None or seen is None:
-            continue
-        called = str(seen.get(NAME) or row[1]) if row[0] == CUSTOMERS else _customer_in(seen)
-        customer = called if row[0] == CUSTOMERS else readers.customer(recipient.name, called)
-        item = DigestItem(Section.FAULTS, *row, reporter.issue(first).message, customer)
-        waiting.setdefault(recipient.name, []).append(item)
-    return waiting
-
-
-def _due(workspace: Workspace, now: datetime) -> Iterator[tuple[RowId, Value, Section]]:
-    """Follow-ups that are not done, and due by now or soon, each with whose it is."""
-    state, zone = workspace.state, workspace.settings.workbook.zone
-    for key, record in state.all_records(FOLLOW_UPS).items() if FOLLOW_UPS in workspace.tabs else ():
-        planned = record.values.get(PLANNED_AT)
-        if isinstance(planned, datetime) and record.values.get(DONE_AT) is None:
-            section = section_of(planned, now, zone)
-            if section is not None:
-                yield (FOLLOW_UPS, key), record.values.get(OWNER), section
-
-
-def _follow_up(row: RowId, section: Section, seen: Mapping[ColumnKey, Value], customer: str) -> DigestItem:
-    title = str(seen.get(ColumnKey("subject")) or seen.get(ColumnKey("content")) or customer)
-    planned = seen.get(PLANNED_AT)
-    return DigestItem(section, *row, title, customer, planned if isinstance(planned, datetime) else None)
-
-
-def _faulty(workspace: Workspace) -> Iterator[tuple[RowId, Value]]:
-    """Rows with an error, each once, with their owners; tabs without owners have nobody to tell."""
-    draft = workspace.draft()
-    issues = (each for each in workspace.state.all_findings() if each.severity is Severity.ERROR)
-    rows = dict.fromkeys((each.tab, each.row) for each in issues if each.tab is not None and each.row is not None)
-    for tab, key in rows:
-        values = draft.values((tab, key)) if tab in workspace.tabs else None
-        if values is not None and OWNER in values:
-            yield (tab, key), values[OWNER]
-
-
-def _customer_in(values: Mapping[ColumnKey, Value]) -> str:
-    return str(values.get(ColumnKey("customer")) or "")

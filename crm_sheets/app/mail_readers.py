@@ -1,7 +1,7 @@
 """What may be said in mails, and to whom: in a team with views, what stands in the view of whoever gets the mail."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from crm_sheets.organisation import Person
 from crm_sheets.permissions import Level
 from crm_sheets.readership import Readership
 from crm_sheets.rules.base import Context
+from crm_sheets.rules.peace import zone_of
 from crm_sheets.rules.reminder_families import is_of_a_rule
 from crm_sheets.seen import SeenBook
 from crm_sheets.state import RowId, Source, Values
@@ -23,7 +24,7 @@ from crm_sheets.sync.outbox import OutboxEntry
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 from crm_sheets.views import PersonEyes, Reader, view_tabs
 
-CUSTOMERS = TabKey("customers")
+CUSTOMERS, PEOPLE = TabKey("customers"), TabKey("people")
 NOBODY = RowKey("")
 
 
@@ -80,6 +81,21 @@ class MailReaders:
         found = book.named(CUSTOMERS, text) if text else ()
         name = found[0].record.__dict__.get("name") if len(found) == 1 else None
         return str(name) if name else text
+
+    def zone(self, person: str) -> tzinfo:
+        """The zone in which somebody reads times."""
+        return self._zones.get(text_key(person), self._workspace.settings.workbook.zone)
+
+    @cached_property
+    def _zones(self) -> Mapping[str, tzinfo]:
+        """Of the people who live elsewhere, by name and number."""
+        found: dict[str, tzinfo] = {}
+        for record in self._workspace.state.all_records(PEOPLE).values():
+            name = record.values.get(ColumnKey("time_zone"))
+            zone = zone_of(str(name)) if name else None
+            called = (record.values.get(ColumnKey(key)) for key in ("id", "name"))
+            found |= {text_key(str(each)): zone for each in called if each and zone is not None}
+        return found
 
     def _unseen(self, person: str) -> Mapping[str, str]:
         """What is said of a row that whoever is to do something about it may not see: that there is one, and who can

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from enum import StrEnum
 
+from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.state import OutboxItem
 from crm_sheets.tables import RowKey, TabKey
 
@@ -14,8 +15,8 @@ SOON_DAYS = 3
 SHOWN = 15
 """Rows shown of each section; the others are counted. A digest that is a book is not read."""
 
-WORKDAYS = frozenset(range(5))
-"""Monday to Friday, as date.weekday counts."""
+WEEKLY = "weekly"
+"""Kind of what leads are told of their team, in the first digest of a week."""
 
 
 class Section(StrEnum):
@@ -26,6 +27,9 @@ class Section(StrEnum):
     SOON = "soon"
     NO_NEXT_STEP = "no_next_step"
     FAULTS = "faults"
+    APPROVALS = "approvals"
+    MISSED = "missed"
+    TEAM = "team"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +85,22 @@ def digest_for(person: str, items: Iterable[DigestItem], day: date) -> Digest | 
     return Digest(person, day, tuple(found)) if found else None
 
 
-def due_day(now: datetime, at: time, zone: tzinfo, weekdays: Collection[int] = WORKDAYS) -> date | None:
-    """The day whose digest is to have gone out by `now`: today from `at` on, on one of `weekdays`; None otherwise.
+def digest_at(
+    now: datetime, at: time, zone: tzinfo, weekdays: Collection[int], calendar: WorkCalendar
+) -> datetime | None:
+    """The instant, in UTC, of today's digest, be it past or to come; None on a day without one.
 
-    After an outage only today's digest is made: what an older one said stands in today's too.
+    Days without one are those off, and weekdays that are not wanted, unless the day is worked in exchange for another.
     """
     local = now.astimezone(zone)
-    return local.date() if local.weekday() in weekdays and local.time() >= at else None
+    day, usual = local.date(), local.weekday() in calendar.weekdays
+    if not calendar.is_workday(day) or (usual and local.weekday() not in weekdays):
+        return None
+    return datetime.combine(day, at, zone).astimezone(UTC)
 
 
-def next_digest(now: datetime, at: time, zone: tzinfo, weekdays: Collection[int] = WORKDAYS) -> datetime:
-    """The first instant after `now` at which a digest is due, in UTC; `weekdays` must hold at least one day."""
-    today = now.astimezone(zone).date()
-    instants = (datetime.combine(today + timedelta(days=ahead), at, zone) for ahead in range(8))
-    return min(i.astimezone(UTC) for i in instants if i.weekday() in weekdays and i.astimezone(UTC) > now)
-
-
-def item_of(digest: Digest, at: time, zone: tzinfo) -> OutboxItem:
-    """The outbox item of a digest, for `at` on its day. Its parameter is JSON, which letters.py unpacks."""
-    instant = datetime.combine(digest.day, at, zone).astimezone(UTC)
+def item_of(digest: Digest, instant: datetime) -> OutboxItem:
+    """The outbox item of a digest that goes out at an instant. Its parameter is JSON, which letters.py unpacks."""
     sections = [packed for section in Section if (packed := _packed(digest, section))]
     packed_digest = {"at": instant.isoformat(), "sections": sections}
     return OutboxItem(

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from crm_sheets import app
-from crm_sheets.app.mail import letter, queue_digests
+from crm_sheets.app.digests import queue_digests
+from crm_sheets.app.mail import letter
 from crm_sheets.app.workspace import opened
 from crm_sheets.sync.outbox import State
 from crm_sheets.sync.store.outbox import SqlOutbox

@@ -1,11 +1,14 @@
 """Whose digest goes out, when, and what is in it."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from crm_sheets.sync.digest import DigestItem, Section, digest_for, due_day, item_of, next_digest, section_of
+from crm_sheets.public_holidays import public_days
+from crm_sheets.rules.workdays import WorkCalendar
+from crm_sheets.sync.digest import DigestItem, Section, digest_at, digest_for, item_of, section_of
 from crm_sheets.tables import RowKey, TabKey
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -46,7 +49,7 @@ def test_sections_in_their_order_and_the_oldest_first() -> None:
 def test_the_outbox_item_has_the_key_of_person_and_day_and_the_hour_of_the_team() -> None:
     digest = digest_for("王芳", [item(Section.TODAY, "1")], MONDAY)
     assert digest is not None
-    made = item_of(digest, AT, SHANGHAI)
+    made = item_of(digest, local("2026-11-23T08:30"))
     assert (made.key, made.kind, made.person) == ("digest|王芳|2026-11-23", "digest", "王芳")
     assert made.not_before == datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 
@@ -68,37 +71,28 @@ def test_the_section_of_a_due_time(due: str, section: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "day"),
-    [
-        ("2026-11-23T08:29", None),
-        ("2026-11-23T08:30", MONDAY),
-        ("2026-11-23T17:00", MONDAY),
-        ("2026-11-22T12:00", None),  # Sunday
-        ("2026-11-24T00:10", None),
-    ],
-)
-def test_the_day_whose_digest_is_due(now: str, day: date | None) -> None:
-    assert due_day(local(now), AT, SHANGHAI) == day
-
-
-@pytest.mark.parametrize(
-    ("now", "following"),
+    ("now", "at"),
     [
         ("2026-11-23T08:29", "2026-11-23T08:30"),
-        ("2026-11-23T08:30", "2026-11-24T08:30"),
-        ("2026-11-27T09:00", "2026-11-30T08:30"),  # Friday to Monday
+        ("2026-11-23T08:30", "2026-11-23T08:30"),
+        ("2026-11-23T17:00", "2026-11-23T08:30"),
+        ("2026-11-22T12:00", None),  # Sunday
+        ("2026-10-01T12:00", None),  # a holiday
+        ("2026-10-10T12:00", "2026-10-10T08:30"),  # a Saturday that is worked
     ],
 )
-def test_the_next_digest(now: str, following: str) -> None:
-    assert next_digest(local(now), AT, SHANGHAI) == local(following)
+def test_the_digest_of_a_day(now: str, at: str | None) -> None:
+    calendar = WorkCalendar(SHANGHAI, public=partial(public_days, "CN"))
+    assert digest_at(local(now), AT, SHANGHAI, range(5), calendar) == (local(at) if at else None)
 
 
-def test_the_hour_is_the_hour_of_the_wall_clock_when_summer_time_ends() -> None:
-    before = local("2026-10-24T09:00", BERLIN)
-    following = next_digest(before, AT, BERLIN, frozenset(range(7)))
-    assert following.astimezone(BERLIN).time() == AT
-    assert following - before == timedelta(hours=24, minutes=30)
+def test_weekdays_that_are_not_wanted() -> None:
+    assert digest_at(local("2026-11-24T09:00"), AT, SHANGHAI, {0}, WorkCalendar(SHANGHAI)) is None
+    assert digest_at(local("2026-11-23T09:00"), AT, SHANGHAI, {0}, WorkCalendar(SHANGHAI)) is not None
 
 
-def test_one_weekday_is_enough() -> None:
-    assert next_digest(local("2026-11-23T08:30"), AT, SHANGHAI, {0}) == local("2026-11-30T08:30")
+@pytest.mark.parametrize("day", ["2026-10-23", "2026-10-26"])
+def test_the_hour_is_the_hour_of_the_wall_clock_when_summer_time_ends(day: str) -> None:
+    found = digest_at(local(f"{day}T12:00", BERLIN), AT, BERLIN, range(5), WorkCalendar(BERLIN))
+    assert found is not None
+    assert found.astimezone(BERLIN).time() == AT

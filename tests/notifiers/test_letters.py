@@ -1,7 +1,7 @@
 """What stands in the mails: times in the team's zone, how late it is, where the row is, and only what may be shown."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -120,7 +120,7 @@ def test_a_very_long_text_stays_below_what_mail_programs_cut_off() -> None:
 def digest_entry(*items: DigestItem) -> OutboxEntry:
     digest = digest_for("王芳", items, date(2026, 11, 23))
     assert digest is not None
-    item = item_of(digest, time(8, 30), SHANGHAI)
+    item = item_of(digest, datetime(2026, 11, 23, 0, 30, tzinfo=UTC))
     return OutboxEntry(
         item.key, item.kind, item.person, item.not_before, item.not_before, item.not_before, item.parameters
     )

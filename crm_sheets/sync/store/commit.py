@@ -11,10 +11,11 @@ from crm_sheets.changes import Value
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.storage import encode_values
 from crm_sheets.state import Commit, Finding, Reading, Source, TabCommit
+from crm_sheets.sync.outbox import State
 from crm_sheets.sync.store import tables
 from crm_sheets.sync.store.base_memory import Moved
 from crm_sheets.sync.store.base_writing import inherited, put_base
-from crm_sheets.sync.store.outbox_writing import put_outbox, withdraw
+from crm_sheets.sync.store.outbox_writing import put_outbox, settle_all
 from crm_sheets.sync.store.queries import chunks, insert_all
 from crm_sheets.sync.store.sql import SqlState, put_note
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
@@ -29,7 +30,7 @@ def commit(state: SqlState, plan: Commit) -> None:
         for key, tab_commit in plan.tabs.items():
             moved[key] = _put_tab(connection, state.tabs[key], plan, tab_commit)
         _put_journal(connection, plan)
-        withdraw(connection, plan.withdrawn)
+        settle_all(connection, plan.withdrawn, State.WITHDRAWN)
         put_outbox(connection, plan.outbox, plan.now)
         insert_all(connection, tables.origins, ({"origin": origin} for origin in plan.origins))
         _put_imported(connection, plan)

@@ -34,12 +34,22 @@ def put_outbox(connection: Connection, items: Iterable[OutboxItem], now: datetim
     insert_all(connection, t, (_columns(item, now) for item in rows.values()))
 
 
-def withdraw(connection: Connection, keys: Collection[str]) -> None:
-    """Takes messages back that were not sent yet."""
+def settle_all(connection: Connection, keys: Collection[str], state: State) -> None:
+    """Puts messages that were not sent into another state."""
     t = tables.outbox
     for chunk in chunks(keys):
-        waiting = t.c.key.in_(chunk) & t.c.state.in_([state.value for state in WAITING])
-        connection.execute(update(t).where(waiting).values(state=State.WITHDRAWN.value))
+        waiting = t.c.key.in_(chunk) & t.c.state.in_([each.value for each in WAITING])
+        connection.execute(update(t).where(waiting).values(state=state.value))
+
+
+def demote(connection: Connection, before: datetime) -> int:
+    """Leaves reminders that were due before an instant, and could not be sent, to the next digest; how many."""
+    t = tables.outbox
+    ready = [State.PENDING.value, State.RETRY.value]
+    query = select(t.c.key, t.c.kind).where(t.c.state.in_(ready), t.c.not_before < before.isoformat())
+    keys = [key for key, kind in connection.execute(query) if is_of_a_rule(kind)]
+    settle_all(connection, keys, State.DIGEST)
+    return len(keys)
 
 
 def unsent_in(connection: Connection, rows: Collection[RowId]) -> dict[str, bool]:

@@ -1,0 +1,128 @@
+"""The daily digests: for whom one is due, what is in it, and what waited for it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, tzinfo
+
+from crm_sheets.app.digest_rows import DigestRows
+from crm_sheets.app.workspace import Workspace, calendar_of
+from crm_sheets.changes import Route
+from crm_sheets.config_times import WEEKDAYS
+from crm_sheets.rules.base import record_of
+from crm_sheets.rules.peace import route_of
+from crm_sheets.rules.workdays import WorkCalendar
+from crm_sheets.schema.people import PersonRecord
+from crm_sheets.state import OutboxItem
+from crm_sheets.sync.digest import KIND, WEEKLY, digest_at, digest_for, item_of
+from crm_sheets.sync.outbox import OutboxEntry, State
+from crm_sheets.sync.store.outbox import SqlOutbox
+from crm_sheets.sync.store.outbox_writing import put_outbox, settle_all
+from crm_sheets.tables import TabKey
+
+PEOPLE = TabKey("people")
+MADE_NOTE, NEXT_NOTE = "digests", "digests-next"
+"""Notes: up to which instant digests were made, and until when there is none to make."""
+
+LOOKED_AT_LEAST = timedelta(minutes=10)
+CLOCK_SLACK = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A digest of somebody that is due.
+
+    Attributes:
+        at: when it goes out, aware.
+        name: what the person is called in mails.
+        weekly: whether it tells of the team, too.
+    """
+
+    person: PersonRecord
+    name: str
+    at: datetime
+    day: date
+    zone: tzinfo
+    weekly: bool
+
+
+def queue_digests(workspace: Workspace, now: datetime) -> int:
+    """Makes the digests whose time has come since the last ones, one for a person and day; how many were made.
+
+    After an outage only the last of each is made: what an older one said stands in it too.
+    """
+    settings, state = workspace.settings, workspace.state
+    if not (settings.reminders.enabled and settings.reminders.digest.enabled):
+        return 0
+    since = _instant(state.note(MADE_NOTE))
+    if since is not None and since - now > CLOCK_SLACK:
+        since = now  # the clock was put back
+    following = _instant(state.note(NEXT_NOTE))
+    if since is not None and following is not None and since <= now < following <= now + LOOKED_AT_LEAST:
+        return 0
+    turns = list(_turns(workspace, since, now))
+    rows = DigestRows(workspace, now) if turns else None
+    made = [one for turn in turns if rows is not None for one in [_digest(turn, rows)] if one is not None]
+    waited = _waited(workspace, [turn.name for turn in turns])
+    with state.transaction() as connection:
+        settle_all(connection, [entry.key for entry in waited[KIND]], State.WITHDRAWN)
+        settle_all(connection, [entry.key for entry in waited[""]], State.DIGESTED)
+        put_outbox(connection, made, now)
+    state.set_note(MADE_NOTE, now.isoformat())
+    state.set_note(NEXT_NOTE, (now + LOOKED_AT_LEAST / 2).isoformat())
+    return len(made)
+
+
+def _instant(note: str | None) -> datetime | None:
+    return datetime.fromisoformat(note) if note else None
+
+
+def _turns(workspace: Workspace, since: datetime | None, now: datetime) -> Iterator[Turn]:
+    """The digests that are due: of active people who want one, at their hour, on working days."""
+    settings, dictionaries = workspace.settings, workspace.dictionaries()
+    digest, terms = settings.reminders.digest, settings.reminders.peace_terms
+    weekdays = frozenset(WEEKDAYS.index(name) for name in digest.weekdays)
+    calendar = _calendar(workspace)
+    draft = workspace.draft()
+    for key in draft.keys(PEOPLE) if PEOPLE in workspace.tabs else ():
+        row = draft.row(PEOPLE, key)
+        person = record_of(row, PersonRecord) if row is not None else None
+        name = person.name or person.id if person is not None else None
+        if person is None or name is None or person.active is False:
+            continue
+        route = route_of(person, KIND, dictionaries)
+        if route is Route.NONE:
+            continue
+        peace = terms.of(person, calendar)
+        planned = digest_at(now, digest.at, peace.zone, weekdays, peace.calendar)
+        at = peace.later(planned) if planned is not None and terms.enabled else planned
+        if planned is None or at is None or at > now or (since is not None and at <= since):
+            continue
+        day = planned.astimezone(peace.zone).date()
+        leads = digest.weekly and route_of(person, WEEKLY, dictionaries) is not Route.NONE
+        first = peace.calendar.workday_from(day - timedelta(days=day.weekday())) == day
+        yield Turn(person, name, at, day, peace.zone, leads and first)
+
+
+def _digest(turn: Turn, rows: DigestRows) -> OutboxItem | None:
+    items = list(rows.of(turn.name, turn.zone))
+    if turn.weekly:
+        items += rows.team(turn.name, turn.zone)
+    found = digest_for(turn.name, items, turn.day)
+    return item_of(found, turn.at) if found is not None else None
+
+
+def _waited(workspace: Workspace, names: Iterable[str]) -> Mapping[str, list[OutboxEntry]]:
+    """What waited for the digests of people, and older digests of theirs that were not sent."""
+    wanted = set(names)
+    store = SqlOutbox(workspace.state)
+    found: dict[str, list[OutboxEntry]] = {"": [], KIND: []}
+    if wanted:
+        found[""] = [each for each in store.entries((State.DIGEST,)) if each.person in wanted]
+        unsent = store.entries((State.PENDING, State.RETRY))
+        found[KIND] = [each for each in unsent if each.kind == KIND and each.person in wanted]
+    return found
+
+
+def _calendar(workspace: Workspace) -> WorkCalendar:
+    """When the team works, with the days that it entered."""
+    return replace(calendar_of(workspace.settings), own=workspace.own_days())
