@@ -82,7 +82,7 @@ def _look_at(
     into.findings[row_id] = outcome.issues
     into.wakes[row_id] = outcome.wake_at
     if row_id not in draft.provisional:
-        reminders = into.reminders[row_id] = tuple(arranged(each, context) for each in outcome.reminders)
+        reminders = into.reminders[row_id] = arranged(outcome.reminders, context)
         starts = [each.starts for each in reminders if each.starts > context.now]
         into.wakes[row_id] = min([*starts, *([outcome.wake_at] if outcome.wake_at else [])], default=None)
         into.new_rows[row_id] = outcome.new_rows

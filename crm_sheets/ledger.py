@@ -38,11 +38,24 @@ class Entries:
     withdrawn: tuple[str, ...] = ()
 
 
-def arranged(reminder: Reminder, context: Context) -> Reminder:
-    """A reminder with the time at which it does not disturb, and how its person wants to be told.
+def arranged(reminders: Iterable[Reminder], context: Context) -> tuple[Reminder, ...]:
+    """The reminders of a row, each with the time at which it does not disturb and how its person wants to be told.
 
-    What is told of something ahead moves to an earlier time, what is told of something past to a later one.
+    What is told of something ahead moves to an earlier time, what is told of something past to a later one. Where
+    several move to the same earlier time, the first of them says it all.
     """
+    kept: list[Reminder] = []
+    moved: set[tuple[str, datetime]] = set()
+    for reminder in sorted((_arranged(each, context) for each in reminders), key=lambda each: each.instant):
+        if reminder.send_at is not None and reminder.send_at < reminder.instant:
+            if (reminder.person, reminder.send_at) in moved:
+                continue
+            moved.add((reminder.person, reminder.send_at))
+        kept.append(reminder)
+    return tuple(kept)
+
+
+def _arranged(reminder: Reminder, context: Context) -> Reminder:
     person = person_of(reminder.person, context)
     route = route_of(person, reminder.kind, context.dictionaries)
     if not context.peace.enabled:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         explain,
         explain_duplicates,
     )
+    from crm_sheets.app.reminding import preview, upcoming
     from crm_sheets.app.restoring import HistoryRequest, RestoreRequest, history, restore, undo
     from crm_sheets.app.revealing import make_key, open_sealed, reveal, rotate_keys, sealing
     from crm_sheets.app.rights import access, access_apply, access_diff
@@ -71,6 +72,7 @@ __all__ = [
     "open_sealed",
     "outbox",
     "past_imports",
+    "preview",
     "rebuild_view",
     "release",
     "remind",
@@ -91,6 +93,7 @@ __all__ = [
     "template",
     "undo",
     "unmerge",
+    "upcoming",
     "view_password",
     "views",
 ]
@@ -111,6 +114,7 @@ _HOMES = {
     "revealing": ("make_key", "open_sealed", "reveal", "rotate_keys", "sealing"),
     "samples": ("past_imports", "require_signed", "sample_import", "sign_off"),
     "launching": ("launch",),
+    "reminding": ("preview", "upcoming"),
     "mappings": ("MappingRequest", "mapping_of"),
     "merging": ("merge_duplicates", "unmerge"),
     "records": ("dismiss_duplicate", "duplicates", "explain", "explain_duplicates"),

@@ -41,7 +41,11 @@ WAITING_FIRST = (
     State.RETRY,
     State.SENDING,
     State.PENDING,
+    State.DIGEST,
     State.SENT,
+    State.DIGESTED,
+    State.MUTED,
+    State.WITHDRAWN,
 )
 
 
@@ -386,7 +390,7 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 
 
 def _outbox(workspace: Workspace, state: str | None) -> reports.OutboxReport:
-    wanted = (State(state),) if state else WAITING_FIRST
+    wanted = (State(state),) if state else WAITING_FIRST[:-3]
     entries = SqlOutbox(workspace.state).entries(wanted)
     recipients = Recipients(workspace)
     order = {each: place for place, each in enumerate(WAITING_FIRST)}

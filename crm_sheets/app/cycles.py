@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from crm_sheets import __version__, clock, reports
 from crm_sheets.app.appointments import queue_invitations
 from crm_sheets.app.backends import file_of
-from crm_sheets.app.group_robots import robot_job
 from crm_sheets.app.digests import queue_digests
+from crm_sheets.app.group_robots import robot_job
 from crm_sheets.app.mail import mail_job
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import DICTIONARIES, Workspace, opened

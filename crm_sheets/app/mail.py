@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -34,7 +33,6 @@ from crm_sheets.sync.outbox import SUSPENDED, OnUnknown, OutboxEntry, State, rev
 from crm_sheets.sync.store.outbox import MAIL, SqlOutbox
 from crm_sheets.sync.store.outbox_writing import demote
 from crm_sheets.sync.templates import Templates
-from crm_sheets.tables import ColumnKey, TabKey
 
 if TYPE_CHECKING:
     from crm_sheets.sync.notifiers.email import EmailNotifier

@@ -47,7 +47,19 @@ def backup(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
 def outbox(
     config: Config = DEFAULT_CONFIG,
     state: Annotated[
-        Literal["pending", "sent", "retry", "dead", "uncertain", "unconfirmed"] | None,
+        Literal[
+            "pending",
+            "sent",
+            "retry",
+            "dead",
+            "uncertain",
+            "unconfirmed",
+            "digest",
+            "digested",
+            "muted",
+            "withdrawn",
+        ]
+        | None,
         typer.Option(help="Only those in this state."),
     ] = None,
     resend: Annotated[str | None, typer.Option(metavar="KEY", help="Let a dead or uncertain message go again.")] = None,
@@ -70,12 +82,28 @@ def outbox(
     show(report, words, as_json=as_json)
 
 
-def remind(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Send now what is due; for machines on which no daemon runs."""
+def remind(
+    config: Config = DEFAULT_CONFIG,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Send nothing: list what would go, and by which rule.")] = (
+        False
+    ),
+    days: Annotated[int, typer.Option(min=0, max=366, help="With --dry-run: so many days ahead.")] = 7,
+    preview: Annotated[str | None, typer.Option(metavar="ROW", help="Send nothing: write the mails about a row.")] = (
+        None
+    ),
+    folder: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="With --preview: where to.")] = Path("preview"),
+    as_json: AsJson = False,
+) -> None:
+    """Send now what is due; for machines on which no daemon runs. Or show what would be sent."""
     from crm_sheets import app
 
     settings, words = opened(config)
-    show(app.remind(settings), words, as_json=as_json)
+    if preview is not None:
+        show(app.preview(settings, preview, folder), words, as_json=as_json)
+    elif dry_run:
+        show(app.upcoming(settings, days), words, as_json=as_json)
+    else:
+        show(app.remind(settings), words, as_json=as_json)
 
 
 def inbox(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:

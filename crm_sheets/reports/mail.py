@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +61,51 @@ class InboxReport:
     """`inbox`: what arrived since the last time."""
 
     mails: tuple[ArrivedMail, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """A reminder that will go.
+
+    Attributes:
+        at: when, in the team's zone.
+        rule: that asks for it, in words.
+        subject: customer and subject of what it is about.
+        state: `planned`, `digest` or `none` of one that is not in the outbox yet; otherwise its state there.
+    """
+
+    key: str
+    at: datetime
+    person: str
+    address: str
+    kind: str
+    rule: str
+    tab: str
+    row: str
+    subject: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpcomingReport:
+    """`remind --dry-run`."""
+
+    reminders: tuple[Upcoming, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedMail:
+    """A mail as it would be sent, with the files in which it was put."""
+
+    reminder: Upcoming
+    subject: str
+    text: str
+    html_file: Path
+    text_file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewReport:
+    """`remind --preview`."""
+
+    mails: tuple[PreviewedMail, ...]

@@ -12,7 +12,7 @@ from crm_sheets.tables import RowKey, TabKey
 
 KIND = "digest"
 SOON_DAYS = 3
-SHOWN = 15
+SHOWN = 10
 """Rows shown of each section; the others are counted. A digest that is a book is not read."""
 
 WEEKLY = "weekly"

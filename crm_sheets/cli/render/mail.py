@@ -39,6 +39,26 @@ def _(report: reports.InboxReport, words: Language) -> Parts:
     return table_of(words, "inbox", columns, rows, True) or [Text(words.text("cli.none"))]
 
 
+@parts.register
+def _(report: reports.UpcomingReport, words: Language) -> Parts:
+    rows = (
+        (moment(i.at), i.person, i.address, i.rule, i.subject, i.row, words.text(f"cli.state.{i.state}"))
+        for i in report.reminders
+    )
+    header = ("at", "person", "address", "rule", "about", "row", "state")
+    return table_of(words, "upcoming", header, rows, True) or [Text(words.text("cli.none"))]
+
+
+@parts.register
+def _(report: reports.PreviewReport, words: Language) -> Parts:
+    found: Parts = []
+    for mail in report.mails:
+        line = mail.reminder
+        found.append(Text(f"── {moment(line.at)} · {line.person} <{line.address}> · {line.rule}", style="bold"))
+        found += [Text(mail.subject), Text(""), Text(mail.text), Text(f"{mail.html_file}\n{mail.text_file}\n")]
+    return found
+
+
 def _outbox(items: Sequence[reports.OutboxItem], title: str, words: Language) -> Parts:
     rows = (
         (
