@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 from functools import cached_property
 
-from crm_sheets.app.mail import Recipients
 from crm_sheets.app.mail_readers import MailReaders
+from crm_sheets.app.people import Recipients
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import Workspace
 from crm_sheets.cells import text_key

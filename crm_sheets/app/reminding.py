@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from crm_sheets import clock, reports
-from crm_sheets.app.mail import Recipients, letter
+from crm_sheets.app.mail import letter
 from crm_sheets.app.mail_readers import MailReaders
+from crm_sheets.app.people import Recipients
 from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.changes import Reminder, Route
 from crm_sheets.config import Settings

@@ -150,8 +150,8 @@ def test_the_digest() -> None:
         "    11月23日（周一）15:30，跟进 F-1",
         "",
     ]
-    assert "  · 另有 2 项，请在表格中查看" in lines
-    assert content.text.count("请更正") == content.html.count("请更正") == 15
+    assert "  · 另有 7 项，请在表格中查看" in lines
+    assert content.text.count("请更正") == content.html.count("请更正") == 10
     assert "已逾期 1 天" in content.html
     assert "19 in all" in render(Templates(), ENGLISH, found, found.not_before).text
 

@@ -168,9 +168,9 @@ def test_who_puts_a_reminder_off_hears_of_it_then() -> None:
     book.look("2026-11-23 09:05")
     assert book.cell("follow_ups", 0, "remind_action") is None
     assert book.told() == [("due", "王芳", "11-23 09:00", "withdrawn")]
-    book.watch("2026-11-23 09:15", "2026-11-23 10:10")
+    book.watch("2026-11-23 09:15", "2026-11-23 10:20")
     assert book.told("snoozed") == [("snoozed", "王芳", "11-23 10:05", "pending")]
-    book.watch("2026-11-24 08:50", "2026-11-24 09:10")
+    book.watch("2026-11-24 08:50", "2026-11-24 09:20")
     assert [line[0] for line in book.told()] == ["due", "snoozed", "overdue"]
 
 
@@ -234,8 +234,8 @@ def test_somebody_who_wants_no_mails() -> None:
     book.team(remind_by="仅汇总", remind_off="逾期")
     book.plan("2026-11-23 09:00")
     book.look("2026-11-20 12:00")
-    book.watch("2026-11-23 08:50", "2026-11-23 09:10")
-    book.watch("2026-11-24 08:50", "2026-11-24 09:10")
+    book.watch("2026-11-23 08:50", "2026-11-23 09:20")
+    book.watch("2026-11-24 08:50", "2026-11-24 09:20")
     assert book.told("due", "overdue") == [
         ("due", "王芳", "11-23 09:00", "digest"),
         ("overdue", "王芳", "11-24 09:00", "muted"),

@@ -47,7 +47,7 @@ def demote(connection: Connection, before: datetime) -> int:
     t = tables.outbox
     ready = [State.PENDING.value, State.RETRY.value]
     query = select(t.c.key, t.c.kind).where(t.c.state.in_(ready), t.c.not_before < before.isoformat())
-    keys = [key for key, kind in connection.execute(query) if is_of_a_rule(kind)]
+    keys = [key for key, kind in connection.execute(query) if _is_a_reminder(key, kind)]
     settle_all(connection, keys, State.DIGEST)
     return len(keys)
 
@@ -60,9 +60,14 @@ def unsent_in(connection: Connection, rows: Collection[RowId]) -> dict[str, bool
     for chunk in chunks({key for _, key in wanted}):
         query = select(t.c.key, t.c.kind, t.c.tab, t.c.row, t.c.state).where(t.c.state.in_(states), t.c.row.in_(chunk))
         for key, kind, tab, row, state in connection.execute(query):
-            if is_of_a_rule(kind) and (tab, row) in wanted:
+            if _is_a_reminder(key, kind) and (tab, row) in wanted:
                 found[key] = state == State.WITHDRAWN
     return found
+
+
+def _is_a_reminder(key: str, kind: str) -> bool:
+    """Whether a message is a reminder to a person, and no copy of one for a group."""
+    return is_of_a_rule(kind) and key.startswith(f"{kind}|")
 
 
 def _columns(item: OutboxItem, now: datetime) -> dict[str, object]:
