@@ -1,6 +1,6 @@
 """What a plan is made from: a replica as it was read, what somebody asks for, and how the team works."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 
@@ -35,7 +35,8 @@ class Request:
     Attributes:
         eyes: what the replica may show and take, by the records as they stand.
         readings: the tabs whose sheets changed since the last cycle.
-        read: reads another tab of the same file, when a row in it must be written; None when the file lacks it.
+        locate: reads of another tab of the same file at least the rows that bear these hidden keys, when they must be
+            written; None when the file lacks it.
         loose: findings of the layout, for each tab that was looked at; a tab that is named in `held` with its reason
             is neither read nor written.
         tabs: of the team's book; `eyes` know which of them the replica has.
@@ -67,7 +68,7 @@ class Request:
     tabs: Mapping[TabKey, Tab]
     rules: Mapping[TabKey, tuple[Rule, ...]]
     readings: Mapping[TabKey, TabReading]
-    read: Callable[[TabKey], TabReading | None]
+    locate: Callable[[TabKey, Collection[str]], TabReading | None]
     loose: Mapping[TabKey, tuple[Issue, ...]] = field(default_factory=dict)
     held: Mapping[TabKey, Issue] = field(default_factory=dict)
     commands: tuple[Command, ...] = ()

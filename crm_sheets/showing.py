@@ -1,6 +1,5 @@
 """What a replica shows of the records, compared with what stands in it: which rows, which cells, which remarks."""
 
-from collections import ChainMap
 from collections.abc import Collection, Mapping, MutableMapping
 from dataclasses import dataclass, field
 
@@ -63,7 +62,7 @@ class Showing:
                 continue
             if not rows and not (intake is not None and (intake.loose or intake.evicted)):
                 continue
-            intake = intake or self._locate(tab)
+            intake = intake or self._locate(tab, rows)
             if intake is not None:
                 projections[tab] = self._project_tab(intake, rows)
         return projections
@@ -97,16 +96,16 @@ class Showing:
         values = self.draft.values((tab, key))
         return values is not None and self._eyes.rights(tab, values).visible
 
-    def _locate(self, tab: TabKey) -> Intake | None:
-        """Where the rows of a tab stand that did not change; None when the file has no such tab."""
-        reading = self.request.read(tab)
+    def _locate(self, tab: TabKey, rows: set[RowKey]) -> Intake | None:
+        """Where rows of a tab stand that did not change; None when the file has no such tab."""
+        replica = self.request.replica
+        bases = self.state.base_rows(replica.key, tab, replica.generation, rows)
+        keys = {base.witness: key for key, base in bases.items()}
+        reading = self.request.locate(tab, keys)
         if reading is None:
             return None
-        replica = self.request.replica
-        known = self.state.known_rows(replica.key, tab, replica.generation)
-        standing, others = known.sort_out(reading.rows)
-        places = {known.by_witness[row.witness].key: row for row in others if row.witness in known.by_witness}
-        self.intakes[tab] = intake = Intake(reading, places=ChainMap(places, standing))
+        places = {keys[row.witness]: row for row in reading.rows if row.witness in keys}
+        self.intakes[tab] = intake = Intake(reading, places=places)
         return intake
 
     def _project_tab(self, intake: Intake, rows: set[RowKey]) -> Projection:

@@ -65,7 +65,7 @@ class Asking:
             tabs=setup.tabs,
             rules=setup.rules,
             readings={} if view.refused else view.readings(),
-            read=view.reading,
+            locate=view.located,
             loose=view.loose,
             held=view.held(),
             commands=wish.commands,

@@ -38,6 +38,11 @@ class CycleResult:
     copies: tuple[CopyTold, ...] = ()
     removed: list[tuple[int, Mapping[str, tuple[int, ...]]]] = field(default_factory=list)
 
+    @property
+    def concerns_others(self) -> bool:
+        """Whether other workbooks may have something to do because of it: a record changed, or copies were met."""
+        return bool(self.copies) or any(plan.changed or plan.commit.marks for plan in self.plans)
+
     def place(self, row: RowId) -> Address | None:
         """Where a row stands, by the last pass that read its tab, and what was taken out above it since."""
         for number in reversed(range(len(self.plans))):

@@ -173,7 +173,7 @@ class Round:
         return result
 
     def _turn(self, result: RoundResult, wish: Wish) -> bool:
-        """Goes through the views once; whether any of them had something to do."""
+        """Goes through the views once; whether that may have given others something to do."""
         moved = False
         done = [*result.shared.plans, *(plan for each in result.views.values() for plan in each.plans)]
         for view in self.views.open(wish, done):
@@ -196,7 +196,8 @@ class Round:
                 continue
             if cycle.plans and cycle.plans[-1].leaving and cycle.waiting is None and not wish.dry_run:
                 self.views.renew(view.key)
+                moved = True
             if cycle.plans or not all(copy.again for copy in cycle.copies):
                 result.views.setdefault(view.key, ViewResult(view)).cycles.append(cycle)
-            moved = moved or bool(cycle.plans)
+            moved = moved or cycle.concerns_others
         return moved

@@ -1,13 +1,13 @@
 """What was read of a workbook, as tabs."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from crm_sheets.changes import Issue, Severity
 from crm_sheets.errors import WorkbookChanged
 from crm_sheets.plan import Plan
 from crm_sheets.reading import CutMemory, TabReading, cut_tab
 from crm_sheets.schema.layout import Layout, find_tabs
-from crm_sheets.sync.backends.base import Backend
+from crm_sheets.sync.backends.base import Backend, RowFinder
 from crm_sheets.sync.forms import FormLook, NoForms
 from crm_sheets.sync.setup import Setup
 from crm_sheets.tables import ColumnKey, Sheet, Snapshot, TabKey
@@ -79,6 +79,16 @@ class View:
                 return None
             self._readings[key] = cut_tab(tab, layout, sheets[layout.sheet].rows, self.cuts, self.codec)
         return self._readings[key]
+
+    def located(self, key: TabKey, witnesses: Collection[str]) -> TabReading | None:
+        """A tab with at least those of its rows that bear one of some hidden keys: all that is asked of one in which
+        nobody has changed anything, but in which something is to be written."""
+        if key not in self._readings and key in self.unchanged and isinstance(self.backend, RowFinder):
+            sheet = self.backend.rows_with(self.unchanged[key], witnesses, self.snapshot.fingerprint)
+            layout = find_tabs({sheet.name: sheet}, [self.tabs[key]]).layouts.get(key) if sheet is not None else None
+            if sheet is not None and layout is not None:
+                return cut_tab(self.tabs[key], layout, sheet.rows, codec=self.codec)
+        return self.reading(key)
 
     def _read_sheet(self, name: str) -> Mapping[str, Sheet]:
         others = {sheet: digest for sheet, digest in self.snapshot.part_digests.items() if sheet != name}

@@ -12,7 +12,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from crm_sheets.cells import CellError, CellValue, Formula
 from crm_sheets.errors import WorkbookUnreadable
 from crm_sheets.sync.backends.xlsx import fingerprint, open_package, patch_workbook, read_workbook
-from crm_sheets.sync.backends.xlsx.rows_fast import RowMemory, read_sheet
+from crm_sheets.sync.backends.xlsx.row_memory import RowMemory
+from crm_sheets.sync.backends.xlsx.rows_fast import read_sheet
 from crm_sheets.sync.backends.xlsx.rows_general import read_rows
 from crm_sheets.sync.backends.xlsx.strings import _general as general_strings
 from crm_sheets.sync.backends.xlsx.strings import shared_strings
@@ -306,4 +307,4 @@ def test_rows_that_are_remembered_are_not_taken_apart_again() -> None:
     assert after[0].cells is before[0].cells
     assert after[2].cells is before[2].cells
     memory.prepare(["other strings"], date1904=True)
-    assert memory.rows_of("sheet") == {}
+    assert not memory.of("sheet").blocks

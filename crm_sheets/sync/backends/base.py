@@ -1,16 +1,16 @@
 """What a back end does: reads a replica, and writes into it only if it still is what was read."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from crm_sheets.change_log import ChangeLog
 from crm_sheets.projection import TabEdits
 from crm_sheets.rules.summaries.base import Summary
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.layout import Layout
-from crm_sheets.tables import ColumnKey, Fingerprint, Snapshot, Stamp, TabKey
+from crm_sheets.tables import ColumnKey, Fingerprint, Sheet, Snapshot, Stamp, TabKey
 
 Grid: TypeAlias = tuple[tuple[str | None, ...], ...]
 
@@ -103,3 +103,12 @@ class Backend(Protocol):
             WorkbookChanged: it is no longer what was read.
             WriteRefused: it is of a kind that we do not extend.
         """
+
+
+@runtime_checkable
+class RowFinder(Protocol):
+    """A back end that can give some rows of a sheet for less than the whole sheet costs."""
+
+    def rows_with(self, sheet: str, texts: Collection[str], expected: Fingerprint) -> Sheet | None:
+        """A sheet with the rows in which a cell is one of `texts`, those in which a header may stand, the last one, and
+        perhaps others; None when that cannot be told, or the replica is not what was expected."""

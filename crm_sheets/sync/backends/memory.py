@@ -12,6 +12,7 @@ from crm_sheets.errors import WorkbookBusy, WorkbookChanged
 from crm_sheets.language import Language, language
 from crm_sheets.projection import CellWrite
 from crm_sheets.schema.base import Kind, Tab
+from crm_sheets.schema.headers import SEARCHED_ROWS
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.sync.backends.base import Extension, ReplicaWrite, Written
 from crm_sheets.sync.backends.copies import FoundCopy
@@ -82,6 +83,15 @@ class MemoryBackend:
             holder=self.held_by,
             saved_by=self.file.saved_by,
         )
+
+    def rows_with(self, sheet: str, texts: Collection[str], expected: Fingerprint) -> Sheet | None:
+        """See RowFinder."""
+        if self.fingerprint().digest != expected.digest:
+            return None
+        rows = self.read({}).sheets[sheet].rows
+        last = rows[-1:]
+        found = [row for row in rows if row.number <= SEARCHED_ROWS or row in last or {*texts} & {*map(str, row.cells)}]
+        return Sheet(sheet, tuple(found))
 
     def write(self, write: ReplicaWrite) -> Written:
         """See Backend. Summaries and lists have no place in memory."""

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from crm_sheets.schema.base import Tab
 from crm_sheets.schema.book import tab
 from crm_sheets.schema.codecs import CodecContext, render
 from crm_sheets.schema.dictionaries import Dictionaries, rows_of
+from crm_sheets.schema.headers import SEARCHED_ROWS
 from crm_sheets.schema.layout import FoundTabs, find_tabs
 from crm_sheets.schema.sealed import Sealed
 from crm_sheets.sync.backends.base import Extension, Grid, ReplicaWrite, Written
@@ -36,9 +37,11 @@ from crm_sheets.sync.backends.xlsx.reader import open_with_status, part_digest, 
 from crm_sheets.sync.backends.xlsx.recalculation import ReachMemory
 from crm_sheets.sync.backends.xlsx.replace import Backups, wait_for, write_workbook
 from crm_sheets.sync.backends.xlsx.replace import Written as Replaced
-from crm_sheets.sync.backends.xlsx.rows_fast import RowMemory
+from crm_sheets.sync.backends.xlsx.row_memory import RowMemory
+from crm_sheets.sync.backends.xlsx.row_search import rows_with
+from crm_sheets.sync.backends.xlsx.unpacked import Unpacked
 from crm_sheets.sync.logs import Event, log
-from crm_sheets.tables import ColumnKey, Fingerprint, Snapshot, TabKey
+from crm_sheets.tables import ColumnKey, Fingerprint, Sheet, Snapshot, TabKey
 
 if TYPE_CHECKING:  # what makes and adopts workbooks is imported when one is made: a cycle must start fast
     from crm_sheets.sync.backends.xlsx.adopt import Adoption
@@ -89,6 +92,7 @@ class XlsxBackend:
         self.path, self.settings = path, settings
         self._memory = RowMemory() if settings.remember else None
         self._reach = ReachMemory() if settings.remember else None
+        self._unpacked = Unpacked()
 
     @property
     def name(self) -> str:
@@ -98,6 +102,7 @@ class XlsxBackend:
     def fingerprint(self) -> Fingerprint:
         """See Backend."""
         self._wait()
+        self._unpacked.take()
         return fingerprint(self.path)
 
     def holder(self) -> str | None:
@@ -107,16 +112,29 @@ class XlsxBackend:
     def read(self, known: Mapping[str, str]) -> Snapshot:
         """See Backend."""
         self._wait()
-        return read_workbook(self.path, known, memory=self._memory, padlock=self.settings.padlock)
+        self._unpacked.take()
+        padlock = self.settings.padlock
+        return read_workbook(self.path, known, memory=self._memory, padlock=padlock, unpacked=self._unpacked)
 
     def open(self) -> Package:
         """The workbook as it lies there."""
         return open_with_status(self.path, padlock=self.settings.padlock)[0]
 
+    def rows_with(self, sheet: str, texts: Collection[str], expected: Fingerprint) -> Sheet | None:
+        """See RowFinder."""
+        package = self.open()
+        part = package.sheet(sheet)
+        if part is None or part.kind != "worksheet" or package.container.digest != expected.digest:
+            return None
+        content = package.read(part.part)
+        self._unpacked.keep(package.container.members[part.part], content)
+        return rows_with(package, part, content, texts, SEARCHED_ROWS)
+
     def write(self, write: ReplicaWrite) -> Written:
         """See Backend."""
         package = self.open()
         edit = PackageEdit(package, self._reach)
+        edit.remember(self._unpacked)
         for edits in write.edits:
             self._edit_tab(edit, edits)
         if write.lists is not None:

@@ -5,6 +5,7 @@ import re
 from crm_sheets.errors import WriteRefused
 from crm_sheets.sync.backends.xlsx.markup import escape_attribute
 from crm_sheets.sync.backends.xlsx.package import Package, relationships_part
+from crm_sheets.sync.backends.xlsx.unpacked import Unpacked
 
 CONTENT_TYPES = "[Content_Types].xml"
 _TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
@@ -41,6 +42,15 @@ class PartEdit:
         if part in self._added:
             return self._added[part]
         return self._replaced[part] if part in self._replaced else self._as_it_was(part)
+
+    def remember(self, unpacked: Unpacked) -> None:
+        """Takes what a part of the workbook held when it was unpacked before, if it is still the same."""
+        kept = unpacked.take()
+        if kept is not None:
+            before, content = kept
+            now = self.package.container.members.get(before.name)
+            if now is not None and (now.crc, now.size) == (before.crc, before.size):
+                self._last = before.name, content
 
     def let_go(self) -> None:
         """Forgets the content of parts that can be unpacked again: it may be as large as all else together."""

@@ -9,10 +9,12 @@ from crm_sheets.sync.backends.xlsx.holders import holder
 from crm_sheets.sync.backends.xlsx.markup import elements
 from crm_sheets.sync.backends.xlsx.package import Package, SheetPart
 from crm_sheets.sync.backends.xlsx.padlock import Padlock, digest_of_locked, is_locked
+from crm_sheets.sync.backends.xlsx.row_memory import RowMemory
 from crm_sheets.sync.backends.xlsx.row_plans import Lookups
-from crm_sheets.sync.backends.xlsx.rows_fast import RowMemory, read_sheet
+from crm_sheets.sync.backends.xlsx.rows_fast import read_sheet
 from crm_sheets.sync.backends.xlsx.stamp import read_stamp
 from crm_sheets.sync.backends.xlsx.strings import shared_strings
+from crm_sheets.sync.backends.xlsx.unpacked import Unpacked
 from crm_sheets.tables import Fingerprint, Sheet, Snapshot
 
 _NOTHING: Mapping[str, str] = {}
@@ -25,6 +27,7 @@ def read_workbook(
     limits: Limits = STAFF,
     memory: RowMemory | None = None,
     padlock: Padlock | None = None,
+    unpacked: Unpacked | None = None,
 ) -> Snapshot:
     """Read a workbook as typed cells.
 
@@ -34,6 +37,7 @@ def read_workbook(
         memory: of earlier readings of the same workbook, so that rows which are as they were cost less.
         limits: beyond which the file is called a bomb.
         padlock: opens it when it has a password.
+        unpacked: keeps the content of a sheet that was read.
 
     Raises:
         WorkbookUnreadable: it cannot be read as a workbook; `reason` says why.
@@ -46,7 +50,7 @@ def read_workbook(
         str(path),
         found,
         read_stamp(package),
-        _read_sheets(package, unchanged, memory),
+        _read_sheets(package, unchanged, memory, unpacked),
         tuple(sheet.name for sheet in package.sheets),
         unchanged,
         digests,
@@ -77,7 +81,9 @@ def part_digest(package: Package, sheet: SheetPart) -> str:
     return ":".join((*marks, "1904" if package.date1904 else "1900"))
 
 
-def _read_sheets(package: Package, unchanged: frozenset[str], memory: RowMemory | None) -> dict[str, Sheet]:
+def _read_sheets(
+    package: Package, unchanged: frozenset[str], memory: RowMemory | None, unpacked: Unpacked | None
+) -> dict[str, Sheet]:
     wanted = [sheet for sheet in package.sheets if sheet.name not in unchanged]
     strings: list[str] = []
     if package.shared_strings and any(sheet.kind == "worksheet" for sheet in wanted):
@@ -86,16 +92,24 @@ def _read_sheets(package: Package, unchanged: frozenset[str], memory: RowMemory 
     lookups = Lookups(strings, package.date1904)
     if memory is not None and wanted:
         memory.prepare(strings, package.date1904)
-    return {sheet.name: _read_sheet(package, sheet, strings, lookups, memory) for sheet in wanted}
+    return {sheet.name: _read_sheet(package, sheet, strings, lookups, memory, unpacked) for sheet in wanted}
 
 
 def _read_sheet(
-    package: Package, sheet: SheetPart, strings: list[str], lookups: Lookups, memory: RowMemory | None
+    package: Package,
+    sheet: SheetPart,
+    strings: list[str],
+    lookups: Lookups,
+    memory: RowMemory | None,
+    unpacked: Unpacked | None,
 ) -> Sheet:
     if sheet.kind != "worksheet":
         return Sheet(sheet.name, (), (), sheet.kind, sheet.hidden)
     place = f"{package.name}: {sheet.part}"
-    content = read_sheet(package.read(sheet.part), strings, package.date1904, place, lookups, memory)
+    markup = package.read(sheet.part)
+    if unpacked is not None:
+        unpacked.keep(package.container.members[sheet.part], markup)
+    content = read_sheet(markup, strings, package.date1904, place, lookups, memory)
     return Sheet(sheet.name, content.rows, tuple(content.merged), sheet.kind, sheet.hidden)
 
 

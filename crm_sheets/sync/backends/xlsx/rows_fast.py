@@ -10,14 +10,14 @@ without a number.
 
 import gc
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from operator import getitem, lt
-from typing import TypeAlias
 
 from crm_sheets.cells import CellValue, Formula
 from crm_sheets.sync.backends.xlsx.markup import MAIN, attributes_of, has_declarations, is_utf8
+from crm_sheets.sync.backends.xlsx.row_memory import Known, RowMemory, SheetMemory, Walk
 from crm_sheets.sync.backends.xlsx.row_plans import (
     HERE,
     TEXTS,
@@ -41,34 +41,8 @@ _SIGHTS = 2
 _MOST_PLANS = 4096
 
 
-class RowMemory:
-    """The rows of the last reading of each sheet, by a digest of their markup.
-
-    For a process that reads a workbook again and again: after one edit, one row is taken apart anew, not all of them.
-    """
-
-    def __init__(self) -> None:
-        self._strings: Sequence[str] = ()
-        self._date1904 = False
-        self._sheets: dict[str, Known] = {}
-
-    def prepare(self, strings: Sequence[str], date1904: bool) -> None:
-        """Forgets everything unless rows still mean the same: shared strings may only have been added to."""
-        if date1904 != self._date1904 or strings[: len(self._strings)] != self._strings:
-            self._sheets.clear()
-        self._strings, self._date1904 = strings, date1904
-
-    def rows_of(self, sheet: str) -> "Known":
-        """What is known of a sheet."""
-        return self._sheets.get(sheet, {})
-
-    def keep(self, sheet: str, rows: "Known") -> None:
-        """Takes the rows of a reading in the place of those of the one before."""
-        self._sheets[sheet] = rows
-
-
-Known: TypeAlias = dict[bytes, SheetRow]
-"""Rows by a digest of their markup: a row that is known and in its place is given as the very same object."""
+_BLOCK = 32
+"""Rows that are remembered as one."""
 
 
 def read_sheet(
@@ -87,18 +61,11 @@ def read_sheet(
     Raises:
         WorkbookUnreadable: not well-formed, or it has a DOCTYPE.
     """
-    root = _ROOT.match(content)
-    start, stop = content.find(b"<sheetData>"), content.rfind(b"</sheetData>")
-    if (
-        root is not None
-        and 0 <= start < stop
-        and not has_declarations(content)
-        and is_utf8(content)
-        and _is_default(root[1])
-    ):
-        start += len(b"<sheetData>")
+    span = span_of(content)
+    if span is not None:
+        root, start, stop = span
         found = read_rows(content[:start] + content[stop:], strings, date1904, part)
-        opening = root[1] + b"<sheetData>"
+        opening = root + b"<sheetData>"
 
         def general(rows: bytes) -> list[SheetRow]:
             return read_rows(opening + rows + b"</sheetData></worksheet>", strings, date1904, part).rows
@@ -106,12 +73,11 @@ def read_sheet(
         collecting = gc.isenabled()
         gc.disable()  # millions of new tuples, none in a cycle: looking for cycles among them takes a third of the time
         try:
-            reading = FastRows(
-                lookups or Lookups(strings, date1904), general, None if memory is None else memory.rows_of(part)
-            )
-            found.rows = reading.read(content, start, stop)
-            if memory is not None:
-                memory.keep(part, reading.seen)
+            reading = FastRows(lookups or Lookups(strings, date1904), general)
+            if memory is None:
+                found.rows = reading.read(content, start, stop)
+            else:
+                found.rows = reading.read_again(content, start, stop, memory.of(part))
         except NotTiled:
             pass
         else:
@@ -120,6 +86,29 @@ def read_sheet(
             if collecting:
                 gc.enable()
     return read_rows(content, strings, date1904, part)
+
+
+def span_of(content: bytes) -> tuple[bytes, int, int] | None:
+    """The root tag of a sheet part, and between which places its rows stand; None where it is marked up in a way that
+    only an XML parser knows."""
+    root = _ROOT.match(content)
+    start, stop = content.find(b"<sheetData>"), content.rfind(b"</sheetData>")
+    if root is None or not 0 <= start < stop or has_declarations(content) or not is_utf8(content):
+        return None
+    return (root[1], start + len(b"<sheetData>"), stop) if _is_default(root[1]) else None
+
+
+def row_spans(content: bytes, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
+    """The number of each row between two places, where it begins, blank rows before it included, and where it ends.
+
+    Raises:
+        NotTiled: a row is not marked up as we know it.
+    """
+    place = start
+    while (end := content.find(b"</row>", place, stop)) >= 0:
+        _, digits = _head_of(content, place, end)
+        yield int(digits), place, end + 6
+        place = end + 6
 
 
 def _is_default(root: bytes) -> bool:
@@ -133,12 +122,9 @@ class FastRows:
         self,
         lookups: Lookups,
         general: Callable[[bytes], list[SheetRow]],
-        known: Known | None = None,
     ) -> None:
         self._lookups = lookups
         self._general = general
-        self._known = known
-        self.seen: Known = {}
         self._plans: dict[bytes, Plan] = {}
         self._cells: dict[bytes, CellPlan] = {}
         self._links = Links(lookups)
@@ -154,33 +140,62 @@ class FastRows:
         rows: list[SheetRow] = []
         place = start
         while (end := content.find(b"</row>", place, stop)) >= 0:
-            head = _HEAD.match(content, place, end)
-            number = _ROW_NUMBER.search(head[1]) if head else None
-            if head is None or number is None:
-                raise NotTiled
+            head, digits = _head_of(content, place, end)
             try:
-                row = self._recalled(content[head.end() - 1 : end + 1], number[1])
+                row = SheetRow(int(digits), self.cells(content[head.end() - 1 : end + 1], digits))
             except (NotTiled, ValueError, IndexError):
                 rows += self._general(content[head.start() : end + 6])
             else:
                 if row.cells:
                     rows.append(row)
             place = end + 6
-        if _BLANK_ROWS.fullmatch(content, place, stop) is None:
-            raise NotTiled
+        _require_blank(content, place, stop)
         return rows
 
-    def _recalled(self, body: bytes, digits: bytes) -> SheetRow:
-        """A row, from memory where its markup is known, its number included."""
-        number = int(digits)
-        if self._known is None:
-            return SheetRow(number, self.cells(body, digits))
-        mark = blake2b(body, digest_size=16).digest()
-        row = self._known.get(mark)
-        if row is None or row.number != number:
-            row = SheetRow(number, self.cells(body, digits) if row is None else row.cells)
-        self.seen[mark] = row
-        return row
+    def read_again(self, content: bytes, start: int, stop: int, memory: SheetMemory) -> list[SheetRow]:
+        """As read(), by what was known of the sheet; from then on what was read now is known.
+
+        Raises:
+            NotTiled: the rows are not marked up as we know it.
+        """
+        rows: list[SheetRow] = []
+        walk = Walk(content, start, stop, memory)
+        while True:
+            block, begin = walk.next_block()
+            while content.find(b"</row>", walk.place, begin) >= 0:
+                rows += self._read_block(walk, begin)
+            _require_blank(content, walk.place, begin)
+            walk.place = begin
+            if block is None:
+                break
+            rows += block.rows
+            walk.take(block)
+        memory.blocks = walk.blocks
+        return rows
+
+    def _read_block(self, walk: Walk, stop: int) -> list[SheetRow]:
+        """The next rows, one by one, those that are known by their own markup."""
+        content, place, rows, marks = walk.content, walk.place, list[SheetRow](), Known()
+        for _ in range(_BLOCK):
+            end = content.find(b"</row>", place, stop)
+            if end < 0:
+                break
+            head, digits = _head_of(content, place, end)
+            body, number = content[head.end() - 1 : end + 1], int(digits)
+            mark = blake2b(body, digest_size=16).digest()
+            known = walk.known.get(mark)
+            try:
+                if known is None or known.number != number:
+                    known = SheetRow(number, self.cells(body, digits) if known is None else known.cells)
+            except (NotTiled, ValueError, IndexError):
+                rows += self._general(content[head.start() : end + 6])
+            else:
+                marks[mark] = known
+                if known.cells:
+                    rows.append(known)
+            place = end + 6
+        walk.add(place, rows, marks)
+        return rows
 
     def cells(self, body: bytes, number: bytes) -> tuple[CellValue, ...]:
         """The cells of one row: `body` runs from the end of its start tag to the `<` of its end tag."""
@@ -228,3 +243,17 @@ class FastRows:
         while cells and cells[-1] is None:
             cells = cells[:-1]
         return cells
+
+
+def _head_of(content: bytes, place: int, end: int) -> tuple[re.Match[bytes], bytes]:
+    """The start tag of the next row, blank rows before it included, and its number."""
+    head = _HEAD.match(content, place, end)
+    number = _ROW_NUMBER.search(head[1]) if head else None
+    if head is None or number is None:
+        raise NotTiled
+    return head, number[1]
+
+
+def _require_blank(content: bytes, start: int, stop: int) -> None:
+    if _BLANK_ROWS.fullmatch(content, start, stop) is None:
+        raise NotTiled
