@@ -102,6 +102,11 @@ class Team:
         body = {"valueInputOption": "USER_ENTERED", "data": data}
         self.ask("POST", f"/v4/spreadsheets/{spreadsheet}/values:batchUpdate", body, who)
 
+    def type_at(self, spreadsheet: str, where: str, values: Sequence[Sequence[Any]]) -> None:
+        """Types into a range."""
+        body = {"valueInputOption": "USER_ENTERED", "data": [{"range": where, "values": values}]}
+        self.ask("POST", f"/v4/spreadsheets/{spreadsheet}/values:batchUpdate", body)
+
     def add(self, spreadsheet: str, tab: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Types rows below the last one."""
         first = len(self.grid(spreadsheet, tab)) + 1
