@@ -2,11 +2,14 @@
 
 import shutil
 from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default as modern
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from crm_sheets import clock, reports
@@ -27,11 +30,15 @@ from crm_sheets.language import Language, language
 from crm_sheets.reading import cut_tab
 from crm_sheets.reports import Progress, silent
 from crm_sheets.schema.book import TABS
+from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.layout import find_tabs
 from crm_sheets.sync.backends.xlsx import patch_workbook
 from crm_sheets.sync.notifiers.sink import MailSink
 from crm_sheets.sync.setup import Wish
 from crm_sheets.tables import SHARED, RowKey, TabKey
+
+if TYPE_CHECKING:
+    from crm_sheets.sync.backends.xlsx.create import Rows
 
 ZONES = {"zh-CN": "Asia/Shanghai", "en": "Europe/London"}
 FIRST_SHEET_ROW = 2
@@ -42,7 +49,13 @@ MADE_UP = "# A made-up team."
 
 
 def demo(
-    folder: Path, *, seed: int, locale: str, again: bool = False, progress: Progress = silent
+    folder: Path,
+    *,
+    seed: int,
+    locale: str,
+    again: bool = False,
+    google: bool = False,
+    progress: Progress = silent,
 ) -> reports.DemoReport:
     """Makes a workspace with a made-up team and plays two cycles with staff edits in between.
 
@@ -50,20 +63,28 @@ def demo(
         folder: where.
         seed: another one makes another team.
         locale: of the workbook.
+        google: in a spreadsheet of the emulator instead of a file.
         again: puts the folder of an earlier demo aside, under the name that it has and `.old`.
         progress: is told of each act.
 
     Raises:
-        UsageError: the folder holds something already.
+        UsageError: the folder holds something already, or the emulator is not installed.
     """
     if folder.exists() and any(folder.iterdir()):
         put_aside(folder, language(locale), again=again)
     folder.mkdir(parents=True, exist_ok=True)
     now, zone, words = clock.now(), ZoneInfo(ZONES[locale]), language(locale)
-    with MailSink(folder / "mails") as sink:
-        config = _write_config(folder, locale, zone, words, sink.port)
+    with ExitStack() as stack:
+        hands: Hands = FileHands(folder / words.text("demo.workbook"))
+        place, more = f'path = "{words.text("demo.workbook")}"', ""
+        if google:
+            from crm_sheets.app.online_demo import emulated
+
+            hands, place, more = stack.enter_context(emulated(folder, words))
+        sink = stack.enter_context(MailSink(folder / "mails"))
+        config = _write_config(folder, locale, zone, words, sink.port, place, more)
         with opened(load(config)) as workspace:
-            return _Play(workspace, folder, generate(seed, now, zone, locale), now, progress, sink).run(
+            return _Play(workspace, folder, generate(seed, now, zone, locale), now, progress, sink, hands).run(
                 staff_edits(generate(seed, now, zone, locale), seed, now, zone, locale)
             )
 
@@ -90,6 +111,48 @@ def _is_a_demo(folder: Path) -> bool:
     return config.is_file() and config.read_text(encoding="utf-8").startswith(MADE_UP)
 
 
+class Hands(Protocol):
+    """What a demo asks of where its workbook is."""
+
+    @property
+    def place(self) -> str:
+        """The file to open first."""
+
+    def make(self, workspace: Workspace, dictionaries: Dictionaries, rows: "Mapping[TabKey, Rows]") -> None:
+        """Makes the workbook with its rows."""
+
+    def type(self, cells: Mapping[str, Mapping[tuple[int, int], CellValue]]) -> None:
+        """Types into cells, 1-based (row, column), by sheet."""
+
+    def leave(self, workspace: Workspace) -> None:
+        """The demo is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileHands:
+    """The hands of the staff, in a spreadsheet program that opens the file."""
+
+    path: Path
+
+    @property
+    def place(self) -> str:
+        """See Hands."""
+        return str(self.path)
+
+    def make(self, workspace: Workspace, dictionaries: Dictionaries, rows: "Mapping[TabKey, Rows]") -> None:
+        """See Hands."""
+        file_of(workspace.backend).create(dictionaries, summaries=empty_summaries(workspace), rows=rows)
+
+    def type(self, cells: Mapping[str, Mapping[tuple[int, int], CellValue]]) -> None:
+        """See Hands."""
+        aside = self.path.with_suffix(".tmp")
+        patch_workbook(self.path, aside, cells)
+        aside.replace(self.path)
+
+    def leave(self, workspace: Workspace) -> None:
+        """See Hands."""
+
+
 class _Play:
     """The acts of the demo."""
 
@@ -101,20 +164,18 @@ class _Play:
         now: datetime,
         progress: Progress,
         sink: MailSink,
+        hands: Hands,
     ) -> None:
         self.workspace, self.folder, self.book, self.now = workspace, folder, book, now
         self.progress, self.sink, self.words = progress, sink, workspace.words
-        self.path = file_of(workspace.backend).path
+        self.hands = hands
 
     def run(self, edits: tuple[StaffEdit, ...]) -> reports.DemoReport:
         """All acts, in order."""
         say = self.words.text
         self.progress(say("demo.act.first"), 0, 3)
-        file_of(self.workspace.backend).create(
-            with_library(self.workspace.dictionaries(), words_of(self.words.locale)),
-            summaries=empty_summaries(self.workspace),
-            rows=self.book.tabs,
-        )
+        dictionaries = with_library(self.workspace.dictionaries(), words_of(self.words.locale))
+        self.hands.make(self.workspace, dictionaries, self.book.tabs)
         first = run_cycle(self.workspace, Wish(self.now - timedelta(minutes=2)))
         keys = self._keys()
         mail_round(self.workspace, self.now - timedelta(minutes=2))
@@ -124,6 +185,7 @@ class _Play:
         second = run_cycle(self.workspace, Wish(self.now))
         mail_round(self.workspace, self.now)
         self.progress(say("demo.act.second"), 3, 3)
+        self.hands.leave(self.workspace)
         write_incoming(self.folder / say("demo.incoming.folder"), self.words)
         return reports.DemoReport(
             folder=self.folder,
@@ -131,7 +193,7 @@ class _Play:
             acts=((say("demo.act.first"), first), (say("demo.act.second"), second)),
             mails=tuple(_subject(path) for path in self.sink.files),
             open_first={
-                str(self.path): say("demo.open.workbook"),
+                self.hands.place: say("demo.open.workbook"),
                 str(self.folder / "mails"): say("demo.open.mails"),
                 str(self.folder / say("demo.incoming.folder")): say("demo.open.incoming"),
                 str(self.folder / "config.toml"): say("demo.open.config"),
@@ -184,9 +246,7 @@ class _Play:
             self.progress(self.words.text(f"demo.edit.{edit.what}"), 1, 3)
             for column, value in typed.items():
                 cells.setdefault(layout.sheet, {})[row, columns[column]] = value
-        aside = self.path.with_suffix(".tmp")
-        patch_workbook(self.path, aside, cells)
-        aside.replace(self.path)
+        self.hands.type(cells)
 
 
 def _is_found(fault: Planted, key: RowKey | None, found: set[tuple[str | None, str | None, str | None, str]]) -> bool:
@@ -200,14 +260,14 @@ def _subject(path: Path) -> str:
     return str(message_from_bytes(path.read_bytes(), policy=modern)["Subject"])
 
 
-def _write_config(folder: Path, locale: str, zone: ZoneInfo, words: Language, port: int) -> Path:
+def _write_config(folder: Path, locale: str, zone: ZoneInfo, words: Language, port: int, place: str, more: str) -> Path:
     config = folder / "config.toml"
     tabs = ", ".join(f'"{tab.key}"' for tab in TABS)
     config.write_text(
         f"""{MADE_UP} All options: config.example.toml
 
 [workbook]
-path = "{words.text("demo.workbook")}"
+{place}
 locale = "{locale}"
 zone = "{zone.key}"
 quiet = "0s"
@@ -231,7 +291,7 @@ host = "127.0.0.1"
 port = {port}
 security = "none"
 sender = "{words.text("demo.sender")} <crm@example.com>"
-""",
+{more}""",
         encoding="utf-8",
     )
     return config

@@ -40,13 +40,16 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another number, other people.")] = 1,
     locale: Annotated[LocaleName, typer.Option(help="Language of the workbook.")] = "zh-CN",
     again: Annotated[bool, typer.Option("--again", help="Make it anew; an earlier demo is kept as DIR.old.")] = False,
+    google: Annotated[
+        bool, typer.Option("--google", help="In a Google spreadsheet, on an emulator of Google.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a made-up team's workbook with faults planted in it, and play two cycles over it."""
     from crm_sheets import app
 
     with progress(quiet=as_json) as tell:
-        report = app.demo(folder, seed=seed, locale=locale, again=again, progress=tell)
+        report = app.demo(folder, seed=seed, locale=locale, again=again, google=google, progress=tell)
     show(report, language(locale), as_json=as_json)
 
 
