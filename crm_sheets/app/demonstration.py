@@ -118,6 +118,10 @@ class Hands(Protocol):
     def place(self) -> str:
         """The file to open first."""
 
+    @property
+    def told(self) -> str:
+        """The key of what is said of that file."""
+
     def make(self, workspace: Workspace, dictionaries: Dictionaries, rows: "Mapping[TabKey, Rows]") -> None:
         """Makes the workbook with its rows."""
 
@@ -133,6 +137,7 @@ class FileHands:
     """The hands of the staff, in a spreadsheet program that opens the file."""
 
     path: Path
+    told: str = "demo.open.workbook"
 
     @property
     def place(self) -> str:
@@ -193,7 +198,7 @@ class _Play:
             acts=((say("demo.act.first"), first), (say("demo.act.second"), second)),
             mails=tuple(_subject(path) for path in self.sink.files),
             open_first={
-                self.hands.place: say("demo.open.workbook"),
+                self.hands.place: say(self.hands.told),
                 str(self.folder / "mails"): say("demo.open.mails"),
                 str(self.folder / say("demo.incoming.folder")): say("demo.open.incoming"),
                 str(self.folder / "config.toml"): say("demo.open.config"),

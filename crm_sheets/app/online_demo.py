@@ -40,6 +40,7 @@ class SpreadsheetHands:
     emulator: "Emulator"
     spreadsheet: str
     copy: Path
+    told: str = "google.demo.copy"
 
     @property
     def place(self) -> str:
@@ -66,7 +67,7 @@ class SpreadsheetHands:
             for title, typed in cells.items()
             for (row, column), value in typed.items()
         ]
-        call = Call(
+        call = Call(  # noqa: S310 - the emulator, on loopback
             f"{self.emulator.url}/v4/spreadsheets/{self.spreadsheet}:batchUpdate",
             json.dumps({"requests": requests}).encode(),
             {"Authorization": f"Bearer {self.emulator.user_token(LEAD)}", "Content-Type": "application/json"},
