@@ -1,9 +1,11 @@
 """One account of Google's, and the client through which all its spreadsheets are asked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from google.auth.exceptions import RefreshError, TransportError
 from google.auth.transport.requests import AuthorizedSession
 from google.oauth2 import credentials, service_account
 
@@ -20,9 +22,39 @@ SCOPES = (
 REFRESH_TIMEOUT = 30
 
 
+@contextmanager
+def _pages_are_no_answer() -> Iterator[None]:
+    """What a proxy or a login page says in Google's stead is trouble on the way, and no refusal of the account.
+
+    google-auth takes any text for an answer, and stumbles over the text of a page that comes with status 200.
+    """
+    try:
+        yield
+    except TypeError as error:
+        raise TransportError("the address that gives tokens answered with a page") from error
+    except RefreshError as error:
+        if str(error.args[0]).lstrip().startswith("<"):
+            raise TransportError("the address that gives tokens answered with a page") from error
+        raise
+
+
+class Member(credentials.Credentials):  # type: ignore[misc]  # google-auth has no types
+    """A person who logged in."""
+
+    def refresh(self, request: Any) -> None:
+        """Fetches a token."""
+        with _pages_are_no_answer():
+            super().refresh(request)
+
+
 class Robot(service_account.Credentials):  # type: ignore[misc]  # google-auth has no types
     """A service account that asks nobody but those whom it was told to ask: google-auth looks up, in the background,
     in which regions the account may be used, which firewalls refuse and an emulator cannot answer."""
+
+    def refresh(self, request: Any) -> None:
+        """Fetches a token."""
+        with _pages_are_no_answer():
+            super().refresh(request)
 
     def _is_regional_access_boundary_lookup_required(self) -> bool:
         return False
@@ -57,7 +89,7 @@ def connect(
     made: Any
     try:
         if info.get("type") == "authorized_user":
-            made = credentials.Credentials.from_authorized_user_info(info, list(scopes))
+            made = Member.from_authorized_user_info(info, list(scopes))
         else:
             made = Robot.from_service_account_info(info, scopes=list(scopes), subject=subject)
     except (ValueError, KeyError) as error:

@@ -1,0 +1,72 @@
+"""Tokens: what comes in the place of one, and what is made of it."""
+
+import pytest
+
+from crm_sheets.errors import ServiceError, ServiceUnavailable
+from crm_sheets.google_emulator import Emulator
+from crm_sheets.google_emulator.faults import Fault, FaultKind
+from crm_sheets.google_emulator.patterns import CallPattern
+from crm_sheets.sync.backends.google.budget import Budget
+from crm_sheets.sync.backends.google.connect import connect
+from crm_sheets.sync.backends.google.http import Terms
+from tests.backends.google.watches import Watch
+
+ROBOT = "robot@emulated.iam.gserviceaccount.com"
+
+
+class Door:
+    """An account that wants to read one spreadsheet."""
+
+    def __init__(self, emulator: Emulator, *, person: bool) -> None:
+        self.watch = Watch()
+        user = "lead@example.com" if person else ROBOT
+        self.book = emulator.create("客户")
+        emulator.share(self.book, ROBOT)
+        info = emulator.service_account(ROBOT)
+        if person:
+            emulator.tokens.refresh["1//refresh"] = user
+            info = {
+                "type": "authorized_user",
+                "client_id": "c",
+                "client_secret": "s",
+                "refresh_token": "1//refresh",
+            }
+        terms = Terms(self.watch.now, self.watch.sleep, lambda: 1.0, base=emulator.url, timeout=(5.0, 5.0))
+        budget = Budget(self.watch.now, self.watch.sleep, reads=60, writes=60)
+        self.client = connect(info, terms, budget).client
+        # Of a person's login google-auth takes no other address than Google's.
+        vars(self.client.session.credentials)["_token_uri"] = f"{emulator.url}/token"
+
+    def read(self) -> object:
+        address = f"https://sheets.googleapis.com/v4/spreadsheets/{self.book}"
+        return self.client.request("get", address, params={"fields": "spreadsheetId"}).json()
+
+
+@pytest.mark.parametrize("person", [False, True])
+@pytest.mark.parametrize("page", [FaultKind.HTML, FaultKind.BAD_GATEWAY, FaultKind.CLOSED])
+def test_a_page_in_the_place_of_a_token_is_trouble_that_passes(page: FaultKind, person: bool) -> None:
+    with Emulator() as emulator:
+        door = Door(emulator, person=person)
+        emulator.trouble.faults.add(Fault(page, CallPattern("token"), times=2))
+        assert door.read() == {"spreadsheetId": door.book}
+        assert len(door.watch.slept) == 2
+        door.client.session.close()
+
+
+def test_pages_for_ever_end_and_say_what_they_are() -> None:
+    with Emulator() as emulator:
+        door = Door(emulator, person=False)
+        emulator.trouble.faults.add(Fault(FaultKind.HTML, CallPattern("token"), times=None))
+        with pytest.raises(ServiceError, match="the address that gives tokens answered with a page"):
+            door.read()
+        door.client.session.close()
+
+
+def test_an_account_that_is_gone_is_told_at_once() -> None:
+    with Emulator() as emulator:
+        door = Door(emulator, person=False)
+        emulator.tokens.keys.clear()
+        with pytest.raises(ServiceUnavailable, match=r"does not accept the credentials.*account not found"):
+            door.read()
+        assert door.watch.slept == []
+        door.client.session.close()
