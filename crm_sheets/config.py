@@ -20,7 +20,14 @@ from crm_sheets.config_approvals import (
     terms_of,
     with_approvals,
 )
-from crm_sheets.config_customers import DuplicateSettings, LevelSettings, PhoneSettings, PoolSettings, StatusSettings
+from crm_sheets.config_customers import (
+    DuplicateSettings,
+    LevelSettings,
+    LookupSettings,
+    PhoneSettings,
+    PoolSettings,
+    StatusSettings,
+)
 from crm_sheets.config_fields import FieldSettings, RuleSettings, denies_of, team_of
 from crm_sheets.config_google import OWN_MIRROR, GoogleSettings, MirrorSettings, google_mistakes
 from crm_sheets.config_mail import MailSettings, ReminderSettings, TemplateSettings
@@ -65,6 +72,7 @@ class Settings(Section):
     care: CareSettings
     phones: PhoneSettings
     duplicates: DuplicateSettings
+    lookups: LookupSettings
     pool: PoolSettings
     status: StatusSettings
     levels: LevelSettings

@@ -1,4 +1,4 @@
-"""What is made of customers: [phones], [duplicates], [pool], [status] and [levels]."""
+"""What is made of customers: [phones], [duplicates], [lookups], [pool], [status] and [levels]."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from crm_sheets.config_section import Duration, Section
 from crm_sheets.merging import MergeRules, Take
+from crm_sheets.request import LookupTerms
 from crm_sheets.rules.pool import PoolTerms
 from crm_sheets.tables import ColumnKey
 
@@ -83,3 +84,15 @@ class LevelSettings(Section):
         if self.period < timedelta(days=1) or self.period % timedelta(days=1):
             raise ValueError('period is counted in days, at least one: write "365d"')
         return self
+
+
+class LookupSettings(Section):
+    """[lookups]: who may ask how often whether a customer is known."""
+
+    per_day: int = Field(default=20, ge=1, le=1_000)
+    min_length: int = Field(default=4, ge=2, le=40)
+
+    @property
+    def terms(self) -> LookupTerms:
+        """The same as the core takes it."""
+        return LookupTerms(self.per_day, self.min_length)

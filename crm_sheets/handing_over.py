@@ -55,7 +55,7 @@ def plan_handover(draft: Draft, giver: Row, context: Context) -> Handover:
     kept: Counter[TabKey] = Counter()
     for tab in draft.tabs.values():
         owner = tab.columns.get(OWNER)
-        if owner is None or owner.kind is not Kind.PERSON or owner.system:
+        if owner is None or owner.kind is not Kind.PERSON or owner.system or not tab.record.passed_on:
             continue
         for row in draft.referring(giver, tab.key):
             text = row.record.__dict__[OWNER]

@@ -21,6 +21,7 @@ from crm_sheets.intake import Footing, take_in
 from crm_sheets.journal import PROGRAM, Journal
 from crm_sheets.keeping import Keeping
 from crm_sheets.ledger import entries
+from crm_sheets.lookups import LookingUp
 from crm_sheets.merging import Merge, merge_customers, wanted_merges
 from crm_sheets.premises import DICTIONARIES, Premises
 from crm_sheets.projection import TabEdits
@@ -129,6 +130,7 @@ class _Planning:
         self.premises = Premises(state, request, self.draft, self.desk)
         self.conflicting = Conflicting(self.desk, state, request, self.premises.kept)
         self.approving = Approving(self.desk, state, request)
+        self.looking_up = LookingUp(self.desk, state, request)
         self.copies: list[CopyOutcome] = []
         self.suspects = Suspects()
 
@@ -142,6 +144,7 @@ class _Planning:
         self._evaluate(dirty)
         self.evaluation.wakes |= self.approving.wakes(self.evaluation.wakes)
         self.suspects = find_suspects(self.draft, self.state, self.request.compare, self.request.threshold)
+        self.looking_up.run(self.suspects)
         self.remarks.duplicates(self.suspects)
         self._remark()
         self._journal_computed()
@@ -328,7 +331,7 @@ class _Planning:
                 *self.approving.outbox,
             ),
             withdrawn=ledger.withdrawn,
-            notes={**self.notes, **self.premises.notes},
+            notes={**self.notes, **self.premises.notes, **self.looking_up.notes},
             marks=self._marks(),
         )
         fresh = [(tab, issued.key) for tab, intake in self.intakes.items() for issued in intake.fresh]

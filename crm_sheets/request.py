@@ -29,6 +29,19 @@ from crm_sheets.tables import ReplicaKey, RowKey, TabKey
 
 
 @dataclass(frozen=True, slots=True)
+class LookupTerms:
+    """What keeps people from asking for one customer after the other.
+
+    Attributes:
+        per_day: questions that a person gets answered in a day.
+        least: characters that a name must have.
+    """
+
+    per_day: int = 20
+    least: int = 4
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """Everything that a plan is made from, beside the state.
 
@@ -56,6 +69,7 @@ class Request:
         calendar: when the team works, but for the days that it entered in the book.
         peace: when people may be written to.
         levels: how customers are given their level; by RFM, the whole book must be asked once a day.
+        lookups: who may ask how often whether a customer is known.
     """
 
     run: int
@@ -90,4 +104,5 @@ class Request:
     files: FileFacts = FileFacts()
     levels: LevelPolicy = LevelPolicy()
     peace: PeaceTerms = PeaceTerms()
+    lookups: LookupTerms = LookupTerms()
     default_dictionaries: Dictionaries = field(default_factory=lambda: Dictionaries({}))

@@ -74,7 +74,7 @@ def find_suspects(draft: Draft, state: State, again: Iterable[RowKey], threshold
 
 def _whole_book(draft: Draft, changed: set[RowKey]) -> Suspects:
     everyone = draft.keys(CUSTOMERS)
-    links, keys = links_and_keys(_cells(key, draft.values((CUSTOMERS, key)) or {}) for key in everyone)
+    links, keys = links_and_keys(telling_cells(key, draft.values((CUSTOMERS, key)) or {}) for key in everyone)
     come = {(block, RowKey(key)) for key, its in keys.items() for block in its}
     return Suspects(links, changed | set(everyone), come=come, reindexed=True)
 
@@ -82,9 +82,9 @@ def _whole_book(draft: Draft, changed: set[RowKey]) -> Suspects:
 def _followed(draft: Draft, state: State, changed: set[RowKey]) -> Suspects:
     """Compares the changed customers, and all whose comparison depends on a block that they made larger or smaller."""
     draft.prefetch(CUSTOMERS, sorted(changed))
-    gone = _entries(_cells(key, was) for key in changed if (was := _stored(draft, key)) is not None)
-    come = _entries(_cells(key, now) for key in changed if (now := draft.values((CUSTOMERS, key))) is not None)
-    index = _Index(state, gone - come, come - gone)
+    gone = _entries(telling_cells(key, was) for key in changed if (was := _stored(draft, key)) is not None)
+    come = _entries(telling_cells(key, now) for key in changed if (now := draft.values((CUSTOMERS, key))) is not None)
+    index = BlockIndex(state, gone - come, come - gone)
     concerned = affected((block for block, _ in index.gone), (block for block, _ in index.come), index)
     compared = changed | {RowKey(key) for key in concerned}
 
@@ -92,18 +92,18 @@ def _followed(draft: Draft, state: State, changed: set[RowKey]) -> Suspects:
         rows = [RowKey(key) for key in keys]
         draft.prefetch(CUSTOMERS, rows)
         values = ((key, draft.values((CUSTOMERS, key))) for key in rows)
-        return [_cells(key, its) for key, its in values if its is not None]
+        return [telling_cells(key, its) for key, its in values if its is not None]
 
     return Suspects(links_round(compared, cells_of, index), compared, gone=index.gone, come=index.come)
 
 
 def explain_pair(state: State, draft: Draft, one: RowKey, other: RowKey) -> Explanation:
     """Why two customers have their score, as the records stand."""
-    first, second = (_cells(key, draft.values((CUSTOMERS, key)) or {}) for key in (one, other))
-    return explain(first, second, _Index(state, set(), set()))
+    first, second = (telling_cells(key, draft.values((CUSTOMERS, key)) or {}) for key in (one, other))
+    return explain(first, second, BlockIndex(state, set(), set()))
 
 
-class _Index:
+class BlockIndex:
     """rules.duplicates.Blocks: the index that is kept, under the changes of this cycle."""
 
     def __init__(self, state: State, gone: set[tuple[int, RowKey]], come: set[tuple[int, RowKey]]) -> None:
@@ -183,6 +183,7 @@ def _telling_change(draft: Draft, key: RowKey) -> bool:
     return any(now.get(column) != was.get(column) for column in FIELDS)
 
 
-def _cells(key: str, values: Mapping[ColumnKey, Value]) -> Cells:
+def telling_cells(key: str, values: Mapping[ColumnKey, Value]) -> Cells:
+    """What customers are compared by, of one; of what is sealed its index."""
     texts = (values.get(column) for column in FIELDS)
     return (key, *(None if text is None else index_of(str(text)) if is_sealed(text) else str(text) for text in texts))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crm_sheets.app.imports import ImportRequest, import_files
     from crm_sheets.app.intake_folder import intake
     from crm_sheets.app.launching import launch
+    from crm_sheets.app.looking_up import lookup
     from crm_sheets.app.mappings import MappingRequest, mapping_of
     from crm_sheets.app.merging import merge_duplicates, unmerge
     from crm_sheets.app.records import (
@@ -66,6 +67,7 @@ __all__ = [
     "init",
     "intake",
     "launch",
+    "lookup",
     "make_key",
     "mapping_of",
     "merge_duplicates",
@@ -115,6 +117,7 @@ _HOMES = {
     "samples": ("past_imports", "require_signed", "sample_import", "sign_off"),
     "launching": ("launch",),
     "reminding": ("preview", "upcoming"),
+    "looking_up": ("lookup",),
     "mappings": ("MappingRequest", "mapping_of"),
     "merging": ("merge_duplicates", "unmerge"),
     "records": ("dismiss_duplicate", "duplicates", "explain", "explain_duplicates"),

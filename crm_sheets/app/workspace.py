@@ -284,6 +284,7 @@ def setup_of(settings: Settings, team: TeamSchema) -> Setup:
         peace=settings.reminders.peace_terms,
         dictionaries=team.default_dictionaries(),
         approvals=settings.approval_terms,
+        lookups=settings.lookups.terms,
         own_reads=own_reads(team.conditions, tabs, words) if team.conditions else {},
     )
 
@@ -374,6 +375,7 @@ def rules_version(settings: Settings) -> str:
         "form",
         "views",
         "history",
+        "lookups",
     )
     beside += ("google", "mirror")
     relevant = settings.model_dump_json(exclude={**dict.fromkeys(beside, True), "workbook": {"path", "spreadsheet"}})

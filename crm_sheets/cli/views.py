@@ -57,6 +57,23 @@ def password(
     show(app.view_password(settings, person, reset=reset, shown=shown), words, as_json=as_json)
 
 
+def lookup(
+    question: Annotated[str, typer.Argument(metavar="TEXT", help="A company name or a phone.")],
+    person: Annotated[str, typer.Option("--as", metavar="PERSON", help="Who asks: 工号 or name.")],
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Whether a customer is known, and whose department's; nothing else is told of customers whom PERSON does not see.
+
+    It counts as a question of that person, and stands in their tab of look-ups.
+    """
+    from crm_sheets import app
+
+    settings, words = opened(config)
+    show(app.lookup(settings, question, person), words, as_json=as_json)
+
+
 def register(cli: typer.Typer) -> None:
     """Adds the commands."""
+    cli.command()(lookup)
     cli.add_typer(views_cli, name="views")

@@ -71,7 +71,7 @@ from crm_sheets.reports.records import (
 )
 from crm_sheets.reports.robots import RobotsReport, RobotState, RobotTestReport
 from crm_sheets.reports.sealing import KeyReport, RevealReport, RotationReport, SealingReport
-from crm_sheets.reports.views import PasswordReport, ViewLine, ViewsReport
+from crm_sheets.reports.views import LookupReport, PasswordReport, ViewLine, ViewsReport
 from crm_sheets.reports.workbook import (
     CheckReport,
     DemoReport,
@@ -124,6 +124,7 @@ __all__ = [
     "IntakeReport",
     "KeyReport",
     "LaunchReport",
+    "LookupReport",
     "MergeReport",
     "MergedCell",
     "MovedReference",

@@ -56,3 +56,17 @@ class PasswordReport:
     state: str
     sent: bool = False
     password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LookupReport:
+    """Whether a customer is known: in the words of the workbook; "" for what is not told.
+
+    Attributes:
+        known: numbers of customers whom the asker sees.
+    """
+
+    question: str
+    answer: str
+    department: str
+    known: str

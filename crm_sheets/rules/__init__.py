@@ -191,6 +191,7 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
         ),
     ),
     TabRules(TabKey("conflicts"), (dictionary_values,)),
+    TabRules(TabKey("lookups"), (required,)),
     TabRules(TabKey("campaign_members"), (required, dictionary_values, references, contact_consents, campaign_members)),
     TabRules(TabKey("campaigns"), (required, dictionary_values, dates_in_order, campaign_audiences, campaign_results)),
     TabRules(

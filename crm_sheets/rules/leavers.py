@@ -39,7 +39,7 @@ def held_by(row: Row, context: Context) -> dict[TabKey, int]:
     held: Counter[TabKey] = Counter()
     for tab in context.tabs.values():
         owner = tab.columns.get(OWNER)
-        if owner is None or owner.kind is not Kind.PERSON or owner.system:
+        if owner is None or owner.kind is not Kind.PERSON or owner.system or not tab.record.passed_on:
             continue
         for each in context.book.referring(row, tab.key):
             named = context.book.named(PEOPLE, str(each.record.__dict__[OWNER] or ""))

@@ -109,6 +109,8 @@ class Record(BaseModel):
     """The column by which other tabs may name a row, beside its id."""
     alias_column: ClassVar[ColumnKey | None] = None
     """The column with further names of a row (a tuple of texts), which count where no row bears them as its own."""
+    passed_on: ClassVar[bool] = True
+    """Whether its rows become somebody else's when a person hands their work over."""
     made_by_us: ClassVar[bool] = False
     """Only the program makes and removes the rows, though people may answer in some columns."""
 

@@ -13,6 +13,7 @@ from crm_sheets.schema.derivations import with_sources
 from crm_sheets.schema.dictionary_rows import DictionaryRecord
 from crm_sheets.schema.feedback import Feedback
 from crm_sheets.schema.follow_ups import FollowUp
+from crm_sheets.schema.lookups import Lookup
 from crm_sheets.schema.opportunities import Opportunity
 from crm_sheets.schema.order_lines import OrderLine
 from crm_sheets.schema.orders import Order
@@ -41,6 +42,7 @@ TABS: tuple[Tab, ...] = tuple(
         tab_of(Contract, "CT"),
         tab_of(Target, "TG"),
         tab_of(Performance, "PF"),
+        tab_of(Lookup, "Q"),
         tab_of(ConflictRecord, "CF"),
         tab_of(ApprovalRecord, "AP"),
         tab_of(PersonRecord, "P"),

@@ -83,6 +83,7 @@ class Asking:
             files=setup.files,
             peace=setup.peace,
             levels=setup.levels,
+            lookups=setup.lookups,
             default_dictionaries=setup.dictionaries or default_dictionaries(setup.language),
         )
 

@@ -16,6 +16,7 @@ from crm_sheets.guards import Limits
 from crm_sheets.language import Language
 from crm_sheets.merging import MergeRules, MergeWish
 from crm_sheets.permissions import SHARED_ROLE, Policy
+from crm_sheets.request import LookupTerms
 from crm_sheets.rules.base import Rule
 from crm_sheets.rules.duplicates.groups import TOGETHER
 from crm_sheets.rules.files import FileFacts
@@ -76,7 +77,7 @@ class Setup:
         own_reads: what the findings of the team's own rules are made from.
         checkpoint: called after each durable step with its name; a test may stop the process there.
         forms: sheets to which forms append answers.
-        approvals: which edits somebody must approve.
+        approvals: which edits somebody must approve; lookups: who may ask how often whether a customer is known.
         copies: conflict copies that cloud drives leave beside the workbook.
         peace: when people may be written to.
     """
@@ -103,6 +104,7 @@ class Setup:
     forms: Forms = NoForms()
     approvals: ApprovalTerms = ApprovalTerms()
     copies: CopyShelf = NoCopies()
+    lookups: LookupTerms = LookupTerms()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ OTHERWISE: Mapping[Rule, Rule] = {
 MADE_OTHERWISE = {"check", "duplicates"}
 """Columns that no rule makes: each reader has their own."""
 
-BY_RULES = tuple(tab for tab in TABS if not tab.record.made_by_us)
+BY_RULES = tuple(tab for tab in TABS if not tab.record.made_by_us and tab.key != "lookups")
+"""Answers to look-ups are the declared exception (docs/permissions.md): they tell of customers that are not shown."""
 """The others have rows that tell of one cell each: who may read that cell may read them (schema/pointing.py)."""
 
 NEVER_BY_RULES = {("customers", "created_at"), ("customers", "updated_at"), ("customers", "merged_from")}

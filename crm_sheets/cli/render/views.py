@@ -41,3 +41,10 @@ def _(report: reports.PasswordReport, words: Language) -> Parts:
     if report.password:
         shown.append(Text(words.text("cli.views.password_shown", password=report.password)))
     return shown
+
+
+@parts.register
+def _(report: reports.LookupReport, words: Language) -> Parts:
+    told = {"department": report.department, "known": report.known}
+    beside = [Text(words.text(f"cli.lookup.{name}", **{name: text})) for name, text in told.items() if text]
+    return [Text(words.text("cli.lookup.answer", question=report.question, answer=report.answer)), *beside]

@@ -26,6 +26,7 @@ TAB_COLOURS = {
     "targets": "C00000",
     "performance": "A6ACB3",
     "stage_history": "A6ACB3",
+    "lookups": "8E5EA2",
     "people": "7F8C99",
     "dictionaries": "7F8C99",
     "calendar": "7F8C99",
