@@ -24,10 +24,18 @@ SERVICE = "_crm"
 
 @dataclass
 class Actors:
-    """People who do something just before the Nth call from now on; what Google answers may be lost."""
+    """People who do something just before the Nth call from now on; and what becomes of the answers.
+
+    Attributes:
+        lost: calls whose answer never arrives, though what they ask for is done.
+        answer: what is said to everything, nothing being done.
+        told: who wants to know of each call.
+    """
 
     due: dict[int, list[Callable[[], None]]] = field(default_factory=dict)
     lost: set[int] = field(default_factory=set)
+    answer: Answer | None = None
+    told: Callable[[Call], object] = lambda _: None
     seen: int = 0
 
     def at(self, nth: int, action: Callable[[], None]) -> None:
@@ -38,10 +46,12 @@ class Actors:
             self.seen += 1
             for action in self.due.pop(self.seen, ()):
                 action()
+            self.told(call)
+            return self.answer
         return None
 
     def after(self, call: Call, answer: Answer) -> Answer:
-        return answer
+        return Answer(503, lost=True) if call.method_id != "token" and self.seen in self.lost else answer
 
 
 @dataclass
