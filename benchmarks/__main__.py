@@ -19,6 +19,7 @@ QUICK = {
     "duplicates": ("--rows", "5000"),
     "duplicates_kept": ("--rows", "5000"),
     "views": ("--rows", "2000"),
+    "google": ("--interleavings", "200"),
 }
 
 

@@ -14,7 +14,7 @@ from crm_sheets.cells import CellValue
 from crm_sheets.google_emulator.model.sheet import Metadata
 from tests.backends.google.rooms import Room
 
-SHEET = "客户"
+SHEET = "Customers"
 HEADER = ("编号", "_key", "客户名称", "状态", "备注", "检查", "区域")
 KEY, NAME, STATE, NOTE, CHECK, AREA = "_key", "客户名称", "状态", "备注", "检查", "区域"
 THEIRS = (NAME, STATE, NOTE, AREA)
@@ -233,6 +233,34 @@ class People:
         )
         found["doubled"] = sum(keys[key] > 1 for key in (*work.added, *self.keys.values()))
         found["not added"] = sum(keys[key] == 0 for key in work.added)
+        return +found
+
+    def lenient_account(self, work: Work) -> Counter[str]:
+        """As account(), of programs that write whole tables: rows are told apart by their keys only, and what people
+        typed counts as kept wherever it stands."""
+        found: Counter[str] = Counter()
+        columns, grid = self.columns(), self.room.grid(SHEET)
+        meant = {(wish.key, wish.column, wish.new) for wish in work.wishes}
+        shown: set[CellValue] = set()
+        keys: Counter[str] = Counter()
+        for row in grid[1:]:
+            cells = {label: row[at - 1] if at <= len(row) else None for label, at in columns.items()}
+            key = str(cells.get(KEY) or "")
+            keys[key] += 1
+            shown |= {*row}
+            ours = {label for label, value in cells.items() if str(value or "").startswith("d")}
+            found["wrong row"] += sum(
+                key not in work.added and (key, label, cells[label]) not in meant for label in ours
+            )  # fmt: skip
+        for place in self.touched:
+            value = self.typed[place]
+            if value is not None and place[0] not in self.deleted | self.tainted and value not in shown:
+                found["human edits lost"] += 1
+        inserted = {value for (mark, label), value in self.typed.items() if label == NAME and mark not in self.deleted}
+        found["lost rows"] = sum(str(value).startswith("h") and value not in shown for value in inserted)
+        found["doubled"] = sum(keys[key] > 1 for key in (*work.added, *self.keys.values()))
+        found["not added"] = sum(keys[key] == 0 for key in work.added)
+        found["deleted rows came back"] = sum(keys[key] > 0 for mark, key in self.keys.items() if mark in self.deleted)
         return +found
 
     def _row(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -27,12 +27,15 @@ class Actors:
     """People who do something just before the Nth call from now on; and what becomes of the answers.
 
     Attributes:
+        due: what is done before which call.
+        waiting: what is done before the next call that writes.
         lost: calls whose answer never arrives, though what they ask for is done.
         answer: what is said to everything, nothing being done.
         told: who wants to know of each call.
     """
 
     due: dict[int, list[Callable[[], None]]] = field(default_factory=dict)
+    waiting: list[Callable[[], None]] = field(default_factory=list)
     lost: set[int] = field(default_factory=set)
     answer: Answer | None = None
     told: Callable[[Call], object] = lambda _: None
@@ -44,7 +47,11 @@ class Actors:
     def before(self, call: Call) -> Answer | None:
         if call.method_id != "token":
             self.seen += 1
-            for action in self.due.pop(self.seen, ()):
+            actions = self.due.pop(self.seen, [])
+            if call.method != "GET":
+                actions += self.waiting
+                self.waiting = []
+            for action in actions:
                 action()
             self.told(call)
             return self.answer
@@ -72,6 +79,18 @@ class Room:
             spreadsheet,
             GoogleSettings(self.watch.now, self.random.randbytes, confirmed=self.confirmed, fresh=fresh),
         )
+
+    def another(self, titles: Sequence[str], seed: int) -> "Room":
+        """A new spreadsheet in place of this one, and nobody who waits to do something."""
+        with self.emulator.lock:
+            self.emulator.files.held.clear()
+            self.emulator.requests.clear()
+        self.actors.due.clear()
+        self.actors.waiting.clear()
+        self.actors.seen = 0
+        made = self.emulator.create("客户管理", sheets=titles)
+        self.emulator.share(made, ROBOT, "writer")
+        return replace(self, id=made, random=Random(seed))
 
     def sheet(self, title: str) -> Sheet:
         found = self.emulator.book(self.id).titled(title)
