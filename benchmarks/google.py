@@ -42,7 +42,7 @@ KINDS = ("wrong row", "human edits lost", "lost rows", "doubled", "not added", "
 GOOGLE = ("https://sheets.googleapis.com", "https://www.googleapis.com")
 
 
-class Redirected(HTTPAdapter):
+class Redirected(HTTPAdapter):  # type: ignore[misc]  # requests has no types
     """Brings what is meant for Google to the emulator."""
 
     def __init__(self, url: str) -> None:
@@ -97,7 +97,7 @@ _CLIENTS: dict[str, Any] = {}
 def by_pygsheets(room: Room, work: Work) -> Counter[str]:
     """The same, with its words."""
     if room.emulator.url not in _CLIENTS:  # it reads the whole discovery document each time
-        credentials = room.account.client.session.credentials  # type: ignore[attr-defined]
+        credentials = room.account.client.session.credentials
         made = import_module("pygsheets").authorize(custom_credentials=credentials)
         made.sheet.service._baseUrl = room.emulator.url + "/"
         _CLIENTS[room.emulator.url] = made
@@ -118,7 +118,7 @@ def by_gspread_pandas(room: Room, work: Work) -> Counter[str]:
     """A frame of the whole tab, changed and written back."""
     pandas, library = import_module("pandas"), import_module("gspread_pandas")
     session = session_of(room)
-    client = library.Client(session=session, creds=session.credentials)  # type: ignore[attr-defined]
+    client = library.Client(session=session, creds=session.credentials)
     spread = library.Spread(room.id, SHEET, client=client)
     frame = spread.sheet_to_df(index=0)
     for wish in work.wishes:

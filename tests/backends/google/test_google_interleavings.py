@@ -10,7 +10,7 @@ from tests.backends.google.interleavings import SHEET, People, some_work
 from tests.backends.google.programs import do
 from tests.backends.google.rooms import Room, google
 
-OFFICES = int(os.environ.get("CRM_SHEETS_EXAMPLES", "60"))
+OFFICES = int(os.environ.get("CRM_SHEETS_EXAMPLES", "40"))
 
 
 def play(room: Room, seed: int, actions: int) -> Counter[str]:

@@ -25,7 +25,7 @@ from tests.sync.desks import Crash, Desk, customer
 SHEET, COLUMNS = "customers", "id key_ name type industry contact phone note created_at check"
 FREE = ("name", "contact", "note")
 STEPS = (None, None, None, "committed", "written", "confirmed")
-EXAMPLES = int(os.environ.get("CRM_SHEETS_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("CRM_SHEETS_EXAMPLES", "3"))
 """How many offices are played; a long run: CRM_SHEETS_EXAMPLES=500 pytest tests/backends/google."""
 
 
