@@ -8,10 +8,10 @@ sandbox, a variable that does not exist is an error, HTML is escaped.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from crm_sheets.changes import Issue, Severity
 from crm_sheets.errors import UsageError
@@ -19,7 +19,10 @@ from crm_sheets.sync.delivery import Content
 from crm_sheets.sync.notifiers.base import one_line
 
 if TYPE_CHECKING:
+    from jinja2 import BaseLoader, Undefined
     from jinja2.sandbox import SandboxedEnvironment
+
+    from crm_sheets.sync.bounded_templates import BoundedEnvironment
 
 SUBJECT, TEXT, HTML = "subject.txt", "txt", "html"
 FALLBACK_KIND = "reminder"
@@ -36,6 +39,16 @@ def shipped_folder() -> Path:
     """Where the shipped templates are: inside an installed package, or at the top of a checkout."""
     inside = Path(__file__).parents[1] / "templates"
     return inside if inside.is_dir() else Path(__file__).parents[2] / "templates"
+
+
+class Options(TypedDict):
+    """What all environments of templates have in common."""
+
+    loader: BaseLoader
+    undefined: type[Undefined]
+    autoescape: Callable[[str | None], bool]
+    trim_blocks: bool
+    lstrip_blocks: bool
 
 
 class Templates:
@@ -64,7 +77,7 @@ class Templates:
         names = tuple(f"{locale}/{name}.{part}.j2" for name in (kind, kind.partition("-")[0], FALLBACK_KIND))
         if self._with_own is not None:
             try:
-                return self._with_own.select_template(names).render(variables)
+                return self._with_own.text_of(self._with_own.select_template(names), variables)
             except (
                 TemplateError,
                 ArithmeticError,
@@ -73,6 +86,7 @@ class Templates:
                 TypeError,
                 ValueError,
                 OSError,
+                RecursionError,
             ) as error:
                 self._report(names[0], error)
         try:
@@ -93,11 +107,15 @@ class Templates:
 
     @cached_property
     def _shipped(self) -> SandboxedEnvironment:
-        return _environment((shipped_folder(),))
+        from jinja2.sandbox import SandboxedEnvironment
+
+        return SandboxedEnvironment(**_options((shipped_folder(),)))
 
     @cached_property
-    def _with_own(self) -> SandboxedEnvironment | None:
-        return _environment((self._own, shipped_folder())) if self._own is not None else None
+    def _with_own(self) -> BoundedEnvironment | None:
+        from crm_sheets.sync.bounded_templates import BoundedEnvironment
+
+        return BoundedEnvironment(**_options((self._own, shipped_folder()))) if self._own is not None else None
 
 
 def inlined(html: str) -> str:
@@ -114,11 +132,10 @@ def inlined(html: str) -> str:
     return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False).inline(html)
 
 
-def _environment(folders: tuple[Path, ...]) -> SandboxedEnvironment:
+def _options(folders: tuple[Path, ...]) -> Options:
     from jinja2 import FileSystemLoader, StrictUndefined
-    from jinja2.sandbox import SandboxedEnvironment
 
-    return SandboxedEnvironment(
+    return Options(
         loader=FileSystemLoader([str(folder) for folder in folders], encoding="utf-8"),
         undefined=StrictUndefined,
         autoescape=lambda name: name is None or ".html." in name,

@@ -145,7 +145,7 @@ def parsed(kind: Kind, text: str) -> Value:
             return date.fromisoformat(text)
         case Kind.DATETIME:
             return datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC)
-        case Kind.MONEY | Kind.PERCENT | Kind.NUMBER:
+        case Kind.MONEY | Kind.PERCENT | Kind.NUMBER | Kind.RATIO:
             return Decimal(text)
         case Kind.INTEGER:
             return int(text)
