@@ -154,7 +154,7 @@ def _coordinate(value: Object, change: Change) -> Object:
 
 def _follow_cells(book: Book, sheet: Sheet, change: Change | Relocated) -> None:
     for index, row in enumerate(sheet.rows):
-        if row.has_formulas:
+        if row.has_formulas or row.has_rules:
             sheet.rows[index] = replace(
                 row, cells=tuple(_followed_cell(book, sheet, cell, change) for cell in row.cells)
             )

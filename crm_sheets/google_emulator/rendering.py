@@ -34,6 +34,8 @@ def rendered(calculator: Calculator, cell: Cell | None, place: tuple[int, int, i
     if how.value == "FORMULA" and cell.formula is not None:
         return cell.formula
     value = calculator.value(cell, place)
+    if cell.format is None and how.value != "FORMATTED_VALUE":
+        return _unformatted(value)
     number_format = part(cell.format or {}, "numberFormat")
     if how.value == "FORMATTED_VALUE":
         return formatted(value, number_format, calculator.book.locale)
@@ -65,7 +67,11 @@ def formatted(value: Scalar, number_format: Object, locale: str) -> str:
             return value
         case CellError():
             return value.shown
-    rules = conventions(locale)
+        case _:
+            return _number(value, number_format, conventions(locale))
+
+
+def _number(value: float, number_format: Object, rules: Conventions) -> str:
     kind = text(number_format, "type")
     if kind in _DATES:
         return _instant(value, text(number_format, "pattern") or _date_pattern(kind, rules))
@@ -88,11 +94,13 @@ def _date_pattern(kind: str, rules: Conventions) -> str:
 
 def _general(value: float, rules: Conventions) -> str:
     """Numbers without a format: up to ten significant digits after which Google rounds."""
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
     if abs(value) >= 1e15 or (value and abs(value) < 1e-9):
         mantissa, _, exponent = f"{value:.5E}".partition("E")
         mantissa = mantissa.rstrip("0").rstrip(".")
         return f"{mantissa}E{exponent[0]}{exponent[1:].zfill(2)}".replace(".", rules.decimal)
-    shown = f"{value:.0f}" if float(value).is_integer() else f"{value:.10g}"
+    shown = f"{value:.10g}"
     if "e" in shown:
         shown = f"{value:.10f}".rstrip("0")
     return shown.replace(".", rules.decimal)

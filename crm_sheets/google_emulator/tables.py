@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from crm_sheets.google_emulator.areas import Area, Box
 from crm_sheets.google_emulator.model.book import Book
-from crm_sheets.google_emulator.model.sheet import EMPTY_ROW, Sheet
+from crm_sheets.google_emulator.model.sheet import Sheet
+from crm_sheets.google_emulator.structure import append_lines, insert_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,8 @@ def _grown(box: Box) -> Box:
 
 
 def make_room(book: Book, place: Place, count: int, *, insert: bool) -> None:
-    """Inserts rows, or adds those that the grid lacks."""
+    """Inserts rows below the table, or adds those that the grid lacks."""
     sheet = place.sheet
-    if insert and place.table is not None:
-        sheet.rows[place.row : place.row] = [EMPTY_ROW] * count
-    missing = place.row + count - len(sheet.rows)
-    sheet.rows += [EMPTY_ROW] * missing
-    book.check_size()
+    if insert and place.table is not None and place.row < len(sheet.rows):
+        insert_lines(book, sheet, "ROWS", place.row, count, from_before=True)
+    append_lines(book, sheet, "ROWS", max(0, place.row + count - len(sheet.rows)))

@@ -21,27 +21,47 @@ from crm_sheets.google_emulator.writing_values import Writer, laid_out
 
 def value_range(book: Book, box: Box, how: Rendering, dimension: str = "ROWS") -> Object:
     """A box as ValueRange: without empty cells at the end of rows, and without empty rows at the end."""
-    calculator, sheet = Calculator(book), box.sheet
+    calculator, values = Calculator(book), list[Json]()
+    rows = [_row(calculator, box, index, how) for index in range(box.top, box.bottom)]
     if dimension == "COLUMNS":
-        lines = [[(row, column) for row in range(box.top, box.bottom)] for column in range(box.left, box.right)]
-        values: list[Json] = [_line(calculator, box, line, how) for line in lines]
-    else:
-        values = []
-        for index in range(box.top, box.bottom):
-            end = min(box.right, len(sheet.rows[index].cells))
-            values.append(_line(calculator, box, [(index, column) for column in range(box.left, end)], how))
-    while values and not values[-1]:
-        values.pop()
+        height, width = len(rows), max(map(len, rows), default=0)
+        rows = [_trimmed([row[at] if at < len(row) else None for row in rows], height) for at in range(width)]
+    while rows and not rows[-1]:
+        rows.pop()
+    values += [["" if value is None else value for value in row] for row in rows]
     found: Object = {"range": box_name(box), "majorDimension": dimension}
     return found | ({"values": values} if values else {})
 
 
-def _line(calculator: Calculator, box: Box, places: list[tuple[int, int]], how: Rendering) -> Json:
-    cells = [box.sheet.cell(*place) for place in places]
-    while cells and (cells[-1] is None or not cells[-1].has_content):
-        cells.pop()
-    sheet_id = box.sheet.sheet_id
-    return [rendered(calculator, cell, (sheet_id, *place), how) for cell, place in zip(cells, places, strict=False)]
+def _row(calculator: Calculator, box: Box, index: int, how: Rendering) -> list[Json]:
+    """What the cells of a row show, without empty ones at its end; None for empty ones between."""
+    row = box.sheet.rows[index]
+    key = (how.value, how.dates, calculator.book.locale, str(box.left), str(box.right))
+    if row.has_formulas or key not in row.shown:
+        shown = _shown(calculator, box, index, how)
+        if row.has_formulas:
+            return shown
+        row.shown[key] = shown
+    return row.shown[key]
+
+
+def _shown(calculator: Calculator, box: Box, index: int, how: Rendering) -> list[Json]:
+    """Most cells of most books are plain text; for those nothing needs to be asked."""
+    shown: list[Json] = []
+    for offset, cell in enumerate(box.sheet.rows[index].cells[box.left : box.right]):
+        if cell is None or (cell.value is None and cell.formula is None):
+            shown.append(None)
+        elif cell.value.__class__ is str:
+            shown.append(cell.value)
+        else:
+            shown.append(rendered(calculator, cell, (box.sheet.sheet_id, index, box.left + offset), how))
+    return _trimmed(shown, len(shown))
+
+
+def _trimmed(line: list[Json], end: int) -> list[Json]:
+    while end and line[end - 1] is None:
+        end -= 1
+    return line[:end]
 
 
 def _rendering(session: Session) -> Rendering:

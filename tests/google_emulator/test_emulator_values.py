@@ -195,3 +195,10 @@ def test_formulas(lead: Caller, formula: str, shown: str) -> None:
     lead.write("客户!A1", [["10"]])
     lead.write("D1", [[formula]])
     assert lead.values("D1") == [[shown]]
+
+
+def test_append_may_insert_rows_and_what_is_below_gives_way(lead: Caller) -> None:
+    lead.write("A1", [["a"], [""], ["=A1"], ["below"]])
+    options = {"valueInputOption": "RAW", "insertDataOption": "INSERT_ROWS"}
+    lead.sheets("POST", "/values/A1:append", {"values": [["b"], ["c"]]}, **options)
+    assert lead.values("A1:A6") == [["a"], ["b"], ["c"], [], ["a"], ["below"]]

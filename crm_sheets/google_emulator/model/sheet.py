@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from crm_sheets.google_emulator.json_values import Object, part
+from crm_sheets.google_emulator.json_values import Json, Object, part, parts, text
 from crm_sheets.google_emulator.model.cell import Cell
 
 Cells = tuple[Cell | None, ...]
@@ -37,7 +37,10 @@ class Row:
     properties: Object | None = None
     metadata: tuple[Metadata, ...] = ()
     has_formulas: bool = False
-    """Whether formulas stand in it, in cells or in the conditions of their validation."""
+    has_rules: bool = False
+    """Whether the data validation of a cell names other cells."""
+    shown: dict[tuple[str, ...], list[Json]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What its cells showed when it was read before; it never changes, unless there are formulas in it."""
 
     def cell(self, column: int) -> Cell | None:
         """The cell of a column, None when there is nothing in it."""
@@ -49,11 +52,20 @@ class Row:
         while end and cells[end - 1] is None:
             end -= 1
         kept = cells[:end]
-        return replace(self, cells=kept, has_formulas=any(map(_names_cells, kept)))
+        return replace(
+            self, cells=kept, has_formulas=any(map(_is_formula, kept)), has_rules=any(map(_names_cells, kept))
+        )
+
+
+def _is_formula(cell: Cell | None) -> bool:
+    return cell is not None and cell.formula is not None
 
 
 def _names_cells(cell: Cell | None) -> bool:
-    return cell is not None and (cell.formula is not None or (cell.rest is not None and "dataValidation" in cell.rest))
+    if cell is None or cell.rest is None or "dataValidation" not in cell.rest:
+        return False
+    condition = part(part(cell.rest, "dataValidation"), "condition")
+    return any(text(value, "userEnteredValue").startswith("=") for value in parts(condition, "values"))
 
 
 EMPTY_ROW = Row()

@@ -7,7 +7,7 @@ from crm_sheets.google_emulator.areas import Area, Box
 from crm_sheets.google_emulator.discovery import sheets as document
 from crm_sheets.google_emulator.json_values import Object, part, parts, text, whole
 from crm_sheets.google_emulator.masks import Tree, update_mask, updated
-from crm_sheets.google_emulator.model.cell import BLANK, MAX_CHARACTERS, Cell, cell_from_data
+from crm_sheets.google_emulator.model.cell import BLANK, MAX_CHARACTERS, Cell, cell_from_data, without_runs
 from crm_sheets.google_emulator.model.sheet import EMPTY_COLUMN, EMPTY_ROW, Sheet
 from crm_sheets.google_emulator.refusals import Refused
 from crm_sheets.google_emulator.requests.batch import Batch, Handler
@@ -73,7 +73,10 @@ def masked_cell(old: Cell | None, data: Object, mask: Tree) -> Cell | None:
     Raises:
         Refused: more text than a cell holds.
     """
-    cell = cell_from_data(updated((old or BLANK).data(), data, mask))
+    base = old or BLANK
+    if "userEnteredValue" in mask and "userEnteredValue" in data:
+        base = without_runs(base)
+    cell = cell_from_data(updated(base.data(), data, mask))
     content = "" if cell is None else cell.formula or cell.value
     if isinstance(content, str) and len(content) > MAX_CHARACTERS:
         raise Refused(TOO_LONG)
