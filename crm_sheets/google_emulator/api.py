@@ -16,6 +16,7 @@ from crm_sheets.google_emulator.methods import BODY_FIELDS, METHODS
 from crm_sheets.google_emulator.parameters import read_parameters
 from crm_sheets.google_emulator.refusals import GoogleError, Refused
 from crm_sheets.google_emulator.session import Session
+from crm_sheets.google_emulator.sparse import without_zeros
 from crm_sheets.google_emulator.switches import Switches
 from crm_sheets.google_emulator.tokens import Tokens
 
@@ -84,7 +85,8 @@ class Api:
     def _checked(self, document: Document, method: Method, answer: Object, session: Session) -> Answer:
         if not method.response:
             return Answer(204)
-        kept = masked(answer, session.mask)
+        sparse = without_zeros(method.response, answer) if document is discovery.sheets() else answer
+        kept = masked(sparse, session.mask)
         mistakes = mistakes_of_answer(document, method.response, kept) if self.switches.check_answers else []
         if mistakes:
             self.defects += mistakes

@@ -10,6 +10,7 @@ from crm_sheets.google_emulator.lookups import selected
 from crm_sheets.google_emulator.refusals import Refused
 from crm_sheets.google_emulator.rendering import Rendering
 from crm_sheets.google_emulator.session import Answering, Session
+from crm_sheets.google_emulator.sparse import without_zeros
 from crm_sheets.google_emulator.values import clear_box, echo_of_body, totals, value_range, write, writer
 
 
@@ -30,14 +31,17 @@ def matches(session: Session, file: File, filters: list[Object]) -> list[Match]:
     found: dict[str, Match] = {}
     for data_filter in filters:
         for reference in selected(file.book, data_filter, session.user):
-            found.setdefault(reference.name, Match(reference)).filters.append(data_filter)
+            found.setdefault(reference.name, Match(reference)).filters.append(without_zeros("DataFilter", data_filter))
     if not found and session.switches.filter_without_match_is_error:
         raise Refused("No ranges match the data filters.")
     return list(found.values())
 
 
 def batch_get(session: Session) -> Object:
-    """One ValueRange for each range that is selected, with the filters that selected it."""
+    """One ValueRange for each range that is selected, with the filters that selected it.
+
+    Google gives them in no order that could be relied on; here it is never the one that was asked in.
+    """
     file, body = session.reading(), session.body
     how = Rendering(
         text(body, "valueRenderOption", "FORMATTED_VALUE"), text(body, "dateTimeRenderOption", "SERIAL_NUMBER")
@@ -48,7 +52,7 @@ def batch_get(session: Session) -> Object:
             "valueRange": value_range(file.book, match.reference.box(), how, dimension),
             "dataFilters": match.filters,
         }
-        for match in matches(session, file, parts(body, "dataFilters"))
+        for match in reversed(matches(session, file, parts(body, "dataFilters")))
     ]
     return {"spreadsheetId": file.book.spreadsheet_id, "valueRanges": found}
 

@@ -77,19 +77,19 @@ def _rewritten_field(field: Object, entry: Json, rewrite: Rewrite) -> Json:
 
 
 def _holds_ranges(schema: str, field: Object) -> bool:
-    return _reaches_ranges(schema_type(part(field, "items")) if schema == "array" else schema)
+    return reaches(schema_type(part(field, "items")) if schema == "array" else schema, _RANGES)
 
 
 @cache
-def _reaches_ranges(schema: str, seen: frozenset[str] = frozenset()) -> bool:
-    """Whether a message may hold a range somewhere; most may not, and are left alone."""
-    if schema in _RANGES:
+def reaches(schema: str, wanted: frozenset[str], seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a message is one of those wanted, or may hold one somewhere; most may not, and are left alone."""
+    if schema in wanted:
         return True
     if schema not in sheets().schemas or schema in seen:
         return False
     fields = sheets().fields(schema)
     inner = {schema_type(part(part(fields, key), "items")) or schema_type(part(fields, key)) for key in fields}
-    return any(_reaches_ranges(name, seen | {schema}) for name in inner)
+    return any(reaches(name, wanted, seen | {schema}) for name in inner)
 
 
 def _rewriting(book: Book, change: Change | Relocated) -> Callable[[Sheet | None], Rewrite]:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from crm_sheets.google_emulator.a1 import Reference
-from crm_sheets.google_emulator.areas import Area, Box
+from crm_sheets.google_emulator.areas import Area, Box, area_of
 from crm_sheets.google_emulator.formulas.calculator import Calculator
 from crm_sheets.google_emulator.json_values import Json, Object, part, without_empty
 from crm_sheets.google_emulator.masks import Tree, below, wants
@@ -15,7 +15,7 @@ from crm_sheets.google_emulator.metadata import Location, described
 from crm_sheets.google_emulator.model.book import Book
 from crm_sheets.google_emulator.model.cell import Cell, extended
 from crm_sheets.google_emulator.model.sheet import Column, Metadata, Row, Sheet
-from crm_sheets.google_emulator.protection import protected_as_seen
+from crm_sheets.google_emulator.protection import intersects, protected_as_seen
 from crm_sheets.google_emulator.rendering import formatted
 
 DEFAULT_FORMAT: Object = {
@@ -31,7 +31,9 @@ DEFAULT_FORMAT: Object = {
         "italic": False,
         "strikethrough": False,
         "underline": False,
+        "foregroundColorStyle": {"rgbColor": {}},
     },
+    "backgroundColorStyle": {"rgbColor": {"red": 1, "green": 1, "blue": 1}},
 }
 ROW_PIXELS, COLUMN_PIXELS = 21, 100
 _LINK = re.compile(r'=HYPERLINK\(\s*"([^"]*)"', re.IGNORECASE)
@@ -87,12 +89,20 @@ def _sheet(calculator: Calculator, sheet: Sheet, view: View) -> Object:
         found[name] = entries[0] if name == "basicFilter" and entries else list[Json](entries)
     protected = sheet.features.get("protectedRanges", [])
     found["protectedRanges"] = [protected_as_seen(one, user=view.user, owner=view.owner) for one in protected]
+    if view.ranges:
+        found["merges"] = [merge for merge in sheet.features.get("merges", []) if _seen(sheet, merge, view)]
     found["developerMetadata"] = _metadata(sheet.metadata, Location(sheet), view.user)
     if view.with_cells and wants(view.mask, "sheets.data"):
         areas = [reference for reference in view.ranges if reference.sheet.sheet_id == sheet.sheet_id]
         boxes = [reference.box() for reference in areas or [Reference(sheet, Area())]]
         found["data"] = [_grid_data(calculator, box, view) for box in boxes]
     return without_empty(found)
+
+
+def _seen(sheet: Sheet, merge: Object, view: View) -> bool:
+    """Whether a merge touches a range that was asked for."""
+    wanted = [reference.area for reference in view.ranges if reference.sheet.sheet_id == sheet.sheet_id]
+    return any(intersects(area_of(merge), area) for area in wanted)
 
 
 def _metadata(held: tuple[Metadata, ...], location: Location, user: str) -> list[Json]:

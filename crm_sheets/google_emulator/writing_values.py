@@ -6,6 +6,7 @@ from datetime import date
 from crm_sheets.google_emulator.a1 import Reference, column_letters
 from crm_sheets.google_emulator.areas import Area, Box
 from crm_sheets.google_emulator.entering import enter
+from crm_sheets.google_emulator.formulas.moving import canonical
 from crm_sheets.google_emulator.json_values import Json, Object, part, text
 from crm_sheets.google_emulator.model.book import Book
 from crm_sheets.google_emulator.model.cell import BLANK, MAX_CHARACTERS, Cell, without_runs
@@ -102,7 +103,8 @@ class Writer:
         if self.option == "RAW" or (text(number_format, "type") == "TEXT" and not typed.startswith("=")):
             return replace(old, value=typed or None, formula=None)
         entered = enter(typed, self.book.locale, self.today)
-        new = replace(old, value=entered.value, formula=entered.formula)
+        formula = canonical(entered.formula, self.book) if entered.formula is not None else None
+        new = replace(old, value=entered.value, formula=formula)
         if entered.number_format is None or number_format:
             return new
         form: Object = {**(old.format or {}), "numberFormat": entered.number_format}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm_sheets.google_emulator.a1 import column_index, column_letters, parse
+from crm_sheets.google_emulator.a1 import column_index, column_letters, parse, quoted_title
 from crm_sheets.google_emulator.areas import Area
 from crm_sheets.google_emulator.model.book import Book
 from crm_sheets.google_emulator.model.sheet import blank_sheet
@@ -58,6 +58,16 @@ def test_ranges_that_begin_outside_are_refused_in_words_of_google() -> None:
         with pytest.raises(Refused) as refused:
             type(found)(found.sheet, area).box()
         assert str(refused.value) == f"Range ({name}) exceeds grid limits. Max rows: 1000, max columns: 26"
+
+
+@pytest.mark.parametrize("title", ["Sales", "Sheet_1", "TRUE", "x.y", "Sales2"])
+def test_plain_titles_are_not_quoted(title: str) -> None:
+    assert quoted_title(title) == title
+
+
+@pytest.mark.parametrize("title", ["Probe Tab", "A1", "ABC1234", "R1C1", "2026", "Ünï", "a-b", "客户"])
+def test_all_other_titles_are(title: str) -> None:
+    assert quoted_title(title) == f"'{title}'"
 
 
 @pytest.mark.parametrize(("index", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")])

@@ -51,7 +51,7 @@ def write(*values: str, row: int = 0) -> object:
             '(type.googleapis.com/google.apps.sheets.v4.Dimension), "ROW"',
         ),
         ({}, "Invalid requests[0]: No request set."),
-        ({"deleteSheet": {"sheetId": 99}}, "Invalid requests[0].deleteSheet: No grid with id: 99"),
+        ({"deleteSheet": {"sheetId": 99}}, "Invalid requests[0].deleteSheet: No sheet with id: 99"),
         (
             {"addSheet": {"properties": {"title": "sheet1"}}},
             'Invalid requests[0].addSheet: A sheet with the name "sheet1" already exists. Please enter another name.',
@@ -94,7 +94,7 @@ def test_a_batch_is_applied_as_a_whole_or_not_at_all(lead: Caller) -> None:
     refusal = lead.refusal(
         write("new"), {"addSheet": {"properties": {"title": "More"}}}, {"deleteSheet": {"sheetId": 5}}
     )
-    assert refusal == "Invalid requests[2].deleteSheet: No grid with id: 5"
+    assert refusal == "Invalid requests[2].deleteSheet: No sheet with id: 5"
     assert lead.values("A1") == [["old"]]
     assert message(lead.sheets("GET", "/values/More")) == "Unable to parse range: More"
 

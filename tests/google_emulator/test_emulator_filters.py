@@ -5,6 +5,7 @@ import pytest
 from crm_sheets.google_emulator import Emulator
 from crm_sheets.google_emulator.json_values import Json, Object, part, parts, text
 from tests.google_emulator.conftest import Caller, message
+from tests.google_emulator.telling import told
 
 
 def row(index: int, sheet: int = 0) -> Object:
@@ -56,7 +57,7 @@ def test_metadata_is_found(marked: Caller, data_filter: Object, numbers: list[in
     answer = marked.sheets("POST", "/developerMetadata:search", {"dataFilters": [data_filter]})
     found = parts(answer, "matchedDeveloperMetadata")
     assert sorted(str(part(entry, "developerMetadata")["metadataId"]) for entry in found) == list(map(str, numbers))
-    assert all(entry["dataFilters"] == [data_filter] for entry in found)
+    assert all(told(entry["dataFilters"]) == told([data_filter]) for entry in found)
 
 
 def test_metadata_of_a_program_is_its_own(emulator: Emulator, marked: Caller) -> None:
@@ -72,7 +73,7 @@ def test_metadata_of_a_program_is_its_own(emulator: Emulator, marked: Caller) ->
 def test_values_are_read_written_and_cleared_by_filters(marked: Caller) -> None:
     answer = marked.sheets("POST", "/values:batchGetByDataFilter", {"dataFilters": [lookup(metadataKey="row")]})
     found = [part(entry, "valueRange") for entry in parts(answer, "valueRanges")]
-    assert [(entry["range"], entry["values"]) for entry in found] == [
+    assert sorted((entry["range"], entry["values"]) for entry in found) == [
         ("Sheet1!A2:Z2", [["a", "1"]]),
         ("Sheet1!A3:Z3", [["b", "2"]]),
     ]

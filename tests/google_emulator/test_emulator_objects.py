@@ -8,6 +8,7 @@ from crm_sheets.google_emulator import discovery
 from crm_sheets.google_emulator.requests import HANDLERS
 from tests.google_emulator.calling import Said
 from tests.google_emulator.team import Team
+from tests.google_emulator.telling import told
 
 
 def area(rows: tuple[int, int], columns: tuple[int, int]) -> dict[str, Any]:
@@ -35,7 +36,9 @@ HERE = {"overlayPosition": {"anchorCell": {"sheetId": 0, "rowIndex": 2, "columnI
 def test_a_chart_keeps_the_id_that_it_was_given(team: Team) -> None:
     added = team.robot.one("addChart", {"chart": {"chartId": 42, "spec": chart_spec("a"), "position": HERE}})["chart"]
     assert added["chartId"] == 42
-    assert added["position"]["overlayPosition"] == {**HERE["overlayPosition"], "widthPixels": 600, "heightPixels": 371}
+    assert added["position"]["overlayPosition"] == told(
+        {**HERE["overlayPosition"], "widthPixels": 600, "heightPixels": 371}
+    )
     with pytest.raises(Said, match="42 already exists"):
         team.robot.one("addChart", {"chart": {"chartId": 42, "spec": chart_spec(), "position": HERE}})
     team.robot.one("updateChartSpec", {"chartId": 42, "spec": chart_spec("b")})
@@ -48,7 +51,7 @@ def test_a_chart_keeps_the_id_that_it_was_given(team: Team) -> None:
         "updateEmbeddedObjectPosition", {"objectId": 42, "newPosition": moved, "fields": "widthPixels"}
     )
     assert reply["position"]["overlayPosition"]["widthPixels"] == 300
-    assert reply["position"]["overlayPosition"]["anchorCell"] == HERE["overlayPosition"]["anchorCell"]
+    assert reply["position"]["overlayPosition"]["anchorCell"] == told(HERE["overlayPosition"]["anchorCell"])
     team.robot.one("deleteEmbeddedObject", {"objectId": 42})
     assert team.robot.sheet("charts") == {}
 
@@ -82,7 +85,7 @@ def test_a_series_goes_with_its_column_and_the_chart_stays(team: Team) -> None:
     team.robot.one("addChart", {"chart": {"chartId": 1, "spec": spec, "position": HERE}})
     team.robot.one("deleteDimension", {"range": span(1, 2)})
     (chart,) = team.robot.sheet("charts")["charts"]
-    assert chart["spec"]["basicChart"]["series"] == [{"series": source(1)}]
+    assert chart["spec"]["basicChart"]["series"] == told([{"series": source(1)}])
     assert chart["position"]["overlayPosition"]["anchorCell"]["columnIndex"] == 2
     team.robot.one("insertDimension", {"range": {**span(0, 2), "dimension": "ROWS"}})
     (chart,) = team.robot.sheet("charts")["charts"]
@@ -115,7 +118,7 @@ def test_slicers(team: Team) -> None:
     spec = {"dataRange": area((0, 5), (0, 2)), "columnIndex": 1, "title": "a"}
     number = team.robot.one("addSlicer", {"slicer": {"spec": spec, "position": HERE}})["slicer"]["slicerId"]
     team.robot.one("updateSlicerSpec", {"slicerId": number, "spec": {"title": "b"}, "fields": "title"})
-    assert team.robot.sheet("slicers")["slicers"][0]["spec"] == {**spec, "title": "b"}
+    assert team.robot.sheet("slicers")["slicers"][0]["spec"] == told({**spec, "title": "b"})
     with pytest.raises(Said, match="already exists"):
         team.robot.one("addChart", {"chart": {"chartId": number, "spec": chart_spec(), "position": HERE}})
 
@@ -137,11 +140,11 @@ def test_merging_keeps_the_first_value_only(team: Team) -> None:
     team.robot.write("A1:B2", [1, 2], [3, 4])
     team.robot.one("mergeCells", {"range": area((0, 2), (0, 2)), "mergeType": "MERGE_ROWS"})
     assert team.robot.read("A1:B2") == [[1], [3]]
-    assert team.robot.sheet("merges")["merges"] == [area((0, 1), (0, 2)), area((1, 2), (0, 2))]
+    assert team.robot.sheet("merges")["merges"] == told([area((0, 1), (0, 2)), area((1, 2), (0, 2))])
     with pytest.raises(Said, match="You must select all cells in a merged range"):
         team.robot.one("unmergeCells", {"range": area((0, 2), (0, 1))})
     team.robot.one("mergeCells", {"range": area((0, 2), (0, 2)), "mergeType": "MERGE_ALL"})
-    assert (team.robot.read("A1:B2"), team.robot.sheet("merges")["merges"]) == ([[1]], [area((0, 2), (0, 2))])
+    assert (team.robot.read("A1:B2"), team.robot.sheet("merges")["merges"]) == ([[1]], told([area((0, 2), (0, 2))]))
     team.robot.one("unmergeCells", {"range": area((0, 2), (0, 2))})
     assert team.robot.sheet("merges") == {}
 

@@ -12,6 +12,7 @@ from crm_sheets.google_emulator.json_values import items, part
 from crm_sheets.google_emulator.model.cell import Scalar
 from tests.google_emulator.calling import Said
 from tests.google_emulator.team import Team
+from tests.google_emulator.telling import told
 
 AROUND = Surroundings(
     today=date(2026, 11, 22),
@@ -126,9 +127,9 @@ def test_conditional_formats_are_called_by_their_rank(team: Team) -> None:
     moved = team.robot.one("updateConditionalFormatRule", {"sheetId": 0, "index": 0, "newIndex": 1})
     assert (moved["oldIndex"], moved["newIndex"], columns(team)) == (0, 1, [1, 2])
     replaced = team.robot.one("updateConditionalFormatRule", {"index": 1, "rule": painted(3)})
-    assert (replaced["oldRule"], columns(team)) == (painted(2), [1, 3])
+    assert (replaced["oldRule"], columns(team)) == (told(painted(2)), [1, 3])
     gone = team.robot.one("deleteConditionalFormatRule", {"sheetId": 0, "index": 0})
-    assert (gone["rule"], columns(team)) == (painted(1), [3])
+    assert (gone["rule"], columns(team)) == (told(painted(1)), [3])
     with pytest.raises(Said, match="No conditional format on sheet: 0 at index: 1"):
         team.robot.one("deleteConditionalFormatRule", {"sheetId": 0, "index": 1})
 

@@ -6,6 +6,7 @@ from crm_sheets.google_emulator import Emulator
 from crm_sheets.google_emulator.json_values import Object, part, parts
 from crm_sheets.google_emulator.model.shifts import Deleted, Inserted, Moved, Shift, Span
 from tests.google_emulator.conftest import Caller
+from tests.google_emulator.telling import told
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_metadata_goes_with_its_row(lead: Caller) -> None:
     answer = lead.batch({"deleteDeveloperMetadata": {"dataFilter": lookup}})
     reply = part(parts(answer, "replies")[0], "deleteDeveloperMetadata")
     location = part(parts(reply, "deletedDeveloperMetadata")[0], "location")
-    assert part(location, "dimensionRange") == rows(0, 1)
+    assert part(location, "dimensionRange") == told(rows(0, 1))
     body["location"] = {"dimensionRange": rows(2, 3)}
     lead.batch({"createDeveloperMetadata": {"developerMetadata": body}}, {"deleteDimension": {"range": rows(2, 3)}})
     answer = lead.batch({"deleteDeveloperMetadata": {"dataFilter": lookup}})
@@ -109,10 +110,10 @@ def test_objects_on_sheets_follow(emulator: Emulator, lead: Caller) -> None:
     sheet.features["conditionalFormats"] = [{"ranges": [area("A5:A9")], "booleanRule": rule}]
     lead.batch({"insertDimension": {"range": rows(3, 4)}}, {"deleteDimension": {"range": rows(9, 10)}})
     found = parts(lead.sheets("GET", "", fields="sheets(protectedRanges,merges,conditionalFormats)"), "sheets")[0]
-    assert parts(found, "protectedRanges")[0]["range"] == area("B2:C3")
-    assert parts(found, "merges") == [area("A6:B7")]
+    assert parts(found, "protectedRanges")[0]["range"] == told(area("B2:C3"))
+    assert parts(found, "merges") == told([area("A6:B7")])
     conditional = parts(found, "conditionalFormats")[0]
-    assert parts(conditional, "ranges") == [area("A6:A9")]
+    assert parts(conditional, "ranges") == told([area("A6:A9")])
     condition = part(part(conditional, "booleanRule"), "condition")
     assert parts(condition, "values") == [{"userEnteredValue": "=$A6>1"}]
 
@@ -134,7 +135,20 @@ def test_objects_on_sheets_follow(emulator: Emulator, lead: Caller) -> None:
             "Invalid requests[0].repeatCell: Range (Sheet1!A1001:B) exceeds grid limits. "
             "Max rows: 1000, max columns: 26",
         ),
-        ({"duplicateSheet": {"sourceSheetId": 5}}, "Invalid requests[0].duplicateSheet: No grid with id: 5"),
+        (
+            {"insertDimension": {"range": rows(1000, 1001)}},
+            "Invalid requests[0].insertDimension: range.startIndex must be less than the grid size (1000) "
+            "if inheritFromBefore is false.",
+        ),
+        (
+            {"insertDimension": {"range": rows(1001, 1002)}},
+            "Invalid requests[0].insertDimension: range.startIndex is larger than current grid size (1000)",
+        ),
+        (
+            {"sortRange": {"range": {"startRowIndex": 1000}, "sortSpecs": [{}]}},
+            "Invalid requests[0].sortRange: range.startRowIndex is larger than current grid size (1000)",
+        ),
+        ({"duplicateSheet": {"sourceSheetId": 5}}, "Invalid requests[0].duplicateSheet: No sheet with id: 5"),
     ],
 )
 def test_refusals(lead: Caller, request_body: object, refusal: str) -> None:
@@ -230,7 +244,9 @@ def test_find_and_replace_counts(lead: Caller) -> None:
 def test_named_ranges_follow_and_are_listed(lead: Caller) -> None:
     named = {"name": "Prices", "namedRangeId": "p", "range": area("A1:A2")}
     lead.batch({"addNamedRange": {"namedRange": named}}, {"insertDimension": {"range": rows(0, 1)}})
-    assert parts(lead.sheets("GET", "", fields="namedRanges"), "namedRanges") == [named | {"range": area("A2:A3")}]
+    assert parts(lead.sheets("GET", "", fields="namedRanges"), "namedRanges") == told(
+        [named | {"range": area("A2:A3")}]
+    )
     lead.write("Prices", [["1"], ["2"]])
     lead.write("C1", [["=SUM(Prices)"]])
     assert lead.values("C1") == [["3"]]
@@ -283,3 +299,46 @@ def test_properties_of_lines_and_of_the_book(lead: Caller) -> None:
     assert "Unsupported locale" in lead.refusal(
         {"updateSpreadsheetProperties": {"properties": {"locale": "xx_YY"}, "fields": "locale"}}
     )
+
+
+def test_hidden_rows_stay_where_they_are_when_the_others_are_sorted(lead: Caller) -> None:
+    lead.write("A1", [["c"], ["b"], ["a"]])
+    hide = {"range": rows(1, 2), "properties": {"hiddenByUser": True}, "fields": "hiddenByUser"}
+    lead.batch({"updateDimensionProperties": hide})
+    lead.batch({"sortRange": {"range": area("A1:A3"), "sortSpecs": [{"sortOrder": "DESCENDING"}]}})
+    lead.batch({"sortRange": {"range": area("A1:A3"), "sortSpecs": [{"sortOrder": "ASCENDING"}]}})
+    assert lead.values("A1:A3") == [["a"], ["b"], ["c"]]
+    lead.batch({"sortRange": {"range": area("A1:A3"), "sortSpecs": [{"sortOrder": "DESCENDING"}]}})
+    assert lead.values("A1:A3") == [["c"], ["b"], ["a"]]
+
+
+def test_merges_stop_sorting_and_moving(lead: Caller) -> None:
+    lead.batch({"mergeCells": {"range": area("A2:A3"), "mergeType": "MERGE_ALL"}})
+    assert lead.refusal({"sortRange": {"range": area("A1:B4"), "sortSpecs": [{}]}}) == (
+        "Invalid requests[0].sortRange: You can't sort a range containing vertical merges. "
+        "There is a vertical merge at A2:A3"
+    )
+    move = {"source": rows(1, 2), "destinationIndex": 5}
+    assert lead.refusal({"moveDimension": move}) == (
+        "Invalid requests[0].moveDimension: Sorry, it is not possible to move a row to a position that crosses a "
+        "merged cell. Please unmerge and try again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("entered", "kept"),
+    [
+        ("=sum( sheet1!a3:a3 )", "=sum( Sheet1!A3 )"),
+        ("='Sheet1'!B3:a2", "=Sheet1!A2:B3"),
+        ("=sheet1!$d$3 + 1", "=Sheet1!$D$3 + 1"),
+        ("=SUM(  A9 ,  '客户'!a1:a1  )", "=SUM(  A9 ,  '客户'!A1  )"),
+        ('=if(true,"a3:a3",Sheet1!A9)', '=if(true,"a3:a3",Sheet1!A9)'),
+        ("=Sheet1!3:3", "=Sheet1!3:3"),
+    ],
+)
+def test_formulas_are_kept_as_google_writes_them(lead: Caller, entered: str, kept: str) -> None:
+    lead.write("客户!B1", [[entered]])
+    cell = {"userEnteredValue": {"formulaValue": entered}}
+    lead.batch({"repeatCell": {"range": area("D1:D1"), "cell": cell, "fields": "userEnteredValue"}})
+    assert lead.values("客户!B1", valueRenderOption="FORMULA") == [[kept]]
+    assert lead.values("D1", valueRenderOption="FORMULA") == [[kept]]

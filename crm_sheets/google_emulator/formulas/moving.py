@@ -34,6 +34,31 @@ def shifted(formula: str, down: int, right: int) -> str:
     return _rewritten(formula, lambda token: _copied(token, down, right)) if down or right else formula
 
 
+def canonical(formula: str, book: Book) -> str:
+    """A formula as Google keeps it: letters of cells in capitals, corners in order, sheets as they are called."""
+
+    def tidy(token: Token) -> str:
+        title, cells = _divided(token.text)
+        sheet = book.titled(title) if title is not None else None
+        prefix = token.text[: len(token.text) - len(cells)] if sheet is None else quoted_title(sheet.title) + "!"
+        return prefix + _tidy_corners(_corners(cells))
+
+    return _rewritten(formula, tidy)
+
+
+def _tidy_corners(corners: list[Corner]) -> str:
+    first, last = corners[0], corners[-1]
+    if None not in (first.row, first.column, last.row, last.column):
+        columns, rows = (
+            sorted(((first.column or 0, first.column_fixed), (last.column or 0, last.column_fixed))),
+            sorted(((first.row or 0, first.row_fixed), (last.row or 0, last.row_fixed))),
+        )
+        first, last = (Corner(c[0], r[0], c[1], r[1]) for c, r in zip(columns, rows, strict=True))
+    if first == last and None not in (first.row, first.column):
+        return first.written
+    return f"{first.written}:{last.written}"
+
+
 def retitled(formula: str, old: str, new: str) -> str:
     """A formula after a sheet was given another title."""
 

@@ -34,8 +34,8 @@ class Book:
         self.sheets, self.properties = snapshot.sheets, snapshot.properties
         self.named_ranges, self.metadata = snapshot.named_ranges, snapshot.metadata
 
-    def sheet(self, sheet_id: int) -> Sheet:
-        """The sheet with an id.
+    def sheet(self, sheet_id: int, noun: str = "grid") -> Sheet:
+        """The sheet with an id; `noun` is what Google calls it there: requests on whole sheets speak of a "sheet".
 
         Raises:
             Refused: there is none.
@@ -43,7 +43,7 @@ class Book:
         for sheet in self.sheets:
             if sheet.sheet_id == sheet_id:
                 return sheet
-        raise Refused(f"No grid with id: {sheet_id}")
+        raise Refused(f"No {noun} with id: {sheet_id}")
 
     def titled(self, title: str) -> Sheet | None:
         """The sheet with a title, which Google compares without case; None when there is none."""

@@ -52,10 +52,20 @@ class Batch:
             given = self.ids.randrange(1, 1 << 31)
             return self.new_id(taken, None, what) if taken(given) else given
         if given < 0:
-            raise Refused(f"{what} id must be non-negative: {given}")
+            raise Refused(f"{what.capitalize()} id must be non-negative.")
         if taken(given):
-            raise Refused(f"A {what} with ID {given} already exists.")
+            raise Refused(
+                _TAKEN.get(what, "{what} with id {given} already exists.").format(what=what.capitalize(), given=given)
+            )
         return given
+
+
+_TAKEN = {
+    "developer metadata": (
+        "Cannot add developer metadata with ID [{given}] because developer metadata with that ID already exists."
+    )
+}
+"""How Google says that an id is taken, where it is not "Sheet with id 5 already exists.", as measured by others."""
 
 
 Handler: TypeAlias = Callable[[Batch, Object], Object | None]

@@ -1,10 +1,12 @@
 """updateCells, appendCells, repeatCell."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from crm_sheets.google_emulator.a1 import box_of
 from crm_sheets.google_emulator.areas import Area, Box
 from crm_sheets.google_emulator.discovery import sheets as document
+from crm_sheets.google_emulator.formulas.moving import canonical, shifted
 from crm_sheets.google_emulator.json_values import Object, part, parts, text, whole
 from crm_sheets.google_emulator.masks import Tree, update_mask, updated
 from crm_sheets.google_emulator.model.cell import BLANK, MAX_CHARACTERS, Cell, cell_from_data, without_runs
@@ -30,7 +32,7 @@ def update_cells(batch: Batch, request: Object) -> Object | None:
     for offset in range(box.bottom - box.top):
         given = rows[offset] if offset < len(rows) else []
         width = box.right - box.left if "range" in request else len(given)
-        _write(box.sheet, box.top + offset, box.left, _filled(given, width), mask)
+        _write(batch, box.sheet, (box.top + offset, box.left), _filled(given, width), mask)
     return None
 
 
@@ -62,9 +64,17 @@ def _filled(given: list[Object], width: int) -> Iterator[Object]:
         yield given[index] if index < len(given) else {}
 
 
-def _write(sheet: Sheet, row: int, left: int, cells: Iterator[Object], mask: Tree) -> None:
+def _write(batch: Batch, sheet: Sheet, place: tuple[int, int], cells: Iterator[Object], mask: Tree) -> None:
+    row, left = place
     old = sheet.rows[row]
-    sheet.put(row, {left + index: masked_cell(old.cell(left + index), data, mask) for index, data in enumerate(cells)})
+    new = {left + index: masked_cell(old.cell(left + index), data, mask) for index, data in enumerate(cells)}
+    sheet.put(row, {column: _tidy(batch, cell) for column, cell in new.items()})
+
+
+def _tidy(batch: Batch, cell: Cell | None) -> Cell | None:
+    if cell is None or cell.formula is None:
+        return cell
+    return replace(cell, formula=canonical(cell.formula, batch.book))
 
 
 def masked_cell(old: Cell | None, data: Object, mask: Tree) -> Cell | None:
@@ -92,7 +102,7 @@ def append_cells(batch: Batch, request: Object) -> Object | None:
     grow(batch, sheet, top + len(rows), width)
     batch.editing(sheet, Area(top, top + len(rows), 0, width))
     for offset, row in enumerate(rows):
-        _write(sheet, top + offset, 0, iter(row), mask)
+        _write(batch, sheet, (top + offset, 0), iter(row), mask)
     return None
 
 
@@ -108,6 +118,7 @@ def repeat_cell(batch: Batch, request: Object) -> Object | None:
     mask, box, data = _mask(request), box_of(batch.book, part(request, "range")), part(request, "cell")
     batch.editing_box(box)
     formula = text(part(data, "userEnteredValue"), "formulaValue")
+    formula = canonical(formula, batch.book) if formula else ""
     for row in range(box.top, box.bottom):
         old = box.sheet.rows[row]
         new: Mapping[int, Cell | None] = {
@@ -121,8 +132,6 @@ def repeat_cell(batch: Batch, request: Object) -> Object | None:
 def _shifted(data: Object, formula: str, down: int, right: int) -> Object:
     if not formula:
         return data
-    from crm_sheets.google_emulator.formulas.moving import shifted
-
     return data | {"userEnteredValue": {"formulaValue": shifted(formula, down, right)}}
 
 

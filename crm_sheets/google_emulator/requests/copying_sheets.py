@@ -15,7 +15,7 @@ _NUMBERS = ("protectedRangeId", "chartId", "filterViewId", "bandedRangeId", "sli
 
 def duplicate(batch: Batch, request: Object) -> Object | None:
     """A copy of a sheet within the book, at an index (the first place without one)."""
-    book, source = batch.book, batch.book.sheet(whole(request, "sourceSheetId"))
+    book, source = batch.book, batch.book.sheet(whole(request, "sourceSheetId"), "sheet")
     title = text(request, "newSheetName") or copy_title(book, source.title)
     check_title(book, title)
     number = batch.new_id(_taken(book), optional_whole(request, "newSheetId"), "sheet")

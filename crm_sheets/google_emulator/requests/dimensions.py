@@ -44,12 +44,13 @@ def lines_area(dimension: str, start: int, end: int) -> Area:
 def insert(batch: Batch, request: Object) -> Object | None:
     """Inserts empty rows or columns before the start of the range."""
     sheet, dimension, start, end = span_of(batch, part(request, "range"))
-    total, noun = (len(sheet.rows), "row") if dimension == "ROWS" else (len(sheet.columns), "column")
+    total, from_before = len(sheet.rows if dimension == "ROWS" else sheet.columns), flag(request, "inheritFromBefore")
     if start > total:
-        raise Refused(f"range.startIndex[{start}] is after last {noun} in grid[{total}]")
-    from_before = flag(request, "inheritFromBefore")
+        raise Refused(f"range.startIndex is larger than current grid size ({total})")
+    if start == total and not from_before:
+        raise Refused(f"range.startIndex must be less than the grid size ({total}) if inheritFromBefore is false.")
     if from_before and start == 0:
-        raise Refused("inheritFromBefore cannot be true when inserting at the first " + noun)
+        raise Refused("range.startIndex must be greater than 0 if inheritFromBefore is true.")
     if batch.switches.protection_stops_insertion:
         check_insertable(sheet, dimension, start, user=batch.user, owner=batch.owner)
     insert_lines(batch.book, sheet, dimension, start, end - start, from_before=from_before)
@@ -72,8 +73,22 @@ def move(batch: Batch, request: Object) -> Object | None:
     if end > total or not 0 <= to <= total:
         raise Refused(f"destinationIndex[{to}] or source[{start}-{end}] is outside of the grid.")
     batch.editing(sheet, lines_area(dimension, start, end))
+    check_no_merge_is_torn(sheet, dimension, start, end)
+    check_no_merge_is_torn(sheet, dimension, to, to)
     move_lines(batch.book, sheet, dimension, (start, end), to)
     return None
+
+
+def check_no_merge_is_torn(sheet: Sheet, dimension: str, start: int, end: int) -> None:
+    """Raises Refused when an edge of a span of rows or columns runs through a merged cell."""
+    noun, keys = ("row", ("startRowIndex", "endRowIndex"))
+    if dimension == "COLUMNS":
+        noun, keys = "column", ("startColumnIndex", "endColumnIndex")
+    for merge in sheet.features.get("merges", []):
+        first, last = whole(merge, keys[0]), whole(merge, keys[1])
+        if any(first < edge < last for edge in (start, end)):
+            where = f"move a {noun} to a position that crosses a merged cell"
+            raise Refused(f"Sorry, it is not possible to {where}. Please unmerge and try again.")
 
 
 def append(batch: Batch, request: Object) -> Object | None:

@@ -28,7 +28,7 @@ def _check(book: Book, named: Object) -> None:
     if not re.fullmatch(r"[^\W\d][\w.]{0,249}", name) or re.fullmatch(r"[A-Za-z]{1,3}\d+|[Rr]\d+[Cc]\d+", name):
         raise Refused(f"Invalid name: {name}")
     if other is not None and text(other, "namedRangeId") != text(named, "namedRangeId"):
-        raise Refused(f"A named range with the name {name} already exists.")
+        raise Refused(f"Cannot add named range with name {name}, a named range with that name already exists.")
     box_of(book, part(named, "range"))
 
 

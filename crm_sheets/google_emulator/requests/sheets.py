@@ -46,7 +46,7 @@ def check_title(book: Book, title: str, sheet: Sheet | None = None) -> None:
     if other is not None and (sheet is None or other.sheet_id != sheet.sheet_id):
         raise Refused(f'A sheet with the name "{title}" already exists. Please enter another name.')
     if len(title) > 100:
-        raise Refused("The sheet name is too long.")
+        raise Refused("The sheet name cannot be greater than 100 characters.")
 
 
 def free_title(book: Book) -> str:
@@ -63,7 +63,7 @@ def _taken(book: Book, sheet_id: int) -> bool:
 
 def delete_sheet(batch: Batch, request: Object) -> Object | None:
     """Deletes a sheet; the last one that is seen stays."""
-    sheet, book = batch.book.sheet(whole(request, "sheetId")), batch.book
+    sheet, book = batch.book.sheet(whole(request, "sheetId"), "sheet"), batch.book
     batch.editing(sheet, Area())
     book.sheets.pop(book.index(sheet))
     if not any(not flag(other.properties, "hidden") for other in book.sheets):
@@ -81,7 +81,7 @@ _LAST = "You can't remove all the sheets in a document."
 def update_sheet_properties(batch: Batch, request: Object) -> Object | None:
     """Changes the properties that the mask names: title, index, size of the grid, frozen rows, hidden …"""
     given, book = part(request, "properties"), batch.book
-    sheet = book.sheet(whole(given, "sheetId"))
+    sheet = book.sheet(whole(given, "sheetId"), "sheet")
     mask = update_mask(document(), "SheetProperties", text(request, "fields"))
     new = updated(sheet.described(book.index(sheet)), given, mask)
     _retitle(book, sheet, text(new, "title"))
@@ -99,7 +99,7 @@ def update_sheet_properties(batch: Batch, request: Object) -> Object | None:
 
 def _retitle(book: Book, sheet: Sheet, title: str) -> None:
     if not title:
-        raise Refused("Sheet name cannot be empty.")
+        raise Refused("The sheet name cannot be empty.")
     check_title(book, title, sheet)
     if title != sheet.title:
         retitle(book, sheet, title)
