@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from crm_sheets.app.approving import approvals, decide_approval
     from crm_sheets.app.care import backup, doctor, drop, inbox, outbox, release, remind, resend, status
     from crm_sheets.app.cycles import check, init, run, sync
+    from crm_sheets.app.dashboards import report
     from crm_sheets.app.deciding import conflicts, decide_conflict
     from crm_sheets.app.demonstration import demo
     from crm_sheets.app.exchange import duplicates_in_file, summary, template
@@ -78,6 +79,7 @@ __all__ = [
     "rebuild_view",
     "release",
     "remind",
+    "report",
     "require_signed",
     "resend",
     "restore",
@@ -102,6 +104,7 @@ __all__ = [
 
 _HOMES = {
     "group_robots": ("robot_test", "robots"),
+    "dashboards": ("report",),
     "rights": ("access", "access_apply", "access_diff"),
     "approving": ("approvals", "decide_approval"),
     "care": ("backup", "doctor", "drop", "inbox", "outbox", "release", "remind", "resend", "status"),

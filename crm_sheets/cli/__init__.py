@@ -19,6 +19,7 @@ from crm_sheets.cli import (
     imports,
     past,
     records,
+    reporting,
     robots,
     sealing,
     views,
@@ -54,6 +55,7 @@ for commands in (
     sealing,
     views,
     access,
+    reporting,
     robots,
 ):
     commands.register(cli)

@@ -23,6 +23,7 @@ from crm_sheets.reports.exchange import (
     ExportReport,
     FigureReport,
     FileReport,
+    FilesReport,
     SummaryReport,
 )
 from crm_sheets.reports.imports import (
@@ -110,6 +111,7 @@ __all__ = [
     "ExportReport",
     "FigureReport",
     "FileReport",
+    "FilesReport",
     "FoundDuplicate",
     "FoundIssue",
     "HandedOver",

@@ -16,6 +16,13 @@ class FileReport:
 
 
 @dataclass(frozen=True, slots=True)
+class FilesReport:
+    """A command that made several files: `report`."""
+
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FigureReport:
     """A figure of a summary tab. `value` is None where there is nothing to count."""
 

@@ -22,6 +22,11 @@ def _(report: reports.FileReport, words: Language) -> Parts:
 
 
 @parts.register
+def _(report: reports.FilesReport, words: Language) -> Parts:
+    return [Text(str(file)) for file in report.files]
+
+
+@parts.register
 def _(report: reports.ExportReport, words: Language) -> Parts:
     key = "cli.export.file" if report.file else "cli.export.shown"
     shown: Parts = [Text(words.text(key, count=report.count, total=report.total, file=report.file or ""))]
