@@ -92,7 +92,7 @@ class Backends:
         words, zone, state = self.words, self.settings.workbook.zone, self.state
         own = NativeTabs(tabs, words, own_titles(words), lambda offered: dictionary_rows(offered, words, zone))
         told = GoogleSettings(monotonic, token_bytes, own, lambda: state.confirmed_generation(replica))
-        return GoogleBackend(Spreadsheet(self.account, spreadsheet, address_of(spreadsheet)), told)
+        return GoogleBackend(Spreadsheet(lambda: self.account, spreadsheet, address_of(spreadsheet)), told)
 
     @cached_property
     def account(self) -> "Account":

@@ -65,7 +65,7 @@ def _account(backends: Backends, say: Say) -> str:
     except TransportError as error:
         raise ServiceUnavailable(say("doctor.found.google_unreachable", said=error)) from error
     except GoogleAuthError as error:
-        said = str(error)
+        said = str(error.args[0]) if error.args else str(error)
         if any(sign in said for sign in OLD_TOKEN):
             now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S %Z}"
             raise UsageError(say("doctor.found.google_token_time", now=now)) from error

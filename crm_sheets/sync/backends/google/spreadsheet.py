@@ -1,7 +1,8 @@
 """The calls that the back end makes, for one spreadsheet, with refusals in our own terms."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -16,10 +17,16 @@ Answer = Mapping[str, Any]
 class Spreadsheet:
     """One spreadsheet of one account."""
 
-    def __init__(self, account: Account, spreadsheet: str, name: str = "") -> None:
-        """`name` is how messages call it."""
-        self.account, self.id = account, spreadsheet
+    def __init__(self, account: Account | Callable[[], Account], spreadsheet: str, name: str = "") -> None:
+        """`account` may be given late: commands that ask Google nothing work without one. `name` is how messages call
+        the spreadsheet."""
+        self._account, self.id = account, spreadsheet
         self.name = name or f"https://docs.google.com/spreadsheets/d/{spreadsheet}"
+
+    @cached_property
+    def account(self) -> Account:
+        """Who asks."""
+        return self._account() if callable(self._account) else self._account
 
     def structure(self) -> Structure:
         """Its sheets."""
