@@ -87,7 +87,7 @@ def change_log(lines: Iterable[JournalLine], draft: Draft, eyes: Eyes, words: Lo
         words: what it is written in.
         most: lines.
     """
-    sight = _Sight(draft, eyes)
+    sight = Sight(draft, eyes)
     told = sight.looking_up(line for line in lines if line.entry.kind in TOLD and _is_told(line, words.tabs))
     rows = islice((_row(line, sight, words) for line in readable(told, sight.may_read)), most)
     return ChangeLog(*_frame(words.language), tuple(rows))
@@ -112,7 +112,7 @@ def _is_told(line: JournalLine, tabs: Mapping[TabKey, Tab]) -> bool:
     return tab is not None and not tab.ours
 
 
-class _Sight:
+class Sight:
     """What a reader may read of rows as they are, each row judged once."""
 
     def __init__(self, draft: Draft, eyes: Eyes) -> None:
@@ -152,7 +152,7 @@ class _Sight:
         return self._rights[row]
 
 
-def _row(line: JournalLine, sight: _Sight, words: LogWords) -> LogRow:
+def _row(line: JournalLine, sight: Sight, words: LogWords) -> LogRow:
     entry, tab, language = line.entry, words.tabs[line.entry.tab], words.language
     seen = {
         column: value

@@ -1,7 +1,7 @@
 """`export`: the rows of a tab that meet a condition, as they stood after the last cycle."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,11 +14,13 @@ from crm_sheets.config import Settings
 from crm_sheets.errors import UsageError
 from crm_sheets.expressions import At, Expression, Type, messages, parse
 from crm_sheets.expressions.mistakes import nearest
+from crm_sheets.rules.base import Book
 from crm_sheets.rules.segments import matching
 from crm_sheets.schema.base import Column, Kind, Row, Tab
 from crm_sheets.schema.codecs import CodecContext, render
 from crm_sheets.schema.labels import column_label, header_names
 from crm_sheets.schema.row_vocabularies import row_vocabulary
+from crm_sheets.seen import REMARKS
 from crm_sheets.tables import ColumnKey, TabKey
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -33,12 +35,14 @@ class ExportRequest:
         where: a condition; None for all rows.
         columns: keys or headers; none for all that are neither hidden nor sealed.
         target: a new .csv or .xlsx; None when the rows are wanted in the report.
+        person: whose eyes it is made for, 工号 or name: nothing that they may not see is in it; None for all there is.
     """
 
     tab: str = "customers"
     where: str | None = None
     columns: tuple[str, ...] = ()
     target: Path | None = None
+    person: str | None = None
 
 
 def export(settings: Settings, request: ExportRequest) -> reports.ExportReport:
@@ -48,18 +52,19 @@ def export(settings: Settings, request: ExportRequest) -> reports.ExportReport:
         UsageError: no such tab or column, a condition with mistakes (all of them are told), a target that is there.
     """
     with opened(settings) as workspace:
-        tab = workspace.tabs.get(TabKey(request.tab))
+        tabs, book = _seen(workspace, request.person)
+        tab = tabs.get(TabKey(request.tab))
         if tab is None:
-            raise UsageError(f"no tab {request.tab!r}; there are {', '.join(workspace.tabs)}")
+            raise UsageError(f"no tab {request.tab!r}; there are {', '.join(tabs)}")
         columns = _columns(workspace, tab, request.columns)
-        condition = _condition(workspace, tab, request.where) if request.where else None
+        condition = _condition(workspace, tab, tabs, request.where) if request.where else None
         _require_writable(request.target)
-        draft = workspace.draft()
-        every = draft.every(tab.key)
+        every = book.every(tab.key)
         at = At(clock.now().astimezone(settings.workbook.zone).date(), settings.workbook.zone)
-        rows = matching(condition, every, draft, workspace.tabs, at) if condition else list(every)
+        rows = matching(condition, every, book, tabs, at) if condition else list(every)
         if request.target is not None:
-            _write(workspace, tab, columns, rows, request.target)
+            people = workspace.people() if request.person is None else []
+            _write(workspace, tab, columns, rows, request.target, people)
         return reports.ExportReport(
             tab=tab.key,
             condition=str(condition) if condition else None,
@@ -71,8 +76,18 @@ def export(settings: Settings, request: ExportRequest) -> reports.ExportReport:
         )
 
 
-def _condition(workspace: Workspace, tab: Tab, where: str) -> Expression:
-    words = row_vocabulary(tab, workspace.tabs, workspace.dictionaries(), workspace.words)
+def _seen(workspace: Workspace, person: str | None) -> tuple[Mapping[TabKey, Tab], Book]:
+    """The tabs and the records, those that somebody may see. What the sheet explains to each reader stays out."""
+    if person is None:
+        return workspace.tabs, workspace.draft()
+    from crm_sheets.app.seeing import person_eyes, seen_book
+
+    eyes = person_eyes(workspace, person)
+    return {key: tab.without(REMARKS) for key, tab in eyes.tabs.items()}, seen_book(workspace, eyes)
+
+
+def _condition(workspace: Workspace, tab: Tab, tabs: Mapping[TabKey, Tab], where: str) -> Expression:
+    words = row_vocabulary(tab, tabs, workspace.dictionaries(), workspace.words)
     found = parse(where, words, Type.BOOLEAN)
     if not isinstance(found, Expression):
         raise UsageError(f"--where {where}: {messages(found, workspace.words)}")
@@ -113,13 +128,20 @@ def _told(row: Row, columns: Sequence[Column], at: At) -> dict[str, object]:
     return {key: value.astimezone(at.zone) if isinstance(value, datetime) else value for key, value in values}
 
 
-def _write(workspace: Workspace, tab: Tab, columns: Sequence[Column], rows: Sequence[Row], target: Path) -> None:
+def _write(
+    workspace: Workspace,
+    tab: Tab,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    target: Path,
+    people: Sequence[str],
+) -> None:
     codec = codec_of(workspace.settings, workspace.words)
     rendered = [
         {column.key: render(row.record.__dict__.get(column.key), column, codec) for column in columns} for row in rows
     ]
     if target.suffix.lower() == ".xlsx":
-        _write_workbook(workspace, tab, columns, rendered, target)
+        _write_workbook(workspace, tab, columns, rendered, target, people)
     else:
         _write_csv(workspace, tab, columns, rendered, target, codec)
 
@@ -130,11 +152,12 @@ def _write_workbook(
     columns: Sequence[Column],
     rows: Sequence[dict[ColumnKey, CellValue]],
     target: Path,
+    people: Sequence[str],
 ) -> None:
     from crm_sheets.sync.backends.xlsx.create import WorkbookOptions, create_workbook
 
     chosen = replace(tab, columns={column.key: column for column in columns})
-    options = WorkbookOptions(workspace.dictionaries(), workspace.people(), spare_rows=1)
+    options = WorkbookOptions(workspace.dictionaries(), people, spare_rows=1)
     create_workbook(target, [chosen], workspace.words, {tab.key: rows}, options)
 
 

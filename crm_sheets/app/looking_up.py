@@ -2,17 +2,14 @@
 
 from crm_sheets import clock, reports
 from crm_sheets.app.cycles import run_cycle
-from crm_sheets.app.rights import effective_policy
+from crm_sheets.app.seeing import person_rights
 from crm_sheets.app.workspace import Workspace, author, opened
 from crm_sheets.commands import Act, Command
 from crm_sheets.config import Settings
 from crm_sheets.errors import UsageError
-from crm_sheets.expressions import At
 from crm_sheets.lookups import ANSWER, DEPARTMENT, KNOWN, LOOKUPS, OWNER, QUESTION
-from crm_sheets.organisation import Person, organisation_of
+from crm_sheets.organisation import Person
 from crm_sheets.permissions import Extent
-from crm_sheets.rights import Authority
-from crm_sheets.schema.people import PEOPLE
 from crm_sheets.sync.setup import Wish
 
 
@@ -40,17 +37,10 @@ def lookup(settings: Settings, question: str, person: str) -> reports.LookupRepo
 
 
 def _allowed(workspace: Workspace, text: str) -> Person:
-    words, settings = workspace.words, workspace.settings
+    words = workspace.words
     if LOOKUPS not in workspace.tabs:
         raise UsageError(words.text("error.lookup.tab"))
-    draft, dictionaries = workspace.draft(), workspace.dictionaries()
-    organisation = organisation_of(draft.every(PEOPLE) if PEOPLE in workspace.tabs else (), dictionaries)
-    person = organisation.find(text)
-    if person is None or not person.active:
-        names = sorted(each.name for each in organisation.people if each.active)
-        raise UsageError(words.text("error.access.person", given=text, names="、".join(names)))
-    at = At(clock.now().astimezone(settings.workbook.zone).date(), settings.workbook.zone)
-    rights = Authority(effective_policy(settings, workspace), organisation, workspace.tabs, at, dictionaries).of(person)
-    if settings.views.enabled and rights.create(LOOKUPS) is Extent.NONE:
+    person, rights = person_rights(workspace, text)
+    if workspace.settings.views.enabled and rights.create(LOOKUPS) is Extent.NONE:
         raise UsageError(words.text("error.lookup.denied", person=person.name))
     return person

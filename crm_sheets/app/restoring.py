@@ -10,6 +10,7 @@ from crm_sheets.app.finding import find_column, find_row, find_tab
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import Workspace, author, opened
 from crm_sheets.cells import text_key
+from crm_sheets.change_log import Sight
 from crm_sheets.config import Settings
 from crm_sheets.errors import UsageError
 from crm_sheets.history import MayRead, about_cell, readable
@@ -32,6 +33,7 @@ class HistoryRequest:
         row: 编号; column: key or label of a column of that row.
         by: name or 工号 of a person.
         since, until: aware.
+        person: whose eyes it is told to, 工号 or name: of rows and columns that they may read now; None for all of it.
     """
 
     row: str | None = None
@@ -41,6 +43,7 @@ class HistoryRequest:
     until: datetime | None = None
     run: int | None = None
     limit: int = 50
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,11 @@ def history(settings: Settings, asked: HistoryRequest, may_read: MayRead | None 
             authors=_names(workspace, asked.by) if asked.by else (),
         )
         lines: Iterable[JournalLine] = workspace.state.telling(question)
+        if asked.person is not None:
+            from crm_sheets.app.seeing import person_eyes
+
+            sight = Sight(workspace.draft(), person_eyes(workspace, asked.person))
+            lines = readable(sight.looking_up(lines), sight.may_read)
         if may_read is not None:
             lines = readable(lines, may_read)
         if column is not None:

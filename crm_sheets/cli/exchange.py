@@ -44,6 +44,9 @@ def export(
     target: Annotated[
         Path | None, typer.Option("--to", metavar="FILE", help="A new .csv or .xlsx. Left out: shown here.")
     ] = None,
+    person: Annotated[
+        str | None, typer.Option("--as", metavar="PERSON", help="Only what this person may see: 工号 or name.")
+    ] = None,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
@@ -52,7 +55,7 @@ def export(
 
     settings, words = opened(config)
     wanted = tuple(name.strip() for name in re.split("[,，、;；]", columns or "") if name.strip())
-    show(app.export(settings, app.ExportRequest(tab, where, wanted, target)), words, as_json=as_json)
+    show(app.export(settings, app.ExportRequest(tab, where, wanted, target, person)), words, as_json=as_json)
 
 
 def register(cli: typer.Typer) -> None:

@@ -26,6 +26,9 @@ def history(  # noqa: PLR0913, PLR0917 - one argument for each option
     ] = None,
     run: Annotated[int | None, typer.Option(metavar="RUN", help="Only what this run did.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many entries at most.")] = 50,
+    person: Annotated[
+        str | None, typer.Option("--as", metavar="PERSON", help="Only what this person may read now: name or 工号.")
+    ] = None,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
@@ -42,6 +45,7 @@ def history(  # noqa: PLR0913, PLR0917 - one argument for each option
         until=instant("--until", until, zone, end_of_day=True) if until else None,
         run=run,
         limit=limit,
+        person=person,
     )
     show(app.history(settings, asked), words, as_json=as_json)
 

@@ -4,20 +4,27 @@ The oracle is written out anew, without anything of the program's: who may read 
 """
 
 import re
+import shutil
+import threading
 import zipfile
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from crm_sheets import clock
-from crm_sheets.app.mail import mail_round
+from crm_sheets.app.cycles import Recorder
+from crm_sheets.app.mail import mail_job, mail_round
 from crm_sheets.app.workspace import opened
 from crm_sheets.cells import CellValue
 from crm_sheets.changes import Value
+from crm_sheets.cli import cli
 from crm_sheets.schema.book import tab as described
 from crm_sheets.schema.labels import column_label, tab_label
+from crm_sheets.sync import logs
+from crm_sheets.sync.notifiers.sink import MailSink
 from crm_sheets.tables import ColumnKey, TabKey
 from tests.app.galleries import Gallery
 from tests.app.offices import NOW, made
@@ -36,6 +43,10 @@ host = "127.0.0.1"
 port = {port}
 security = "none"
 sender = "crm@example.com"
+
+[log]
+file = "log.jsonl"
+level = "debug"
 
 [views]
 enabled = true
@@ -237,17 +248,70 @@ def look(planted: Planted, mailbox: Mailbox) -> dict[str, set[Cell]]:
     with opened(planted.team.settings) as workspace:
         mail_round(workspace, clock.now())
     seen: dict[str, set[Cell]] = {}
+    told_by_commands(planted)
     for number in PEOPLE:
         mails = [
             mail.as_bytes()
             for mail in mailbox.mails
             if f"{number}@example.com" in str(mail["To"]).lower().replace("e0", "E0")
         ]
-        found = planted.canaries.found(*files_of(planted.team, number), *mails)
+        commands = planted.team.folder / "befehle" / number
+        assert any(commands.iterdir())
+        found = planted.canaries.found(*files_of(planted.team, number), *mails, commands)
         secret = found - planted.allowed(number)
         assert not secret, f"{number} has {sorted(secret)[:12]}"
         seen[number] = found
     return seen
+
+
+def told_by_commands(planted: Planted) -> None:
+    """What is told to each person on the command line: every tab exported as they see it, their history."""
+    config = ["--config", str(planted.team.config)]
+    for number in PEOPLE:
+        folder = planted.team.folder / "befehle" / number
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        commands = {"history.json": ["history", "--limit", "5000", "--json"], "history.txt": ["history"]}
+        for tab in planted.team.settings.workbook.tabs:
+            commands[f"{tab}.json"] = ["export", "--tab", tab, "--json"]
+            for ending in ("csv", "xlsx"):
+                commands[f"{tab}.{ending}.txt"] = ["export", "--tab", tab, "--to", str(folder / f"{tab}.{ending}")]
+            commands[f"{tab}.where.txt"] = ["export", "--tab", tab, "--where", "联系人 = 1 and 备注 = 1"]
+        for name, command in commands.items():
+            done = CliRunner().invoke(cli, [*command, "--as", number, *config])
+            (folder / name).write_text(f"{done.output}{done.exception or ''}", encoding="utf-8")
+
+
+def test_logs_and_the_status_hold_no_word_of_any_cell(planted_once: Planted) -> None:
+    """Whoever reads the log of the machine need not be allowed to read the book."""
+    team, settings = planted_once.team, planted_once.team.settings
+    kept = team.folder / "各人" / "E01-王芳" / "E01-王芳.xlsx"
+    kept.write_bytes(b"PK\x03\x04" + kept.read_bytes()[:400])  # a failure, which is logged
+    with MailSink(team.folder / "mails") as sink:
+        team.allow("port = 25", f"port = {sink.port}")
+        logs.configure(settings.log.level, settings.log.file)
+        try:
+            with opened(team.settings) as workspace:
+                Recorder(workspace, clock.now()).cycle()
+                mail_job(workspace, clock.now(), threading.Event())
+        finally:
+            logs.configure("info", None)
+    told = {"log": team.folder / "log.jsonl", "status": team.folder / "status.json"}
+    for command in ("status", "views", "doctor", "outbox"):
+        told[command] = team.folder / f"{command}.json"
+        done = CliRunner().invoke(cli, [command, "--json", "--config", str(team.config)])
+        told[command].write_text(done.output, encoding="utf-8")
+    assert all(path.stat().st_size for path in told.values())
+    assert {name for name, path in told.items() if planted_once.canaries.found(path)} <= {"outbox"}
+
+
+@pytest.fixture(scope="module")
+def planted_once(tmp_path_factory: pytest.TempPathFactory) -> Planted:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CRM_SHEETS_NOW", NOW.isoformat())
+        planted = Planted(tmp_path_factory.mktemp("logs"), 25)
+        CliRunner().invoke(cli, ["sync", "--config", str(planted.team.config)])
+        return planted
 
 
 INLINE = re.compile(r'<c ([^>]*)t="inlineStr"([^>]*)><is><t[^>]*>(.*?)</t></is></c>', re.DOTALL)
