@@ -32,10 +32,14 @@ class Hook:
 
 
 class Hooks:
-    """Runs what is due; one call after the other, so that two never act at the same instant."""
+    """Runs what is due, one thing after the other.
+
+    Calls that come while somebody acts are taken for what that person does: they are not counted, and run nothing.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
+        self._acting = False
         self._hooks: list[tuple[Hook, int]] = []
 
     def add(self, hook: Hook) -> None:
@@ -59,8 +63,14 @@ class Hooks:
     def run(self, moment: Moment, call: Call) -> None:
         """What is due at this moment of this call. An action that fails stops the call: a test must not miss it."""
         with self._lock:
-            for hook in self._due(moment, call):
+            due = [] if self._acting else self._due(moment, call)
+            self._acting = self._acting or bool(due)
+        try:
+            for hook in due:
                 hook.action()
+        finally:
+            if due:
+                self._acting = False
 
     def _due(self, moment: Moment, call: Call) -> list[Hook]:
         due = []

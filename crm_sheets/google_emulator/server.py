@@ -81,7 +81,9 @@ def _handler(
         def _hang_up(self, *, rudely: bool) -> None:
             self.close_connection = True
             if rudely:
-                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+                )
                 self.connection.close()
 
         def _send(self, answer: Answer) -> None:

@@ -68,6 +68,18 @@ def test_somebody_acts_between_two_calls(outside: Outside) -> None:
     assert seen == [[["first"]], [["later"]], [["third"], ["x"]]]
 
 
+def test_who_acts_at_a_hook_may_call_the_emulator_too(outside: Outside) -> None:
+    def call() -> None:
+        url = f"{outside.emulator.url}/v4/spreadsheets/{outside.book}/values/A2?valueInputOption=RAW"
+        token = {"Authorization": f"Bearer {outside.emulator.user_token(LEAD)}"}
+        requests.put(url, json={"values": [["theirs"]]}, headers=token, timeout=5).raise_for_status()
+
+    outside.emulator.trouble.hooks.before(call, nth=None)
+    assert outside.write("ours").ok
+    assert outside.control("GET", f"/values?spreadsheet={outside.book}&range=A1:A2")["values"] == [["ours"], ["theirs"]]
+    assert len(outside.emulator.requests) == 2
+
+
 def test_what_somebody_may_not_do_at_a_hook_is_told_and_stops_nothing(outside: Outside) -> None:
     outside.control("POST", "/hooks", **outside.acts(typing("mine"), user="stranger@elsewhere.org"))
     assert outside.write("robot").ok
