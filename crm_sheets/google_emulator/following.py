@@ -153,22 +153,36 @@ def _coordinate(value: Object, change: Change) -> Object:
 
 
 def _follow_cells(book: Book, sheet: Sheet, change: Change | Relocated) -> None:
+    on, known = _rewriting(book, change)(sheet), dict[int, Object | None]()
+
+    def rule_after(rule: Object) -> Object | None:
+        """A rule stands on thousands of cells as one object: it is rewritten once, and stays itself when it may."""
+        if id(rule) not in known:
+            new = rewritten("DataValidationRule", rule, on)
+            known[id(rule)] = rule if new == rule else new
+        return known[id(rule)]
+
     for index, row in enumerate(sheet.rows):
         if row.has_formulas or row.has_rules:
-            sheet.rows[index] = replace(
-                row, cells=tuple(_followed_cell(book, sheet, cell, change) for cell in row.cells)
-            )
+            cells = tuple(_followed_cell(book, sheet, cell, change, rule_after) for cell in row.cells)
+            if any(new is not old for new, old in zip(cells, row.cells, strict=True)):
+                sheet.rows[index] = replace(row, cells=cells)
 
 
-def _followed_cell(book: Book, sheet: Sheet, cell: Cell | None, change: Change | Relocated) -> Cell | None:
+def _followed_cell(
+    book: Book,
+    sheet: Sheet,
+    cell: Cell | None,
+    change: Change | Relocated,
+    rule_after: Callable[[Object], Object | None],
+) -> Cell | None:
     if cell is None:
         return None
     if cell.formula is not None:
         cell = replace(cell, formula=followed(cell.formula, book, sheet.sheet_id, change))
-    if cell.rest and "dataValidation" in cell.rest:
-        rule = part(cell.rest, "dataValidation")
-        on = _rewriting(book, change)(sheet)
-        cell = replace(cell, rest=cell.rest | {"dataValidation": rewritten("DataValidationRule", rule, on)})
+    rule = cell.rest.get("dataValidation") if cell.rest else None
+    if isinstance(rule, dict) and rule_after(rule) is not rule:
+        cell = replace(cell, rest=(cell.rest or {}) | {"dataValidation": rule_after(rule)})
     return cell
 
 
