@@ -39,9 +39,11 @@ class CycleResult:
     removed: list[tuple[int, Mapping[str, tuple[int, ...]]]] = field(default_factory=list)
 
     @property
-    def concerns_others(self) -> bool:
-        """Whether other workbooks may have something to do because of it: a record changed, or copies were met."""
-        return bool(self.copies) or any(plan.changed or plan.commit.marks for plan in self.plans)
+    def leads_on(self) -> bool:
+        """Whether this or another workbook may have more to do because of it: a record changed, copies were met, or
+        rows were taken out of a sheet, which is read anew then."""
+        changed = any(plan.changed or plan.commit.marks for plan in self.plans)
+        return changed or bool(self.copies) or any(any(removed.values()) for _, removed in self.removed)
 
     def place(self, row: RowId) -> Address | None:
         """Where a row stands, by the last pass that read its tab, and what was taken out above it since."""

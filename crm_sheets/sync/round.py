@@ -199,5 +199,5 @@ class Round:
                 moved = True
             if cycle.plans or not all(copy.again for copy in cycle.copies):
                 result.views.setdefault(view.key, ViewResult(view)).cycles.append(cycle)
-            moved = moved or cycle.concerns_others
+            moved = moved or cycle.leads_on
         return moved

@@ -127,6 +127,17 @@ def test_a_new_row_belongs_to_its_author(team: Gallery) -> None:
     rests(team)
 
 
+def test_a_row_of_this_very_round_can_be_deleted(team: Gallery) -> None:
+    new = {"客户名称": "宁波东方模具厂", "客户类型": "企业客户", "所属行业": "制造业", "联系人": "吴刚"}
+    team.add("客户", [{**new, "联系电话": "13800138009", "负责人": "王芳"}])
+    team.sync()
+    desk = team.view("E01")
+    desk.type("客户", row_of(desk, "宁波东方模具厂"), dict.fromkeys(desk.header("客户")))
+    team.sync()
+    assert "宁波东方模具厂" not in names(team) | names(desk)
+    rests(team)
+
+
 def test_that_of_a_leaver_is_archived_off_the_share(team: Gallery) -> None:
     path = team.view("E03").book
     team.type("组织", 4, {"在职": "否"})

@@ -41,7 +41,11 @@ def commit(state: SqlState, plan: Commit) -> None:
         if plan.reserved is not None:
             connection.execute(
                 insert(tables.generations).values(
-                    replica=plan.replica, generation=plan.reserved, parent=plan.read, reserved=plan.now.isoformat()
+                    replica=plan.replica,
+                    generation=plan.reserved,
+                    parent=plan.read,
+                    reserved=plan.now.isoformat(),
+                    run=plan.run,
                 )
             )
     if state.bases is not None:

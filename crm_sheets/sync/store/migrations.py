@@ -53,6 +53,12 @@ def _outbox_by_row(connection: Connection) -> None:
         index.create(connection, checkfirst=True)
 
 
+def _runs_of_generations(connection: Connection) -> None:
+    """What came after a write is told by its run: everything in one round has the same instant."""
+    if not any(column["name"] == "run" for column in inspect(connection).get_columns("generations")):
+        connection.execute(text("ALTER TABLE generations ADD COLUMN run INTEGER NOT NULL DEFAULT 0"))
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     lambda connection: imported.create(connection, checkfirst=True),
     _index_of_duplicates,
@@ -65,6 +71,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _outbox_by_row,
     lambda connection: metadata.create_all(connection, [appointments, bounces, suspensions]),
     lambda connection: answers.create(connection, checkfirst=True),
+    _runs_of_generations,
 )
 """Steps from version 1 on, in order; step n leads from version n to n + 1."""
 

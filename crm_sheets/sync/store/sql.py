@@ -199,15 +199,15 @@ class SqlState(ReplicaQueries, PairQueries, JournalQueries):
     def edited_since(self, replica: ReplicaKey, generation: int, tab: TabKey, row: RowKey) -> bool:
         """See State."""
         t, written = tables.journal, tables.generations
-        since = select(func.max(written.c.reserved)).where(
-            written.c.replica == replica, written.c.generation == generation
-        )
+        write = (written.c.replica == replica) & (written.c.generation == generation)
+        # A store of an earlier program knows of its writes only when they were made.
+        later = (t.c.run > written.c.run) & (written.c.run > 0) | (t.c.at >= written.c.reserved) & (written.c.run == 0)
         query = select(t.c.id).where(
             t.c.tab == tab,
             t.c.key == row,
             t.c.replica != replica,
             t.c.kind.in_((EntryKind.CREATE, EntryKind.EDIT, EntryKind.RESURRECT)),
-            t.c.at >= since.scalar_subquery(),
+            select(written.c.generation).where(write, later).exists(),
         )
         with self.engine.connect() as connection:
             return connection.execute(query.limit(1)).first() is not None

@@ -114,6 +114,7 @@ generations = Table(
     Column("parent", Integer, nullable=False),
     Column("reserved", String(40), nullable=False),
     Column("confirmed", String(40)),
+    Column("run", Integer, nullable=False, server_default="0"),
 )
 readings = Table(
     "readings",
