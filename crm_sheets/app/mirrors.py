@@ -43,7 +43,7 @@ class Mirrors:
     backends: Backends
     furnisher: Furnisher
     others: Callable[[ReplicaKey], Callable[[Draft], Mapping[ReplicaKey, Eyes]]]
-    _cycles: dict[ReplicaKey, Cycle] = field(default_factory=dict, repr=False)
+    cycles: dict[ReplicaKey, Cycle] = field(default_factory=dict, repr=False)
     _furnished: set[ReplicaKey] = field(default_factory=set, repr=False)
 
     def look(self, now: datetime) -> None:
@@ -90,7 +90,7 @@ class Mirrors:
         return fresh
 
     def _cycle(self, key: ReplicaKey, mirror: MirrorSettings) -> Cycle:
-        if key not in self._cycles:
+        if key not in self.cycles:
             settings, setup = self.settings, self.setup
             kept = settings.backups.folder / "mirrors" / mirror.name
             backend = self.backends.open(tuple(setup.tabs.values()), (mirror.path, mirror.spreadsheet), kept, key)
@@ -105,5 +105,5 @@ class Mirrors:
             )
             shelf = self.backends.shelf(backend, settings.backups.conflicts / "mirrors" / mirror.name)
             made = replace(setup, replica=part, forms=NoForms(), copies=shelf)
-            self._cycles[key] = Cycle(self.state, backend, made)
-        return self._cycles[key]
+            self.cycles[key] = Cycle(self.state, backend, made)
+        return self.cycles[key]

@@ -44,7 +44,7 @@ class SpreadsheetViews:
     gallery: Gallery
     furnisher: Furnisher
     backends: Backends
-    _cycles: dict[ReplicaKey, Cycle] = field(default_factory=dict, repr=False)
+    cycles: dict[ReplicaKey, Cycle] = field(default_factory=dict, repr=False)
     _furnished: set[ReplicaKey] = field(default_factory=set, repr=False)
 
     def look(self, now: datetime) -> None:
@@ -142,14 +142,14 @@ class SpreadsheetViews:
     def _cycle(self, reader: Reader, place: str) -> Cycle:
         """The cycle over a spreadsheet, with what it remembers of it as long as it has the same columns."""
         setup = self.gallery.setup_of(reader)
-        known = self._cycles.get(reader.replica)
+        known = self.cycles.get(reader.replica)
         name = address_of(place)
         if known is not None and known.setup.replica.tabs == reader.tabs and known.backend.name == name:
             known.setup = setup
             return known
         backend: Backend = self.backends.google(place, tuple(reader.tabs.values()), reader.replica)
-        self._cycles[reader.replica] = Cycle(self.gallery.state, backend, setup)
-        return self._cycles[reader.replica]
+        self.cycles[reader.replica] = Cycle(self.gallery.state, backend, setup)
+        return self.cycles[reader.replica]
 
     # -- those who have left -------------------------------------------------------------------------------------------
 
@@ -167,7 +167,7 @@ class SpreadsheetViews:
                 Furnishing(self.backends.google(place, (), key)).clear(titles, words.text("google.empty_tab"))
             except CrmSheetsError:
                 continue  # not now; when it is no longer shared with us, nobody can
-            self._cycles.pop(key, None)
+            self.cycles.pop(key, None)
             state.forget(key, *(f"{note}@{key}" for note in (STRUCTURE_NOTE, PLACE_NOTE)))
 
     def _note(self, name: str, key: ReplicaKey) -> str | None:
