@@ -22,6 +22,9 @@ CUSTOMER = {
 }
 
 
+PLAN = {"客户": "远山", "跟进方式": "电话", "跟进内容": "询价", "计划完成时间": "2027-01-05 10:00"}
+
+
 def test_one_call_when_idle_and_three_when_writing(tmp_path: Path, emulator: Emulator) -> None:
     team = made(tmp_path, emulator)
     team.init()
