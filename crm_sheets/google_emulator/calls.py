@@ -37,9 +37,9 @@ class Call:
         if not self.body.strip():
             return None
         try:
-            found: Json = json.loads(self.body)
+            found: Json = json.loads(self.body, parse_constant=_no_number)
         except ValueError:
-            raise GoogleError(400, "Invalid JSON payload received. Unexpected end of input.") from None
+            raise GoogleError(400, "Invalid JSON payload received. Unexpected token.") from None
         return found
 
     @property
@@ -51,6 +51,11 @@ class Call:
             return ()
         requests = parts(body, "requests") if isinstance(body, dict) else []
         return tuple(next(iter(request), "") for request in requests)
+
+
+def _no_number(word: str) -> Json:
+    """NaN and Infinity are no JSON, though Python would read them."""
+    raise ValueError(word)
 
 
 def call_of(number: int, method: str, target: str, headers: dict[str, str], body: bytes) -> Call:

@@ -51,6 +51,10 @@ def write(*values: str, row: int = 0) -> object:
             '(type.googleapis.com/google.apps.sheets.v4.Dimension), "ROW"',
         ),
         ({}, "Invalid requests[0]: No request set."),
+        (
+            {"addSheet": {"properties": {"sheetId": 0}}},
+            "Invalid requests[0].addSheet: Sheet with id 0 already exists.",
+        ),
         ({"deleteSheet": {"sheetId": 99}}, "Invalid requests[0].deleteSheet: No sheet with id: 99"),
         (
             {"addSheet": {"properties": {"title": "sheet1"}}},
@@ -79,6 +83,12 @@ def write(*values: str, row: int = 0) -> object:
 def test_what_google_refuses_is_refused_in_its_words(lead: Caller, request_body: object, refusal: str) -> None:
     assert lead.refusal(request_body) == refusal
     assert lead.status == 400
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_no_json_is_refused(lead: Caller, value: float) -> None:
+    assert message(lead.write("A1", [[value]])) == "Invalid JSON payload received. Unexpected token."
+    assert lead.values("A1") == []
 
 
 def test_an_error_has_the_body_of_googles_errors(lead: Caller) -> None:
@@ -182,8 +192,10 @@ def metadata(key: str, row: int, number: int) -> object:
 
 def test_an_id_of_metadata_serves_once(lead: Caller) -> None:
     lead.batch(metadata("k", 3, 17))
-    lead.refusal(metadata("k", 3, 17), write("never"))
-    assert lead.status == 400
+    assert lead.refusal(metadata("k", 3, 17), write("never")) == (
+        "Invalid requests[0].createDeveloperMetadata: Cannot add developer metadata with ID [17] because developer "
+        "metadata with that ID already exists."
+    )
     assert lead.values("A1") == []
     answer = lead.batch({"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": {"metadataKey": "k"}}}})
     gone = items(part(parts(answer, "replies")[0], "deleteDeveloperMetadata"), "deletedDeveloperMetadata")
