@@ -20,6 +20,7 @@ QUICK = {
     "duplicates_kept": ("--rows", "5000"),
     "views": ("--rows", "2000"),
     "google": ("--interleavings", "200"),
+    "mail": ("--mails", "400"),
 }
 
 

@@ -1,6 +1,7 @@
 """The only place that asks the time, so that everything else can be run at any instant."""
 
 import os
+import time
 from datetime import UTC, datetime
 
 from crm_sheets.errors import UsageError
@@ -24,3 +25,9 @@ def now() -> datetime:
     if instant.tzinfo is None:
         raise UsageError(f"{VARIABLE}={given!r}: write an ISO 8601 instant with its zone, 2026-11-22T09:00:00+08:00")
     return instant.astimezone(UTC)
+
+
+def machine_start() -> float:
+    """When the machine was started, by its clocks: seconds since 1970, sleep counted where that can be had."""
+    running = time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+    return time.time() - running

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from crm_sheets import clock
 from crm_sheets.app.mail_readers import MailReaders
 from crm_sheets.app.people import Recipients
 from crm_sheets.app.view_locks import PASSWORD_LETTER
@@ -33,6 +34,7 @@ from crm_sheets.sync.outbox import SUSPENDED, OnUnknown, OutboxEntry, State, rev
 from crm_sheets.sync.store.outbox import MAIL, SqlOutbox
 from crm_sheets.sync.store.outbox_writing import demote
 from crm_sheets.sync.templates import Templates
+from crm_sheets.sync.wire import Notes, noted
 
 if TYPE_CHECKING:
     from crm_sheets.sync.notifiers.email import EmailNotifier
@@ -62,14 +64,15 @@ def _mail_round(workspace: Workspace, now: datetime, stop: threading.Event | Non
     on_unknown = OnUnknown(settings.reminders.on_unknown)
     notifier = notifier_of(settings, workspace.state.secret(MESSAGE_IDS))
     confirming = confirming_of(settings, notifier)
-    settle_interrupted(store, now, on_unknown, confirming.settles if confirming else None)
+    notes, started = workspace.folder / "mail.notes", clock.machine_start()
+    settle_interrupted(store, now, on_unknown, confirming.settles if confirming else None, noted(notes, started))
     trouble = confirm(store, confirming, now) if confirming else ""
     recipients = Recipients(workspace)
     for entry in revivable(store.with_error(State.DEAD, SUSPENDED), recipients.of, now):
         store.settle(entry.key, revived(now))
     with workspace.state.transaction() as connection:
         demote(connection, now - settings.reminders.peace_terms.too_old)
-    readers, templates = MailReaders(workspace, now), Templates(settings.templates.folder)
+    readers, templates = MailReaders(workspace, now), Templates(settings.templates.folder, steady=True)
     post = Post(
         notifier=notifier,
         render=lambda entry, at: letter(workspace, entry, at, readers, templates),
@@ -78,6 +81,7 @@ def _mail_round(workspace: Workspace, now: datetime, stop: threading.Event | Non
         on_unknown=on_unknown,
         stopping=stop.is_set if stop is not None else lambda: False,
         confirming=confirming,
+        notes=Notes(notes, started),
     )
     done = deliver(store, post, now)
     return done if done.stopped or not trouble else replace(done, stopped=trouble)

@@ -1,15 +1,17 @@
 """Sending what is due in the outbox: a thin loop round the decisions of outbox.py.
 
-While one message is on the wire the next one is put into words: with many due, that is half of the time. It is claimed
-only when the one before is done, so a crash leaves one message of which nobody knows what became of it.
+While one message is on the wire the next ones are put into words and claimed: with many due, that is most of the time.
+Where notes are kept of whose turn has come (wire.py), a crash leaves one message of which nobody knows what became of
+it; a machine that lost its power, as many as were claimed at a time. Without notes one is claimed at a time.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from crm_sheets.errors import CrmSheetsError, ServiceUnavailable
 from crm_sheets.sync.notifiers.base import CalendarPart, Message, Notifier, Receipt
@@ -23,9 +25,15 @@ from crm_sheets.sync.outbox import (
     after_failure,
     after_look,
     after_success,
+    revived,
     suspended,
+    untouched,
     without_address,
 )
+from crm_sheets.sync.wire import Handed, Notes, NotHandedOver, Wire
+
+WIDTH = 16
+"""Messages that are claimed at a time, where notes are kept."""
 
 KEPT = timedelta(days=7)
 """What was kept for longer, because its address was suspended, stays where it is."""
@@ -101,6 +109,7 @@ class Post:
         jitter: gives a number from 0 to 1 for each pause.
         stopping: asked before each message; True ends the round.
         confirming: None for a team without an archive.
+        notes: of whose turn has come, for a channel that one process uses at a time; closed at the end.
         limit: of entries that are looked at at a time.
     """
 
@@ -111,6 +120,7 @@ class Post:
     on_unknown: OnUnknown = OnUnknown.HOLD
     stopping: Callable[[], bool] = lambda: False
     confirming: Confirming | None = None
+    notes: Notes | None = None
     limit: int = 500
 
     @property
@@ -120,12 +130,31 @@ class Post:
 
 
 def settle_interrupted(
-    store: OutboxStore, now: datetime, on_unknown: OnUnknown, settles: timedelta | None = None
+    store: OutboxStore,
+    now: datetime,
+    on_unknown: OnUnknown,
+    settles: timedelta | None = None,
+    handed: Mapping[str, Handed] | None = None,
 ) -> tuple[str, ...]:
-    """Settles what a crash left in `sending`, and returns those keys. Called once, by the holder of the lock."""
+    """Settles what a crash left in `sending`, and returns those keys. Called once, by the holder of the lock.
+
+    Args:
+        store: of the entries.
+        now: aware.
+        on_unknown: what is done when nobody can tell, where there is no archive.
+        settles: how long a copy may take to the archive; None where there is none.
+        handed: what the last round noted (wire.noted); None where nobody can tell.
+    """
     found = store.entries((State.SENDING,))
     for entry in found:
-        store.settle(entry.key, after_crash(entry, now, on_unknown, settles))
+        fate = Handed() if handed is None else handed.get(entry.key, Handed(refused=True))
+        if fate.receipt is not None:
+            settlement = after_success(entry, fate.receipt, fate.address, now)
+        elif fate.refused:
+            settlement = revived(now, entry.attempts)
+        else:
+            settlement = after_crash(entry, now, on_unknown, settles)
+        store.settle(entry.key, settlement)
     return tuple(entry.key for entry in found)
 
 
@@ -159,15 +188,12 @@ def deliver(store: OutboxStore, post: Post, now: datetime) -> Delivery:
 
     A channel that is down ends the round: the others keep their turn and lose no attempt.
     """
-    try:
-        with ThreadPoolExecutor(1, "mail") as wire:
-            done = _Round(store, post, now, wire)
-            try:
-                done.run()
-            finally:
-                done.finish()
-    finally:
-        post.notifier.close()
+    with Wire(post.notifier, post.stopping, post.notes) as wire:
+        done = _Round(store, post, now, wire)
+        try:
+            done.run()
+        finally:
+            done.finish()
     became = done.became
     return Delivery(
         sent=tuple(became[State.SENT]),
@@ -179,10 +205,6 @@ def deliver(store: OutboxStore, post: Post, now: datetime) -> Delivery:
     )
 
 
-_UnderWay: TypeAlias = tuple[OutboxEntry, str, Future[Receipt]]
-"""A message that is being sent, with its address."""
-
-
 class _Round:
     """One round of sending.
 
@@ -191,35 +213,60 @@ class _Round:
         stopped: why the round must end, empty while it need not.
     """
 
-    def __init__(self, store: OutboxStore, post: Post, now: datetime, wire: ThreadPoolExecutor) -> None:
+    def __init__(self, store: OutboxStore, post: Post, now: datetime, wire: Wire) -> None:
         self.became: dict[State, list[str]] = {state: [] for state in State}
         self.stopped = ""
         self._store, self._post, self._now, self._wire = store, post, now, wire
-        self._under_way: _UnderWay | None = None
+        self._width = 1 if post.notes is None else WIDTH
+        self._ready: list[tuple[OutboxEntry, Message]] = []
+        self._under_way: deque[tuple[OutboxEntry, Message, Future[Receipt]]] = deque()
 
     def run(self) -> None:
-        """Sends what is due; the last message may still be on its way."""
-        for entry in self._due():
-            if self._is_to_stop():
-                return
-            prepared = self._prepared(entry)
-            if isinstance(prepared, Settlement):
-                if self._store.claim(entry.key):
-                    self._settle(entry, prepared)
-            elif not self._follows(entry, prepared):
-                return
-
-    def finish(self) -> None:
-        """Waits for the message that is on its way."""
-        if self._under_way is not None:
-            self._settle(*self._outcome(self._under_way))
-
-    def _due(self) -> Iterator[OutboxEntry]:
-        """What is due, a page at a time: whatever had its turn is due no longer."""
+        """Sends what is due, a page at a time; the last messages may still be on their way."""
         last: tuple[OutboxEntry, ...] = ()
         while (page := self._store.due(self._now, self._post.limit)) and page != last:
-            yield from page
+            for entry in page:
+                if self._is_to_stop():
+                    return
+                self._take(entry)
+            self._turn()
             last = page
+
+    def finish(self) -> None:
+        """Waits for the messages that are on their way."""
+        self._turn(claiming=False, until=0)
+
+    def _take(self, entry: OutboxEntry) -> None:
+        prepared = self._prepared(entry)
+        if isinstance(prepared, Settlement):
+            if self._store.claim(entry.key):
+                self._store.settle(entry.key, prepared)
+                self.became[prepared.state].append(entry.key)
+            return
+        self._ready.append((entry, prepared))
+        if 2 * len(self._ready) >= self._width or not self._under_way:
+            self._turn()
+
+    def _turn(self, *, claiming: bool = True, until: int | None = None) -> None:
+        """Settles what is done and sends what is ready, once no more than `until` messages are on their way."""
+        room = self._width - len(self._ready) if until is None else until
+        settled: dict[str, Settlement] = {}
+        try:
+            while self._under_way and (len(self._under_way) > room or self._under_way[0][2].done()):
+                entry, message, sending = self._under_way.popleft()
+                settled[entry.key] = self._outcome(entry, message, sending)
+        except BaseException:
+            claiming = False
+            raise
+        finally:
+            ready = self._ready if claiming and not self._is_to_stop() else []
+            self._ready = []
+            if settled or ready:
+                claimed = self._store.turn(settled, [entry.key for entry, _ in ready])
+                for key, settlement in settled.items():
+                    self.became[settlement.state].append(key)
+                sent = ((entry, message) for entry, message in ready if entry.key in claimed)
+                self._under_way.extend((entry, message, self._wire.submit(message)) for entry, message in sent)
 
     def _is_to_stop(self) -> bool:
         if not self.stopped and self._post.stopping():
@@ -238,40 +285,20 @@ class _Round:
         except CrmSheetsError as error:
             return self._failed(entry, error)
 
-    def _follows(self, entry: OutboxEntry, message: Message) -> bool:
-        """Sends a message after the one that is on its way; False when the round must end instead."""
-        if self._under_way is None:
-            claimed = self._store.claim(entry.key)
-        else:
-            before, settlement = self._outcome(self._under_way)
-            if self._is_to_stop():
-                self._settle(before, settlement)
-                return False
-            claimed = self._store.settle_and_claim(before.key, settlement, entry.key)
-            self.became[settlement.state].append(before.key)
-        if claimed:
-            sending = self._wire.submit(self._post.notifier.send, message)
-            self._under_way = entry, message.to_address, sending
-        return True
-
-    def _outcome(self, under_way: _UnderWay) -> tuple[OutboxEntry, Settlement]:
-        """What became of the message that is on its way."""
-        entry, address, sending = under_way
-        self._under_way = None
+    def _outcome(self, entry: OutboxEntry, message: Message, sending: Future[Receipt]) -> Settlement:
+        """What became of a message; waits until that is known."""
         try:
-            return entry, after_success(entry, sending.result(), address, self._now)
+            return after_success(entry, sending.result(), message.to_address, self._now)
+        except NotHandedOver:
+            return untouched(entry)
         except CrmSheetsError as error:
             if isinstance(error, ServiceUnavailable):
                 self.stopped = str(error)
-            return entry, self._failed(entry, error)
+            return self._failed(entry, error)
 
     def _failed(self, entry: OutboxEntry, error: CrmSheetsError) -> Settlement:
         post = self._post
         return after_failure(entry, error, self._now, post.jitter(), post.on_unknown, post.settles)
-
-    def _settle(self, entry: OutboxEntry, settlement: Settlement) -> None:
-        self._store.settle(entry.key, settlement)
-        self.became[settlement.state].append(entry.key)
 
 
 def _message(entry: OutboxEntry, recipient: Recipient, content: Content, now: datetime) -> Message:

@@ -4,7 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from functools import cache
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from crm_sheets.language import Language
 from crm_sheets.sync.appointments import CANCEL
@@ -13,6 +15,9 @@ from crm_sheets.sync.delivery import Content
 from crm_sheets.sync.digest import KIND, Section
 from crm_sheets.sync.outbox import OutboxEntry
 from crm_sheets.sync.templates import Templates
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 ON_TIME = timedelta(minutes=30)
 """A mail that goes out later than this says so; until then, what is due is simply due."""
@@ -178,4 +183,12 @@ def _formatted(instant: datetime, pattern: str, head: Letterhead) -> str:
     from babel.dates import format_datetime
 
     local = instant.astimezone(head.zone)
-    return format_datetime(local, head.language.text(pattern), locale=head.language.locale.replace("-", "_"))
+    return format_datetime(local, head.language.text(pattern), locale=_locale(head.language.locale))
+
+
+@cache
+def _locale(name: str) -> "Locale":
+    """Looking a locale up takes as long as all the rest of a mail."""
+    from babel import Locale
+
+    return Locale.parse(name, sep="-")

@@ -121,8 +121,8 @@ class OutboxStore(Protocol):
     def settle(self, key: str, settlement: Settlement) -> None:
         """Records what became of an entry."""
 
-    def settle_and_claim(self, key: str, settlement: Settlement, following: str) -> bool:
-        """Both for two entries in one transaction; whether `following` was to be had."""
+    def turn(self, settlements: Mapping[str, Settlement], keys: Iterable[str]) -> frozenset[str]:
+        """Settles some entries and claims others, in one transaction; those that were to be had."""
 
     def entries(self, states: Iterable[State]) -> tuple[OutboxEntry, ...]:
         """All entries in one of `states`, by (not_before, key)."""
@@ -191,6 +191,11 @@ def suspended(entry: OutboxEntry) -> Settlement:
     return Settlement(State.DEAD, entry.attempts, SUSPENDED)
 
 
+def untouched(entry: OutboxEntry) -> Settlement:
+    """What becomes of a claimed entry whose turn never came: it waits as it did before."""
+    return Settlement(entry.state, entry.attempts, entry.error)
+
+
 def dropped(entry: OutboxEntry) -> Settlement:
     """What an administrator's order not to send an entry makes of it; it stays on record."""
     return Settlement(State.DEAD, entry.attempts, DROPPED)
@@ -215,6 +220,6 @@ def after_crash(
     return Settlement(State.RETRY, entry.attempts, INTERRUPTED, next_try=now)
 
 
-def revived(now: datetime) -> Settlement:
-    """What an administrator's order to send a dead or uncertain entry once more makes of it."""
-    return Settlement(State.RETRY, 0, next_try=now)
+def revived(now: datetime, attempts: int = 0) -> Settlement:
+    """What an order to send an entry once more makes of it."""
+    return Settlement(State.RETRY, attempts, next_try=now)

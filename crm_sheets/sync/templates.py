@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
@@ -19,7 +19,7 @@ from crm_sheets.sync.delivery import Content
 from crm_sheets.sync.notifiers.base import one_line
 
 if TYPE_CHECKING:
-    from jinja2 import BaseLoader, Undefined
+    from jinja2 import BaseLoader, Template, Undefined
     from jinja2.sandbox import SandboxedEnvironment
 
     from crm_sheets.sync.bounded_templates import BoundedEnvironment
@@ -46,6 +46,7 @@ class Options(TypedDict):
 
     loader: BaseLoader
     undefined: type[Undefined]
+    auto_reload: bool
     autoescape: Callable[[str | None], bool]
     trim_blocks: bool
     lstrip_blocks: bool
@@ -58,9 +59,16 @@ class Templates:
         problems: templates of the team that could not be used, by name; the shipped one was used instead.
     """
 
-    def __init__(self, own: Path | None = None) -> None:
-        self._own = own
+    def __init__(self, own: Path | None = None, *, steady: bool = False) -> None:
+        """Those of a team.
+
+        Args:
+            own: folder of the team's; None where it has none.
+            steady: what was read is not read again when the file changes: for a round of sending.
+        """
+        self._own, self._steady = own, steady
         self.problems: dict[str, Issue] = {}
+        self._chosen: dict[tuple[bool, tuple[str, ...]], Template] = {}
 
     def render(self, kind: str, locale: str, variables: Mapping[str, object]) -> Content:
         """The subject (one line), the text and the HTML of a message.
@@ -74,10 +82,10 @@ class Templates:
     def _part(self, kind: str, locale: str, part: str, variables: Mapping[str, object]) -> str:
         from jinja2 import TemplateError
 
-        names = tuple(f"{locale}/{name}.{part}.j2" for name in (kind, kind.partition("-")[0], FALLBACK_KIND))
+        names = _names(kind, locale, part)
         if self._with_own is not None:
             try:
-                return self._with_own.text_of(self._with_own.select_template(names), variables)
+                return self._with_own.text_of(self._found(self._with_own, names), variables)
             except (
                 TemplateError,
                 ArithmeticError,
@@ -90,9 +98,16 @@ class Templates:
             ) as error:
                 self._report(names[0], error)
         try:
-            return self._shipped.select_template(names).render(variables)
+            return self._found(self._shipped, names).render(variables)
         except TemplateError as error:
             raise TemplateBroken(f"{names[0]}: {error}") from error
+
+    def _found(self, environment: SandboxedEnvironment, names: tuple[str, ...]) -> Template:
+        """The first template of these names; looking for those that are not there takes longer than the one that is."""
+        known = (environment is self._shipped, names)
+        if not self._steady or known not in self._chosen:
+            self._chosen[known] = environment.select_template(names)
+        return self._chosen[known]
 
     def _report(self, name: str, error: Exception) -> None:
         from jinja2 import TemplateNotFound, TemplateSyntaxError
@@ -109,13 +124,19 @@ class Templates:
     def _shipped(self) -> SandboxedEnvironment:
         from jinja2.sandbox import SandboxedEnvironment
 
-        return SandboxedEnvironment(**_options((shipped_folder(),)))
+        return SandboxedEnvironment(**_options((shipped_folder(),), self._steady))
 
     @cached_property
     def _with_own(self) -> BoundedEnvironment | None:
         from crm_sheets.sync.bounded_templates import BoundedEnvironment
 
-        return BoundedEnvironment(**_options((self._own, shipped_folder()))) if self._own is not None else None
+        folders = (self._own, shipped_folder()) if self._own is not None else None
+        return BoundedEnvironment(**_options(folders, self._steady)) if folders is not None else None
+
+
+@cache
+def _names(kind: str, locale: str, part: str) -> tuple[str, ...]:
+    return tuple(f"{locale}/{name}.{part}.j2" for name in (kind, kind.partition("-")[0], FALLBACK_KIND))
 
 
 def inlined(html: str) -> str:
@@ -132,12 +153,13 @@ def inlined(html: str) -> str:
     return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False).inline(html)
 
 
-def _options(folders: tuple[Path, ...]) -> Options:
+def _options(folders: tuple[Path, ...], steady: bool) -> Options:
     from jinja2 import FileSystemLoader, StrictUndefined
 
     return Options(
         loader=FileSystemLoader([str(folder) for folder in folders], encoding="utf-8"),
         undefined=StrictUndefined,
+        auto_reload=not steady,
         autoescape=lambda name: name is None or ".html." in name,
         trim_blocks=True,
         lstrip_blocks=True,

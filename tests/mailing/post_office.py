@@ -160,12 +160,17 @@ class PostOffice:
         files = [*box.glob("new/*"), *box.glob("cur/*")]
         return [file.read_bytes() for file in sorted(files)]
 
+    def count(self, name: str) -> int:
+        """How many mails lie in a mailbox."""
+        box = self.folder / "mail" / name
+        return sum(1 for part in ("new", "cur") for _ in (box / part).glob("*"))
+
     def wait_for(self, name: str, count: int, seconds: float = 20.0) -> list[bytes]:
         """The mails of a mailbox once there are so many."""
         until = time.monotonic() + seconds
-        while len(found := self.mails(name)) < count and time.monotonic() < until:
+        while self.count(name) < count and time.monotonic() < until:
             time.sleep(0.05)
-        return found
+        return self.mails(name)
 
     def empty(self) -> None:
         """Takes all mails away."""

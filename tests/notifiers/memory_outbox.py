@@ -1,6 +1,6 @@
 """An outbox in memory, and the contract that every OutboxStore keeps: subclass OutboxContract and give it a store."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -45,9 +45,10 @@ class MemoryOutbox:
             sent_at=settlement.sent_at or found.sent_at,
         )
 
-    def settle_and_claim(self, key: str, settlement: Settlement, following: str) -> bool:
-        self.settle(key, settlement)
-        return self.claim(following)
+    def turn(self, settlements: Mapping[str, Settlement], keys: Iterable[str]) -> frozenset[str]:
+        for key, settlement in settlements.items():
+            self.settle(key, settlement)
+        return frozenset(key for key in keys if self.claim(key))
 
     def entries(self, states: Iterable[State]) -> tuple[OutboxEntry, ...]:
         wanted = frozenset(states)
@@ -80,8 +81,8 @@ class OutboxContract:
         assert found == replace(entry("a"), state=State.RETRY, attempts=1, error="busy", next_try=NOW + 5 * MINUTE)
         assert store.claim("a")
         sent = Settlement(State.SENT, 1, sent_at=NOW + 6 * MINUTE, identity="<x@y>", address="wang@example.com")
-        assert store.settle_and_claim("a", sent, "b")
-        assert not store.settle_and_claim("a", sent, "b")
+        assert store.turn({"a": sent}, ["b", "early"]) == {"b", "early"}
+        assert store.turn({"a": sent}, ["b"]) == frozenset()
         (found,) = store.entries((State.SENT,))
         assert (found.error, found.sent_at, found.identity) == ("", NOW + 6 * MINUTE, "<x@y>")
         assert found.address == "wang@example.com"

@@ -1,8 +1,8 @@
 """The outbox in the state store: implements outbox.OutboxStore."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,12 @@ _CLAIM = (
     update(tables.outbox)
     .where(tables.outbox.c.key == bindparam("of"), tables.outbox.c.state.in_(READY))
     .values(state=State.SENDING.value)
+)
+_CLAIM_ALL = (
+    update(tables.outbox)
+    .where(tables.outbox.c.key.in_(bindparam("keys", expanding=True)), tables.outbox.c.state.in_(READY))
+    .values(state=State.SENDING.value)
+    .returning(tables.outbox.c.key)
 )
 _SENT_VALUES = {"state", "attempts", "error", "sent_at", "identity", "address"}
 _SENT = (
@@ -64,11 +70,12 @@ class SqlOutbox:
         with self._state.transaction() as connection:
             _settle(connection, key, settlement)
 
-    def settle_and_claim(self, key: str, settlement: Settlement, following: str) -> bool:
+    def turn(self, settlements: Mapping[str, Settlement], keys: Iterable[str]) -> frozenset[str]:
         """See OutboxStore."""
         with self._state.transaction() as connection:
-            _settle(connection, key, settlement)
-            return _claimed(connection, following)
+            _settle_all(connection, settlements)
+            wanted = list(keys)
+            return frozenset(connection.scalars(_CLAIM_ALL, {"keys": wanted})) if wanted else frozenset()
 
     def entries(self, states: Iterable[State]) -> tuple[OutboxEntry, ...]:
         """See OutboxStore."""
@@ -125,17 +132,31 @@ def _claimed(connection: Connection, key: str) -> bool:
     return connection.execute(_CLAIM, {"of": key}).rowcount == 1
 
 
+def _settle_all(connection: Connection, settlements: Mapping[str, Settlement]) -> None:
+    sent: list[dict[str, object]] = []
+    for key, settlement in settlements.items():
+        values = _values(settlement)
+        if values.keys() == _SENT_VALUES:
+            sent.append({"of": key, **{f"new_{name}": value for name, value in values.items()}})
+        else:
+            _settle(connection, key, settlement)
+    if sent:
+        connection.execute(_SENT, sent)
+
+
 def _settle(connection: Connection, key: str, settlement: Settlement) -> None:
-    values: dict[str, object] = {name: value for name, value in asdict(settlement).items() if value is not None}
+    connection.execute(update(tables.outbox).where(tables.outbox.c.key == key).values(**_values(settlement)))
+
+
+def _values(settlement: Settlement) -> dict[str, object]:
+    told = ((each.name, getattr(settlement, each.name)) for each in fields(settlement))
+    values: dict[str, object] = {name: value for name, value in told if value is not None}
     values["state"] = settlement.state.value
     for name in ("next_try", "sent_at"):
         at = getattr(settlement, name)
         if at is not None:
             values[name] = at.isoformat()
-    if values.keys() == _SENT_VALUES:
-        connection.execute(_SENT, {"of": key, **{f"new_{name}": value for name, value in values.items()}})
-        return
-    connection.execute(update(tables.outbox).where(tables.outbox.c.key == key).values(**values))
+    return values
 
 
 def _entry(row: Row[Any]) -> OutboxEntry:
