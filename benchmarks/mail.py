@@ -82,7 +82,7 @@ def made(folder: Path, post: PostOffice) -> Path:
     config.write_text(text, encoding="utf-8")
     app.init(config, workbook=None, locale=None, adopt=False, all_columns=False)
     settings = load(config)
-    book = settings.workbook.path
+    book = config.with_name("客户.xlsx")
     header = [str(cell or "").rstrip(" *") for cell in read_workbook(book).sheets["组织"].rows[0].cells]
     person = {"工号": "E01", "姓名": "王芳", "部门": "销售部", "角色": "销售专员", "邮箱": RECEIVER}
     cells = {(2, header.index(name) + 1): value for name, value in person.items()}

@@ -10,7 +10,7 @@ from typing import assert_never
 from crm_sheets import reports
 from crm_sheets.app.mail import box_of
 from crm_sheets.app.mail_readers import MailReaders
-from crm_sheets.app.people import notified_about
+from crm_sheets.app.people import PEOPLE, notified_about, person_row
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import Workspace
 from crm_sheets.changes import Value
@@ -18,7 +18,7 @@ from crm_sheets.commands import Act, Command
 from crm_sheets.language import Language
 from crm_sheets.permissions import Level
 from crm_sheets.rules.remind_actions import ACTIONS, HEARD
-from crm_sheets.rules.reminder_families import is_of_a_rule
+from crm_sheets.rules.reminder_families import family_of, is_of_a_rule
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.follow_ups import FollowUp
 from crm_sheets.state import OutboxItem
@@ -26,7 +26,7 @@ from crm_sheets.sync.answers import Answer, Verb, answer_of
 from crm_sheets.sync.appointments import KINDS as CALENDAR_KINDS
 from crm_sheets.sync.cycle import whole_seconds
 from crm_sheets.sync.notifiers.imap import Arrived, ImapBox
-from crm_sheets.sync.notifiers.incoming import Bounce, Reply, read_mail
+from crm_sheets.sync.notifiers.incoming import UNSUBSCRIBE, Bounce, Reply, read_mail
 from crm_sheets.sync.outbox import OutboxEntry, Settlement, State
 from crm_sheets.sync.setup import Wish
 from crm_sheets.sync.store.mailing import answered, put_answer, put_bounce, suspend
@@ -45,6 +45,8 @@ NOT_UNDERSTOOD, NOT_ALLOWED, NO_ROW, OTHER_SENDER, TAKEN, ALREADY, CAME_BACK, SU
 )  # fmt: skip
 """What may come of a mail."""
 
+UNWANTED = frozenset({"digest", "weekly"})
+REMIND_OFF = ColumnKey("remind_off")
 REMIND_ACTION, SNOOZED, HEARD_OF, DONE_AT, RESULT = map(
     ColumnKey, (ACTIONS, "snoozed_until", "heard_of", "done_at", "result")
 )
@@ -145,12 +147,26 @@ class _Mail:
             return None
         if entry.address.casefold() != reply.sender.casefold():
             return self._kept(reply, entry, OTHER_SENDER)
+        if reply.unsubscribes:
+            return self._unsubscribed(reply, entry)
         if entry.tab != FollowUp.tab or not (is_of_a_rule(entry.kind) or entry.kind in CALENDAR_KINDS):
             return self._refused(reply, entry, NO_ROW)
         answer = answer_of(reply.text, self._now, self._workspace.settings.workbook.zone)
         if answer is None:
             return self._refused(reply, entry, NOT_UNDERSTOOD)
         return self._taken(reply, entry, answer)
+
+    def _unsubscribed(self, reply: Reply, entry: OutboxEntry) -> reports.ArrivedMail:
+        """A kind of mails that somebody does not want any more is noted in 组织: that is theirs to say."""
+        family, row = family_of(entry.kind), person_row(self._workspace, entry.person)
+        if row is None or family not in UNWANTED:
+            return self._refused(reply, entry, NO_ROW)
+        words = self._workspace.words.text(f"rules.remind_family.{family}")
+        key, before = row
+        off = "、".join(filter(None, (str(before.get(REMIND_OFF) or ""), words.partition("|")[0])))
+        command = Command(Act.SET, PEOPLE, key, {REMIND_OFF: off}, f"{entry.person} (mail)")
+        Reporter(self._workspace).run(Wish(self._now, commands=(command,), notes={INBOX_NOTE: self._mark}))
+        return self._kept(reply, entry, TAKEN, UNSUBSCRIBE)
 
     def _taken(self, reply: Reply, entry: OutboxEntry, answer: Answer) -> reports.ArrivedMail:
         """The answer becomes an edit, in the same transaction in which this mail counts as dealt with."""

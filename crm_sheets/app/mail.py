@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 
@@ -29,6 +31,7 @@ from crm_sheets.sync.delivery import (
     revivable,
     settle_interrupted,
 )
+from crm_sheets.sync.digest import KIND as DIGEST
 from crm_sheets.sync.letters import Letterhead, render
 from crm_sheets.sync.outbox import SUSPENDED, OnUnknown, OutboxEntry, State, revived
 from crm_sheets.sync.store.outbox import MAIL, SqlOutbox
@@ -164,7 +167,8 @@ def letter(
     settings = workspace.settings
     readers = readers or MailReaders(workspace, at)
     templates = templates or Templates(settings.templates.folder)
-    head = Letterhead(str(settings.workbook.place), readers.zone(entry.person), workspace.words)
+    answers = settings.mail.inbox.host is not None and settings.mail.inbox.replies
+    head = Letterhead(str(settings.workbook.place), readers.zone(entry.person), workspace.words, answers)
     if entry.kind not in CALENDAR_KINDS:
         entry = replace(entry, parameters=readers.parameters(entry))
         if entry.kind == PASSWORD_LETTER:
@@ -172,10 +176,23 @@ def letter(
 
             told = password_letter(entry, workspace.state, workspace.vault, workspace.words)
             entry = replace(entry, parameters={**entry.parameters, **told})
-        return render(templates, head, entry, at)
+        content = render(templates, head, entry, at)
+        return replace(content, headers=_list_headers(workspace, entry)) if entry.kind == DIGEST else content
     from crm_sheets.app.appointments import event_of, event_parameters
 
     entry = event_parameters(workspace, entry, readers)
     content = render(templates, head, entry, at)
     recipient = Recipients(workspace).of(entry.person) or Recipient(entry.person, "")
     return replace(content, calendar=event_of(workspace, entry, recipient, workspace.state.secret(MESSAGE_IDS), at))
+
+
+def _list_headers(workspace: Workspace, entry: OutboxEntry) -> Mapping[str, str]:
+    """How whoever gets a digest gets no more of them (RFC 2369): by a mail that names this one."""
+    from crm_sheets.sync.notifiers.incoming import UNSUBSCRIBE
+    from crm_sheets.sync.notifiers.mime import message_id, sender_of
+
+    mail = workspace.settings.mail
+    sender = sender_of(mail.sender or "crm@localhost", mail.reply_to or "")
+    identity = message_id(entry.key, sender.domain, workspace.state.secret(MESSAGE_IDS))
+    to = sender.reply_to or sender.address
+    return {"List-Unsubscribe": f"<mailto:{to}?subject={UNSUBSCRIBE}%20{quote(identity)}>"}

@@ -7,7 +7,7 @@ from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
 from crm_sheets.sync.delivery import Recipient
 from crm_sheets.sync.store.mailing import suspended_addresses
-from crm_sheets.tables import ColumnKey, TabKey
+from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 PEOPLE = TabKey("people")
 ID, NAME, EMAIL, CALENDAR, MANAGER, ROLE, ACTIVE = map(
@@ -60,6 +60,13 @@ def notified_about(workspace: Workspace, person: str) -> tuple[str, ...]:
         roles = ((values, dictionaries.code("role", str(values.get(ROLE) or ""))) for values in found)
         names = {str(values.get(NAME)) for values, role in roles if role == ADMINISTRATOR} - {person}
     return tuple(sorted(names))
+
+
+def person_row(workspace: Workspace, name: str) -> tuple[RowKey, Mapping[ColumnKey, Value]] | None:
+    """The row of 组织 of the one person of a name."""
+    records = workspace.state.all_records(PEOPLE).items()
+    found = [(key, record.values) for key, record in records if record.values.get(NAME) == name]
+    return found[0] if len(found) == 1 else None
 
 
 def people_records(workspace: Workspace) -> list[Mapping[ColumnKey, Value]]:

@@ -42,11 +42,13 @@ class Letterhead:
     Attributes:
         workbook: path of the workbook as staff know it.
         zone: in which times are shown.
+        answers: whether mails may be answered.
     """
 
     workbook: str
     zone: tzinfo
     language: Language
+    answers: bool = False
 
 
 def render(templates: Templates, head: Letterhead, entry: OutboxEntry, now: datetime) -> Content:
@@ -70,6 +72,7 @@ def _shared(head: Letterhead, entry: OutboxEntry, now: datetime) -> dict[str, ob
     return {
         "person": entry.person,
         "workbook": workbook,
+        "answers": head.answers,
         "workbook_name": PurePath(workbook.replace("\\", "/")).name,
         "late_since": shown_instant(entry.not_before, head) if late else "",
     }

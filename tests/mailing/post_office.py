@@ -5,13 +5,16 @@ Some of example.com have a mailbox; mail for anybody else there is taken, and co
 
 import os
 import shutil
+import smtplib
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from email.message import EmailMessage
 from pathlib import Path
 
 from crm_sheets.sync.notifiers.email import Security, SmtpSettings
@@ -171,6 +174,15 @@ class PostOffice:
         while self.count(name) < count and time.monotonic() < until:
             time.sleep(0.05)
         return self.mails(name)
+
+    def send(self, mail: EmailMessage, sender: str) -> None:
+        """Somebody writes to the program."""
+        before = self.count("crm")
+        with smtplib.SMTP("127.0.0.1", self.submission) as server:
+            server.starttls(context=ssl.create_default_context(cafile=str(self.certificate)))
+            server.login(CRM, PASSWORD)
+            server.send_message(mail, sender, [CRM])
+        self.wait_for("crm", before + 1)
 
     def empty(self) -> None:
         """Takes all mails away."""

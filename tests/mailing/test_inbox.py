@@ -1,12 +1,11 @@
 """Answers and bounces through a real mail server: what becomes of the rows, the addresses and the people."""
 
-import smtplib
-import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from urllib.parse import unquote
 
 import pytest
 
@@ -15,12 +14,12 @@ from crm_sheets.app.workspace import opened
 from crm_sheets.errors import UsageError
 from crm_sheets.sync.outbox import SUSPENDED, State
 from crm_sheets.sync.store.outbox import SqlOutbox
-from crm_sheets.tables import TabKey
+from crm_sheets.tables import ColumnKey, TabKey
 from tests.app.offices import Office
 from tests.mailing.post_office import CRM, UNKNOWN, PostOffice
-from tests.notifiers.servers import PASSWORD
 
 PLAN = {"客户": "上海宏图机械有限公司", "跟进方式": "电话", "跟进内容": "报价", "跟进人": "王芳"}
+NAME, OFF = ColumnKey("name"), ColumnKey("remind_off")
 WANG = "wangfang@example.com"
 QUIET = "\n[mail.calendar]\nenabled = false\n[reminders.digest]\nenabled = false\n"
 VIEWS = """
@@ -73,12 +72,7 @@ def answer(post: PostOffice, to: EmailMessage, text: str, sender: str = WANG, **
     for name, value in headers.items():
         mail[name.replace("_", "-")] = value
     mail.set_content(f"{text}\n\n> {to['Subject']}\n")
-    with smtplib.SMTP("127.0.0.1", post.submission) as server:
-        server.starttls(context=ssl.create_default_context(cafile=str(post.certificate)))
-        server.login(CRM, PASSWORD)
-        before = len(post.mails("crm"))
-        server.send_message(mail, sender, [CRM])
-    post.wait_for("crm", before + 1)
+    post.send(mail, sender)
 
 
 def outcomes(office: Office) -> list[tuple[str, str]]:
@@ -172,6 +166,30 @@ def test_twice_hard_and_an_address_is_suspended(
     team.sync()
     app.remind(team.settings)
     assert len(post.wait_for("box", 1)) == 1
+
+
+def test_whoever_wants_no_digest_says_so_by_mail(
+    team: Office, post: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team.add("跟进", [{**PLAN, "计划完成时间": "2026-11-23 15:00"}])
+    team.sync()
+    monkeypatch.setenv("CRM_SHEETS_NOW", datetime(2026, 11, 23, 1, 30, tzinfo=UTC).isoformat())
+    team.sync()
+    app.remind(team.settings)
+    post.wait_for("box", 2)
+    mails = [message_from_bytes(content, policy=default) for content in post.mails("box")]
+    (digest,) = (mail for mail in mails if mail["List-Unsubscribe"])
+    assert isinstance(digest, EmailMessage)
+    to, _, subject = str(digest["List-Unsubscribe"]).removeprefix("<mailto:").removesuffix(">").partition("?subject=")
+    assert (to, unquote(subject)) == (CRM, f"unsubscribe {digest['Message-ID']}")
+    mail = EmailMessage()
+    for name, value in {"From": WANG, "To": to, "Subject": unquote(subject), "Message-ID": "<u@phone>"}.items():
+        mail[name] = value
+    post.send(mail, WANG)
+    assert outcomes(team) == [("taken", "unsubscribe")]
+    with opened(team.settings) as workspace:
+        people = workspace.state.all_records(TabKey("people")).values()
+    assert [record.values.get(OFF) for record in people if record.values[NAME] == "王芳"] == ["日报"]
 
 
 def test_what_is_not_suspended_is_not_released(team: Office) -> None:

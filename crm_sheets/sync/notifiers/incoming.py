@@ -16,6 +16,9 @@ from typing import TypeAlias
 LONGEST = 2000
 """Characters of an answer that are looked at."""
 
+UNSUBSCRIBE = "unsubscribe"
+"""What the subject of a mail begins with that List-Unsubscribe asks for; the Message-ID follows."""
+
 _IDENTITY = re.compile(r"<[^<>\s]{3,250}>")
 _STATUS = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})")
 _QUOTE = re.compile(
@@ -57,12 +60,14 @@ class Reply:
         about: Message-IDs that it answers, the nearest first.
         sender: address from which it says that it comes.
         text: what was written, without what is quoted.
+        unsubscribes: what the subject asks for (List-Unsubscribe, RFC 2369).
     """
 
     identity: str
     about: tuple[str, ...]
     sender: str
     text: str
+    unsubscribes: bool = False
 
 
 Incoming: TypeAlias = Bounce | Reply
@@ -77,12 +82,15 @@ def read_mail(content: bytes) -> Incoming | None:
         return _bounce(parts, report)
     if _is_automatic(mail) or any(part.get_content_type() == "text/calendar" for part in parts):
         return None
-    about = (*_identities(mail, "In-Reply-To"), *reversed(_identities(mail, "References")))
+    subject = _header(mail, "Subject").strip()
+    unsubscribes = subject.lower().startswith(UNSUBSCRIBE)
+    named = _IDENTITY.findall(subject) if unsubscribes else []
+    about = (*named, *_identities(mail, "In-Reply-To"), *reversed(_identities(mail, "References")))
     sender = parseaddr(_header(mail, "From"))[1]
     if not about or not sender:
         return None
     identity = next(iter(_identities(mail, "Message-ID")), "")
-    return Reply(identity, tuple(dict.fromkeys(about)), sender, own_words(_text(parts)))
+    return Reply(identity, tuple(dict.fromkeys(about)), sender, own_words(_text(parts)), unsubscribes)
 
 
 def own_words(text: str) -> str:
