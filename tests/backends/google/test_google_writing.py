@@ -139,6 +139,26 @@ def test_a_date_in_a_cell_of_text_gets_a_format(room: Room) -> None:
     ]
 
 
+def test_dates_in_added_rows_are_read_as_dates(room: Room) -> None:
+    with room.emulator.lock:
+        room.sheet(ONE).put(5, {3: Cell(format={"numberFormat": {"type": "DATE", "pattern": "yyyy年"}})})
+    added = [CellWrite(row, column, 46348, Kind.DATE) for row in (5, 6) for column in (4, 5)]
+    backend = room.backend()
+    backend.read({})
+    before = len(room.calls)
+    write(backend, TabEdits(ONE, 1, (), tuple(added), 4))
+
+    shown = [
+        (cell.format or {}).get("numberFormat")
+        for row in (4, 5)
+        for at in (3, 4)
+        if (cell := room.sheet(ONE).cell(row, at))
+    ]
+    ours = {"type": "DATE", "pattern": "yyyy-mm-dd"}
+    assert shown == [ours, ours, {"type": "DATE", "pattern": "yyyy年"}, ours]
+    assert room.calls[before:] == ["batchUpdate", "batchUpdate"]
+
+
 # -- people who act just before the batch ------------------------------------------------------------------------------
 
 

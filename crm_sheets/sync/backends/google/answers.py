@@ -8,11 +8,12 @@ from crm_sheets.errors import WorkbookChanged
 from crm_sheets.sync.backends.google.batch import Appended, Batch
 from crm_sheets.sync.backends.google.journal import Entry, entries_of
 from crm_sheets.sync.backends.google.look import Mark, mark_of
+from crm_sheets.sync.backends.google.requests import Request, give_format
 from crm_sheets.sync.backends.google.values import from_cell, same_cell
 
 CELLS = (
     "sheets(properties(sheetId,title,sheetType,hidden,gridProperties(rowCount,columnCount)),charts(chartId),"
-    "data(startRow,rowData(values(userEnteredValue,effectiveValue))))"
+    "data(startRow,rowData(values(userEnteredValue,effectiveValue,userEnteredFormat(numberFormat(type))))))"
 )
 """Mask of spreadsheets.get for what a batch would have answered."""
 
@@ -50,6 +51,29 @@ def places_of(spreadsheet: Mapping[str, Any], batch: Batch) -> dict[int, list[in
             return None
         found[appended.sheet.id] = places
     return found
+
+
+def unformatted(spreadsheet: Mapping[str, Any], batch: Batch, places: Mapping[int, Sequence[int]]) -> list[Request]:
+    """Requests that let dates and percentages in added rows be read as such, where no format of the team's does."""
+    made = []
+    for appended in batch.appended:
+        rows = {
+            start + n + 1: row for start, rows in _data(spreadsheet, appended.sheet.id) for n, row in enumerate(rows)
+        }
+        for place, cells in zip(places[appended.sheet.id], appended.rows, strict=True):
+            told = rows[place].get("values", ())
+            for at, shown in appended.formats.items():
+                number = isinstance(cells.get(at), (int, float)) and not isinstance(cells.get(at), bool)
+                if number and _format(told[at - 1]) not in _READABLE[shown["type"]]:
+                    made.append(give_format(appended.sheet.id, place, at, shown))
+    return made
+
+
+_READABLE = {"DATE": {"DATE", "DATE_TIME"}, "DATE_TIME": {"DATE", "DATE_TIME"}, "PERCENT": {"PERCENT"}}
+
+
+def _format(cell: Mapping[str, Any]) -> str:
+    return str(cell.get("userEnteredFormat", {}).get("numberFormat", {}).get("type", ""))
 
 
 def _places(appended: Appended, rows: Mapping[int, Sequence[CellValue]]) -> list[int]:

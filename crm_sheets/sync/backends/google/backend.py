@@ -1,18 +1,19 @@
 """The replica in a Google spreadsheet: implements Backend over one look, one batch, and a journal that tells whether
 the batch met what the plan had seen."""
 
+import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from crm_sheets.errors import CrmSheetsError, OutcomeUnknown, WorkbookChanged
+from crm_sheets.errors import CrmSheetsError, OutcomeUnknown, ServiceError, WorkbookChanged, WorkbookError
 from crm_sheets.projection import TabEdits
 from crm_sheets.schema.sealed import Sealed
 from crm_sheets.sync.backends.base import Extension, ReplicaWrite, Written
 from crm_sheets.sync.backends.google import requests
 from crm_sheets.sync.backends.google.after import formulas_after, look_after, structure_after
-from crm_sheets.sync.backends.google.answers import CELLS, journal_of, operation_in, places_of
+from crm_sheets.sync.backends.google.answers import CELLS, journal_of, operation_in, places_of, unformatted
 from crm_sheets.sync.backends.google.batch import FIELDS, Batch, batch_of, draft_of
 from crm_sheets.sync.backends.google.errors import Refused, in_our_terms
 from crm_sheets.sync.backends.google.journal import Entry
@@ -20,6 +21,7 @@ from crm_sheets.sync.backends.google.look import SERVICE, Look, Mark
 from crm_sheets.sync.backends.google.own_tabs import NoOwnTabs, OwnTabs
 from crm_sheets.sync.backends.google.putting_back import debts_of, settle, still_owed
 from crm_sheets.sync.backends.google.reading import Reader
+from crm_sheets.sync.backends.google.requests import Request
 from crm_sheets.sync.backends.google.spreadsheet import Spreadsheet
 from crm_sheets.sync.backends.google.structure import structure_of
 from crm_sheets.sync.logs import Event, log
@@ -171,7 +173,14 @@ class GoogleBackend:
         after = look_after(look, structure, batch, edits, places, self.settings.now())
         known = {each.sheet: formulas_after(self._reader.formulas(each.sheet), each) for each in edits}
         self._reader.took(after, structure, known)
+        self._format(unformatted(answer, batch, places))
         return after
+
+    def _format(self, made: Sequence[Request]) -> None:
+        """Lets dates in added rows be read as dates. A spreadsheet without them is right, too: it may fail."""
+        if made:
+            with contextlib.suppress(Refused, ServiceError, WorkbookError):
+                self.spreadsheet.batch({"requests": list(made)}, "spreadsheetId", repeatable=True)
 
     def _send(self, batch: Batch, look: Look) -> Mapping[str, Any]:
         """The spreadsheet after a batch, as far as the batch asked for it."""

@@ -18,7 +18,7 @@ from crm_sheets.tables import SheetRow, Stamp
 
 FIELDS = (
     "updatedSpreadsheet(sheets(properties(sheetId,title,sheetType,hidden,gridProperties(rowCount,columnCount)),charts(chartId),"
-    "data(startRow,rowData(values(userEnteredValue,effectiveValue)))))"
+    "data(startRow,rowData(values(userEnteredValue,effectiveValue,userEnteredFormat(numberFormat(type)))))))"
 )
 """What a batch answers: the journal, and what was appended."""
 
@@ -33,12 +33,14 @@ class Appended:
     Attributes:
         after: the last row that was filled when the plan was made.
         rows: cells by column, in order.
+        formats: the number formats that columns need to show what they hold.
     """
 
     sheet: GridSheet
     after: int
     key: int
     rows: tuple[Mapping[int, CellValue], ...]
+    formats: Mapping[int, Request] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ def _draft_tab(draft: Draft, edits: TabEdits, sheet: GridSheet, rows: Mapping[in
         added: dict[int, dict[int, CellValue]] = {}
         for write in edits.appended:
             added.setdefault(write.row, {})[write.column] = plain(write.value)
-        new = Appended(sheet, edits.rows_before, key, tuple(added[row] for row in sorted(added)))
+        formats = {each.column: shown for each in edits.appended if (shown := requests.FORMATS.get(each.kind))}
+        new = Appended(sheet, edits.rows_before, key, tuple(added[row] for row in sorted(added)), formats)
         draft.appended.append(new)
         draft.targets += [added_target(sheet, key, row) for row in new.rows]
         draft.changes.append(requests.append(sheet.id, new.rows))

@@ -75,6 +75,12 @@ def put_values(sheet: int, row: int, column: int, rows: Sequence[Sequence[CellVa
     return put(sheet, row, column, [[to_cell(value) for value in cells] for cells in rows])
 
 
+def give_format(sheet: int, row: int, column: int, shown: Request) -> Request:
+    """Gives a cell a number format."""
+    cell = {"userEnteredFormat": {"numberFormat": shown}}
+    return put(sheet, row, column, [[cell]], "userEnteredFormat.numberFormat")
+
+
 def append(sheet: int, rows: Sequence[Mapping[int, CellValue]]) -> Request:
     """Adds rows behind the last one that has anything, making room where there is none."""
     last = max(max(cells) for cells in rows)
