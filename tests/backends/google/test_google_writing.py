@@ -159,6 +159,48 @@ def test_dates_in_added_rows_are_read_as_dates(room: Room) -> None:
     assert room.calls[before:] == ["batchUpdate", "batchUpdate"]
 
 
+def erasing(row: int) -> TabEdits:
+    cells = tuple(CellWrite(row, column, None, Kind.TEXT) for column in range(1, 6))
+    return TabEdits(ONE, 1, cells, (CellWrite(5, 2, "k5", Kind.WITNESS), CellWrite(5, 3, "丁", Kind.TEXT)), 4,
+                    emptied=frozenset({row}))  # fmt: skip
+
+
+def test_a_row_that_goes_leaves_no_gap_and_takes_no_other_with_it(room: Room) -> None:
+    room.type(TWO, 2, 3, Formula("客户!C3"))
+    backend = room.backend()
+    written = write(backend, erasing(2))
+
+    assert [row[2] for row in room.grid(ONE)[1:]] == ["乙", "丙", "丁"]
+    assert room.grid(TWO)[1][2] == Formula("客户!C2"), "what named a row goes on naming it"
+    assert written.removed == {ONE: (2,)}
+    assert backend.fingerprint() == written.fingerprint == room.backend().fingerprint()
+
+
+@pytest.mark.parametrize("what", ["a note of the team's own", "merged cells"])
+def test_a_row_in_which_something_stands_stays(room: Room, what: str) -> None:
+    if what == "merged cells":
+        area: Object = {"sheetId": 0, "startRowIndex": 1, "endRowIndex": 3, "startColumnIndex": 0, "endColumnIndex": 1}
+        room.sheet(ONE).features["merges"] = [area]
+    else:
+        room.type(ONE, 2, 7, "自己的备注")
+    written = write(room.backend(), erasing(2))
+
+    assert [row[2] if len(row) > 2 else None for row in room.grid(ONE)[1:]] == [None, "乙", "丙", "丁"]
+    assert not written.removed
+
+
+def test_the_row_of_somebody_else_is_moved_at_worst(room: Room) -> None:
+    backend = room.backend()
+    snapshot = backend.read({})
+    room.actors.at(1, lambda: room.insert(ONE, 2, ["C0", "k0", "零"]))
+    with pytest.raises(WorkbookChanged):
+        write(backend, erasing(2), snapshot=snapshot)
+
+    rows = [row for row in room.grid(ONE)[1:] if row]
+    assert sorted(str(row[2]) for row in rows) == sorted(["零", "甲", "乙", "丙"])
+    assert ["C0", "k0", "零"] in rows
+
+
 # -- people who act just before the batch ------------------------------------------------------------------------------
 
 

@@ -3,11 +3,12 @@
 It is worked out and not read: whatever somebody typed at the same time must not count as known.
 """
 
+from bisect import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from crm_sheets.cells import CellValue
-from crm_sheets.projection import TabEdits
+from crm_sheets.projection import CellWrite, TabEdits
 from crm_sheets.sync.backends.google.batch import Batch
 from crm_sheets.sync.backends.google.look import SERVICE, Grid, Look, digest_of
 from crm_sheets.sync.backends.google.structure import GridSheet, Structure
@@ -46,25 +47,31 @@ def look_after(
     grids = dict(look.grids)
     for each in edits:
         sheet = look.structure.sheets[each.sheet]
-        changed = _changed(each, places.get(sheet.id, ()))
         rows = {row.number: row for row in look.rows(each.sheet)}
-        for number, cells in changed.items():
-            rows[number] = SheetRow(number, _row(rows[number].cells if number in rows else (), cells))
+        _change(rows, _by_row(each.cells))
+        if gone := batch.moved.get(each.sheet, ()):
+            left = [row for row in rows.values() if row.cells]
+            numbers = (row.number - bisect(gone, row.number) for row in left)
+            rows = {number: SheetRow(number, row.cells) for number, row in zip(numbers, left, strict=True)}
+        added = _by_row(each.appended)
+        new = dict(zip(places.get(sheet.id, ()), (added[row] for row in sorted(added)), strict=False))
+        _change(rows, new)
         filled = [rows[number] for number in sorted(rows) if rows[number].cells]
         grids[each.sheet] = Grid(filled, digest_of(filled))
     return Look(structure, grids, batch.mark, "", at)
 
 
-def _changed(edits: TabEdits, places: Sequence[int]) -> dict[int, dict[int, CellValue]]:
-    """Cells by row and column."""
-    added = sorted({write.row for write in edits.appended})
-    moved = dict(zip(added, places, strict=False))
-    changed: dict[int, dict[int, CellValue]] = {}
-    for write in edits.cells:
-        changed.setdefault(write.row, {})[write.column] = plain(write.value)
-    for write in edits.appended:
-        changed.setdefault(moved.get(write.row, write.row), {})[write.column] = plain(write.value)
-    return changed
+def _by_row(writes: Sequence[CellWrite]) -> dict[int, dict[int, CellValue]]:
+    """Values by row and column."""
+    found: dict[int, dict[int, CellValue]] = {}
+    for write in writes:
+        found.setdefault(write.row, {})[write.column] = plain(write.value)
+    return found
+
+
+def _change(rows: dict[int, SheetRow], changed: Mapping[int, Mapping[int, CellValue]]) -> None:
+    for number, cells in changed.items():
+        rows[number] = SheetRow(number, _row(rows[number].cells if number in rows else (), cells))
 
 
 def _row(cells: Sequence[CellValue], changed: Mapping[int, CellValue]) -> tuple[CellValue, ...]:

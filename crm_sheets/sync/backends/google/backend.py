@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from crm_sheets.errors import CrmSheetsError, OutcomeUnknown, ServiceError, WorkbookChanged, WorkbookError
+from crm_sheets.errors import CrmSheetsError, OutcomeUnknown, ServiceError, WorkbookChanged, WorkbookError, WriteRefused
 from crm_sheets.projection import TabEdits
 from crm_sheets.schema.sealed import Sealed
 from crm_sheets.sync.backends.base import Extension, ReplicaWrite, Written
@@ -137,13 +137,26 @@ class GoogleBackend:
         again, sheets = self._reader.sheets(look, titles)
         if again is not look:
             raise WorkbookChanged(f"{self.name} was changed since it was read")
-        draft = draft_of(write.edits, look, {title: sheet.rows for title, sheet in sheets.items()})
         more = self.settings.own.written(write, look.structure, look.rows)
-        batch = batch_of(draft, look, write.stamp, self._operation(), more)
-        after = self._carry_out(batch, look, write.edits)
+
+        def batch(*, tidy: bool) -> Batch:
+            rows = {title: sheet.rows for title, sheet in sheets.items()}
+            return batch_of(draft_of(write.edits, look, rows, tidy=tidy), look, write.stamp, self._operation(), more)
+
+        made = batch(tidy=True)
+        try:
+            after = self._carry_out(made, look, write.edits)
+        except WriteRefused:
+            if not made.moved:
+                raise
+            made = batch(
+                tidy=False
+            )  # something holds a row in its place: a filter, a protection, cells that are merged
+            after = self._carry_out(made, look, write.edits)
         if any(edits.private or any(isinstance(cell.old, Sealed) for cell in edits.cells) for edits in write.edits):
-            after = self._clear_journal(batch.mark) or after
-        return Written(after.fingerprint, {title: grid.digest for title, grid in after.grids.items()})
+            after = self._clear_journal(made.mark) or after
+        digests = {title: grid.digest for title, grid in after.grids.items()}
+        return Written(after.fingerprint, digests, removed=made.moved)
 
     def extend(self, extension: Extension) -> None:
         """See Backend."""
@@ -171,7 +184,11 @@ class GoogleBackend:
             raise WorkbookChanged(f"{self.name} was changed while it was being written; what was written was undone")
         structure = structure_after(look.structure, list(structure_of(answer).sheets.values()), batch)
         after = look_after(look, structure, batch, edits, places, self.settings.now())
-        known = {each.sheet: formulas_after(self._reader.formulas(each.sheet), each) for each in edits}
+        known = {
+            each.sheet: formulas_after(self._reader.formulas(each.sheet), each)
+            for each in edits
+            if each.sheet not in batch.moved
+        }
         self._reader.took(after, structure, known)
         self._format(unformatted(answer, batch, places))
         return after

@@ -31,7 +31,7 @@ class Appended:
     """Rows that were added to a tab.
 
     Attributes:
-        after: the last row that was filled when the plan was made.
+        after: the last row that is filled before them, if nobody adds any.
         rows: cells by column, in order.
         formats: the number formats that columns need to show what they hold.
     """
@@ -51,6 +51,7 @@ class Batch:
     body: Mapping[str, Any]
     targets: tuple[Target, ...]
     appended: tuple[Appended, ...] = ()
+    moved: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -60,12 +61,14 @@ class Draft:
     Attributes:
         before: requests that go first: what makes room.
         changes: requests that write.
+        moved: rows in which nothing stands any more and that go behind the table, by sheet, by their numbers before.
     """
 
     targets: list[Target] = field(default_factory=list)
     appended: list[Appended] = field(default_factory=list)
     before: list[Request] = field(default_factory=list)
     changes: list[Request] = field(default_factory=list)
+    moved: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def key_column(header: Sequence[CellValue]) -> int:
@@ -74,13 +77,17 @@ def key_column(header: Sequence[CellValue]) -> int:
     return next((at for at, cell in enumerate(header, 1) if isinstance(cell, str) and text_key(cell) in labels), 0)
 
 
-def draft_of(edits: Iterable[TabEdits], look: Look, rows: Mapping[str, Sequence[SheetRow]]) -> Draft:
+def draft_of(
+    edits: Iterable[TabEdits], look: Look, rows: Mapping[str, Sequence[SheetRow]], *, tidy: bool = True
+) -> Draft:
     """What the edits of tabs come to.
 
     Args:
         edits: of the plan.
         look: what the plan was made from.
         rows: of its tabs, with formulas.
+        tidy: whether rows in which nothing stands any more are moved behind the table. They are never deleted: who
+            meets the wrong row has moved it, and lost nothing of it.
 
     Raises:
         WorkbookChanged: one of the tabs is not there.
@@ -90,11 +97,13 @@ def draft_of(edits: Iterable[TabEdits], look: Look, rows: Mapping[str, Sequence[
         sheet = look.structure.sheets.get(each.sheet)
         if sheet is None:
             raise WorkbookChanged(f"{look.structure.title}: the tab {each.sheet} is not there any more")
-        _draft_tab(draft, each, sheet, {row.number: row.cells for row in rows[each.sheet]})
+        _draft_tab(draft, each, sheet, {row.number: row.cells for row in rows[each.sheet]}, tidy=tidy)
     return draft
 
 
-def _draft_tab(draft: Draft, edits: TabEdits, sheet: GridSheet, rows: Mapping[int, Sequence[CellValue]]) -> None:
+def _draft_tab(
+    draft: Draft, edits: TabEdits, sheet: GridSheet, rows: Mapping[int, Sequence[CellValue]], *, tidy: bool
+) -> None:
     header = rows.get(edits.header_row, ())
     key = key_column(header)
     by_row: dict[int, list[CellWrite]] = {}
@@ -111,15 +120,34 @@ def _draft_tab(draft: Draft, edits: TabEdits, sheet: GridSheet, rows: Mapping[in
         if wanted > has:
             draft.before.append(requests.grow(sheet.id, dimension, wanted - has))
     draft.changes += requests.put_cells(sheet.id, edits.cells)
+    blank = _emptied(edits, rows) if tidy and not sheet.merged else ()
+    end = max((row for row in rows if row not in blank), default=edits.header_row)
+    moved = tuple(row for row in blank if row < end)
+    for first, last in reversed([*requests.runs(moved)]):
+        draft.changes.append(requests.move_rows(sheet.id, first, last, end))
+    if moved:
+        draft.moved[edits.sheet] = moved
     if edits.appended:
         added: dict[int, dict[int, CellValue]] = {}
         for write in edits.appended:
             added.setdefault(write.row, {})[write.column] = plain(write.value)
         formats = {each.column: shown for each in edits.appended if (shown := requests.FORMATS.get(each.kind))}
-        new = Appended(sheet, edits.rows_before, key, tuple(added[row] for row in sorted(added)), formats)
+        new = Appended(
+            sheet, min(edits.rows_before, end) - len(moved), key, tuple(added[row] for row in sorted(added)), formats
+        )
         draft.appended.append(new)
         draft.targets += [added_target(sheet, key, row) for row in new.rows]
         draft.changes.append(requests.append(sheet.id, new.rows))
+
+
+def _emptied(edits: TabEdits, rows: Mapping[int, Sequence[CellValue]]) -> tuple[int, ...]:
+    """Rows in which nothing at all will stand, not even of the team's own; in order."""
+    written = {(write.row, write.column): write.value for write in edits.cells}
+    return tuple(
+        row
+        for row in sorted(edits.emptied)
+        if all(written.get((row, at), cell) in (None, "") for at, cell in enumerate(rows.get(row, ()), 1))
+    )
 
 
 def _header(sheet: GridSheet, row: int, cells: Sequence[CellValue], columns: Iterable[int]) -> Target:
@@ -169,7 +197,7 @@ def batch_of(draft: Draft, look: Look, stamp: Stamp, operation: int, more: Seque
     }
     titles = added | {sheet.id: sheet.title for sheet in look.structure.sheets.values()}
     sized = sorted({titles[sheet] for sheet in requests.sheets_of([*draft.before, *more])})
-    return Batch(mark, body_of(made, draft.appended, sized), tuple(draft.targets), tuple(draft.appended))
+    return Batch(mark, body_of(made, draft.appended, sized), tuple(draft.targets), tuple(draft.appended), draft.moved)
 
 
 def body_of(made: Sequence[Request], appended: Sequence[Appended] = (), sized: Sequence[str] = ()) -> dict[str, Any]:

@@ -159,9 +159,10 @@ def settle(debts: Sequence[Debt], look: Look, old: Mark, operation: int) -> Sett
         old: the mark of the write that is undone, or of the last try to undo it.
         operation: id of this write.
     """
-    found, lost = [], []
+    found: list[Found] = []
+    lost: list[Debt] = []
     for debt in debts:
-        place = _find(debt, look)
+        place = _find_blank(debt, look, found) if _erased(debt) else _find(debt, look)
         if place is None:
             lost.append(debt)
         else:
@@ -234,6 +235,24 @@ def _find(debt: Debt, look: Look) -> Found | None:
         if matches(cells[columns[at] - 1] if columns[at] <= len(cells) else None, debt.looks[at])
     }
     return Found(debt, best[2], held)
+
+
+def _erased(debt: Debt) -> bool:
+    """Whether we left nothing in the row: any blank row is as good as the one that it was."""
+    return all(cell in (None, "") for cell in debt.looks.values())
+
+
+def _find_blank(debt: Debt, look: Look, taken: Sequence[Found]) -> Found | None:
+    """The blank row nearest to where the row of a debt was."""
+    sheet = look.structure.by_id(debt.sheet)
+    if sheet is None:
+        return None
+    filled = {row.number for row in look.rows(sheet.title)}
+    filled |= {each.row for each in taken if each.debt.sheet == debt.sheet}
+    blank = (row for row in range(1, sheet.rows + 1) if row not in filled)
+    row = min(blank, key=lambda number: abs(number - debt.row), default=None)
+    columns = _columns(debt, look)
+    return None if row is None else Found(debt, row, {at: columns[at] for at in debt.owed})
 
 
 def _columns(debt: Debt, look: Look) -> dict[int, int]:

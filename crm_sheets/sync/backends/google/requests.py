@@ -75,6 +75,12 @@ def put_values(sheet: int, row: int, column: int, rows: Sequence[Sequence[CellVa
     return put(sheet, row, column, [[to_cell(value) for value in cells] for cells in rows])
 
 
+def move_rows(sheet: int, first: int, last: int, behind: int) -> Request:
+    """Moves rows to just behind another one; formulas that name them go on naming them."""
+    source = {"sheetId": sheet, "dimension": "ROWS", "startIndex": first - 1, "endIndex": last}
+    return {"moveDimension": {"source": source, "destinationIndex": behind}}
+
+
 def give_format(sheet: int, row: int, column: int, shown: Request) -> Request:
     """Gives a cell a number format."""
     cell = {"userEnteredFormat": {"numberFormat": shown}}
