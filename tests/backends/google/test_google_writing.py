@@ -8,7 +8,7 @@ import pytest
 from crm_sheets.cells import CellValue, Formula
 from crm_sheets.errors import OutcomeUnknown, ServiceError, WorkbookChanged, WorkbookUnreadable, WriteRefused
 from crm_sheets.google_emulator.calls import Answer, Call
-from crm_sheets.google_emulator.json_values import Object
+from crm_sheets.google_emulator.json_values import Object, part
 from crm_sheets.google_emulator.model.cell import Cell
 from crm_sheets.google_emulator.model.sheet import Row
 from crm_sheets.projection import CellWrite, TabEdits
@@ -109,7 +109,10 @@ def test_only_what_changes_is_written(room: Room) -> None:
 
     assert room.sheet(ONE).cell(1, 2) == Cell("@某人", note="注", rest=dict(chip))
     assert room.sheet(ONE).cell(1, 3) == Cell("=1+1", format=dict(look), note="批注")
-    assert room.sheet(SERVICE).properties["hidden"] is True
+    service = room.sheet(SERVICE)
+    assert service.properties["hidden"] is True
+    (protected,) = service.features["protectedRanges"]
+    assert part(protected, "editors")["users"] == [ROBOT, "lead@example.com"], "and the owner, whom nobody keeps out"
 
 
 def test_the_grid_grows_where_it_is_too_small(room: Room) -> None:

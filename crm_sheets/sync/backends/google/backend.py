@@ -141,7 +141,9 @@ class GoogleBackend:
 
         def batch(*, tidy: bool) -> Batch:
             rows = {title: sheet.rows for title, sheet in sheets.items()}
-            return batch_of(draft_of(write.edits, look, rows, tidy=tidy), look, write.stamp, self._operation(), more)
+            return batch_of(
+                draft_of(write.edits, look, rows, tidy=tidy), look, write.stamp, self._operation(), self._account, more
+            )
 
         made = batch(tidy=True)
         try:
@@ -167,8 +169,12 @@ class GoogleBackend:
             raise WorkbookChanged(f"{self.name} lost the hidden tab {SERVICE}")
         more = self.settings.own.extended(extension, look.structure, self.spreadsheet.get)
         draft = draft_of((), look, {})
-        self._send(batch_of(draft, look, look.stamp, self._operation(), more), look)
+        self._send(batch_of(draft, look, look.stamp, self._operation(), self._account, more), look)
         self._reader.forget()
+
+    @property
+    def _account(self) -> str:
+        return self.spreadsheet.account.email
 
     def _operation(self) -> int:
         """A sheet id that nobody has: 31 bits, not 0."""
@@ -244,7 +250,7 @@ class GoogleBackend:
             if look.mark is None or look.mark.operation != mark.operation:
                 break
             operation = self._operation()
-            settlement = settle(debts, look, mark, operation)
+            settlement = settle(debts, look, mark, operation, self._account)
             self.put_back += len(settlement.found)
             self.lost += len(settlement.lost)
             answer = self._send(settlement.batch, look)

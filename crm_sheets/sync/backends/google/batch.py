@@ -174,7 +174,9 @@ def added_target(sheet: GridSheet, key: int, cells: Mapping[int, CellValue]) -> 
     return Target(sheet.id, 0, key, {}, {column: remembered(value) for column, value in cells.items()})
 
 
-def batch_of(draft: Draft, look: Look, stamp: Stamp, operation: int, more: Sequence[Request] = ()) -> Batch:
+def batch_of(
+    draft: Draft, look: Look, stamp: Stamp, operation: int, account: str, more: Sequence[Request] = ()
+) -> Batch:
     """The batch of a write.
 
     Args:
@@ -182,6 +184,7 @@ def batch_of(draft: Draft, look: Look, stamp: Stamp, operation: int, more: Seque
         look: what the plan was made from.
         stamp: that the spreadsheet will carry.
         operation: id of the write: that of the new service sheet.
+        account: e-mail address that alone may write into that; "" when it is not known.
         more: requests for tabs that only we write.
     """
     before = look.structure.sheets.get(SERVICE)
@@ -189,7 +192,7 @@ def batch_of(draft: Draft, look: Look, stamp: Stamp, operation: int, more: Seque
     # Whoever wrote since has another service sheet: taking away one that is not there makes the whole batch fail.
     gone = [] if before is None else [requests.delete_sheet(before.id)]
     gone += [requests.delete_sheet(sheet.id) for sheet in look.structure.sheets.values() if is_kept(sheet.title)]
-    made = [*gone, *draft.before, *journal_requests(mark, draft.targets), *draft.changes, *more]
+    made = [*gone, *draft.before, *journal_requests(mark, draft.targets, account), *draft.changes, *more]
     added = {
         each["addSheet"]["properties"]["sheetId"]: each["addSheet"]["properties"]["title"]
         for each in more
@@ -222,7 +225,7 @@ def is_kept(title: str) -> bool:
     return title.startswith(f"{SERVICE} ") and title.removeprefix(f"{SERVICE} ").isdigit()
 
 
-def journal_requests(mark: Mark, targets: Sequence[Target]) -> list[Request]:
+def journal_requests(mark: Mark, targets: Sequence[Target], account: str) -> list[Request]:
     """Makes the service sheet, and in it copies of the targets beside what is planned for each of them."""
     sheet = mark.operation
     widths: dict[int, int] = {}
@@ -234,6 +237,7 @@ def journal_requests(mark: Mark, targets: Sequence[Target]) -> list[Request]:
         requests.add_service_sheet(sheet, SERVICE, len(targets) + 1, width + 1),
         requests.put_values(sheet, 1, 1, [mark.cells]),
     ]
+    made += [requests.protect(sheet, account)] if account else []
     first = 0
     for place, target in enumerate(targets):
         following = targets[place + 1] if place + 1 < len(targets) else None

@@ -150,7 +150,7 @@ def _widths(entries: Iterable[Entry]) -> dict[int, int]:
     return widths
 
 
-def settle(debts: Sequence[Debt], look: Look, old: Mark, operation: int) -> Settlement:
+def settle(debts: Sequence[Debt], look: Look, old: Mark, operation: int, account: str) -> Settlement:
     """Finds the rows of debts in what is there now, and puts them back.
 
     Args:
@@ -158,6 +158,7 @@ def settle(debts: Sequence[Debt], look: Look, old: Mark, operation: int) -> Sett
         look: the spreadsheet now.
         old: the mark of the write that is undone, or of the last try to undo it.
         operation: id of this write.
+        account: see batch_of().
     """
     found: list[Found] = []
     lost: list[Debt] = []
@@ -170,7 +171,7 @@ def settle(debts: Sequence[Debt], look: Look, old: Mark, operation: int) -> Sett
     found = [each for each in found if each.columns]
     targets = [_target(each, look) for each in found]
     mark = Mark(replace(old.stamp, generation=old.before), operation, old.before, len(targets))
-    made = [requests.rename_sheet(old.operation, kept_title(old.operation)), *journal_requests(mark, targets)]
+    made = [requests.rename_sheet(old.operation, kept_title(old.operation)), *journal_requests(mark, targets, account)]
     for each in found:
         made += _payment(each)
     return Settlement(Batch(mark, body_of(made), tuple(targets)), found, lost)

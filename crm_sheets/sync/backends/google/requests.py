@@ -39,6 +39,13 @@ def add_service_sheet(operation: int, title: str, rows: int, columns: int) -> Re
     return {"addSheet": {"properties": properties}}
 
 
+def protect(sheet: int, account: str) -> Request:
+    """Lets nobody write into a sheet but an account, and the owner, whom nobody can keep out."""
+    editors = {"users": [account], "domainUsersCanEdit": False}
+    protected = {"range": {"sheetId": sheet}, "description": "crm_sheets", "editors": editors}
+    return {"addProtectedRange": {"protectedRange": protected}}
+
+
 def delete_sheet(sheet: int) -> Request:
     """Takes a sheet away; the batch fails when it is not there."""
     return {"deleteSheet": {"sheetId": sheet}}
