@@ -85,7 +85,7 @@ def test_everybody_gets_what_waits_for_them_at_their_own_hour(team: Office, tmp_
     assert "李强" not in found  # it is Sunday evening where he lives
     assert "孙丽" not in found
     assert found["张伟"]["team"] == [
-        "王芳：已逾期 1、今天 1、没有下一步安排 1", "李强：今天 1", "赵敏：已逾期 1",
+        "王芳：已逾期 1、今天 1、没有下一步安排 1", "李强：今天 1", "赵敏：已逾期 1", "孙丽：已逾期 1",
     ]  # fmt: skip
     later = digests(office, MONDAY + timedelta(hours=13))  # Monday morning in New York
     assert later["李强"]["overdue"] == ["看厂"]
