@@ -38,6 +38,7 @@ class ViewSettings(Section):
     folder: Path = Path("views")
     spreadsheets: dict[str, SpreadsheetId] = Field(default_factory=dict)
     summaries: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
     encrypt: bool | tuple[str, ...] = False
     password_length: int = Field(default=8, ge=6, le=64)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 
+from crm_sheets.cells import text_key
 from crm_sheets.draft import Draft
 from crm_sheets.expressions import At
 from crm_sheets.eyes import Eyes
@@ -31,6 +32,7 @@ class Readership:
         default: the dictionaries of a team whose book has none.
         reveal: fetches the texts of sealed values; None where nothing is sealed.
         summaries: of the team; leads: the roles whose views have those that can be made for them.
+        only: names and 工号 of those who have a view, as text_key; none for everybody who may see anything.
         version: another text whenever program or config may show something else.
         readers: by replica, as of the last look.
     """
@@ -44,6 +46,7 @@ class Readership:
     reveal: Reveal | None = None
     summaries: tuple[SummaryRule, ...] = ()
     leads: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
     readers: Mapping[ReplicaKey, Reader] = field(default_factory=dict)
     _rights: Mapping[ReplicaKey, str] = field(default_factory=dict, repr=False)
     _today: date = field(default=date.min, repr=False)
@@ -54,11 +57,14 @@ class Readership:
         authority = self.authority(draft)
         people = _people(draft, authority.organisation)
         found = map(self._with_summaries, readers(people.items(), authority, self.tabs))
-        self.readers = {each.replica: each for each in found}
+        self.readers = {each.replica: each for each in found if self._is_one(each.person)}
         more = (self.language.locale, self.version, str(today) if self._by_day() else "")
         self._rights = {
             key: rights_text(each, authority.organisation, self.policy, more) for key, each in self.readers.items()
         }
+
+    def _is_one(self, person: Person) -> bool:
+        return not self.only or bool(self.only & {text_key(person.id), text_key(person.name)})
 
     def _with_summaries(self, reader: Reader) -> Reader:
         if reader.person.role not in self.leads:

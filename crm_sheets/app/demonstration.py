@@ -23,6 +23,7 @@ from crm_sheets.demo.campaigns import with_library
 from crm_sheets.demo.edits import StaffEdit, staff_edits
 from crm_sheets.demo.generator import DemoBook, Planted, generate
 from crm_sheets.demo.incoming import write_incoming
+from crm_sheets.demo.policy import policy
 from crm_sheets.demo.services import COUNTRIES
 from crm_sheets.demo.words.model import words_of
 from crm_sheets.errors import UsageError
@@ -55,6 +56,7 @@ def demo(
     locale: str,
     again: bool = False,
     google: bool = False,
+    views: bool = True,
     progress: Progress = silent,
 ) -> reports.DemoReport:
     """Makes a workspace with a made-up team and plays two cycles with staff edits in between.
@@ -64,6 +66,7 @@ def demo(
         seed: another one makes another team.
         locale: of the workbook.
         google: in a spreadsheet of the emulator instead of a file.
+        views: four people have workbooks of their own; not in a spreadsheet of the emulator.
         again: puts the folder of an earlier demo aside, under the name that it has and `.old`.
         progress: is told of each act.
 
@@ -81,6 +84,8 @@ def demo(
             from crm_sheets.app.online_demo import emulated
 
             hands, place, more = stack.enter_context(emulated(folder, words))
+        elif views:
+            more = policy(words)
         sink = stack.enter_context(MailSink(folder / "mails"))
         config = _write_config(folder, locale, zone, words, sink.port, place, more)
         with opened(load(config)) as workspace:
@@ -201,9 +206,16 @@ class _Play:
                 self.hands.place: say(self.hands.told),
                 str(self.folder / "mails"): say("demo.open.mails"),
                 str(self.folder / say("demo.incoming.folder")): say("demo.open.incoming"),
+                **self._views(),
                 str(self.folder / "config.toml"): say("demo.open.config"),
             },
         )
+
+    def _views(self) -> dict[str, str]:
+        """Where the workbooks of people lie, with whose they are."""
+        settings = self.workspace.settings.views
+        found = sorted(settings.folder.glob("*/*.xlsx")) if settings.enabled else []
+        return {str(path): self.words.text("demo.open.view", who=path.stem) for path in found}
 
     # -- the first act -------------------------------------------------------------------------------------------------
 

@@ -81,6 +81,7 @@ class Gallery:
             reveal,
             setup.summaries,
             frozenset(self.settings.views.summaries),
+            frozenset(map(text_key, self.settings.views.people)),
         )
 
     @cached_property

@@ -43,13 +43,17 @@ def demo(
     google: Annotated[
         bool, typer.Option("--google", help="In a Google spreadsheet, on an emulator of Google.")
     ] = False,
+    views: Annotated[
+        bool,
+        typer.Option("--views/--no-views", help="Four people have workbooks of their own, with what they may see."),
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Make a made-up team's workbook with faults planted in it, and play two cycles over it."""
     from crm_sheets import app
 
     with progress(quiet=as_json) as tell:
-        report = app.demo(folder, seed=seed, locale=locale, again=again, google=google, progress=tell)
+        report = app.demo(folder, seed=seed, locale=locale, again=again, google=google, views=views, progress=tell)
     show(report, language(locale), as_json=as_json)
 
 

@@ -17,7 +17,7 @@ from crm_sheets.demo.faults import DUPLICATE_GROUPS, Draft, PlantedDraft, double
 from crm_sheets.demo.sales import SalesMaker
 from crm_sheets.demo.services import service_tabs
 from crm_sheets.demo.targets import target_rows
-from crm_sheets.demo.team import Member, members, people_rows
+from crm_sheets.demo.team import Member, accountant, members, people_rows
 from crm_sheets.demo.words.model import Words, words_of
 from crm_sheets.language import language
 from crm_sheets.tables import ColumnKey, TabKey
@@ -89,6 +89,7 @@ def generate(seed: int, now: datetime, zone: tzinfo, locale: str) -> DemoBook:
     for row in customers:
         as_people_type(row, dice)
     spared = [row for pair in pairs for row in pair]
+    tabs["people"].append(accountant(dice_of("finance"), words, language(locale), team))
     planted = plant(kinds(words.faults, team, language(locale), dice), tabs, spared, dice)
     return _book(tabs, planted, pairs)
 

@@ -77,3 +77,21 @@ def people_rows(team: list[Member], words: Words, language: Language) -> list[di
             }
         )
     return rows
+
+
+def accountant(dice: Dice, words: Words, language: Language, team: list[Member]) -> dict[str, CellValue]:
+    """Who looks after payments: a row of 组织, under a name that nobody else has."""
+    taken = {member.name for member in team}
+    name, letters = made_up_name(dice, words)
+    while name in taken:
+        name, letters = made_up_name(dice, words)
+    role = language.text("value.role.finance")
+    return {
+        "id": "F001",
+        "name": name,
+        "department": language.text("demo.finance"),
+        "post": role,
+        "role": role,
+        "email": f"{letters}.f@{words.people.domain}",
+        "active": language.text("word.yes"),
+    }

@@ -445,3 +445,10 @@ def test_a_broken_note_of_what_a_view_shows_makes_it_anew(team: Gallery, note: s
     desk.type("客户", 2, {"备注": "先收下"})
     assert told(team.sync())["E03"][:1] == ("renewed",)
     assert "先收下" in {row["备注"] for row in team.view("E03").rows("客户")}
+
+
+def test_a_team_may_begin_with_a_few(team: Gallery) -> None:
+    """Who is not named has no view, and one that they had is put away."""
+    team.allow("enabled = true\n", 'enabled = true\npeople = ["李强", "E02"]\n')
+    team.sync()
+    assert {name[:3] for name in team.views()} == {"E02", "E03"}
