@@ -69,6 +69,7 @@ def test_every_kind_that_changes_cells_asks(team: Team, request_: dict[str, Any]
 def test_rows_are_not_inserted_through_what_is_protected_unless_google_turns_out_to_allow_it(team: Team) -> None:
     protect(team, range={**FIRST_COLUMN, "startRowIndex": 1, "endRowIndex": 5})
     team.editor.one("insertDimension", {"range": rows(1, 2)})
+    team.editor.one("insertDimension", {"range": rows(6, 7)})
     with pytest.raises(Said, match=REFUSED):
         team.editor.one("insertDimension", {"range": rows(3, 4)})
     with pytest.raises(Said, match=REFUSED):

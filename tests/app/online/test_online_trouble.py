@@ -73,6 +73,7 @@ def test_nothing_is_lost_and_nothing_doubled_whatever_goes_wrong_at_whichever_ca
         desk.check()
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_lost_after_the_write_doubles_nothing(desk: Desk) -> None:
     desk.type()
     trouble = desk.team.emulator.trouble
