@@ -345,6 +345,16 @@ def test_whoever_comes_next_finds_out_what_became_of_an_interrupted_write(room: 
         assert column(room, 3) == ["甲", "乙", "丙", "丁"]
 
 
+def test_a_journal_that_somebody_wrote_into_stops_nobody(room: Room) -> None:
+    write(room.backend(), edits((2, 5, "d")))
+    room.type(SERVICE, 2, 1, "这是什么")
+    room.confirmed = lambda: 0
+    backend = room.backend()
+
+    assert backend.read({}).stamp == STAMP
+    write(backend, edits((3, 5, "d")), generation=2)
+
+
 def test_a_batch_that_arrives_late_finds_another_in_its_place(room: Room) -> None:
     backend = room.backend()
     write(backend, edits((2, 5, "一")))

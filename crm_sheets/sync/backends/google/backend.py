@@ -112,13 +112,16 @@ class GoogleBackend:
         if look.mark is None or not self._doubtful(look.mark):
             self._unsure = False
             return look
-        operation = look.mark.operation
-        mark, entries = journal_of(self.spreadsheet.get(CELLS, [_whole_service()]), operation)
+        self._unsure = False
+        try:
+            mark, entries = journal_of(self.spreadsheet.get(CELLS, [_whole_service()]), look.mark.operation)
+        except WorkbookChanged as error:  # somebody wrote into it: what it would have told is not to be known any more
+            log(Event("the journal cannot be read", workbook=self.name, message=str(error)), logging.WARNING)
+            return look
         if not all(entry.right for entry in entries):
             self._undo(entries, mark)
         else:
             self._clear_journal(mark)
-        self._unsure = False
         return self._reader.look()
 
     def _doubtful(self, mark: Mark) -> bool:
@@ -151,9 +154,8 @@ class GoogleBackend:
         except WriteRefused:
             if not made.moved:
                 raise
-            made = batch(
-                tidy=False
-            )  # something holds a row in its place: a filter, a protection, cells that are merged
+            # Something holds a row in its place: a filter, a protection, cells that were merged since.
+            made = batch(tidy=False)
             after = self._carry_out(made, look, write.edits)
         if any(edits.private or any(isinstance(cell.old, Sealed) for cell in edits.cells) for edits in write.edits):
             after = self._clear_journal(made.mark) or after
