@@ -38,7 +38,9 @@ def init_spreadsheet(settings: Settings, config: Path, *, adopt: bool, all_colum
         wanted = fill(workspace, dictionaries, {DICTIONARIES: entries}, missing, adopting=adopt)
         if adopt:
             names = [tab_label(key, workspace.words) for key in workspace.tabs if key not in found.layouts]
-            added = Adoption(missing, (*names, *(each.title for each in wanted.summaries)))
+            added = Adoption(
+                missing, (*names, *(each.title for each in wanted.summaries if each.title not in snapshot.sheet_names))
+            )
             return adoption_report(workspace, config, added, snapshot, found)
         tabs = {tab_label(key, workspace.words): len(entries) if key == DICTIONARIES else 0 for key in workspace.tabs}
         return reports.InitReport(settings.workbook.place, config, False, tabs)
@@ -65,7 +67,9 @@ def fill(
         summaries=empty_summaries(workspace),
         guarding=furnisher.guarding(clock.now()),
     )
-    furnisher.furniture(SHARED, workspace.backend).see_to_it(wanted, adopting=adopting)
+    furniture = furnisher.furniture(SHARED, workspace.backend)
+    furniture.forget()  # whoever asks for it wants the spreadsheet looked at
+    furniture.see_to_it(wanted, adopting=adopting)
     return wanted
 
 

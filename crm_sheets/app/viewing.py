@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from crm_sheets import clock, reports
 from crm_sheets.app.cycles import run_cycle
@@ -11,6 +12,7 @@ from crm_sheets.app.view_keeping import TROUBLE_NOTE, Shelf
 from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.cells import text_key
 from crm_sheets.config import Settings
+from crm_sheets.config_google import address_of
 from crm_sheets.draft import Draft
 from crm_sheets.errors import UsageError
 from crm_sheets.sync.backends.xlsx.holders import holder
@@ -101,8 +103,13 @@ def _lines(workspace: Workspace, gallery: Gallery) -> Iterable[reports.ViewLine]
     draft = Draft(state, workspace.tabs)
     gallery.locks.look()
     for key in sorted(shelf.files.keys() | readers.keys(), key=lambda each: _number(each, readers)):
-        path = workspace.settings.views.folder / shelf.with_places(readers.values()).files[key]
-        found, told = _state(key in readers, path.exists(), holder(path), shelf.troubles.get(key), key in pending)
+        spreadsheet = gallery.spreadsheet(readers[key]) if key in readers else None
+        path: Path | str = workspace.settings.views.folder / shelf.with_places(readers.values()).files[key]
+        if spreadsheet is not None:
+            path = address_of(spreadsheet)
+        there = path.exists() if isinstance(path, Path) else key in shelf.structures
+        held_by = holder(path) if isinstance(path, Path) else None
+        found, told = _state(key in readers, there, held_by, shelf.troubles.get(key), key in pending)
         at = written.get(key)
         yield reports.ViewLine(
             *_named(key, readers, draft),
@@ -179,7 +186,8 @@ def keep_troubles(workspace: Workspace, outcomes: Iterable[reports.ViewOutcome])
 def view_counts(workspace: Workspace) -> dict[str, int]:
     """How many views there are, how many wait to be written, in how many there is trouble; empty without any."""
     shelf = Shelf.of(workspace.state)
-    if not shelf.files:
+    made = shelf.files.keys() | shelf.structures.keys()
+    if not made:
         return {}
-    waiting = workspace.state.pending_replicas() & shelf.files.keys()
-    return {"views": len(shelf.files), "waiting": len(waiting), "trouble": sum(map(bool, shelf.troubles.values()))}
+    waiting = workspace.state.pending_replicas() & made
+    return {"views": len(made), "waiting": len(waiting), "trouble": sum(map(bool, shelf.troubles.values()))}

@@ -140,14 +140,23 @@ def test_somebody_who_leaves_loses_what_was_theirs(team: Team) -> None:
 def test_asked_again_nothing_is_lacking(team: Team) -> None:
     team.calls()
     with opened(team.settings) as workspace:
-        workspace.state.set_note("google-set-up", "")
         fill(workspace, workspace.dictionaries(), {}, {})
     assert {call.partition(" ")[0] for call in team.calls()} == {"GET"}
 
 
+def test_rows_that_came_later_get_their_drop_downs_when_it_is_set_up_again(team: Team) -> None:
+    told = sheet(team, "跟进")["properties"]
+    last = told["gridProperties"]["rowCount"] + 50
+    more = {"appendDimension": {"sheetId": told["sheetId"], "dimension": "ROWS", "length": 50}}
+    team.ask("POST", f"/v4/spreadsheets/{book(team)}:batchUpdate", {"requests": [more]})
+    assert team.init(adopt=True).added == ()
+    cells = looks(team, f"跟进!{last}:{last}")["rowData"][0]["values"]
+    assert cells[column(team, "跟进", "跟进方式") - 1]["dataValidation"]["condition"]["type"] == "ONE_OF_RANGE"
+
+
 def test_what_people_set_up_stays(team: Team, emulator: Emulator) -> None:
     own_rule = {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": "一"}, {"userEnteredValue": "二"}]}
-    region, customers = column(team, "客户", "地区"), sheet(team, "客户")["properties"]["sheetId"]
+    region, customers = column(team, "客户", "客户来源"), sheet(team, "客户")["properties"]["sheetId"]
     here = {"sheetId": customers, "startRowIndex": 1, "startColumnIndex": region - 1, "endColumnIndex": region}
     blue = {"backgroundColor": {"blue": 1}}
     blank = {"condition": {"type": "BLANK"}, "format": blue}
@@ -159,7 +168,6 @@ def test_what_people_set_up_stays(team: Team, emulator: Emulator) -> None:
     team.ask("POST", f"/v4/spreadsheets/{book(team)}:batchUpdate", {"requests": requests})
     before = sheet(team, "客户"), looks(team, "客户!A2:AW2")
     with opened(team.settings) as workspace:
-        workspace.state.set_note("google-set-up", "")
         fill(workspace, workspace.dictionaries(), {}, {})
     assert (sheet(team, "客户"), looks(team, "客户!A2:AW2")) == before
 

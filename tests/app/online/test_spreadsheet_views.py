@@ -6,6 +6,7 @@ import pytest
 
 from crm_sheets import app
 from crm_sheets.cells import column_letters
+from crm_sheets.config_google import address_of
 from crm_sheets.google_emulator import Emulator
 from crm_sheets.reports import CycleReport
 from tests.app.galleries import POLICY, STAFF
@@ -51,6 +52,9 @@ def test_a_view_shows_what_its_person_may_see_and_nothing_else(tmp_path: Path, e
         ],
     )
     assert handled(team.sync()) == {"E01": ("made",), "E02": ("made",), "E03": ("made",)}
+    lines = {line.person: (line.state, str(line.path)) for line in app.views(team.settings).views}
+    assert lines["E01"] == ("fine", address_of(wang))
+    assert app.status(team.settings).views["views"] == 3
     for place, mine, other in ((wang, "上海宏图", "北京远山"), (li, "北京远山", "上海宏图")):
         held = team.held(place)
         assert mine in held

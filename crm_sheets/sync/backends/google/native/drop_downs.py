@@ -3,6 +3,7 @@
 What is not in the list may be typed all the same where the book takes free words; a finding then says so.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from crm_sheets.cells import column_letters
@@ -47,8 +48,9 @@ def drop_downs(
             continue
         first = placed.sheet.cell(placed.first_row, place).validation
         last = placed.sheet.cell(placed.sheet.rows, place).validation
-        lacks = not holds(first, wanted) or ((placed.sheet.rows, place) in placed.sheet.looks and last is None)
-        if lacks and (first is None or _is_ours(first)):
+        grown = placed.sheet.rows > placed.first_row and last is None  # rows that came later
+        lacks = grown or not holds(_plain(first), _plain(wanted))
+        if lacks and (first is None or _is_ours(first, wanted)):
             yield {
                 "setDataValidation": {"range": column_area(placed.sheet.id, place, placed.first_row), "rule": wanted}
             }
@@ -75,7 +77,22 @@ def _rule(kind: str, values: list[Json], hint: str, *, strict: bool) -> Request:
     return found
 
 
-def _is_ours(told: Json) -> bool:
-    """Whether a check looks names up in a tab, as ours do, or offers what ours offer."""
-    condition = told.get("condition") if isinstance(told, Mapping) else None
-    return isinstance(condition, Mapping) and condition.get("type") in {"ONE_OF_RANGE", "ONE_OF_LIST"}
+def _is_ours(told: Json, wanted: Request) -> bool:
+    """Whether a check offers what ours offers, though it may say it otherwise, or looks into the lists."""
+    condition = _plain(told).get("condition") if isinstance(told, Mapping) else None
+    if not isinstance(condition, Mapping):
+        return False
+    return holds(condition, _plain(wanted)["condition"]) or any(sign in str(condition) for sign in (SHEET, "#REF!"))
+
+
+def _plain(told: Json) -> Mapping[str, Json]:
+    """A rule in the form in which two are compared: Google writes a range with and without quotes and dollars."""
+    if not isinstance(told, Mapping):
+        return {}
+    condition = told.get("condition")
+    if not isinstance(condition, Mapping) or condition.get("type") != "ONE_OF_RANGE":
+        return told
+    values = condition.get("values")
+    listed = values if isinstance(values, (list, tuple)) else ()
+    plain: list[Json] = [re.sub("['$=]", "", str(each.get("userEnteredValue", ""))) for each in listed]
+    return {**told, "condition": {**condition, "values": plain}}
