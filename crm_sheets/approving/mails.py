@@ -64,6 +64,7 @@ class Mails:
         }
         if not self.may_read(person, proposal):
             shown |= {name: self.words.language.text("approval.hidden") for name in ("old", "new", "reason")}
+            shown["subject"] = shown["row"]  # what the row is called may be as little for them as the cell
         said = {name: str(row.get(ColumnKey(name)) or "") for name in ("decided_by", "comment")}
         due = proposal.due
         return {"key": proposal.key, **shown, **said, "due": due.isoformat() if due is not None else ""} | {
