@@ -96,3 +96,20 @@ def test_the_hour_is_the_hour_of_the_wall_clock_when_summer_time_ends(day: str) 
     found = digest_at(local(f"{day}T12:00", BERLIN), AT, BERLIN, range(5), WorkCalendar(BERLIN))
     assert found is not None
     assert found.astimezone(BERLIN).time() == AT
+
+
+@pytest.mark.parametrize(
+    ("now", "due", "shanghai", "utc", "new_york"),
+    [
+        ("2026-11-22T17:00", "2026-11-23T05:00", "today", "soon", "soon"),
+        ("2026-11-22T15:59", "2026-11-22T16:00", "soon", "today", "today"),
+        ("2026-11-22T16:00", "2026-11-23T15:59", "today", "soon", "soon"),
+        ("2026-11-01T04:30", "2026-11-02T04:30", "soon", "soon", "today"),  # a day of 25 hours in New York
+        ("2026-03-08T05:30", "2026-03-09T04:00", "soon", "soon", "soon"),  # and one of 23
+        ("2026-03-08T05:30", "2026-03-09T03:59", "soon", "soon", "today"),
+    ],
+)
+def test_today_is_where_the_person_is(now: str, due: str, shanghai: str, utc: str, new_york: str) -> None:
+    zones = (SHANGHAI, UTC, ZoneInfo("America/New_York"))
+    moments = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (due, now)]
+    assert [section_of(*moments, zone) for zone in zones] == [shanghai, utc, new_york]
