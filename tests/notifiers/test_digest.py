@@ -111,5 +111,5 @@ def test_the_hour_is_the_hour_of_the_wall_clock_when_summer_time_ends(day: str) 
 )
 def test_today_is_where_the_person_is(now: str, due: str, shanghai: str, utc: str, new_york: str) -> None:
     zones = (SHANGHAI, UTC, ZoneInfo("America/New_York"))
-    moments = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (due, now)]
-    assert [section_of(*moments, zone) for zone in zones] == [shanghai, utc, new_york]
+    at, this = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (due, now))
+    assert [section_of(at, this, zone) for zone in zones] == [shanghai, utc, new_york]
