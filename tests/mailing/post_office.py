@@ -26,6 +26,7 @@ DOMAIN = "example.com"
 CRM = f"crm@{DOMAIN}"
 ARCHIVE = f"archive@{DOMAIN}"
 UNKNOWN = f"nobody@{DOMAIN}"
+REFUSED = f"refused@{DOMAIN}"
 OWNER = 65534  # nobody: owns the mailboxes
 STARTING = 30.0
 
@@ -58,6 +59,7 @@ smtpd_sasl_auth_enable = yes
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = inet:127.0.0.1:{login}
 smtpd_relay_restrictions = permit_sasl_authenticated,reject
+smtpd_recipient_restrictions = check_recipient_access inline:{{ {{ {refused} = 550 5.1.1 nobody here }} }}, permit
 smtpd_client_connection_rate_limit = 0
 smtpd_client_connection_count_limit = 0
 smtpd_timeout = 60
@@ -232,6 +234,7 @@ def _write(office: PostOffice, login: int) -> None:
     values = {
         "folder": folder,
         "domain": DOMAIN,
+        "refused": REFUSED,
         "owner": OWNER,
         "password": PASSWORD,
         "login": login,

@@ -1,5 +1,6 @@
 """Mail over SMTP (RFC 5321): one connection for as many messages as the server takes."""
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from crm_sheets.sync.notifiers.base import Message, Receipt, deliverable_address
 from crm_sheets.sync.notifiers.mime import Sender, compose, message_id
 
 _GREETING_NAME = "[127.0.0.1]"  # RFC 5321, 4.1.3: a literal; a machine's own name may be Chinese, or slow to look up
+_DOTS = re.compile(rb"^\.", re.MULTILINE)  # RFC 5321, 4.5.2
 _CLOSING = 421  # RFC 5321, 4.2.3: the server ends the connection, whatever was asked
 
 
@@ -69,12 +71,44 @@ class EmailNotifier:
         """Hands one mail over; see Notifier.send for what is raised."""
         mail = compose(message, self._settings.sender)
         receiver = deliverable_address(message.to_address)
+        if self._connection is not None and self._connection.has_extn("pipelining"):
+            answer = self._at_once(self._connection, receiver, mail.content)
+            if answer is not None:
+                return Receipt(message.key, mail.identity, answer)
         connection = self._begin()
         self._ask(connection, receiver)
         if self._settings.blind_copy:
             self._file_copy(connection)
         answer = self._hand_over(connection, mail.content)
         return Receipt(message.key, mail.identity, answer)
+
+    def _at_once(self, connection: smtplib.SMTP, receiver: str, content: bytes) -> str | None:
+        """Hands a mail over on a kept connection, with one question for sender, receivers and content (RFC 2920).
+
+        None when the server did not say yes to all of it, or the connection went stale. Nothing went out then: it is
+        dropped before any content, and asked anew step by step, so that each refusal is told for what it is.
+        """
+        receivers = [receiver, *filter(None, [self._settings.blind_copy])]
+        asked = [
+            f"MAIL FROM:<{self._sender_address}>",
+            *(f"RCPT TO:<{deliverable_address(each)}>" for each in receivers),
+        ]
+        try:
+            connection.send("".join(f"{line}\r\n" for line in (*asked, "DATA")).encode("ascii"))
+            codes = [connection.getreply()[0] for _ in (*asked, "DATA")]
+        except (smtplib.SMTPException, OSError):
+            codes = []
+        if not codes or codes[-1] != 354 or any(code not in (250, 251) for code in codes[:-1]):
+            self._drop()
+            return None
+        try:
+            connection.send(_DOTS.sub(b"..", content.rstrip(b"\r\n")) + b"\r\n.\r\n")
+            code, reply = connection.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            raise self._lost(error) from error
+        if code != 250:
+            raise self._refusal(code, reply, "the mail")
+        return _decoded(reply)
 
     def identity_of(self, key: str) -> str:
         """The Message-ID that the mail of an outbox entry has, or will have."""
@@ -140,10 +174,7 @@ class EmailNotifier:
         except smtplib.SMTPDataError as error:
             raise self._refusal(error.smtp_code, error.smtp_error, "the mail") from error
         except (smtplib.SMTPException, OSError) as error:
-            self._drop()
-            raise OutcomeUnknown(
-                f"{self._place}: connection lost while the mail was handed over ({_words(error)}); it may have arrived"
-            ) from error
+            raise self._lost(error) from error
         if code != 250:
             raise self._refusal(code, reply, "the mail")
         return _decoded(reply)
@@ -188,6 +219,12 @@ class EmailNotifier:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _lost(self, error: smtplib.SMTPException | OSError) -> OutcomeUnknown:
+        self._drop()
+        return OutcomeUnknown(
+            f"{self._place}: connection lost while the mail was handed over ({_words(error)}); it may have arrived"
+        )
 
     def _unavailable(self, error: smtplib.SMTPException | OSError) -> ServiceUnavailable:
         self._drop()
