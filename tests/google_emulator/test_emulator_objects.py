@@ -219,6 +219,9 @@ def test_a_table_names_its_columns_after_its_header(team: Team) -> None:
     changed = {"tableId": table["tableId"], "columnProperties": columns}
     team.robot.one("updateTable", {"table": changed, "fields": "columnProperties"})
     assert team.robot.read("A1:B1") == [["甲", "乙"]]
+    nameless = {**changed, "columnProperties": [{"columnIndex": 1, "columnType": "TEXT"}]}
+    with pytest.raises(Said, match=r"updateTable: Table header row cell must have a value\."):
+        team.robot.one("updateTable", {"table": nameless, "fields": "columnProperties"})
     with pytest.raises(Said, match="This operation is not allowed on cells in typed columns"):
         team.robot.one("setDataValidation", {"range": area((1, 2), (1, 2))})
     team.robot.one("deleteTable", {"tableId": table["tableId"]})

@@ -121,17 +121,17 @@ def columns(team: Team) -> list[int]:
 
 
 def test_conditional_formats_are_called_by_their_rank(team: Team) -> None:
-    for column in (1, 2):
+    for column in (5, 1, 2):
         team.robot.one("addConditionalFormatRule", {"rule": painted(column), "index": 0})
-    assert columns(team) == [2, 1]
+    assert columns(team) == [2, 1, 5]
     moved = team.robot.one("updateConditionalFormatRule", {"sheetId": 0, "index": 0, "newIndex": 1})
-    assert (moved["oldIndex"], moved["newIndex"], columns(team)) == (0, 1, [1, 2])
+    assert (moved["oldIndex"], moved["newIndex"], columns(team)) == (0, 1, [1, 2, 5])
     replaced = team.robot.one("updateConditionalFormatRule", {"index": 1, "rule": painted(3)})
-    assert (replaced["oldRule"], columns(team)) == (told(painted(2)), [1, 3])
+    assert (replaced["oldRule"], columns(team)) == (told(painted(2)), [1, 3, 5])
     gone = team.robot.one("deleteConditionalFormatRule", {"sheetId": 0, "index": 0})
-    assert (gone["rule"], columns(team)) == (told(painted(1)), [3])
-    with pytest.raises(Said, match="No conditional format on sheet: 0 at index: 1"):
-        team.robot.one("deleteConditionalFormatRule", {"sheetId": 0, "index": 1})
+    assert (gone["rule"], columns(team)) == (told(painted(1)), [3, 5])
+    with pytest.raises(Said, match="No conditional format on sheet: 0 at index: 2"):
+        team.robot.one("deleteConditionalFormatRule", {"sheetId": 0, "index": 2})
 
 
 @pytest.mark.parametrize(
