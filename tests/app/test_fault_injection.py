@@ -194,6 +194,7 @@ def killed_everywhere(busy: Office, folder: Path, run: Callable[[Office, int | N
     return points
 
 
+@pytest.mark.slow
 def test_killed_after_each_durable_step(busy_office: Office, undisturbed: Ending, tmp_path: Path) -> None:
     assert killed_everywhere(busy_office, tmp_path, at_steps, undisturbed) >= len(STEPS)
 

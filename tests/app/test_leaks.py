@@ -211,6 +211,7 @@ def mailbox() -> Mailbox:
     return Mailbox()
 
 
+@pytest.mark.slow
 def test_nobody_gets_a_word_that_is_not_for_them(
     tmp_path: Path, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

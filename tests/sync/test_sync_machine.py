@@ -19,7 +19,7 @@ from tests.sync.desks import Crash, Desk, customer
 PEOPLE = ("ann", "bob")
 FREE = ("name", "contact", "note")
 STEPS = (None, None, None, "committed", "written", "confirmed")
-EXAMPLES = int(os.environ.get("CRM_SHEETS_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("CRM_SHEETS_EXAMPLES", "10"))
 """How many offices are played; a long run: CRM_SHEETS_EXAMPLES=2000 pytest tests/sync."""
 
 NO_BRAKE = Limits(delete_rows=99, change_cells=999)

@@ -275,6 +275,7 @@ def test_a_workbook_that_libreoffice_saved(tmp_path: Path, table: bool) -> None:
     convert(target, "pdf", tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not on this machine")
 def test_libreoffice_knows_our_lists_and_computes_their_formulas(taken: tuple[Path, Adoption], tmp_path: Path) -> None:
