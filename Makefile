@@ -22,7 +22,7 @@ demo: install
 	$(BIN)/crm-sheets demo --dir demo --again
 
 test: install
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
 test-slow: install
 	$(BIN)/python -m pytest -n auto -m slow

@@ -89,6 +89,7 @@ def killed(
     return points
 
 
+@pytest.mark.slow
 def test_an_import_killed_after_each_durable_step(fed: Office, tmp_path: Path) -> None:
     assert killed(fed, tmp_path, do_import, do_import) >= len(STEPS)
 

@@ -154,7 +154,7 @@ def naive_superiors(person: Person, team: tuple[Person, ...]) -> list[Person]:
     return found
 
 
-@settings(max_examples=90, deadline=None)
+@settings(max_examples=45, deadline=None)
 @given(policies, people, customers)
 def test_the_compiled_rights_are_those_of_the_naive_reading(
     policy: Policy, team: tuple[Person, ...], values: Values
@@ -189,14 +189,14 @@ def everything(policy: Policy, team: tuple[Person, ...], values: Values) -> list
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(policies, people, customers)
 def test_the_order_means_nothing(policy: Policy, team: tuple[Person, ...], values: Values) -> None:
     shuffled = Policy(policy.grants[::-1], policy.denies[::-1])
     assert everything(policy, team, values) == everything(shuffled, team, values)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(policies, people, customers, grants, denies)
 def test_a_grant_never_takes_away_and_a_deny_never_gives(
     policy: Policy, team: tuple[Person, ...], values: Values, grant: Grant, deny: Deny
@@ -208,7 +208,7 @@ def test_a_grant_never_takes_away_and_a_deny_never_gives(
     assert all(one[2] >= other[2] for one, other in zip(now, less, strict=True))
 
 
-@settings(max_examples=90, deadline=None)
+@settings(max_examples=45, deadline=None)
 @given(policies, people, customers)
 def test_a_condition_that_breaks_closes(policy: Policy, team: tuple[Person, ...], values: Values) -> None:
     """Whatever the condition was, once it cannot be judged nobody may do more than before, wherever it stands."""
@@ -224,7 +224,7 @@ def test_a_condition_that_breaks_closes(policy: Policy, team: tuple[Person, ...]
     assert all(one[2] <= other[2] for one, other in zip(now, then, strict=True))
 
 
-@settings(max_examples=90, deadline=None)
+@settings(max_examples=45, deadline=None)
 @given(policies, people, customers)
 def test_no_row_gives_more_than_the_widest(policy: Policy, team: tuple[Person, ...], values: Values) -> None:
     authority = authority_of(policy, team)
@@ -234,7 +234,7 @@ def test_no_row_gives_more_than_the_widest(policy: Policy, team: tuple[Person, .
         assert all(found.level(column) <= widest[column] for column in widest)
 
 
-@settings(max_examples=90, deadline=None)
+@settings(max_examples=45, deadline=None)
 @given(policies, people, customers, customers)
 def test_every_edit_that_is_made_is_granted_before_and_after(
     policy: Policy, team: tuple[Person, ...], before: Values, after: Values
@@ -256,7 +256,7 @@ def test_every_edit_that_is_made_is_granted_before_and_after(
         assert of.refuses(CUSTOMERS, before, after, columns, NOTHING) == set(columns) - made.keys()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(policies, policies, people, customers)
 def test_what_waits_shows_nothing_new_and_what_does_not_wait_reveals_nothing(
     old: Policy, new: Policy, team: tuple[Person, ...], values: Values

@@ -281,7 +281,7 @@ ANYTHING = st.one_of(
 ROWS = st.fixed_dictionaries({}, optional={variable.name: ANYTHING for variable, _ in COLUMNS})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(conditions(), ROWS)
 def test_the_canonical_text_is_the_same_expression(text: str, row: dict[str, object]) -> None:
     first = read(text)
@@ -291,7 +291,7 @@ def test_the_canonical_text_is_the_same_expression(text: str, row: dict[str, obj
     assert again.evaluate(row, AT) == first.evaluate(row, AT)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.one_of(
         st.text(max_size=60), st.lists(PIECES, max_size=14).map(" ".join), st.lists(PIECES, max_size=9).map("".join)

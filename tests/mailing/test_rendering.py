@@ -84,6 +84,7 @@ def test_what_outlook_draws(letters: dict[str, str]) -> None:
         assert "<!--[if mso]><table" in html, name
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not on this machine")
 def test_nothing_is_cut_off(letters: dict[str, str], tmp_path: Path) -> None:
     frames = "".join(

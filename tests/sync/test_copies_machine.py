@@ -36,7 +36,7 @@ class OfficeWithDrive(Office):
 
 TestOfficeWithDrive = OfficeWithDrive.TestCase
 TestOfficeWithDrive.settings = settings(
-    max_examples=EXAMPLES,
+    max_examples=EXAMPLES // 2,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),

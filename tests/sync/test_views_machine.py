@@ -29,7 +29,7 @@ SELLERS = {"ann": "安妮", "bob": "包博"}
 WHO = (*NUMBERS, "admin")
 WORDS = ("name", "contact", "note", "private_note")
 STEPS = (None, None, None, None, "committed", "written", "confirmed")
-EXAMPLES = int(os.environ.get("CRM_SHEETS_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("CRM_SHEETS_EXAMPLES", "5"))
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 """A failing story is not shortened: that takes longer than reading it."""
 
