@@ -26,6 +26,11 @@ from crm_sheets.tables import RowKey, TabKey
 FOLLOW_UPS, PEOPLE = FollowUp.tab, TabKey("people")
 CALENDAR_NOTE = "calendar"
 """Note: the last entry of the journal that calendars were brought up to."""
+BEGIN_NOTE = "calendar-begin"
+"""Note: the entry of the journal before which follow-ups are left alone, unless they change."""
+MANY = 20
+"""Of more invitations none is sent in the first look: a team that brings its follow-ups along has them in its
+calendars, and hundreds of mails at once help nobody."""
 
 
 def queue_invitations(workspace: Workspace, now: datetime) -> int:
@@ -43,8 +48,13 @@ def queue_invitations(workspace: Workspace, now: datetime) -> int:
     if note is not None and last == since:
         return 0
     if note is None or changed_since(state, PEOPLE, since)[1]:  # who wants it, or whose name it is, may have changed
-        rows = tuple(state.all_records(FOLLOW_UPS))
+        rows = changed_since(state, FOLLOW_UPS, int(state.note(BEGIN_NOTE) or 0))[1]
     sent = list(_steps(workspace, rows, now))
+    if note is None and len(sent) > MANY:
+        with state.transaction() as connection:
+            for name in (CALENDAR_NOTE, BEGIN_NOTE):
+                put_note(connection, name, str(last))
+        return 0
     with state.transaction() as connection:
         put_appointments(connection, sent)
         put_outbox(connection, (item_of(each, now) for each in sent), now)

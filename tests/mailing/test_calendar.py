@@ -12,6 +12,7 @@ import pytest
 from icalendar import Calendar
 
 from crm_sheets import app, clock
+from crm_sheets.app.appointments import MANY
 from crm_sheets.sync.notifiers.sink import MailSink
 from tests.app.offices import CONFIG, NOW, Office
 
@@ -179,3 +180,13 @@ def test_the_row_that_is_taken_out_takes_its_event_with_it(desk: Office, told: B
     last = tell()
     assert facts(last) == [("wangfang@example.com", "CANCEL", 1, "25 10:30")]
     assert uids(first) == uids(last)
+
+
+def test_a_team_that_brings_its_plans_along_is_not_flooded(desk: Office, told: Begin) -> None:
+    tell = told()
+    desk.add("跟进", [{**PLAN, "计划完成时间": f"2026-11-25 10:{minute}"} for minute in range(10, 10 + MANY + 1)])
+    assert tell() == []
+    desk.type("组织", 3, {"部门": "客服部"})  # everybody is looked at anew
+    assert tell() == []
+    desk.type("跟进", 2, {"计划完成时间": "2026-11-26 15:00"})
+    assert [(method, sequence) for _, method, sequence, _ in facts(tell())] == [("REQUEST", 0)]
