@@ -25,7 +25,7 @@ test: install
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
 test-slow: install
-	$(BIN)/python -m pytest -n auto -m slow
+	$(BIN)/python -m pytest -n auto --dist loadfile -m slow
 
 check: install
 	$(BIN)/ruff format --check .
