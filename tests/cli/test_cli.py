@@ -225,3 +225,26 @@ def test_numbers_and_instants_as_json() -> None:
     }
     with pytest.raises(TypeError):
         jsonable(object())
+
+
+NOT_ON_THE_CONSOLE = {"FigureReport", "KeyReport", "SealingReport"}
+"""A part of another; what `keys` puts into words itself."""
+
+
+def test_every_report_is_shown_somehow() -> None:
+    unknown = render.parts.dispatch(object)
+    found = {name for name in reports.__all__ if name.endswith("Report")} - NOT_ON_THE_CONSOLE
+    assert not [name for name in found if render.parts.dispatch(getattr(reports, name)) is unknown]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_robots_in_words(locale: str) -> None:
+    words = language(locale)
+    robot = reports.RobotState("群", "wecom", 1, 2, 3, "93000 invalid webhook url")
+    for report in (reports.RobotsReport(()), reports.RobotsReport((robot,)), reports.RobotTestReport("群", "ok")):
+        console = Console(width=200)
+        with console.capture() as captured:
+            for part in render.parts(report, words):
+                console.print(part)
+        assert captured.get().strip()
+        assert not re.search(r"(?:robots|cli)\.[a-z]", captured.get())
