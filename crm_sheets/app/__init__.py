@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from crm_sheets.app.approving import approvals, decide_approval
-    from crm_sheets.app.care import backup, doctor, drop, inbox, outbox, release, remind, resend, status
+    from crm_sheets.app.care import backup, doctor, status
     from crm_sheets.app.cycles import check, init, run, sync
     from crm_sheets.app.dashboards import report
     from crm_sheets.app.deciding import conflicts, decide_conflict
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crm_sheets.app.looking_up import lookup
     from crm_sheets.app.mappings import MappingRequest, mapping_of
     from crm_sheets.app.merging import merge_duplicates, unmerge
+    from crm_sheets.app.messages import drop, inbox, outbox, release, remind, resend
     from crm_sheets.app.records import (
         dismiss_duplicate,
         duplicates,
@@ -107,7 +108,8 @@ _HOMES = {
     "dashboards": ("report",),
     "rights": ("access", "access_apply", "access_diff"),
     "approving": ("approvals", "decide_approval"),
-    "care": ("backup", "doctor", "drop", "inbox", "outbox", "release", "remind", "resend", "status"),
+    "care": ("backup", "doctor", "status"),
+    "messages": ("drop", "inbox", "outbox", "release", "remind", "resend"),
     "deciding": ("conflicts", "decide_conflict"),
     "cycles": ("check", "init", "run", "sync"),
     "demonstration": ("demo",),

@@ -1,24 +1,20 @@
 """The report: the summaries of the team, or of what one person may read, as a page and on paper."""
 
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from crm_sheets import clock, reports
 from crm_sheets.app.care import status
-from crm_sheets.app.rights import effective_policy
+from crm_sheets.app.seeing import person_eyes, seen_book
 from crm_sheets.app.workspace import Workspace, opened
-from crm_sheets.cells import text_key
 from crm_sheets.config import Settings
 from crm_sheets.dashboard.page import page, status_page
 from crm_sheets.errors import UsageError
-from crm_sheets.figures import Records, compute
+from crm_sheets.figures import compute
 from crm_sheets.language import Language
-from crm_sheets.readership import Readership
-from crm_sheets.rules.summaries.base import Summary, SummaryContext, SummaryRule
-from crm_sheets.seen import SeenBook
-from crm_sheets.views import PersonEyes, summaries_of
+from crm_sheets.rules.summaries.base import Summary, SummaryContext
+from crm_sheets.views import summaries_of
 
 STATUS_PAGE: Final = "status.html"
 
@@ -27,7 +23,7 @@ def report(settings: Settings, target: Path, *, person: str | None, pdf: bool) -
     """Writes the page; the same as a PDF, if wanted; and beside the team's own, how the daemon stands.
 
     Raises:
-        UsageError: nobody of this name has rights to read anything, or the PDF needs what is not installed.
+        UsageError: nobody is called so, the team has no views, or the PDF needs what is not installed.
     """
     now = clock.now()
     at = now.astimezone(settings.workbook.zone)
@@ -62,27 +58,17 @@ def summaries_for(workspace: Workspace, person: str | None, today: date) -> tupl
     """The summaries of everything, or of what one person may read: those of which they may read every column.
 
     Raises:
-        UsageError: nobody of this name, or number, has rights to read anything.
+        UsageError: nobody is called so, or the team has no views.
     """
     setup = workspace.cycle.setup
-    rules: Sequence[SummaryRule] = setup.summaries
-    draft = workspace.draft()
-    records: Records = draft
-    if person is not None and workspace.settings.views.enabled:
-        default = workspace.team.default_dictionaries()
-        policy = effective_policy(workspace.settings, workspace)
-        ship = Readership(policy, setup.tabs, default, setup.language, setup.zone, setup.rules_version)
-        ship.look(draft, today)
-        wanted = text_key(person)
-        people = ship.readers.values()
-        found = [each for each in people if wanted in (text_key(each.person.name), text_key(each.person.id))]
-        if len(found) != 1:
-            raise UsageError(workspace.words.text("dashboard.nobody", person=person))
-        rules = summaries_of(found[0], rules)
-        records = SeenBook(draft, PersonEyes(found[0], draft), found[0].tabs)
-    elif person is not None:
+    rules, records = setup.summaries, workspace.draft()
+    context = SummaryContext(today, setup.zone, workspace.dictionaries(), setup.language)
+    if person is None:
+        return compute(rules, records, context)
+    if not workspace.settings.views.enabled:
         raise UsageError(workspace.words.text("dashboard.no_views"))
-    return compute(rules, records, SummaryContext(today, setup.zone, workspace.dictionaries(), setup.language))
+    eyes = person_eyes(workspace, person)
+    return compute(summaries_of(eyes.reader, rules), seen_book(workspace, eyes), context)
 
 
 def printed(text: str, words: Language) -> bytes:

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crm_sheets import clock, reports
+from crm_sheets.app.dashboards import summaries_for
 from crm_sheets.app.mappings import tab_named
 from crm_sheets.app.workspace import opened
 from crm_sheets.config import Settings
 from crm_sheets.errors import UsageError
-from crm_sheets.figures import compute
 from crm_sheets.importing.sources import decoded
 from crm_sheets.rules.duplicates import pairs_from_rows
-from crm_sheets.rules.summaries.base import SummaryContext
 from crm_sheets.schema.labels import tab_label
 
 FILE_COLUMNS = ("row_id", "name", "contact", "phone", "email", "address", "credit_code")
@@ -47,11 +46,8 @@ def template(settings: Settings, tab: str, target: Path, *, locale: str | None =
 def summary(settings: Settings) -> reports.SummaryReport:
     """Every figure of the summary tabs, as of now."""
     with opened(settings) as workspace:
-        setup = workspace.cycle.setup
-        draft = workspace.draft()
-        today = clock.now().astimezone(setup.zone).date()
-        context = SummaryContext(today, setup.zone, workspace.dictionaries(), setup.language)
-        figures = [figure for found in compute(setup.summaries, draft, context) for figure in found.figures]
+        today = clock.now().astimezone(settings.workbook.zone).date()
+        figures = [figure for found in summaries_for(workspace, None, today) for figure in found.figures]
         return reports.SummaryReport(
             tuple(
                 reports.FigureReport(

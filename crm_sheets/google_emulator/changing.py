@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from crm_sheets.google_emulator.files import File
 from crm_sheets.google_emulator.refusals import GoogleError, Refused
+from crm_sheets.google_emulator.requests.batch import Batch
 from crm_sheets.google_emulator.session import Session
 
 
@@ -18,3 +19,17 @@ def change(session: Session, file: File) -> Iterator[None]:
         file.book.restore(snapshot)
         raise
     file.touch(session.now)
+
+
+def batch_for(session: Session, file: File) -> Batch:
+    """What the requests of a session on a spreadsheet work with."""
+    return Batch(
+        book=file.book,
+        user=session.user,
+        owner=file.owner,
+        writers=file.writers,
+        switches=session.switches,
+        ids=session.ids,
+        today=session.today(file.book),
+        books=session.files.editable(session.user),
+    )

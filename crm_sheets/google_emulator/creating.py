@@ -4,14 +4,13 @@ import random
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from crm_sheets.google_emulator.changing import change
+from crm_sheets.google_emulator.changing import batch_for, change
 from crm_sheets.google_emulator.files import File, Files, Permission
 from crm_sheets.google_emulator.getting import View, spreadsheet
 from crm_sheets.google_emulator.json_values import Object, flag, part, parts, text, whole
 from crm_sheets.google_emulator.model.book import Book
 from crm_sheets.google_emulator.model.sheet import Sheet, blank_sheet
 from crm_sheets.google_emulator.refusals import forbidden, not_found
-from crm_sheets.google_emulator.requests.batch import Batch
 from crm_sheets.google_emulator.requests.copying_sheets import copied, copy_title
 from crm_sheets.google_emulator.requests.sheets import check_title, insert_sheet
 from crm_sheets.google_emulator.session import Answering, Session
@@ -101,22 +100,9 @@ def copy_to(session: Session) -> Object:
     with change(session, target):
         title = copy_title(target.book, sheet.title)
         number = session.ids.randrange(1, 1 << 31)
-        copy = copied(_batch(session, target), sheet, number, title)
+        copy = copied(batch_for(session, target), sheet, number, title)
         insert_sheet(target.book, copy, None)
     return copy.described(target.book.index(copy))
-
-
-def _batch(session: Session, file: File) -> Batch:
-    return Batch(
-        book=file.book,
-        user=session.user,
-        owner=file.owner,
-        writers=file.writers,
-        switches=session.switches,
-        ids=session.ids,
-        today=session.today(file.book),
-        books=session.files.editable(session.user),
-    )
 
 
 METHODS: dict[str, Answering] = {

@@ -1,7 +1,7 @@
 """spreadsheets: create, get, batchUpdate."""
 
 from crm_sheets.google_emulator.a1 import parse
-from crm_sheets.google_emulator.changing import change
+from crm_sheets.google_emulator.changing import batch_for, change
 from crm_sheets.google_emulator.files import File
 from crm_sheets.google_emulator.getting import View, spreadsheet
 from crm_sheets.google_emulator.json_values import Json, Object, flag, items, parts
@@ -38,16 +38,7 @@ def batch_update(session: Session) -> Object:
     file, requests = session.writing(), parts(session.body, "requests")
     if not requests:
         raise Refused("Must specify at least one request.")
-    batch = Batch(
-        book=file.book,
-        user=session.user,
-        owner=file.owner,
-        writers=file.writers,
-        switches=session.switches,
-        ids=session.ids,
-        today=session.today(file.book),
-        books=session.files.editable(session.user),
-    )
+    batch = batch_for(session, file)
     with change(session, file):
         replies: list[Json] = [_reply(batch, number, request) for number, request in enumerate(requests)]
         answer: Object = {"spreadsheetId": file.book.spreadsheet_id, "replies": replies}

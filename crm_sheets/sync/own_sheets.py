@@ -90,7 +90,6 @@ class OwnSheets:
         """Those that must be rewritten."""
         setup, today = self.setup, self.today(now)
         current = self.notes.get(SUMMARIES_NOTE) == today.isoformat()
-        known, named = self.state.summaries(), self.notes.called
         wanted = setup.summaries
         if self.replica == SHARED:
             # After a pass that gives out keys comes one that knows more.
@@ -106,6 +105,7 @@ class OwnSheets:
             return ()
         eyes = setup.replica.eyes(plan.draft)
         context = SummaryContext(today, setup.zone, plan.dictionaries, setup.language)
+        known, named = self.state.summaries(), self.notes.called
         records = plan.draft if eyes.sees_all else SeenBook(plan.draft, eyes, eyes.tabs)
         found = compute(wanted, records, context)
         for rule in wanted:

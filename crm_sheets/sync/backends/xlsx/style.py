@@ -106,3 +106,20 @@ def column_width(column: Column, label: str) -> float:
     """
     sentence = _SENTENCE if column.key == "check" else 0
     return max(column.width, sentence, -(-display_width(label) // 2) + 4)
+
+
+TILE = "F1F7FC"
+FONTS = {
+    "title": (18, True, BLUE),
+    "subtitle": (9, False, GREY),
+    "tile-label": (9, False, GREY),
+    "tile": (16, True, BLUE),
+    "tile-period": (8, False, GREY),
+    "block": (12, True, SUMMARY_COLOUR),
+    "header": (10, True, INK),
+    "header-left": (10, True, INK),
+}
+"""Size, bold, colour of the parts of a summary, by the first word of a style."""
+
+LEFT = ("title", "subtitle", "block", "header-left", "definition")
+"""Styles of a summary that stand on the left."""

@@ -13,11 +13,13 @@ from crm_sheets.rules.summaries.base import Shown, Summary, Unit
 from crm_sheets.sync.backends.xlsx.style import (
     BLUE,
     FONT,
-    GREY,
+    FONTS,
     INK,
+    LEFT,
     RULE,
     STAFF_HEADER,
     SUMMARY_COLOUR,
+    TILE,
     UNIT_FORMATS,
     WHITE,
 )
@@ -40,20 +42,6 @@ if TYPE_CHECKING:
     from crm_sheets.sync.backends.xlsx.edit import PackageEdit
 
 _EPOCH = date(1899, 12, 30)  # day 0 of the 1900 date system, ECMA-376 part 1, 18.17.4.1
-_TILE = "F1F7FC"
-_FONTS = {
-    "title": (18, True, BLUE),
-    "subtitle": (9, False, GREY),
-    "tile-label": (9, False, GREY),
-    "tile": (16, True, BLUE),
-    "tile-period": (8, False, GREY),
-    "block": (12, True, SUMMARY_COLOUR),
-    "header": (10, True, INK),
-    "header-left": (10, True, INK),
-}
-"""Size, bold, colour by the first word of a style."""
-
-_LEFT = ("title", "subtitle", "block", "header-left", "definition")
 
 
 def add_summary_sheet(workbook: "Workbook", summary: Summary, words: Language) -> None:
@@ -116,15 +104,15 @@ def _style(title: str, place: Place) -> "NamedStyle":
     from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 
     name, _, unit = place.style.partition(":")
-    size, bold, colour = _FONTS.get(name, (10, False, INK))
+    size, bold, colour = FONTS.get(name, (10, False, INK))
     style = NamedStyle(title)
     style.font = Font(FONT, size, bold=bold, color=colour)
-    left = name in _LEFT or unit == Unit.TEXT or (name == "header" and place.column == FIRST)
+    left = name in LEFT or unit == Unit.TEXT or (name == "header" and place.column == FIRST)
     centred = name.startswith("tile")
     horizontal = "center" if centred else "left" if left else "right"
     style.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=name == "header")
     if centred:
-        style.fill = PatternFill("solid", fgColor=_TILE)
+        style.fill = PatternFill("solid", fgColor=TILE)
         style.border = Border(left=Side("thick", color=WHITE))
     elif name.startswith("header"):
         style.fill = PatternFill("solid", fgColor=STAFF_HEADER)

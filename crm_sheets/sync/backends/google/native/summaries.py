@@ -12,30 +12,18 @@ from crm_sheets.sync.backends.google.native.shapes import Request, area, cell_va
 from crm_sheets.sync.backends.google.native.there import SheetThere
 from crm_sheets.sync.backends.xlsx.style import (
     BLUE,
-    GREY,
+    FONTS,
     INK,
+    LEFT,
     RULE,
     STAFF_HEADER,
     SUMMARY_COLOUR,
+    TILE,
     UNIT_FORMATS,
     WHITE,
 )
 from crm_sheets.sync.backends.xlsx.summary_layout import FIRST, WIDTHS, Line, Place, areas, lines, tiles_per_row
 
-TILE = "F1F7FC"
-FONTS = {
-    "title": (18, True, BLUE),
-    "subtitle": (9, False, GREY),
-    "tile-label": (9, False, GREY),
-    "tile": (16, True, BLUE),
-    "tile-period": (8, False, GREY),
-    "block": (12, True, SUMMARY_COLOUR),
-    "header": (10, True, INK),
-    "header-left": (10, True, INK),
-}
-"""Size, bold, colour by the first word of a style, as in xlsx."""
-
-LEFT = ("title", "subtitle", "block", "header-left", "definition")
 SPARE = 10
 """Empty rows below the last line."""
 
