@@ -134,3 +134,13 @@ def test_with_views_a_group_needs_a_reader(office: Office) -> None:
     office.config.write_text(office.config.read_text(encoding="utf-8") + ROBOT + "[views]\nenabled = true\n", "utf-8")
     with pytest.raises(ConfigError, match="销售群"):
         _ = office.settings
+
+
+def test_a_plan_that_was_moved_is_told_to_nobody(office: Office, stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_robot(office)
+    at(office, monkeypatch, NOW)
+    monkeypatch.setenv("CRM_SHEETS_NOW", DUE.isoformat())
+    office.sync()  # it is due, and lies in the outbox
+    office.type("跟进", 2, {"计划完成时间": "2026-12-01 15:00"})
+    at(office, monkeypatch, DUE + timedelta(minutes=1))
+    assert told(stub) == []
