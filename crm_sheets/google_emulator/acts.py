@@ -58,5 +58,7 @@ ACTS: Final[dict[str, Callable[[Person, Object], None]]] = {
     "send": lambda who, act: who.send(text(act, "tab"), text(act, "kind"), part(act, "request")),
     "share": lambda who, act: who.share(text(act, "email"), text(act, "role", "writer")),
     "revoke": lambda who, act: who.revoke(text(act, "email")),
+    "name_version": lambda who, act: who.name_version(text(act, "name")),
+    "restore_version": lambda who, act: who.restore_version(text(act, "name")),
     "undo": lambda who, act: who.undo(),
 }

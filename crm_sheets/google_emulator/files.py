@@ -32,6 +32,8 @@ class File:
     """When it was modified, each time."""
     parents: list[str] = field(default_factory=lambda: ["root"])
     trashed: bool = False
+    versions: dict[str, Book] = field(default_factory=dict)
+    """Those of the version history that somebody gave a name."""
 
     @property
     def owner(self) -> str:

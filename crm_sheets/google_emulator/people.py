@@ -164,6 +164,19 @@ class Person:
             with change(session, file):
                 undone(file.book, self._steps.pop())
 
+    def name_version(self, name: str) -> None:
+        """Gives the present version a name in the version history."""
+        with self.emulator.lock:
+            file = self._session().writing()
+            file.versions[name] = file.book.snapshot()
+
+    def restore_version(self, name: str) -> None:
+        """Puts back all that a version held, hidden and protected tabs too, as the version history does."""
+        with self._working() as (session, file), change(session, file):
+            if name not in file.versions:
+                raise Refused(f"There is no version {name}.")
+            file.book.restore(file.versions[name].snapshot())
+
     @property
     def file(self) -> File:
         """The spreadsheet, if this person may see it."""
