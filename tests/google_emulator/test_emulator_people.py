@@ -54,6 +54,22 @@ def test_what_people_do_and_undo(team: Team, sales: Person, act: Callable[[Perso
         sales.undo()
 
 
+def test_versions_of_the_history(team: Team, sales: Person) -> None:
+    sales.name_version("morning")
+    sales.delete_rows(TAB, 2)
+    sales.add_tab("other")
+    sales.restore_version("morning")
+    assert names(team) == ["name", "b", "a", "c"]
+    assert [sheet.title for sheet in team.emulator.book(team.spreadsheet).sheets] == [TAB]
+    sales.delete_rows(TAB, 2)
+    sales.restore_version("morning")
+    assert names(team) == ["name", "b", "a", "c"], "a version may be put back again and again"
+    with pytest.raises(Refused, match="no version"):
+        sales.restore_version("noon")
+    with pytest.raises(GoogleError):
+        team.emulator.person(READER, team.spreadsheet).restore_version("morning")
+
+
 def test_tabs(team: Team, sales: Person) -> None:
     sales.add_tab("other")
     sales.rename_tab("other", "跟进")

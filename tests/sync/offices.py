@@ -1,9 +1,9 @@
 """The machine that plays an office: whatever people do to the book and whenever the daemon dies, nothing typed is lost,
 doubled or undone, and in the end the book comes to rest.
 
-Two people edit, insert, copy, sort, delete, blank ids, put old states of the book back; the daemon is stopped between any
-two durable steps. In which workbook they do it, a `Workplace` says: in copies of a file that they opened at different
-times, or in one spreadsheet that all have open, between any two calls of the daemon.
+Two people edit, insert, copy, sort, delete, blank ids, put old states of the book back; the daemon is stopped between
+any two durable steps. In which workbook they do it, a `Workplace` says: in copies of a file that they opened at
+different times, or in one spreadsheet that all have open, between any two calls of the daemon.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -154,13 +154,21 @@ class Office(RuleBasedStateMachine):
 
     MOMENTS: ClassVar = st.sampled_from((0, 0, 0, *range(1, 13)))
 
+    def types(self, moment: int, who: str, number: int, column: str) -> None:
+        self.on_a_row(moment, who, number, lambda row, _: self.place.put(who, row, {column: self.words.new()}))
+
     @rule(who=st.sampled_from(PEOPLE), number=st.integers(0, 9), column=st.sampled_from(FREE), moment=MOMENTS)
     def edit(self, who: str, number: int, column: str, moment: int) -> None:
-        self.on_a_row(moment, who, number, lambda row, _: self.place.put(who, row, {column: self.words.new()}))
+        self.types(moment, who, number, column)
 
     @rule(who=st.sampled_from(PEOPLE), number=st.integers(0, 9), moment=MOMENTS)
     def edit_ours(self, who: str, number: int, moment: int) -> None:
-        self.on_a_row(moment, who, number, lambda row, _: self.place.put(who, row, {"created_at": self.words.new()}))
+        self.types(moment, who, number, "created_at")
+
+    @rule(number=st.integers(0, 9), column=st.sampled_from((*FREE, "created_at")), moment=MOMENTS)
+    def both_edit(self, number: int, column: str, moment: int) -> None:
+        for who, when in zip(PEOPLE, (0, moment), strict=True):
+            self.types(when, who, number, column)
 
     @rule(who=st.sampled_from(PEOPLE), top=st.booleans(), moment=MOMENTS)
     def insert(self, who: str, top: bool, moment: int) -> None:

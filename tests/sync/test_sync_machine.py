@@ -69,7 +69,8 @@ class Copies:
     def save(self, who: str, *, close: bool) -> None:
         file = self.open[who]
         if file is not None:
-            self.old.append(self.desk.backend.file)
+            if self.desk.backend.file.stamp is not None:
+                self.old.append(self.desk.backend.file)
             self.desk.backend.file = file.copied()
             if close:
                 self.open[who] = None
@@ -111,6 +112,8 @@ class Copies:
 
 
 class OfficeWithFiles(Office):
+    place: Copies
+
     def workplace(self, words: Words) -> Copies:
         return Copies(words)
 

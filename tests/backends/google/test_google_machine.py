@@ -4,14 +4,14 @@ port, now or before or after any call of the daemon; answers are lost, versions 
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import requests
 
-from crm_sheets.cells import CellValue, column_letters
+from crm_sheets.cells import column_letters
 from crm_sheets.google_emulator.faults import Fault, FaultKind
 from crm_sheets.google_emulator.patterns import CallPattern
 from crm_sheets.sync.cycle import Cycle
@@ -66,7 +66,7 @@ class Hands:
     def ask(self, verb: str, path: str, **told: Any) -> Any:
         where = {"params": told} if verb == "GET" else {"json": told}
         told["spreadsheet"] = self.room.id
-        answer = self.session.request(verb, self.room.emulator.control_url + path, **where, timeout=10)  # type: ignore[arg-type]
+        answer = self.session.request(verb, self.room.emulator.control_url + path, **where, timeout=10)
         assert answer.ok, answer.text
         return answer.json()
 
