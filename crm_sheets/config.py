@@ -42,6 +42,7 @@ from crm_sheets.config_workbook import (
     BackupSettings,
     HistorySettings,
     LogSettings,
+    ReportSettings,
     StateSettings,
     SummarySettings,
     SyncSettings,
@@ -80,6 +81,7 @@ class Settings(Section):
     mail: MailSettings
     templates: TemplateSettings
     summaries: SummarySettings
+    reports: ReportSettings
     log: LogSettings
     history: HistorySettings
     intake: IntakeSettings

@@ -111,6 +111,15 @@ class SummarySettings(Section):
         return self.enabled and (self.insights if key == "insights" else self.show is None)
 
 
+class ReportSettings(Section):
+    """[reports]: the weekly report of leads; `folder` is None where none is kept."""
+
+    weekly: bool = True
+    pdf: bool = True
+    pictures: int = Field(default=6, ge=0, le=12)
+    folder: Path | None = Path("reports")
+
+
 class HistorySettings(Section):
     """[history]: the tab 修改日志, in the workbooks of those who may see it."""
 

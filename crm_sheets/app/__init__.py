@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from crm_sheets.app.rights import access, access_apply, access_diff
     from crm_sheets.app.samples import past_imports, require_signed, sample_import, sign_off
     from crm_sheets.app.viewing import rebuild_view, view_password, views
+    from crm_sheets.app.weekly import weekly_files
 
 __all__ = [
     "ExportRequest",
@@ -101,11 +102,13 @@ __all__ = [
     "upcoming",
     "view_password",
     "views",
+    "weekly_files",
 ]
 
 _HOMES = {
     "group_robots": ("robot_test", "robots"),
     "dashboards": ("report",),
+    "weekly": ("weekly_files",),
     "rights": ("access", "access_apply", "access_diff"),
     "approving": ("approvals", "decide_approval"),
     "care": ("backup", "doctor", "status"),

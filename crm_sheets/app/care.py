@@ -108,6 +108,10 @@ def examinations(settings: Settings) -> Iterator[reports.Examination]:
     yield examined("sealed", lambda say: _sealed(settings, say))
     if settings.rule or settings.field:
         yield examined("rules", lambda say: _rules(settings, say))
+    if settings.reports.weekly:
+        from crm_sheets.app.report_parts import reports_found
+
+        yield examined("reports", lambda say: reports_found(settings, say))
     yield examined("mail", lambda say: _mail(settings, say))
     if settings.mail.inbox.host is not None:
         yield examined("inbox", lambda say: _inbox(settings, say))

@@ -50,7 +50,7 @@ def report(settings: Settings, target: Path, *, person: str | None, pdf: bool) -
         named = {words.text(f"cli.status.{name}"): value for name, value in known.items() if value}
         pages[target.with_name(STATUS_PAGE)] = status_page(title, named, stands.held, at, words).encode()
     for file, content in pages.items():
-        _replace(file, content)
+        replace_file(file, content)
     return reports.FilesReport(tuple(pages))
 
 
@@ -85,8 +85,8 @@ def printed(text: str, words: Language) -> bytes:
     return content
 
 
-def _replace(file: Path, content: bytes) -> None:
-    """Whoever reads the page while it is written sees the old one or the new one, never half of it."""
+def replace_file(file: Path, content: bytes) -> None:
+    """Writes a file. Whoever reads it while it is written sees the old one or the new one, never half of it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = file.with_name(f".{file.name}.tmp")
     aside.write_bytes(content)

@@ -57,6 +57,11 @@ class DigestRows:
             if text_key(entry.person) == text_key(person) and (TabKey(entry.tab), RowKey(entry.row)) not in shown:
                 yield self._missed(entry)
 
+    def leads(self, person: str) -> bool:
+        """Whether anybody works for the person, directly or through others."""
+        found = self._organisation.find(person)
+        return found is not None and any(member.active for member in self._organisation.reports(found))
+
     def team(self, lead: str, zone: tzinfo) -> Iterator[DigestItem]:
         """How the people of a lead stand, by number: only rows that the lead may see count."""
         found = self._organisation.find(lead)

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from crm_sheets.app.digest_rows import DigestRows
+from crm_sheets.app.report_readers import ReportReaders
 from crm_sheets.app.workspace import Workspace, calendar_of
 from crm_sheets.changes import Route
 from crm_sheets.config_times import WEEKDAYS
+from crm_sheets.dashboard.weeks import last_week
 from crm_sheets.rules.base import record_of
 from crm_sheets.rules.peace import route_of
 from crm_sheets.rules.workdays import WorkCalendar
@@ -35,6 +37,7 @@ class Turn:
         at: when it goes out, aware.
         name: what the person is called in mails.
         weekly: whether it tells of the team, too.
+        daily: whether it tells what waits for the person.
     """
 
     person: PersonRecord
@@ -43,6 +46,7 @@ class Turn:
     day: date
     zone: tzinfo
     weekly: bool
+    daily: bool
 
 
 def queue_digests(workspace: Workspace, now: datetime) -> int:
@@ -51,7 +55,7 @@ def queue_digests(workspace: Workspace, now: datetime) -> int:
     After an outage only the last of each is made: what an older one said stands in it too.
     """
     settings, state = workspace.settings, workspace.state
-    if not (settings.reminders.enabled and settings.reminders.digest.enabled):
+    if not (settings.reminders.enabled and (settings.reminders.digest.enabled or settings.reports.weekly)):
         return 0
     since = _instant(state.note(MADE_NOTE))
     if since is not None and since - now > CLOCK_SLACK:
@@ -61,8 +65,9 @@ def queue_digests(workspace: Workspace, now: datetime) -> int:
         return 0
     turns = list(_turns(workspace, since, now))
     rows = DigestRows(workspace, now) if turns else None
-    made = [one for turn in turns if rows is not None for one in [_digest(turn, rows)] if one is not None]
-    waited = _waited(workspace, [turn.name for turn in turns])
+    reports = ReportReaders(workspace)
+    made = [one for turn in turns if rows is not None for one in [_digest(turn, rows, reports)] if one is not None]
+    waited = _waited(workspace, [turn.name for turn in turns if turn.daily])
     with state.transaction() as connection:
         settle_all(connection, [entry.key for entry in waited[KIND]], State.WITHDRAWN)
         settle_all(connection, [entry.key for entry in waited[""]], State.DIGESTED)
@@ -89,8 +94,9 @@ def _turns(workspace: Workspace, since: datetime | None, now: datetime) -> Itera
         name = person.name or person.id if person is not None else None
         if person is None or name is None or person.active is False:
             continue
-        route = route_of(person, KIND, dictionaries)
-        if route is Route.NONE:
+        daily = digest.enabled and route_of(person, KIND, dictionaries) is not Route.NONE
+        leads = digest.weekly and route_of(person, WEEKLY, dictionaries) is not Route.NONE
+        if not daily and not (leads and settings.reports.weekly):
             continue
         peace = terms.of(person, calendar)
         planned = digest_at(now, digest.at, peace.zone, weekdays, peace.calendar)
@@ -98,16 +104,17 @@ def _turns(workspace: Workspace, since: datetime | None, now: datetime) -> Itera
         if planned is None or at is None or at > now or (since is not None and at <= since):
             continue
         day = planned.astimezone(peace.zone).date()
-        leads = digest.weekly and route_of(person, WEEKLY, dictionaries) is not Route.NONE
         first = peace.calendar.workday_from(day - timedelta(days=day.weekday())) == day
-        yield Turn(person, name, at, day, peace.zone, leads and first)
+        if daily or (leads and first):
+            yield Turn(person, name, at, day, peace.zone, leads and first, daily)
 
 
-def _digest(turn: Turn, rows: DigestRows) -> OutboxItem | None:
-    items = list(rows.of(turn.name, turn.zone))
-    if turn.weekly:
+def _digest(turn: Turn, rows: DigestRows, reports: ReportReaders) -> OutboxItem | None:
+    week = last_week(turn.day).name if turn.weekly and rows.leads(turn.name) and reports.may_have(turn.name) else ""
+    items = list(rows.of(turn.name, turn.zone)) if turn.daily else []
+    if turn.weekly and (turn.daily or week):
         items += rows.team(turn.name, turn.zone)
-    found = digest_for(turn.name, items, turn.day)
+    found = digest_for(turn.name, items, turn.day, week)
     return item_of(found, turn.at) if found is not None else None
 
 

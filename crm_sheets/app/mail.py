@@ -32,6 +32,7 @@ from crm_sheets.sync.delivery import (
     settle_interrupted,
 )
 from crm_sheets.sync.digest import KIND as DIGEST
+from crm_sheets.sync.digest import WEEKLY
 from crm_sheets.sync.letters import Letterhead, render
 from crm_sheets.sync.outbox import SUSPENDED, OnUnknown, OutboxEntry, State, revived
 from crm_sheets.sync.store.outbox import MAIL, SqlOutbox
@@ -40,6 +41,7 @@ from crm_sheets.sync.templates import Templates
 from crm_sheets.sync.wire import Notes, noted
 
 if TYPE_CHECKING:
+    from crm_sheets.dashboard.weekly import Weekly
     from crm_sheets.sync.notifiers.email import EmailNotifier
     from crm_sheets.sync.notifiers.imap import ImapBox
 
@@ -76,9 +78,10 @@ def _mail_round(workspace: Workspace, now: datetime, stop: threading.Event | Non
     with workspace.state.transaction() as connection:
         demote(connection, now - settings.reminders.peace_terms.too_old)
     readers, templates = MailReaders(workspace, now), Templates(settings.templates.folder, steady=True)
+    made: dict[tuple[str, str], Weekly] = {}
     post = Post(
         notifier=notifier,
-        render=lambda entry, at: letter(workspace, entry, at, readers, templates),
+        render=lambda entry, at: letter(workspace, entry, at, readers, templates, made),
         recipient_of=recipients.of,
         jitter=random.random,
         on_unknown=on_unknown,
@@ -162,8 +165,12 @@ def letter(
     at: datetime,
     readers: MailReaders | None = None,
     templates: Templates | None = None,
+    reports: dict[tuple[str, str], Weekly] | None = None,
 ) -> Content:
-    """The mail of an entry of the outbox, were it sent at an instant: what its receiver may read of it."""
+    """The mail of an entry of the outbox, were it sent at an instant: what its receiver may read of it.
+
+    What is given with `readers`, `templates` and `reports` is used for all mails of one round.
+    """
     settings = workspace.settings
     readers = readers or MailReaders(workspace, at)
     templates = templates or Templates(settings.templates.folder)
@@ -176,8 +183,14 @@ def letter(
 
             told = password_letter(entry, workspace.state, workspace.vault, workspace.words)
             entry = replace(entry, parameters={**entry.parameters, **told})
-        content = render(templates, head, entry, at)
-        return replace(content, headers=_list_headers(workspace, entry)) if entry.kind == DIGEST else content
+        if entry.kind == WEEKLY:
+            from crm_sheets.app.weekly import WeeklyReports, weekly_letter
+
+            content = weekly_letter(WeeklyReports(workspace, reports), entry, head, templates, at)
+        else:
+            content = render(templates, head, entry, at)
+        of_a_list = entry.kind in (DIGEST, WEEKLY)
+        return replace(content, headers=_list_headers(workspace, entry)) if of_a_list else content
     from crm_sheets.app.appointments import event_of, event_parameters
 
     entry = event_parameters(workspace, entry, readers)

@@ -6,7 +6,7 @@ from html import escape
 from math import cos, pi, sin
 from typing import Final
 
-from crm_sheets.dashboard.numbers import in_short
+from crm_sheets.dashboard.numbers import in_short, shortened
 from crm_sheets.language import Language
 from crm_sheets.rules.summaries.base import Block, ChartKind, Shown, Unit
 
@@ -17,7 +17,6 @@ LABEL: Final = 132
 HEIGHT: Final = 250
 FLOOR: Final = 44
 LEFT: Final = 56
-LONGEST_LABEL: Final = 10
 
 
 def chart(block: Block, words: Language) -> str:
@@ -72,7 +71,7 @@ def _bars(title: str, labels: list[str], series: _Series, words: Language) -> st
     top = 24.0 if parts else 4.0
     for place, label in enumerate(labels):
         y = top + place * ROW
-        parts.append(_text(LABEL - 8, y + ROW / 2 + 4, _cut(label), "end"))
+        parts.append(_text(LABEL - 8, y + ROW / 2 + 4, shortened(label), "end"))
         for number, (_, unit, values) in enumerate(series):
             width = max(0.0, _number(values[place])) / most * (WIDTH - LABEL - 70)
             at = y + 4 + number * thick
@@ -107,7 +106,7 @@ def _below(labels: list[str], step: float) -> list[str]:
     """The labels under an axis: only as many as there is room for."""
     every = max(1, round(46 / step))
     return [
-        _text(LEFT + step * (place + 0.5), HEIGHT - FLOOR + 16, _cut(label), "middle", "axis")
+        _text(LEFT + step * (place + 0.5), HEIGHT - FLOOR + 16, shortened(label), "middle", "axis")
         for place, label in enumerate(labels)
         if place % every == 0
     ]
@@ -166,18 +165,7 @@ def _pie(title: str, labels: list[str], series: _Series, words: Language) -> str
             )
             begin = end
         y = 26 + place * 26
-        told = f"{_cut(labels[place])}  {in_short(values[place], unit, words)} · {part / whole:.0%}"
+        told = f"{shortened(labels[place])}  {in_short(values[place], unit, words)} · {part / whole:.0%}"
         parts += [_rect(238, y - 10, 12, 12, colour), _text(258, y, told, kind="legend")]
     parts.append(f'<circle cx="{middle}" cy="110" r="46" class="hole"/>')
     return _svg(title, height, parts)
-
-
-def _cut(label: str) -> str:
-    """A label that fits: Chinese characters are twice as wide as others."""
-    width, found = 0, ""
-    for character in label:
-        width += 2 if ord(character) > 0x2E7F else 1
-        if width > 2 * LONGEST_LABEL:
-            return f"{found}…"
-        found += character
-    return found

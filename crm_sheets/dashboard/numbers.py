@@ -38,5 +38,20 @@ def in_short(value: Shown, unit: Unit, words: Language) -> str:
     return shown(value, unit)
 
 
+def width_of(text: str) -> int:
+    """How wide a text is, in letters: Chinese characters are twice as wide as others."""
+    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
+
+
+def shortened(text: str, width: int = 20) -> str:
+    """A label that fits into so many letters."""
+    found = ""
+    for character in text:
+        if width_of(found + character) > width:
+            return f"{found}…"
+        found += character
+    return found
+
+
 def _rounded(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

@@ -50,19 +50,21 @@ def page(title: str, told: Sequence[Summary], at: datetime, words: Language, ope
         words: of the reader.
         open_tables: show the tables without a click: for paper.
     """
-    links = "".join(f'<a href="#{summary.key}">{_name(summary)}</a>' for summary in told)
+    links = "".join(f'<a href="#{summary.key}">{name_of(summary)}</a>' for summary in told)
     made = words.text("dashboard.made", at=f"{at:%Y-%m-%d %H:%M}")
-    sections = "".join(_section(summary, words, open_tables) for summary in told) or _empty(words)
+    sections = "".join(section(summary, words, open_tables) for summary in told) or _empty(words)
     body = f'<header><h1>{escape(title)}</h1><p class="soft">{escape(made)}</p><nav>{links}</nav></header>'
-    return _document(title, f"{body}<main>{sections}</main>", words)
+    return document(title, f"{body}<main>{sections}</main>", words)
 
 
-def _document(title: str, body: str, words: Language) -> str:
+def document(title: str, body: str, words: Language, style: str = "") -> str:
+    """A page; `style` comes after the rules that all pages have."""
     return (
         f'<!doctype html>\n<html lang="{words.locale}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>"
+        '<meta http-equiv="Content-Security-Policy" '
+        "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">"
+        f"<title>{escape(title)}</title><style>{STYLE}{style}</style></head><body>"
         f"{body}</body></html>\n"
     )
 
@@ -71,20 +73,22 @@ def _empty(words: Language) -> str:
     return f"<section><p>{escape(words.text('dashboard.nothing'))}</p></section>"
 
 
-def _name(summary: Summary) -> str:
+def name_of(summary: Summary) -> str:
+    """What a summary is called, without the 汇总_ that all have in common; escaped."""
     return escape(summary.title.rpartition("_")[2])
 
 
-def _section(summary: Summary, words: Language, open_tables: bool) -> str:
+def section(summary: Summary, words: Language, open_tables: bool, pictures: bool = True) -> str:
+    """A summary: conclusion, tiles, charts if wanted, tables, definitions."""
     said = f'<p class="said">{escape(summary.conclusion)}</p>' if summary.conclusion else ""
     tiles = "".join(_tile(figure, words) for figure in summary.headlines)
     drawn = "".join(
         f"<figure><h3>{escape(block.title)}</h3>{picture}</figure>"
-        for block in summary.blocks
+        for block in (summary.blocks if pictures else ())
         if (picture := chart(block, words))
     )
     return (
-        f'<section id="{summary.key}"><h2>{_name(summary)}</h2>{said}<div class="tiles">{tiles}</div>'
+        f'<section id="{summary.key}"><h2>{name_of(summary)}</h2>{said}<div class="tiles">{tiles}</div>'
         f'<div class="charts">{drawn}</div>{"".join(_tables(summary, words, open_tables))}</section>'
     )
 
@@ -134,6 +138,6 @@ def status_page(title: str, known: Mapping[str, str], held: Mapping[str, str], a
     rows = "".join(_row(pair, (Unit.TEXT, Unit.TEXT), "td") for pair in (*known.items(), *held.items()))
     made = words.text("dashboard.made", at=f"{at:%Y-%m-%d %H:%M}")
     body = f'<header><h1>{escape(title)}</h1><p class="soft">{escape(made)}</p></header>'
-    return _document(
+    return document(
         title, f'{body}<main><section><div class="wide"><table>{rows}</table></div></section></main>', words
     )

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from crm_sheets.errors import CrmSheetsError, ServiceUnavailable
-from crm_sheets.sync.notifiers.base import CalendarPart, Message, Notifier, Receipt
+from crm_sheets.sync.notifiers.base import Attachment, CalendarPart, Message, Notifier, Receipt
 from crm_sheets.sync.outbox import (
     OnUnknown,
     OutboxEntry,
@@ -57,6 +57,7 @@ class Content:
     html: str
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     calendar: CalendarPart | None = None
+    files: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,4 +313,5 @@ def _message(entry: OutboxEntry, recipient: Recipient, content: Content, now: da
         at=now,
         headers=content.headers,
         calendar=content.calendar,
+        files=content.files,
     )

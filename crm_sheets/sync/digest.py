@@ -16,7 +16,8 @@ SHOWN = 10
 """Rows shown of each section; the others are counted. A digest that is a book is not read."""
 
 WEEKLY = "weekly"
-"""Kind of what leads are told of their team, in the first digest of a week."""
+"""Kind of what leads are told of their team, in the first digest of a week; where reports are wanted, of a mail that
+holds that digest and the report."""
 
 
 class Section(StrEnum):
@@ -53,16 +54,21 @@ class DigestItem:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What one person gets on one day; `items` are in the order of the mail."""
+    """What one person gets on one day; `items` are in the order of the mail.
+
+    Attributes:
+        week: that the weekly report in it tells of, 2026-W47; "" for a digest without one.
+    """
 
     person: str
     day: date
     items: tuple[DigestItem, ...]
+    week: str = ""
 
     @property
     def key(self) -> str:
-        """One digest for a person and day, however often it is made."""
-        return f"{KIND}|{self.person}|{self.day.isoformat()}"
+        """One digest for a person and day, and one weekly report for a week, however often it is made."""
+        return f"{WEEKLY if self.week else KIND}|{self.person}|{self.week or self.day.isoformat()}"
 
 
 def section_of(due: datetime, now: datetime, zone: tzinfo) -> Section | None:
@@ -75,14 +81,17 @@ def section_of(due: datetime, now: datetime, zone: tzinfo) -> Section | None:
     return Section.SOON if ahead <= SOON_DAYS else None
 
 
-def digest_for(person: str, items: Iterable[DigestItem], day: date) -> Digest | None:
-    """The digest of `person`, None when nothing waits: sections in their order, in each the oldest first."""
+def digest_for(person: str, items: Iterable[DigestItem], day: date, week: str = "") -> Digest | None:
+    """The digest of `person`, None when nothing waits: sections in their order, in each the oldest first.
+
+    With a weekly report there is one, whether something waits or not.
+    """
     order = list(Section)
     last = datetime.max.replace(tzinfo=UTC)
     found = sorted(
         items, key=lambda item: (order.index(item.section), item.when or last, item.tab, item.row, item.title)
     )
-    return Digest(person, day, tuple(found)) if found else None
+    return Digest(person, day, tuple(found), week) if found or week else None
 
 
 def digest_at(
@@ -105,7 +114,7 @@ def item_of(digest: Digest, instant: datetime) -> OutboxItem:
     packed_digest = {"at": instant.isoformat(), "sections": sections}
     return OutboxItem(
         key=digest.key,
-        kind=KIND,
+        kind=WEEKLY if digest.week else KIND,
         person=digest.person,
         not_before=instant,
         parameters={KIND: json.dumps(packed_digest, ensure_ascii=False, separators=(",", ":"))},

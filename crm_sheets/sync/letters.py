@@ -12,7 +12,7 @@ from crm_sheets.language import Language
 from crm_sheets.sync.appointments import CANCEL
 from crm_sheets.sync.appointments import KINDS as CALENDAR_KINDS
 from crm_sheets.sync.delivery import Content
-from crm_sheets.sync.digest import KIND, Section
+from crm_sheets.sync.digest import KIND, WEEKLY, Section
 from crm_sheets.sync.outbox import OutboxEntry
 from crm_sheets.sync.templates import Templates
 
@@ -27,6 +27,12 @@ TEXTS = (
     "type", "priority", "owner", "done_at", "stage", "days", "attainment", "pace",
 )  # fmt: skip
 """What rules may give for a mail to show."""
+
+REPORT = "report"
+"""Parameter of a weekly mail: what its template shows of the report, as JSON; made at the instant of sending."""
+
+STALE = timedelta(hours=20)
+"""So long what a digest says of the day holds."""
 
 APPROVAL = "approval-"
 """Beginning of the kinds of mails about requests."""
@@ -54,7 +60,9 @@ class Letterhead:
 def render(templates: Templates, head: Letterhead, entry: OutboxEntry, now: datetime) -> Content:
     """The mail for `entry`, were it sent at `now` (aware)."""
     variables = _shared(head, entry, now)
-    if entry.kind == KIND:
+    if entry.kind == WEEKLY:
+        variables |= _weekly(head, entry, now)
+    elif entry.kind == KIND:
         variables |= _digest(head, entry, now)
     elif entry.kind.startswith(APPROVAL):
         variables |= _approval(head, entry)
@@ -133,6 +141,15 @@ def _digest(head: Letterhead, entry: OutboxEntry, now: datetime) -> dict[str, ob
         "sections": sections,
         "count": sum(section["count"] for section in packed["sections"]),
     }
+
+
+def _weekly(head: Letterhead, entry: OutboxEntry, now: datetime) -> dict[str, object]:
+    """The report of a lead, and the digest of the day; of a mail that is a day late, what it says of the day is left
+    out: the digest of today has told it."""
+    digest = _digest(head, entry, now)
+    if now - entry.not_before > STALE:
+        digest |= {"sections": [], "count": 0}
+    return {**digest, "report": json.loads(entry.parameters[REPORT])}
 
 
 def _digest_row(head: Letterhead, code: str, item: Mapping[str, str], now: datetime) -> dict[str, str]:

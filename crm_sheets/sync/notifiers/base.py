@@ -28,6 +28,21 @@ class CalendarPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a message.
+
+    Attributes:
+        kind: its media type, `image/png`.
+        identity: its Content-ID (RFC 2392), when the HTML shows it in its place; "" for a file of its own.
+    """
+
+    name: str
+    kind: str
+    content: bytes
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message to one person.
 
@@ -49,6 +64,7 @@ class Message:
     at: datetime
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     calendar: CalendarPart | None = None
+    files: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ with ten thousand due at once that is what would hold them up. What comes out is
 """
 
 import re
-from base64 import b64encode
+from base64 import b64encode, encodebytes
 from binascii import b2a_base64
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,9 +14,10 @@ from email.utils import format_datetime
 from functools import lru_cache
 from hashlib import sha256
 from hmac import digest
+from urllib.parse import quote
 
 from crm_sheets.errors import UsageError
-from crm_sheets.sync.notifiers.base import Message, deliverable_address, one_line
+from crm_sheets.sync.notifiers.base import Attachment, Message, deliverable_address, one_line
 
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]*")
@@ -97,17 +98,29 @@ def compose(message: Message, sender: Sender) -> Mail:
 
 def _parts(message: Message, mark: str) -> Iterator[str]:
     """The body, from its Content-Type on. An invitation stands beside the text, where calendars look for it (RFC 6047),
-    and once more as a file, for those that do not."""
-    bodies = [("text/plain", message.text)]
+    and once more as a file, for those that do not. Pictures stand with the HTML that shows them (RFC 2387)."""
+    parts = [_text("text/plain", message.text)]
     if message.html:
-        bodies.append(("text/html", message.html))
-    if message.calendar is None:
-        yield from _several("alternative", mark, [_text(kind, text) for kind, text in bodies])
-        return
-    kind = f"text/calendar; method={message.calendar.method}"
-    parts = [*(_text(each, text) for each, text in bodies), _text(kind, message.calendar.text)]
-    file = _text("application/ics", message.calendar.text, 'attachment; filename="invite.ics"')
-    yield from _several("mixed", f"{mark}m", [list(_several("alternative", mark, parts)), file])
+        shown = [_file(each, "inline") for each in message.files if each.identity]
+        parts.append(list(_several("related", f"{mark}r", [_text("text/html", message.html), *shown])))
+    files = [_file(each, "attachment") for each in message.files if not each.identity]
+    if message.calendar is not None:
+        parts.append(_text(f"text/calendar; method={message.calendar.method}", message.calendar.text))
+        files.append(_text("application/ics", message.calendar.text, 'attachment; filename="invite.ics"'))
+    yield from _several("mixed", f"{mark}m", [list(_several("alternative", mark, parts)), *files])
+
+
+def _file(attached: Attachment, disposition: str) -> list[str]:
+    """A file; its name is encoded, whatever is in it (RFC 2231)."""
+    identity = [f"Content-ID: <{attached.identity}>"] if attached.identity else []
+    return [
+        f"Content-Type: {attached.kind}",
+        f"Content-Disposition: {disposition}; filename*=utf-8''{quote(one_line(attached.name), safe='')}",
+        *identity,
+        "Content-Transfer-Encoding: base64",
+        "",
+        *encodebytes(attached.content).decode().splitlines(),
+    ]
 
 
 def _several(kind: str, mark: str, parts: list[list[str]]) -> Iterator[str]:
