@@ -61,11 +61,12 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Office:
 
 
 def digests(office: Office, *moments: datetime) -> dict[str, Mapping[str, list[str]]]:
-    """The titles in each section of everybody's digests, after turns at some moments."""
+    """The titles in each section of everybody's digests, weekly ones too, after turns at some moments."""
     with opened(office.settings) as workspace:
         for moment in moments:
             queue_digests(workspace, moment)
-        entries = [each for each in SqlOutbox(workspace.state).entries((State.PENDING,)) if each.kind == "digest"]
+        pending = SqlOutbox(workspace.state).entries((State.PENDING,))
+        entries = [each for each in pending if each.kind in {"digest", "weekly"}]
     return {
         entry.person: {
             part["code"]: [item["title"] for item in part["items"]]

@@ -26,7 +26,7 @@ FORBIDDEN = {
     "position": r"[;\"\s]position\s*:",
     "float": r"[;\"\s]float\s*:",
     "calc or variables": r"calc\(|var\(",
-    "a picture": r"<(?:img|svg|video|picture|canvas)\b|url\(",
+    "a picture that is not in the mail": r"<img(?! src=\"cid:)|<(?:svg|video|picture|canvas)\b|url\(",
     "a script": r"<(?:script|iframe|form|input|link)\b|\son\w+=",
 }
 """What Outlook does not draw, or mail programs take out."""
