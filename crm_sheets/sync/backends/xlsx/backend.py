@@ -33,6 +33,7 @@ from crm_sheets.sync.backends.xlsx.lists_sheet import fill_lists
 from crm_sheets.sync.backends.xlsx.number_formats import give_formats
 from crm_sheets.sync.backends.xlsx.package import Package
 from crm_sheets.sync.backends.xlsx.padlock import Padlock
+from crm_sheets.sync.backends.xlsx.pieces import PieceMemory
 from crm_sheets.sync.backends.xlsx.reader import open_with_status, part_digest, read_workbook
 from crm_sheets.sync.backends.xlsx.recalculation import ReachMemory
 from crm_sheets.sync.backends.xlsx.replace import Backups, wait_for, write_workbook
@@ -92,6 +93,7 @@ class XlsxBackend:
         self.path, self.settings = path, settings
         self._memory = RowMemory() if settings.remember else None
         self._reach = ReachMemory() if settings.remember else None
+        self._pieces = PieceMemory() if settings.remember else None
         self._unpacked = Unpacked()
 
     @property
@@ -133,7 +135,7 @@ class XlsxBackend:
     def write(self, write: ReplicaWrite) -> Written:
         """See Backend."""
         package = self.open()
-        edit = PackageEdit(package, self._reach)
+        edit = PackageEdit(package, self._reach, self._pieces)
         edit.remember(self._unpacked)
         for edits in write.edits:
             self._edit_tab(edit, edits)

@@ -4,7 +4,7 @@ Source of the format: PKWARE APPNOTE.TXT 6.3, sections 4.3 (layout) and 4.5 (ext
 """
 
 import struct
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from crm_sheets.errors import WriteRefused
 from crm_sheets.sync.backends.xlsx.container import CENTRAL, END, FULL, LOCAL, Container, Member
@@ -16,10 +16,12 @@ def new_container(
     replaced: Mapping[str, bytes],
     added: Mapping[str, bytes],
     removed: Collection[str],
+    packed: Callable[[str, bytes], bytes | None] | None = None,
 ) -> bytes:
     """`source` with some parts replaced, added or left out; all others keep their bytes, header fields included.
 
-    Order of the members and of the directory stay; added parts come last.
+    Order of the members and of the directory stay; added parts come last. `packed` gives the deflate stream of a part
+    with that content, None where it must be made.
 
     Raises:
         WriteRefused: the result would need zip64 offsets.
@@ -35,7 +37,9 @@ def new_container(
         if member.name in removed:
             continue
         if member.name in replaced:
-            block, record = _repacked(source.data, member, replaced[member.name])
+            content = replaced[member.name]
+            stream = packed(member.name, content) if packed is not None and member.method == 8 else None
+            block, record = _repacked(source.data, member, content, stream)
         else:
             block, record = view[member.offset : stop], member.central
         central[member.offset] = _moved(record, position)
@@ -55,9 +59,10 @@ def new_container(
     return b"".join((*blocks, directory, end, comment))
 
 
-def _repacked(data: bytes, member: Member, content: bytes) -> tuple[bytes, bytes]:
-    """Local block and central record of a member with new content; date, attributes and extra fields stay."""
-    packed = content if member.method == 0 else deflate(content)
+def _repacked(data: bytes, member: Member, content: bytes, stream: bytes | None) -> tuple[bytes, bytes]:
+    """Local block and central record of a member with new content; date, attributes and extra fields stay. `stream` is
+    that content packed, None when it is not packed yet."""
+    packed = stream or (content if member.method == 0 else deflate(content))
     local = bytearray(data[member.offset : member.offset + LOCAL.size])
     name_length, extra_length = struct.unpack_from("<2H", local, 26)
     name_stop = member.offset + LOCAL.size + name_length

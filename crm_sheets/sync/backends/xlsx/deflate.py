@@ -12,6 +12,9 @@ EngineError = cast("type[Exception]", engine.error)  # the stubs call it a value
 RAW = -15
 """Window bits of a deflate stream without header, as zip keeps it (APPNOTE 4.4.5, method 8)."""
 
+LAST_BLOCK = b"\x03\x00"
+"""The block without content that ends a stream (RFC 1951, 3.2.3 and 3.2.6)."""
+
 _PIECE, _MOST = 1 << 14, 1 << 22
 """Bytes packed and unpacked of one step of a search: small enough for the cache, bounded for bombs."""
 
@@ -53,3 +56,9 @@ def deflate(content: bytes) -> bytes:
     """`content` compressed quickly: a cycle waits for it, and the next save of a spreadsheet program packs it anew."""
     stream = engine.compressobj(1, 8, RAW)
     return bytes(stream.compress(content)) + bytes(stream.flush())
+
+
+def deflate_piece(content: bytes) -> bytes:
+    """Blocks for `content` for anywhere in a stream: they refer to nothing before them, and end at a full byte."""
+    stream = engine.compressobj(1, 8, RAW)
+    return bytes(stream.compress(content)) + bytes(stream.flush(engine.Z_FULL_FLUSH))

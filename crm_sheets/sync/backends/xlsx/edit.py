@@ -16,6 +16,7 @@ from crm_sheets.sync.backends.xlsx.extend import extended_names, extended_sheet,
 from crm_sheets.sync.backends.xlsx.locate import Locator, locating
 from crm_sheets.sync.backends.xlsx.package import Package, SheetPart, open_package
 from crm_sheets.sync.backends.xlsx.part_edit import PartEdit
+from crm_sheets.sync.backends.xlsx.pieces import PieceMemory
 from crm_sheets.sync.backends.xlsx.recalculation import ReachMemory, Recalculation, calculating_on_load
 from crm_sheets.sync.backends.xlsx.sheet_patch import CellEdits, SheetContext, patch_sheet
 from crm_sheets.sync.backends.xlsx.sheet_tables import SheetTables
@@ -47,9 +48,10 @@ class PackageEdit(PartEdit):
     A refused change raises at once and leaves the edit as it was.
     """
 
-    def __init__(self, package: Package, reach: ReachMemory | None = None) -> None:
+    def __init__(self, package: Package, reach: ReachMemory | None = None, pieces: PieceMemory | None = None) -> None:
         super().__init__(package)
         self._reach = ReachMemory() if reach is None else reach
+        self._pieces = pieces
         self._cells_written = 0
         self._rows_added = 0
         self._written: dict[str, set[tuple[int, int]]] = {}
@@ -92,6 +94,7 @@ class PackageEdit(PartEdit):
             styles or {},
             append_after,
             overwrite,
+            self._pieces is None or self._pieces.may_have_formulas(found.part, content),
         )
         patched = patch_sheet(content, edits, context)
         if not patched.written:
@@ -175,7 +178,10 @@ class PackageEdit(PartEdit):
         if not self.changed:
             size = writable.write(container.data)
             return PatchReport(bytes=size)
-        content = new_container(container, self._replaced, self._added, self._removed)
+        packed = self._pieces.packed if self._pieces is not None else None
+        content = new_container(container, self._replaced, self._added, self._removed, packed)
+        if self._pieces is not None:
+            self._pieces.let_go()
         self._verify(content)
         size = writable.write(content)
         return PatchReport(self.parts_changed, self._cells_written, self._rows_added, recalculated, size)
@@ -194,7 +200,7 @@ class PackageEdit(PartEdit):
                 raise WriteRefused(f"{self.package.name}: {name} would have changed")
 
     def _recalculate(self) -> frozenset[Address]:
-        found = Recalculation(self, self._tables, self._written, self._whole, self._reach).drop_results()
+        found = Recalculation(self, self._tables, self._written, self._whole, self._reach, self._pieces).drop_results()
         if found or self._must_calculate:
             workbook = self.package.workbook
             self.replace_part(workbook, calculating_on_load(self.read(workbook)))

@@ -11,6 +11,7 @@ from crm_sheets.sync.backends.xlsx.formulas import LAST_COLUMN, LAST_ROW, Dirty,
 from crm_sheets.sync.backends.xlsx.markup import attributes_of, with_attribute
 from crm_sheets.sync.backends.xlsx.package import SheetPart
 from crm_sheets.sync.backends.xlsx.part_edit import PartEdit
+from crm_sheets.sync.backends.xlsx.pieces import FORMULAS, PieceMemory
 from crm_sheets.sync.backends.xlsx.sheet_tables import SheetTables
 
 _MOST_SHEETS = 1000
@@ -45,7 +46,7 @@ class Recalculation:
         tables: for formulas that use the name of a table.
         written: written cells by tab.
         whole: tabs whose rows were all replaced.
-        reach: of earlier writes.
+        reach: of earlier writes; `pieces` likewise, None where nothing is remembered.
     """
 
     def __init__(
@@ -55,12 +56,14 @@ class Recalculation:
         written: WrittenCells,
         whole: Collection[str],
         reach: ReachMemory,
+        pieces: PieceMemory | None = None,
     ) -> None:
         self._edit = edit
         self._tables = tables
         self._written = written
         self._whole = whole
         self._reach = reach
+        self._may_have_formulas = _may_have_formulas if pieces is None else pieces.may_have_formulas
 
     def drop_results(self) -> frozenset[Address]:
         """Take out saved results that may depend on written cells; returns where."""
@@ -84,7 +87,7 @@ class Recalculation:
             outward = self._reach.may_read_other_tabs(self._edit.package.container, sheet.part, has_names)
             return self._edit.read(sheet.part) if outward else None
         content = self._edit.read(sheet.part)
-        return content if b"f>" in content or b"dataTable" in content else None
+        return content if self._may_have_formulas(sheet.part, content) else None
 
     def _drop(self, contents: Mapping[str, bytes], parts: Mapping[str, str], names: Names) -> set[Address]:
         name = self._edit.package.name
@@ -118,6 +121,10 @@ class Recalculation:
                 tables[table.name.lower()] = (table.sheet, table.area)
         tabs = tuple(sheet.name.lower() for sheet in self._edit.package.sheets)
         return Names({name: tuple(texts) for name, texts in formulas.items()}, tables, tabs)
+
+
+def _may_have_formulas(_: str, content: bytes) -> bool:
+    return any(mark in content for mark in FORMULAS)
 
 
 _CALCULATION = re.compile(rb"<(?:[\w.-]+:)?calcPr\b[^>]*>")

@@ -33,6 +33,7 @@ class SheetContext:
         styles: styles asked for, by (row, column), for cells that do not exist yet.
         last_row: last row of the data, whose styles appended rows take; None for the last row of the sheet.
         overwrite: cells whose formula may be overwritten.
+        formulas: whether a formula may stand anywhere in the sheet.
     """
 
     tab: str
@@ -43,6 +44,7 @@ class SheetContext:
     styles: Mapping[tuple[int, int], int] = field(default_factory=dict)
     last_row: int | None = None
     overwrite: Collection[tuple[int, int]] = ()
+    formulas: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ class _Patch:
         """Areas of array formulas and data tables."""
         if self._spread is None:
             found: list[Area] = []
-            if b"array" in self.content or b"dataTable" in self.content:
+            if self.context.formulas and (b"array" in self.content or b"dataTable" in self.content):
                 for tag in _SPREAD.findall(self.content):
                     area = parse_area(attributes_of(tag).get(b"ref", b"").decode("latin-1"))
                     found += [area] if area else []
