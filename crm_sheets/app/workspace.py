@@ -260,7 +260,8 @@ def _store(settings: Settings, team: TeamSchema, *, remember: bool) -> Iterator[
 def setup_of(settings: Settings, team: TeamSchema) -> Setup:
     """What the config says about cycles."""
     tabs, words = team.tabs, team.language
-    of_tabs = (rule for rule in SUMMARIES if rule.reads.keys() & tabs.keys())  # a tab left out needs no summary
+    # A tab left out needs no summary.
+    of_tabs = (rule for rule in SUMMARIES if rule.reads.keys() & tabs.keys() and rule.needs <= tabs.keys())
     return Setup(
         tabs=tabs,
         rules={

@@ -1,14 +1,29 @@
 """The summary tabs: pure functions from the columns of the record set to figures, blocks and charts."""
 
+from crm_sheets.rules.summaries.attainment import ATTAINMENT
 from crm_sheets.rules.summaries.base import SummaryRule
+from crm_sheets.rules.summaries.conversion import CONVERSION
 from crm_sheets.rules.summaries.customers import CUSTOMERS
 from crm_sheets.rules.summaries.feedback import FEEDBACK
 from crm_sheets.rules.summaries.follow_ups import FOLLOW_UPS
 from crm_sheets.rules.summaries.funnel import FUNNEL
 from crm_sheets.rules.summaries.insights import INSIGHTS
 from crm_sheets.rules.summaries.orders import ORDERS
+from crm_sheets.rules.summaries.outcomes import OUTCOMES
 from crm_sheets.rules.summaries.services import SERVICES
 from crm_sheets.rules.summaries.team import TEAM
 
-SUMMARIES: tuple[SummaryRule, ...] = (FUNNEL, TEAM, FOLLOW_UPS, CUSTOMERS, FEEDBACK, SERVICES, ORDERS, INSIGHTS)
+SUMMARIES: tuple[SummaryRule, ...] = (
+    FUNNEL,
+    CONVERSION,
+    OUTCOMES,
+    TEAM,
+    ATTAINMENT,
+    FOLLOW_UPS,
+    CUSTOMERS,
+    FEEDBACK,
+    SERVICES,
+    ORDERS,
+    INSIGHTS,
+)
 """In the order of their tabs."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from crm_sheets.changes import Value
+from crm_sheets.insights.judging import wilson
 from crm_sheets.language import Language
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.tables import ColumnKey, TabKey
@@ -19,6 +20,29 @@ Frames: TypeAlias = Mapping[TabKey, Frame]
 
 Number: TypeAlias = int | Decimal | None
 Shown: TypeAlias = str | int | Decimal | date | None
+
+
+FEW = 30
+"""A rate of fewer cases than these is told with its interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share of cases. It knows how many they are, so that few of them are told with how sure the share is."""
+
+    part: int
+    whole: int
+
+    @property
+    def value(self) -> Decimal | None:
+        """The share, four decimals; None where there are no cases."""
+        return ratio(self.part, self.whole)
+
+    @property
+    def interval(self) -> tuple[Decimal, Decimal] | None:
+        """Where the share lies with 95 % certainty (Wilson, 1927); None from FEW cases on, and for none at all."""
+        found = wilson(self.part, self.whole) if self.whole < FEW else None
+        return None if found is None else (Decimal(str(round(found[0], 4))), Decimal(str(round(found[1], 4))))
 
 
 class Unit(StrEnum):
@@ -57,6 +81,7 @@ class Figure:
         definition: how it is counted, in words.
         period: what it covers: `all`, `2026`, `2026Q4`, `2026-11`, or an ISO 8601 interval of days.
         as_of: the day in the team's zone on which it was counted.
+        cases: of how many a rate is one; low, high: its interval (Rate), where they are few.
     """
 
     key: str
@@ -66,6 +91,9 @@ class Figure:
     definition: str
     period: str
     as_of: date
+    cases: int | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +102,14 @@ class Measure:
 
     Attributes:
         adds_up: whether counts or amounts of several groups may be added; a mean may not.
+        interval: it is a Rate; a column of its own, the last of the block, tells the intervals of few cases.
     """
 
     key: str
     unit: Unit
     parameters: Mapping[str, str] = field(default_factory=dict)
     adds_up: bool = True
+    interval: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +205,7 @@ class SummaryRule:
     Its sheet is called `tab.summary_<key>`. It is computed again only when a column that it reads or the day changed.
 
     Attributes:
+        needs: tabs without which there is nothing to tell: a team that leaves one out has no such summary.
         rest: it costs seconds: in the shared workbook it is computed again only so long after the last time.
     """
 
@@ -182,6 +213,7 @@ class SummaryRule:
     reads: Mapping[TabKey, tuple[ColumnKey, ...]]
     compute: Callable[[Frames, SummaryContext], Summary]
     rest: timedelta = timedelta(0)
+    needs: frozenset[TabKey] = frozenset()
 
 
 def ratio(part: Number, whole: Number) -> Decimal | None:
@@ -216,6 +248,12 @@ def figures_json(summary: Summary) -> list[dict[str, str | int | float | None]]:
             "definition": figure.definition,
             "period": figure.period,
             "as_of": figure.as_of.isoformat(),
+            **({} if figure.cases is None else {"cases": figure.cases}),
+            **(
+                {}
+                if figure.low is None or figure.high is None
+                else {"low": float(figure.low), "high": float(figure.high)}
+            ),
         }
         for figure in summary.figures
     ]

@@ -4,9 +4,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from crm_sheets.rules.summaries.base import ALL_TIME, Block, Chart, Figure, Measure, Number, SummaryContext, Unit
+from crm_sheets.rules.summaries.base import (
+    ALL_TIME,
+    FEW,
+    Block,
+    Chart,
+    Figure,
+    Measure,
+    Number,
+    Rate,
+    Shown,
+    SummaryContext,
+    Unit,
+)
 
-Group = tuple[str, tuple[Number, ...]]
+Group = tuple[str, tuple[Number | Rate, ...]]
 """Name of a group, and one number per measure."""
 
 _ADDS_UP = (Unit.COUNT, Unit.MONEY)
@@ -41,31 +53,70 @@ def build(
     return Block(
         key=plan.key,
         title=words.text(f"summary.block.{summary}.{plan.key}"),
-        header=(words.text(f"summary.group.{plan.group}"), *labels),
-        rows=tuple((name, *numbers) for name, numbers in _fitted(plan, groups, words.text("summary.others"))),
-        units=(Unit.TEXT, *(measure.unit for measure in plan.measures)),
+        header=(words.text(f"summary.group.{plan.group}"), *labels, *_interval_headers(plan, context)),
+        rows=tuple(_row(name, numbers, plan) for name, numbers in _fitted(plan, groups, words.text("summary.others"))),
+        units=(Unit.TEXT, *(each.unit for each in plan.measures), *(Unit.TEXT for _ in _with_interval(plan))),
         capacity=plan.capacity,
         chart=plan.chart,
         figures=tuple(_figures(summary, plan, [*unseen, *groups], context)),
         definitions=tuple(
             (label, words.text(f"summary.definition.{measure.key}", **measure.parameters))
             for label, measure in zip(labels, plan.measures, strict=True)
-        ),
+        )
+        + _interval_definitions(plan, context),
     )
 
 
-def headline(summary: str, measure: Measure, value: Number, context: SummaryContext, period: str = ALL_TIME) -> Figure:
+def headline(
+    summary: str, measure: Measure, value: Number | Rate, context: SummaryContext, period: str = ALL_TIME
+) -> Figure:
     """A figure of its own, shown large at the top of the tab."""
     words = context.language
-    return Figure(
-        key=f"{summary}.{measure.key}",
-        label=words.text(f"summary.measure.{measure.key}"),
-        value=value,
-        unit=measure.unit,
-        definition=words.text(f"summary.definition.{measure.key}", **measure.parameters),
-        period=period,
-        as_of=context.today,
+    return _figure(
+        f"{summary}.{measure.key}", words.text(f"summary.measure.{measure.key}"), measure, value, period, context
     )
+
+
+def _figure(
+    key: str, label: str, measure: Measure, value: Number | Rate, period: str, context: SummaryContext
+) -> Figure:
+    """A figure; a rate of few cases says in its definition how sure it is."""
+    words = context.language
+    definition = words.text(f"summary.definition.{measure.key}", **measure.parameters)
+    if not isinstance(value, Rate):
+        return Figure(key, label, value, measure.unit, definition, period, context.today)
+    low, high = value.interval or (None, None)
+    if told := interval_text(value):
+        definition += words.text("summary.interval.beside", interval=told)
+    return Figure(key, label, value.value, measure.unit, definition, period, context.today, value.whole, low, high)
+
+
+def interval_text(rate: Number | Rate) -> str:
+    """How sure a rate of few cases is, `n=12: 27%–73%`; "" for any other number."""
+    found = rate.interval if isinstance(rate, Rate) else None
+    return f"n={rate.whole}: {found[0]:.0%}–{found[1]:.0%}" if isinstance(rate, Rate) and found else ""
+
+
+def _with_interval(plan: Blueprint) -> list[tuple[int, Measure]]:
+    return [(place, measure) for place, measure in enumerate(plan.measures) if measure.interval]
+
+
+def _interval_headers(plan: Blueprint, context: SummaryContext) -> list[str]:
+    words, found = context.language, _with_interval(plan)
+    if len(found) == 1:
+        return [words.text("summary.interval")]
+    return [words.text("summary.interval.of", label=words.text(f"summary.measure.{each.key}")) for _, each in found]
+
+
+def _interval_definitions(plan: Blueprint, context: SummaryContext) -> tuple[tuple[str, str], ...]:
+    text = context.language.text("summary.definition.interval", few=str(FEW))
+    return tuple((label, text) for label in _interval_headers(plan, context))
+
+
+def _row(name: str, numbers: Sequence[Number | Rate], plan: Blueprint) -> tuple[Shown, ...]:
+    """A row as it is shown: the values of rates, and behind all the intervals of those that are of few cases."""
+    values = tuple(number.value if isinstance(number, Rate) else number for number in numbers)
+    return (name, *values, *(interval_text(numbers[place]) or None for place, _ in _with_interval(plan)))
 
 
 def sentence(context: SummaryContext, parts: Iterable[str]) -> str:
@@ -78,14 +129,13 @@ def sentence(context: SummaryContext, parts: Iterable[str]) -> str:
 def _figures(summary: str, plan: Blueprint, groups: Sequence[Group], context: SummaryContext) -> list[Figure]:
     words = context.language
     return [
-        Figure(
-            key=f"{summary}.{plan.key}.{measure.key}[{name}]",
-            label=f"{name} · {words.text(f'summary.measure.{measure.key}')}",
-            value=number,
-            unit=measure.unit,
-            definition=words.text(f"summary.definition.{measure.key}", **measure.parameters),
-            period=name if plan.periods else plan.period,
-            as_of=context.today,
+        _figure(
+            f"{summary}.{plan.key}.{measure.key}[{name}]",
+            f"{name} · {words.text(f'summary.measure.{measure.key}')}",
+            measure,
+            number,
+            name if plan.periods else plan.period,
+            context,
         )
         for name, numbers in groups
         for measure, number in zip(plan.measures, numbers, strict=True)
@@ -97,9 +147,13 @@ def _fitted(plan: Blueprint, groups: Sequence[Group], others: str) -> Sequence[G
         return groups
     shown, rest = groups[: plan.capacity - 1], groups[plan.capacity - 1 :]
     sums = tuple(
-        sum((Decimal(numbers[place] or 0) for _, numbers in rest), Decimal(0))
+        sum((_plain(numbers[place]) for _, numbers in rest), Decimal(0))
         if measure.adds_up and measure.unit in _ADDS_UP
         else None
         for place, measure in enumerate(plan.measures)
     )
     return [*shown, (others.format(count=len(rest)), sums)]
+
+
+def _plain(number: Number | Rate) -> Decimal:
+    return Decimal(0) if isinstance(number, Rate) else Decimal(number or 0)

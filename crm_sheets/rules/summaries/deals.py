@@ -1,69 +1,72 @@
 """The opportunities as every summary of deals needs them: one row each, with columns that can be added up."""
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from crm_sheets.rules.summaries.base import Frames, SummaryContext
-from crm_sheets.rules.summaries.frames import choices, column, numbers, table
+from crm_sheets.rules.summaries.base import Frames, Number, SummaryContext
+from crm_sheets.rules.summaries.frames import Totals, column
+from crm_sheets.rules.summaries.vectors import amount, days, hundredths, known_values, named, sums_by
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 STAGES = "opportunity_stage"
 
-SUMS = (
-    "deals",
-    "amount",
-    "weighted",
-    "won",
-    "won_amount",
-    "lost",
-    "open",
-    "open_amount",
-    "open_weighted",
-    "cycles",
-    "cycle_days",
-)
-"""The number columns of `deals`."""
+AMOUNTS = frozenset({"amount", "weighted", "won_amount", "lost_amount", "open_amount", "open_weighted"})
+"""The columns of `deals` that are hundredths of the currency."""
 
 
 def deals(frames: Frames, context: SummaryContext) -> "DataFrame":
-    """A row for each opportunity.
+    """A row for each opportunity, in the order of the tab.
 
-    Columns: stage, closed (date or None), and the SUMS. `amount` is the expected value, and of a won deal its value;
-    `cycles` is 1 for a closed deal whose start and close are known, `cycle_days` the days between them.
+    Columns: stage (as the dictionary writes it), closed and started (days or NaT), and what can be added up:
+    deals, won, lost, open (1 or 0), the AMOUNTS, cycles and cycle_days. `amount` is the expected value, and of a won
+    deal its value; `cycles` is 1 for a closed deal whose start and close are known, `cycle_days` the days between.
     """
-    stages = choices(frames, "opportunities", "stage", STAGES, context)
-    codes = [context.dictionaries.code(STAGES, stage) for stage in stages]
-    amounts = numbers(frames, "opportunities", "amount")
-    weighted = numbers(frames, "opportunities", "weighted")
-    closed = [context.day(value) for value in column(frames, "opportunities", "close_date")]
-    started = [context.day(value) for value in column(frames, "opportunities", "started_on")]
-    won = [int(code == "won") for code in codes]
-    lost = [int(code == "lost") for code in codes]
-    is_open = [int(code not in ("won", "lost")) for code in codes]
-    timed = [int(bool(start and end and not o)) for start, end, o in zip(started, closed, is_open, strict=True)]
-    return table(
+    import numpy as np
+    import pandas as pd
+
+    stages = column(frames, "opportunities", "stage")
+    codes = named(stages, lambda text: context.dictionaries.code(STAGES, text) or "", "")
+    won, lost = (codes == "won"), (codes == "lost")
+    is_open = ~(won | lost)
+    amounts, weighted = (hundredths(column(frames, "opportunities", name)) for name in ("amount", "weighted"))
+    closed, started = (days(column(frames, "opportunities", name), context) for name in ("close_date", "started_on"))
+    timed = ~is_open & ~np.isnat(closed) & ~np.isnat(started)
+    spans = np.where(timed, (closed - started).astype("timedelta64[D]").astype(np.int64), 0)
+    return pd.DataFrame(
         {
-            "stage": stages,
+            "stage": pd.Series(known_values(stages, STAGES, context), dtype=object),
             "closed": closed,
-            "deals": [1] * len(stages),
+            "started": started,
+            "deals": np.ones(len(stages), dtype=np.int64),
             "amount": amounts,
             "weighted": weighted,
-            "won": won,
-            "won_amount": _where(won, amounts),
-            "lost": lost,
-            "open": is_open,
-            "open_amount": _where(is_open, amounts),
-            "open_weighted": _where(is_open, weighted),
-            "cycles": timed,
-            "cycle_days": [
-                (end - start).days if flag and start and end else 0
-                for flag, start, end in zip(timed, started, closed, strict=True)
-            ],
+            "won": won.astype(np.int64),
+            "won_amount": np.where(won, amounts, 0),
+            "lost": lost.astype(np.int64),
+            "lost_amount": np.where(lost, amounts, 0),
+            "open": is_open.astype(np.int64),
+            "open_amount": np.where(is_open, amounts, 0),
+            "open_weighted": np.where(is_open, weighted, 0),
+            "cycles": timed.astype(np.int64),
+            "cycle_days": spans,
         }
     )
 
 
-def _where(flags: list[int], amounts: list[Decimal]) -> list[Decimal]:
-    return [amount if flag else Decimal(0) for flag, amount in zip(flags, amounts, strict=True)]
+def totals_by(rows: "DataFrame", by: str, sums: tuple[str, ...]) -> Totals:
+    """The sums of columns of `deals` for each text of the column `by`."""
+    counts = [name for name in sums if name not in AMOUNTS]
+    found = sums_by(rows, by, counts, [name for name in sums if name in AMOUNTS])
+    return {group: {name: numbers[name] for name in sums} for group, numbers in found.items()}
+
+
+def total_of(rows: "DataFrame", name: str) -> Number:
+    """The sum of one of them."""
+    found = int(rows[name].sum())
+    return amount(found) if name in AMOUNTS else found
+
+
+def count_of(rows: "DataFrame", name: str) -> int:
+    """The sum of one that is counted."""
+    return int(rows[name].sum())

@@ -1,9 +1,9 @@
 """汇总_跟进: what was done, what is waiting and what is late, and which customers nobody has called for long."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crm_sheets.changes import Value
+from crm_sheets.cells import text_key
 from crm_sheets.rules.summaries.base import (
     Block,
     Chart,
@@ -11,19 +11,23 @@ from crm_sheets.rules.summaries.base import (
     Figure,
     Frames,
     Measure,
+    Number,
+    Rate,
     Summary,
     SummaryContext,
     SummaryRule,
     Unit,
     columns,
-    ratio,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline
-from crm_sheets.rules.summaries.frames import Totals, choices, column, in_dictionary_order, table, texts, total, totals
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
+from crm_sheets.rules.summaries.frames import column, in_dictionary_order
 from crm_sheets.rules.summaries.periods import month_of, week_of
-from crm_sheets.rules.summaries.staff import owners
+from crm_sheets.rules.summaries.staff import owned
+from crm_sheets.rules.summaries.vectors import instants, known_values, named, sums_by
+from crm_sheets.rules.summaries.wording import share
 
 if TYPE_CHECKING:
+    import numpy as np
     from pandas import DataFrame
 
 KEY = "follow_ups"
@@ -37,13 +41,31 @@ _PEOPLE = Blueprint(
         Measure("done_this_month", Unit.COUNT),
         Measure("pending", Unit.COUNT),
         Measure("overdue", Unit.COUNT),
-        Measure("on_time_rate", Unit.RATIO),
+        Measure("on_time_rate", Unit.RATIO, interval=True),
     ),
     20,
     Chart(ChartKind.BAR, (2, 3, 4)),
 )
 _METHODS = Blueprint(
-    "methods", "method", (Measure("follow_ups", Unit.COUNT), Measure("share", Unit.RATIO)), 10, Chart(ChartKind.PIE)
+    "methods",
+    "method",
+    (Measure("follow_ups", Unit.COUNT), Measure("share", Unit.RATIO, interval=True)),
+    10,
+    Chart(ChartKind.PIE),
+)
+LATELY = (7, 30)
+"""Days up to today, today included."""
+
+_ACTIVITY = Blueprint(
+    "activity",
+    "person",
+    (
+        Measure("done_7_days", Unit.COUNT),
+        Measure("done_30_days", Unit.COUNT),
+        Measure("contacted_30_days", Unit.COUNT, adds_up=False),
+    ),
+    20,
+    Chart(ChartKind.BAR, (2, 3)),
 )
 
 
@@ -56,94 +78,139 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
         title=context.language.text("tab.summary_follow_ups"),
         as_of=context.today,
         headlines=_headlines(rows, sum(neglected.values()), context),
-        blocks=(_by_person(rows, context), _by_method(frames, context), _quiet_block(neglected, context)),
+        blocks=(
+            _by_person(rows, context),
+            _by_method(frames, context),
+            _quiet_block(neglected, context),
+            _activity(rows, context),
+        ),
+        conclusion=_conclusion(rows, neglected, context),
     )
 
 
 def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
-    today, week = context.today, week_of(context.today)
-    states = texts(frames, "follow_ups", "state", context)
-    done = [context.day(value) for value in column(frames, "follow_ups", "done_at")]
-    is_done = [_is(state, "done", context) or day is not None for state, day in zip(states, done, strict=True)]
-    overdue = [int(_is(state, "overdue", context)) for state in states]
-    pending = [int(_is(state, "pending", context)) for state in states]
-    this_month = [int(day is not None and month_of(day) == month_of(today)) for day in done]
-    planned = column(frames, "follow_ups", "planned_at")
-    finished = column(frames, "follow_ups", "done_at")
-    return table(
+    import numpy as np
+    import pandas as pd
+
+    today, words = np.datetime64(context.today), context.language
+    known = {words.text(f"value.follow_up_state.{code}"): code for code in ("done", "overdue", "pending")}
+    states = named(column(frames, "follow_ups", "state"), lambda text: known.get(text, ""), "")
+    done, planned = (instants(column(frames, "follow_ups", name), context) for name in ("done_at", "planned_at"))
+    is_done = (states == "done") | ~np.isnat(done)
+    week = today - np.timedelta64(context.today.weekday(), "D")
+    this_month = (done >= today.astype("datetime64[M]").astype("datetime64[D]")) & (done < _next_month(today))
+    in_time = np.isnat(planned) | (
+        done <= planned
+    )  # by day: whoever called in the evening instead of at noon was not late
+    lately = {days: (done > today - np.timedelta64(days, "D")) & (done <= today) for days in LATELY}
+    flags = {
+        "done_week": (done >= week) & (done < week + np.timedelta64(7, "D")),
+        "done_month": this_month,
+        "on_time": this_month & in_time,
+        "overdue": (states == "overdue") & ~is_done,
+        "pending": (states == "pending") & ~is_done,
+        **{f"done_{days}": flag for days, flag in lately.items()},
+    }
+    return pd.DataFrame(
         {
-            "person": [person.name for person in owners(frames, "follow_ups", "owner", context)],
-            "done_week": [int(day is not None and week_of(day) == week) for day in done],
-            "done_month": this_month,
-            "on_time": [
-                int(flag and _in_time(plan, end, context))
-                for flag, plan, end in zip(this_month, planned, finished, strict=True)
-            ],
-            "overdue": [int(late and not end) for late, end in zip(overdue, is_done, strict=True)],
-            "pending": [int(waits and not end) for waits, end in zip(pending, is_done, strict=True)],
+            "person": owned(frames, "follow_ups", "owner", context)["people"],
+            "customer": np.array(column(frames, "follow_ups", "customer"), dtype=object),
+            **{name: flag.astype(np.int64) for name, flag in flags.items()},
         }
     )
 
 
-def _is(state: str, code: str, context: SummaryContext) -> bool:
-    return state == context.language.text(f"value.follow_up_state.{code}")
+def _next_month(day: "np.datetime64") -> "np.datetime64":
+    import numpy as np
+
+    following: np.datetime64 = (day.astype("datetime64[M]") + np.timedelta64(1, "M")).astype("datetime64[D]")
+    return following
 
 
-def _in_time(planned: Value, done: Value, context: SummaryContext) -> bool:
-    """By day: whoever called in the evening instead of at noon was not late."""
-    plan, end = context.day(planned), context.day(done)
-    return end is not None and (plan is None or end <= plan)
+def _activity(rows: "DataFrame", context: SummaryContext) -> Block:
+    """What each person did lately, and with how many different customers."""
+    sums = sums_by(rows, "person", [f"done_{days}" for days in LATELY], [])
+    last = rows[(rows[f"done_{LATELY[-1]}"] == 1) & rows["customer"].notna()]
+    customers = last.assign(customer=last["customer"].map(text_key)).groupby("person")["customer"].nunique()
+    names = sorted(sums, key=lambda name: (*(-(number or 0) for number in reversed(sums[name].values())), name))
+    groups: list[Group] = [(name, (*sums[name].values(), int(customers.get(name, 0)))) for name in names]
+    return build(KEY, _ACTIVITY, groups, context)
+
+
+def _conclusion(rows: "DataFrame", neglected: dict[str, int], context: SummaryContext) -> str:
+    text = context.language.text
+    done, on_time, late = (int(rows[name].sum()) for name in ("done_month", "on_time", "overdue"))
+    by_person = rows.groupby("person")["overdue"].sum()
+    most = min(by_person.index, key=lambda name: (-by_person[name], name)) if late else ""
+    return sentence(
+        context,
+        (
+            text("summary.conclusion.follow_ups.done", count=str(done), rate=share(Rate(on_time, done)))
+            if done
+            else "",
+            text("summary.conclusion.follow_ups.late", count=str(late), name=str(most), most=str(by_person[most]))
+            if late
+            else "",
+            text(
+                "summary.conclusion.follow_ups.quiet",
+                count=str(sum(neglected.values())),
+                days=str(context.quiet_days),
+            )
+            if neglected
+            else "",
+        ),
+    )
 
 
 def _headlines(rows: "DataFrame", neglected: int, context: SummaryContext) -> tuple[Figure, ...]:
     week, month = week_of(context.today), month_of(context.today)
-    rate = ratio(total(rows, "on_time"), total(rows, "done_month"))
+    rate = Rate(int(rows["on_time"].sum()), int(rows["done_month"].sum()))
     quiet = Measure("neglected", Unit.COUNT, {"days": str(context.quiet_days)})
     return (
-        headline(KEY, Measure("done_this_week", Unit.COUNT), total(rows, "done_week"), context, week),
-        headline(KEY, Measure("done_this_month", Unit.COUNT), total(rows, "done_month"), context, month),
-        headline(KEY, Measure("pending", Unit.COUNT), total(rows, "pending"), context),
-        headline(KEY, Measure("overdue", Unit.COUNT), total(rows, "overdue"), context),
+        headline(KEY, Measure("done_this_week", Unit.COUNT), int(rows["done_week"].sum()), context, week),
+        headline(KEY, Measure("done_this_month", Unit.COUNT), int(rows["done_month"].sum()), context, month),
+        headline(KEY, Measure("pending", Unit.COUNT), int(rows["pending"].sum()), context),
+        headline(KEY, Measure("overdue", Unit.COUNT), int(rows["overdue"].sum()), context),
         headline(KEY, Measure("on_time_rate", Unit.RATIO), rate, context, month),
         headline(KEY, quiet, neglected, context),
     )
 
 
 def _by_person(rows: "DataFrame", context: SummaryContext) -> Block:
-    sums = totals(rows, "person", _SUMS)
+    sums = sums_by(rows, "person", _SUMS, [])
     names = sorted(sums, key=lambda name: (-(sums[name]["overdue"] or 0), -(sums[name]["done_month"] or 0), name))
     return build(KEY, _PEOPLE, [_of_person(name, sums) for name in names], context)
 
 
-def _of_person(name: str, sums: Totals) -> Group:
+def _of_person(name: str, sums: dict[str, dict[str, Number]]) -> Group:
     row = sums[name]
-    rate = ratio(row["on_time"], row["done_month"])
+    rate = Rate(int(row["on_time"] or 0), int(row["done_month"] or 0))
     return name, (row["done_week"], row["done_month"], row["pending"], row["overdue"], rate)
 
 
 def _by_method(frames: Frames, context: SummaryContext) -> Block:
-    values = choices(frames, "follow_ups", "method", "follow_up_method", context)
-    sums = totals(table({"group": values, "count": [1] * len(values)}), "group", ("count",))
-    names = in_dictionary_order(sums, "follow_up_method", context)
-    groups = [(name, (sums[name]["count"], ratio(sums[name]["count"], len(values)))) for name in names]
+    import pandas as pd
+
+    values = known_values(column(frames, "follow_ups", "method"), "follow_up_method", context)
+    counts = {str(name): int(count) for name, count in pd.Series(values, dtype=object).value_counts().items()}
+    names = in_dictionary_order({name: {} for name in counts}, "follow_up_method", context)
+    groups: list[Group] = [(name, (counts[name], Rate(counts[name], len(values)))) for name in names]
     return build(KEY, _METHODS, groups, context)
 
 
 def _neglected(frames: Frames, context: SummaryContext) -> dict[str, int]:
     """Customers without contact for too long, by owner. One that was never contacted counts from its creation."""
-    limit = context.today - timedelta(days=context.quiet_days)
-    counts: dict[str, int] = {}
-    for owner, status, contact, created in zip(
-        owners(frames, "customers", "owner", context),
-        texts(frames, "customers", "status", context),
-        column(frames, "customers", "last_contact"),
-        column(frames, "customers", "created_at"),
-        strict=True,
-    ):
-        last = context.day(contact) or context.day(created) or date.min
-        if last < limit and context.dictionaries.code("customer_status", status) != "lost":
-            counts[owner.name] = counts.get(owner.name, 0) + 1
-    return counts
+    import numpy as np
+    import pandas as pd
+
+    limit = np.datetime64(context.today - timedelta(days=context.quiet_days))
+    contact, created = (instants(column(frames, "customers", name), context) for name in ("last_contact", "created_at"))
+    last = np.where(np.isnat(contact), created, contact)
+    statuses = column(frames, "customers", "status")
+    codes = named(statuses, lambda text: context.dictionaries.code("customer_status", text) or "", "")
+    quiet = (np.isnat(last) | (last < limit)) & (codes != "lost")
+    found = pd.Series(owned(frames, "customers", "owner", context)["people"], dtype=object)[quiet].value_counts()
+    return {str(name): int(count) for name, count in found.items()}
 
 
 def _quiet_block(neglected: dict[str, int], context: SummaryContext) -> Block:
@@ -156,7 +223,7 @@ def _quiet_block(neglected: dict[str, int], context: SummaryContext) -> Block:
 FOLLOW_UPS = SummaryRule(
     KEY,
     columns(
-        follow_ups="owner method state planned_at done_at",
+        follow_ups="customer owner method state planned_at done_at",
         customers="owner status last_contact created_at",
         people="id name department group manager",
     ),

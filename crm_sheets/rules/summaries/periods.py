@@ -20,6 +20,12 @@ def month_before(month: str) -> str:
     return f"{year - 1:04}-12" if number == 1 else f"{year:04}-{number - 1:02}"
 
 
+def month_after(month: str) -> str:
+    """The month after 2025-12 is 2026-01."""
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year + 1:04}-01" if number == 12 else f"{year:04}-{number + 1:02}"
+
+
 def quarter_before(quarter: str) -> str:
     """The quarter before 2026Q1 is 2025Q4."""
     year, number = int(quarter[:4]), int(quarter[5:])

@@ -1,10 +1,14 @@
 """Who is who: 负责人 is typed as a name or a 工号, and means one person with a department, a group and a manager."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from crm_sheets.cells import text_key
 from crm_sheets.rules.summaries.base import Frames, SummaryContext
 from crm_sheets.rules.summaries.frames import column, texts
+
+if TYPE_CHECKING:
+    from crm_sheets.rules.summaries.vectors import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +49,23 @@ def owners(frames: Frames, tab: str, name: str, context: SummaryContext) -> list
     return [
         known.get(text_key(text)) or Member(text, blank, blank, blank) for text in texts(frames, tab, name, context)
     ]
+
+
+def owned(frames: Frames, tab: str, name: str, context: SummaryContext) -> "dict[str, Texts]":
+    """The person that each row of a tab names: columns `people`, `departments`, `groups` and `managers`."""
+    import numpy as np
+    import pandas as pd
+
+    known, blank = members(frames, context), context.language.text("summary.blank")
+    nobody = Member(blank, blank, blank, blank)
+
+    def of(text: str) -> Member:
+        return known.get(text_key(text)) or Member(text, blank, blank, blank)
+
+    codes, found = pd.factorize(np.array(column(frames, tab, name), dtype=object))
+    people = [*(nobody if text == "" else of(str(text)) for text in found), nobody]  # a blank has code -1: the last
+    attributes = {"people": "name", "departments": "department", "groups": "group", "managers": "manager"}
+    return {
+        key: np.array([getattr(person, attribute) for person in people], dtype=object)[codes]
+        for key, attribute in attributes.items()
+    }

@@ -75,7 +75,7 @@ def test_funnel_counts_what_stands_where() -> None:
     assert figures["funnel.won_cycle_days"] == Decimal("5.50")
     assert figures["funnel.closed_cycle_days"] == Decimal("4.00")
     assert figures["funnel.open_weighted"] == Decimal(110)
-    assert [row[:2] + row[4:] for row in rows_of(summary, "stages")] == [
+    assert [row[:2] + row[4:6] for row in rows_of(summary, "stages")] == [
         ("contact", 1, 4, None),
         ("offer", 1, 3, Decimal("0.7500")),
         ("won", 2, 2, Decimal("0.6667")),
@@ -87,13 +87,19 @@ def test_funnel_counts_what_stands_where() -> None:
 def test_an_owner_is_one_person_by_name_or_number() -> None:
     summary = TEAM.compute(DEALS, context())
     assert rows_of(summary, "people")[:3] == (
-        ("甲", 1, Decimal("300.50"), 1, Decimal(100), Decimal("1.0000"), Decimal("300.50")),
-        ("乙", 1, Decimal(50), 1, Decimal(200), Decimal("1.0000"), Decimal("50.00")),
-        ("丙", 0, Decimal(0), 0, Decimal(0), Decimal("0.0000"), None),
+        ("甲", 1, Decimal("300.50"), 1, Decimal(100), Decimal("1.0000"), Decimal("300.50"), "n=1: 21%–100%"),
+        ("乙", 1, Decimal(50), 1, Decimal(200), Decimal("1.0000"), Decimal("50.00"), "n=1: 21%–100%"),
+        ("丙", 0, Decimal(0), 0, Decimal(0), Decimal("0.0000"), None, "n=1: 0%–79%"),
     )
     assert values(summary)["team.managers.won_amount[老板]"] == Decimal("350.50")
     assert values(summary)["team.won_this_quarter"] == Decimal("300.50")
-    assert rows_of(summary, "quarters")[-1] == ("2026Q4", 1, Decimal("300.50"), Decimal("0.5000"), Decimal("300.50"))
+    assert rows_of(summary, "quarters")[-1][:5] == (
+        "2026Q4",
+        1,
+        Decimal("300.50"),
+        Decimal("0.5000"),
+        Decimal("300.50"),
+    )
 
 
 def test_follow_ups_are_counted_by_the_day_on_which_they_were_done() -> None:
@@ -118,7 +124,7 @@ def test_follow_ups_are_counted_by_the_day_on_which_they_were_done() -> None:
         ),
     }
     summary = FOLLOW_UPS.compute(frames, context())
-    assert rows_of(summary, "people") == (("甲", 1, 2, 1, 1, Decimal("0.5000")),)
+    assert rows_of(summary, "people") == (("甲", 1, 2, 1, 1, Decimal("0.5000"), "n=2: 9%–91%"),)
     assert rows_of(summary, "neglected") == (("乙", 1), ("甲", 1))
 
 
@@ -175,7 +181,7 @@ def test_what_exceeds_a_block_is_summed_up_and_still_a_figure() -> None:
     )
     rows = rows_of(summary, "people")
     assert len(rows) == 20
-    assert rows[-1] == ("其他 11 项", Decimal(11), Decimal(11), Decimal(0), Decimal(0), None, None)
+    assert rows[-1] == ("其他 11 项", Decimal(11), Decimal(11), Decimal(0), Decimal(0), None, None, None)
     assert values(summary)["team.people.won[P29]"] == 1
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from crm_sheets.language import Language
 from crm_sheets.rules.summaries.base import ALL_TIME, Block, Figure, Shown, Summary, Unit
 
-FIRST, WIDTHS = 2, (3.0, 20.0, *(13.0,) * 13)
+FIRST, WIDTHS = 2, (3.0, 30.0, *(13.0,) * 13)
 """Column B, and the widths of columns from A on."""
 
 CHART_COLUMNS = (FIRST, FIRST + 7)
@@ -126,7 +126,9 @@ def _period(figure: Figure, words: Language) -> str:
 def _block(area: Area) -> Iterator[Line]:
     block, header = area.block, area.header
     yield Line(header - 1, (Place(header - 1, FIRST, block.title, "block"),), 26)
-    yield Line(header, tuple(_cell(header, n, text, "header") for n, text in enumerate(block.header)), 24)
+    styles = ["header-left" if unit is Unit.TEXT else "header" for unit in block.units]
+    named = zip(block.header, styles, strict=True)
+    yield Line(header, tuple(_cell(header, n, text, style) for n, (text, style) in enumerate(named)), 24)
     for number in range(block.capacity):
         row, filled = header + 1 + number, number < len(block.rows)
         values: tuple[Shown, ...] = block.rows[number] if filled else (None,) * len(block.units)

@@ -88,7 +88,7 @@ def _format(place: Place) -> Request:
         "textFormat": {"fontSize": size, "bold": bold, "foregroundColorStyle": style_of(ink)},
         "horizontalAlignment": "CENTER" if tile else "LEFT" if left else "RIGHT",
         "verticalAlignment": "MIDDLE",
-        "wrapStrategy": "WRAP" if name == "header" else "OVERFLOW_CELL",
+        "wrapStrategy": "WRAP" if name.startswith("header") else "OVERFLOW_CELL",
     }
     if tile:
         found["backgroundColorStyle"] = style_of(TILE)

@@ -1,0 +1,117 @@
+"""Columns as arrays: what is counted over a hundred thousand rows is worked out once for each value that occurs.
+
+Amounts are whole hundredths, so that their sums are exact.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from crm_sheets.changes import Value
+from crm_sheets.rules.summaries.base import Number, SummaryContext
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from pandas import DataFrame, Series
+
+    Texts = NDArray[np.object_]
+    Days = NDArray[np.datetime64]
+    Counts = NDArray[np.int64]
+
+
+def named(values: Sequence[Value], name_of: Callable[[str], str], blank: str) -> "Texts":
+    """The name of each value, asked once for each that occurs; `blank` for blank cells."""
+    import numpy as np
+    import pandas as pd
+
+    codes, found = pd.factorize(np.array(values, dtype=object))
+    names = [blank if value == "" else name_of(str(value)) for value in found]
+    return np.array([*names, blank], dtype=object)[codes]  # a blank has code -1: the last
+
+
+def known_values(values: Sequence[Value], dictionary: str, context: SummaryContext) -> "Texts":
+    """A drop-down column as group names: spelling variants of a value count as the value of the dictionary."""
+
+    def name_of(text: str) -> str:
+        entry = context.dictionaries.entry(dictionary, text)
+        return entry.value if entry else text
+
+    return named(values, name_of, context.language.text("summary.blank"))
+
+
+def days(values: Sequence[Value], context: SummaryContext) -> "Days":
+    """Days in the team's zone, NaT for blanks; of a column that holds dates, of which there are few different ones."""
+    import numpy as np
+    import pandas as pd
+
+    codes, found = pd.factorize(np.array(values, dtype=object))
+    known = [context.day(value) for value in found]
+    return np.array([*known, None], dtype="datetime64[D]")[codes]
+
+
+def instants(values: Sequence[Value], context: SummaryContext) -> "Days":
+    """Days in the team's zone, NaT for blanks; of a column that holds instants, of which no two are alike."""
+    import pandas as pd
+
+    if any(type(value) is date for value in values):
+        return days(values, context)
+    found = pd.to_datetime(pd.Series(list(values), dtype=object), utc=True)
+    local = found.dt.tz_convert(context.zone).dt.tz_localize(None)
+    return local.to_numpy().astype("datetime64[D]")
+
+
+def hundredths(values: Sequence[Value]) -> "Counts":
+    """Amounts as whole hundredths; 0 for blanks."""
+    import numpy as np
+
+    found: Counts = np.rint(np.nan_to_num(np.array(values, dtype=float)) * 100).astype(np.int64)
+    return found
+
+
+def amount(sum_of_hundredths: float) -> Decimal:
+    """A sum of hundredths as an amount."""
+    return Decimal(int(sum_of_hundredths)).scaleb(-2)
+
+
+def days_of(rows: "DataFrame", name: str) -> "Days":
+    """A column of days of a data frame, as days: pandas knows seconds only."""
+    return rows[name].to_numpy().astype("datetime64[D]")
+
+
+def period_names(of: "Days", period_of: Callable[[date], str]) -> "Texts":
+    """What period each day falls into; "" for NaT."""
+    import numpy as np
+
+    if not len(of):
+        return np.array([], dtype=object)
+    found, codes = np.unique(of, return_inverse=True)
+    names = ["" if np.isnat(day) else period_of(day.item()) for day in found]
+    return np.array(names, dtype=object)[codes]
+
+
+def sums_by(rows: "DataFrame", by: str, counts: Sequence[str], amounts: Sequence[str]) -> dict[str, dict[str, Number]]:
+    """Sums of the columns for each text of `by`: whole numbers, and amounts of what is in hundredths."""
+    if rows.empty:
+        return {}
+    grouped = rows.groupby(by, sort=False)[[*counts, *amounts]].sum()
+    found: dict[str, dict[str, Number]] = {}
+    for group, line in zip(grouped.index, grouped.itertuples(index=False, name=None), strict=True):
+        numbers = [int(value) for value in line[: len(counts)]]
+        found[str(group)] = dict(zip(counts, numbers, strict=True)) | {
+            name: amount(value) for name, value in zip(amounts, line[len(counts) :], strict=True)
+        }
+    return found
+
+
+def quantiles(of: "Series[int] | Series[float]", shares: Sequence[float]) -> tuple[Decimal | None, ...]:
+    """Quantiles between which is interpolated (type 7 of Hyndman and Fan, 1996), two decimals; None of nothing."""
+    if of.empty:
+        return tuple(None for _ in shares)
+    return tuple(two_decimals(value) for value in of.quantile(list(shares)))
+
+
+def two_decimals(value: float) -> Decimal:
+    """A number that was not added up from amounts."""
+    return Decimal(f"{value:.2f}")
