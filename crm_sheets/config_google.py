@@ -38,6 +38,7 @@ class GoogleSettings(Section):
     """[google]: with which account, how often, and what is protected."""
 
     credentials: SecretReference | None = None
+    signed_in_as: str = ""
     url: str = ""
     reads_per_minute: int = Field(default=60, ge=1)
     writes_per_minute: int = Field(default=60, ge=1)

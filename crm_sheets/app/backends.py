@@ -123,7 +123,7 @@ class Backends:
             raise ConfigError(("google.credentials: not a key file; docs/google.md says where to get it",))
         terms = Terms(monotonic, sleep, random, patience=told.patience.total_seconds(), base=told.url)
         budget = Budget(monotonic, sleep, reads=told.reads_per_minute, writes=told.writes_per_minute)
-        return connect(info, terms, budget)
+        return connect(info, terms, budget, person=told.signed_in_as)
 
 
 def file_of(backend: Backend) -> XlsxBackend:

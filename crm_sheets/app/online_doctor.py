@@ -1,6 +1,7 @@
 """`doctor` on Google: what keeps the account from a spreadsheet, told so that the one who can mend it knows how."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -16,15 +17,18 @@ from crm_sheets.language import in_words
 MOST_SECONDS_APART = 120
 """Google takes a token whose times are a few minutes off."""
 
-OLD_TOKEN = ("reasonable timeframe", "iat", "Token used too early", "expired")
+OLD_TOKEN = ("reasonable timeframe", "iat", "Token used too early")
 """What Google says of a token that a wrong clock made."""
+
+REVOKED = "expired or revoked"
+"""What it says of the login of a person that counts no longer."""
 
 
 def spreadsheets_examined(settings: Settings, examined: Examiner) -> Iterator[reports.Examination]:
     """The account, the clock, and every spreadsheet that the config names."""
     with opened(settings) as workspace:
         backends = Backends(settings, workspace.state, workspace.words)
-        account = examined("google_account", lambda say: _account(backends, say))
+        account = _login(backends, examined)
         yield account
         if not account.passed:
             return
@@ -48,29 +52,57 @@ def _named(examined: Examiner, name: str, place: str, backends: Backends) -> rep
     return examined("google_spreadsheet", lambda say: f"[{name}] {_spreadsheet(backends, place, say)}")
 
 
-def _account(backends: Backends, say: Say) -> str:
-    """The key file is one, and Google accepts it.
+@dataclass
+class _Login:
+    """Asks for a token.
 
-    Raises:
-        UsageError: it is not accepted.
-        ServiceUnavailable: Google cannot be reached.
-        ConfigError: it is none.
+    Attributes:
+        unreached: why Google itself did not answer; "" when it did.
     """
-    from google.auth.exceptions import GoogleAuthError, TransportError
-    from google.auth.transport.requests import Request
 
-    account = backends.account
-    try:
-        account.client.session.credentials.refresh(Request())
-    except TransportError as error:
-        raise ServiceUnavailable(say("doctor.found.google_unreachable", said=error)) from error
-    except GoogleAuthError as error:
-        said = str(error.args[0]) if error.args else str(error)
-        if any(sign in said for sign in OLD_TOKEN):
-            now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S %Z}"
-            raise UsageError(say("doctor.found.google_token_time", now=now)) from error
-        raise UsageError(say("doctor.found.google_refused", said=said)) from error
-    return say("doctor.found.google_account", account=account.email or say("doctor.found.google_person"))
+    backends: Backends
+    unreached: str = ""
+
+    def __call__(self, say: Say) -> str:
+        """The key file is one, and Google accepts it.
+
+        Raises:
+            UsageError: it is not accepted.
+            ServiceUnavailable: Google cannot be reached, or has no time.
+            ConfigError: it is none.
+        """
+        from google.auth.exceptions import GoogleAuthError
+        from google.auth.transport.requests import Request
+
+        from crm_sheets.sync.backends.google.login import unreached
+
+        account = self.backends.account
+        try:
+            account.client.session.credentials.refresh(Request())
+        except GoogleAuthError as error:
+            said = str(error.args[0]) if error.args else str(error)
+            if why := unreached(error):
+                self.unreached = str(why)
+                raise ServiceUnavailable(say(f"doctor.found.google_{why}", said=said)) from error
+            raise UsageError(_refused(said, say)) from error
+        return say("doctor.found.google_account", account=account.email or say("doctor.found.google_person"))
+
+
+def _login(backends: Backends, examined: Examiner) -> reports.Examination:
+    """The account; whoever cannot reach Google is not told to make a new key."""
+    login = _Login(backends)
+    found = examined("google_account", login)
+    if not login.unreached:
+        return found
+    remedy = examined.words.text(f"doctor.remedy.google_{login.unreached}")
+    return reports.Examination("google_reach", False, found.found, remedy)
+
+
+def _refused(said: str, say: Say) -> str:
+    """What Google said of the key, or of the login of a person."""
+    if any(sign in said for sign in OLD_TOKEN):
+        return say("doctor.found.google_token_time", now=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S %Z}")
+    return say("doctor.found.google_revoked" if REVOKED in said else "doctor.found.google_refused", said=said)
 
 
 def _clock(backends: Backends, places: dict[str, str], say: Say) -> str:
@@ -90,7 +122,7 @@ def _clock(backends: Backends, places: dict[str, str], say: Say) -> str:
     try:
         told = client.session.get(address, timeout=client.terms.timeout).headers.get("Date")
     except RequestException as error:
-        raise ServiceUnavailable(say("doctor.found.google_unreachable", said=error)) from error
+        raise ServiceUnavailable(say("doctor.found.google_network", said=error)) from error
     if told is None:
         return say("doctor.found.google_clock_unknown")
     apart = round((datetime.now(UTC) - parsedate_to_datetime(told)).total_seconds())  # the machine's: what signs tokens

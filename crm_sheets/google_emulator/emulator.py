@@ -14,14 +14,14 @@ from crm_sheets.google_emulator.calls import Answer, Call, call_of
 from crm_sheets.google_emulator.control import Control
 from crm_sheets.google_emulator.creating import blank_sheets, new_id, new_permission, store
 from crm_sheets.google_emulator.files import Files, Permission
-from crm_sheets.google_emulator.json_values import Object
+from crm_sheets.google_emulator.json_values import Json, Object
 from crm_sheets.google_emulator.model.book import Book
 from crm_sheets.google_emulator.people import Person
 from crm_sheets.google_emulator.quotas import Limits, Quotas
 from crm_sheets.google_emulator.server import Server
 from crm_sheets.google_emulator.session import Session
 from crm_sheets.google_emulator.switches import Switches
-from crm_sheets.google_emulator.tokens import SHEETS_SCOPES, Tokens, key_file, new_key
+from crm_sheets.google_emulator.tokens import SHEETS_SCOPES, Login, Tokens, key_file, new_key
 from crm_sheets.google_emulator.trouble import Trouble
 
 
@@ -184,6 +184,23 @@ class Emulator:
                 self.tokens.shared_key = new_key()
             self.tokens.keys[email] = self.tokens.shared_key.public_key()
             return key_file(self.tokens.shared_key, email, self.url + "/token")
+
+    def login(self, email: str, scopes: Iterable[str] = SHEETS_SCOPES) -> Object:
+        """A person logs in to a program (OAuth): the contents of the file that gspread keeps of it."""
+        with self.lock:
+            number = len(self.tokens.logins) + 1
+            made = Login(email, f"{number}.apps.googleusercontent.com", f"GOCSPX-{number}", frozenset(scopes))
+            token = f"1//refresh-{number}"
+            self.tokens.logins[token] = made
+        return {
+            "refresh_token": token,
+            "token_uri": "https://oauth2.googleapis.com/token",
+            "client_id": made.client_id,
+            "client_secret": made.client_secret,
+            "scopes": list[Json](sorted(made.scopes)),
+            "universe_domain": "googleapis.com",
+            "account": "",
+        }
 
     def person(self, email: str, spreadsheet_id: str) -> Person:
         """Somebody who has a spreadsheet open; the same one again for the same words, with what they can undo."""

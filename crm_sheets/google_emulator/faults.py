@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Final
 
 from crm_sheets.google_emulator.calls import Answer, Call, error_answer, json_answer
-from crm_sheets.google_emulator.json_values import Json
+from crm_sheets.google_emulator.json_values import Json, Object
 from crm_sheets.google_emulator.patterns import CallPattern, is_write
-from crm_sheets.google_emulator.quotas import exceeded
+from crm_sheets.google_emulator.quotas import PROJECT_NUMBER, exceeded
 from crm_sheets.google_emulator.refusals import GoogleError, forbidden
 
 
@@ -27,6 +27,9 @@ class FaultKind(StrEnum):
     USER_RATE_LIMIT = "403 userRateLimitExceeded"
     PERMISSION_DENIED = "403 PERMISSION_DENIED"
     STORAGE_QUOTA = "403 storageQuotaExceeded"
+    API_DISABLED = "403 SERVICE_DISABLED"
+    LOGIN_LIMIT = "403 rate_limit_exceeded"
+    """As the address that gives tokens says it."""
     TOKEN_EXPIRED = "401"  # noqa: S105 - no password
     """The token is taken back: only a new one helps."""
     CLOSED = "connection closed"
@@ -107,6 +110,23 @@ def _usage(reason: str, message: str) -> Answer:
     return json_answer(403, {"error": {"errors": errors, "code": 403, "message": message}})
 
 
+def _disabled() -> Answer:
+    """What the project of an account is told whose owner did not switch the API on."""
+    place = f"https://console.developers.google.com/apis/api/sheets.googleapis.com/overview?project={PROJECT_NUMBER}"
+    message = (
+        f"Google Sheets API has not been used in project {PROJECT_NUMBER} before or it is disabled. Enable it by "
+        f"visiting {place} then retry. If you enabled this API recently, wait a few minutes for the action to "
+        "propagate to our systems and retry."
+    )
+    detail: Object = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "SERVICE_DISABLED",
+        "domain": "googleapis.com",
+        "metadata": {"service": "sheets.googleapis.com", "consumer": f"projects/{PROJECT_NUMBER}"},
+    }
+    return error_answer(GoogleError(403, message, details=[detail]))
+
+
 def _page(status: int, title: str) -> Answer:
     """What a proxy, a captive portal or Google's own front end sends when it is none of the API's business."""
     page = f"<!DOCTYPE html>\n<html lang=en>\n<title>{title}</title>\n<p>That is all we know.\n"
@@ -121,6 +141,10 @@ _ANSWERS: Final[dict[FaultKind, Callable[[], Answer]]] = {
     FaultKind.PERMISSION_DENIED: lambda: error_answer(forbidden()),
     FaultKind.STORAGE_QUOTA: lambda: _usage(
         "storageQuotaExceeded", "The user's Drive storage quota has been exceeded."
+    ),
+    FaultKind.API_DISABLED: _disabled,
+    FaultKind.LOGIN_LIMIT: lambda: json_answer(
+        403, {"error": "rate_limit_exceeded", "error_description": "You have exceeded the rate limit."}
     ),
     FaultKind.HTML: lambda: _page(200, "Sign in"),
     FaultKind.BAD_GATEWAY: lambda: _page(502, "Error 502 (Server Error)!!1"),

@@ -37,6 +37,16 @@ class AccessToken:
     expires: float
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What a person agreed to once: for which program (an OAuth client), and for what."""
+
+    user: str
+    client_id: str
+    client_secret: str
+    scopes: frozenset[str]
+
+
 @dataclass(slots=True)
 class Tokens:
     """Accounts and their tokens."""
@@ -47,8 +57,10 @@ class Tokens:
     token_uri: str = ""
     keys: dict[str, "RSAPublicKey"] = field(default_factory=dict)
     """Public keys of service accounts, by e-mail address."""
-    refresh: dict[str, str] = field(default_factory=dict)
-    """Accounts of refresh tokens."""
+    logins: dict[str, Login] = field(default_factory=dict)
+    """By refresh token."""
+    revoked: set[str] = field(default_factory=set)
+    """Refresh tokens that count no longer."""
     access: dict[str, AccessToken] = field(default_factory=dict)
     shared_key: "RSAPrivateKey | None" = None
     """One key pair for all service accounts: making one takes long."""
@@ -86,17 +98,31 @@ class Tokens:
             match form.get("grant_type"):
                 case "urn:ietf:params:oauth:grant-type:jwt-bearer":
                     user, scopes = self._asserted(form.get("assertion", ""))
-                case "refresh_token" if form.get("refresh_token") in self.refresh:
-                    user, scopes = self.refresh[form["refresh_token"]], SHEETS_SCOPES
                 case "refresh_token":
-                    raise _Denied("invalid_grant", "Bad Request")
+                    user, scopes = self._refreshed(form)
                 case other:
                     raise _Denied("unsupported_grant_type", f"Invalid grant_type: {other or ''}")
         except _Denied as denied:
-            return json_answer(400, {"error": denied.error, "error_description": str(denied)})
+            status = 401 if denied.error == "invalid_client" else 400
+            return json_answer(status, {"error": denied.error, "error_description": str(denied)})
         call.user = user
-        token = self.issue(user, scopes)
-        return json_answer(200, {"access_token": token, "expires_in": LIFETIME, "token_type": "Bearer"})
+        told: Object = {"access_token": self.issue(user, scopes), "expires_in": LIFETIME, "token_type": "Bearer"}
+        return json_answer(200, told if "assertion" in form else {**told, "scope": " ".join(sorted(scopes))})
+
+    def _refreshed(self, form: dict[str, str]) -> tuple[str, frozenset[str]]:
+        """The account and the scopes of a refresh token: those asked for, all of which were agreed to."""
+        token = form.get("refresh_token", "")
+        login = self.logins.get(token)
+        if login is None:
+            raise _Denied("invalid_grant", "Bad Request")
+        if (form.get("client_id"), form.get("client_secret")) != (login.client_id, login.client_secret):
+            raise _Denied("invalid_client", "Unauthorized")
+        if token in self.revoked:
+            raise _Denied("invalid_grant", "Token has been expired or revoked.")
+        asked = frozenset(form.get("scope", "").split())
+        if not asked <= login.scopes:
+            raise _Denied("invalid_scope", "Bad Request")
+        return login.user, asked or login.scopes
 
     def _asserted(self, assertion: str) -> tuple[str, frozenset[str]]:
         """The account and the scopes of a signed JWT (RS256)."""

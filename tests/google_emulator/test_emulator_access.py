@@ -43,6 +43,24 @@ def encoded(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
+@pytest.mark.parametrize(
+    ("changed", "answer"),
+    [
+        ({}, "Bearer"),
+        ({"scope": SCOPE}, "Bearer"),
+        ({"scope": SCOPE + ".readonly"}, "invalid_scope"),
+        ({"client_secret": "another"}, "invalid_client"),
+        ({"refresh_token": "another"}, "invalid_grant"),
+    ],
+)
+def test_the_login_of_a_person_is_renewed(emulator: Emulator, changed: dict[str, str], answer: str) -> None:
+    login = {key: str(value) for key, value in emulator.login("lead@example.com").items()}
+    known = {key: login[key] for key in ("refresh_token", "client_id", "client_secret")}
+    form = urlencode({"grant_type": "refresh_token", **known, **changed}).encode()
+    said = json.loads(emulator.serve("POST", "/token", {}, form).body)
+    assert answer == said.get("token_type", said.get("error"))
+
+
 def test_a_signed_assertion_earns_a_token(emulator: Emulator) -> None:
     answer = exchange(emulator, signed(emulator, emulator.service_account(ROBOT)))
     assert emulator.tokens.access[text(answer, "access_token")].user == ROBOT

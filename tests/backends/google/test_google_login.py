@@ -6,6 +6,7 @@ from crm_sheets.errors import ServiceError, ServiceUnavailable
 from crm_sheets.google_emulator import Emulator
 from crm_sheets.google_emulator.faults import Fault, FaultKind
 from crm_sheets.google_emulator.patterns import CallPattern
+from crm_sheets.google_emulator.tokens import SHEETS_SCOPES
 from crm_sheets.sync.backends.google.budget import Budget
 from crm_sheets.sync.backends.google.connect import connect
 from crm_sheets.sync.backends.google.http import Terms
@@ -24,18 +25,10 @@ class Door:
         emulator.share(self.book, ROBOT)
         info = emulator.service_account(ROBOT)
         if person:
-            emulator.tokens.refresh["1//refresh"] = user
-            info = {
-                "type": "authorized_user",
-                "client_id": "c",
-                "client_secret": "s",
-                "refresh_token": "1//refresh",
-            }
+            info = emulator.login(user)
         terms = Terms(self.watch.now, self.watch.sleep, lambda: 1.0, base=emulator.url, timeout=(5.0, 5.0))
         budget = Budget(self.watch.now, self.watch.sleep, reads=60, writes=60)
         self.client = connect(info, terms, budget).client
-        # Of a person's login google-auth takes no other address than Google's.
-        vars(self.client.session.credentials)["_token_uri"] = f"{emulator.url}/token"
 
     def read(self) -> object:
         address = f"https://sheets.googleapis.com/v4/spreadsheets/{self.book}"
@@ -69,4 +62,28 @@ def test_an_account_that_is_gone_is_told_at_once() -> None:
         with pytest.raises(ServiceUnavailable, match=r"does not accept the credentials.*account not found"):
             door.read()
         assert door.watch.slept == []
+        door.client.session.close()
+
+
+@pytest.mark.parametrize("kind", [FaultKind.LOGIN_LIMIT, FaultKind.RATE_LIMIT])
+def test_too_many_logins_are_waited_for(kind: FaultKind) -> None:
+    with Emulator() as emulator:
+        door = Door(emulator, person=False)
+        emulator.trouble.faults.add(Fault(kind, CallPattern("token"), times=2))
+        assert door.read() == {"spreadsheetId": door.book}
+        assert len(door.watch.slept) == 2
+        emulator.tokens.expire(ROBOT)
+        emulator.trouble.faults.add(Fault(kind, CallPattern("token"), times=None))
+        with pytest.raises(ServiceError, match="in time") as told:
+            door.read()
+        assert not isinstance(told.value, ServiceUnavailable)
+        door.client.session.close()
+
+
+def test_a_person_asks_for_what_they_agreed_to_and_nothing_else() -> None:
+    with Emulator() as emulator:
+        door = Door(emulator, person=True)
+        door.read()
+        (token,) = emulator.tokens.access.values()
+        assert (token.user, token.scopes) == ("lead@example.com", SHEETS_SCOPES)
         door.client.session.close()

@@ -87,6 +87,15 @@ def judged(code: int, content_type: str, body: bytes) -> Answer | None:
     return Answer(_why(code, message, _reasons(error)), code, message)
 
 
+def is_rate(told: object) -> bool:
+    """Whether a refusal of the address that gives tokens is one for too many of them: it says so in an error as the
+    APIs do, or in one word (RFC 6749, 5.2)."""
+    error = told.get("error") if isinstance(told, dict) else None
+    if isinstance(error, dict):
+        return bool(_reasons(error) & _RATE)
+    return isinstance(error, str) and error.upper() in _RATE
+
+
 def _json(body: bytes) -> Any:
     try:
         return json.loads(body)

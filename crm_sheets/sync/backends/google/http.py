@@ -13,11 +13,12 @@ from typing import Any
 from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from gspread.http_client import HTTPClient
 from requests import Response, Session
-from requests.exceptions import ConnectTimeout, RequestException
+from requests.exceptions import ConnectTimeout, RequestException, SSLError
 
 from crm_sheets.errors import OutcomeUnknown, ServiceError, ServiceUnavailable
 from crm_sheets.sync.backends.google.budget import Budget, Call
 from crm_sheets.sync.backends.google.errors import Answer, Refused, Why, judged
+from crm_sheets.sync.backends.google.login import Unreached, unreached
 
 SHEETS, DRIVE = "https://sheets.googleapis.com", "https://www.googleapis.com"
 """Where gspread's addresses begin."""
@@ -25,6 +26,10 @@ SHEETS, DRIVE = "https://sheets.googleapis.com", "https://www.googleapis.com"
 FIRST_WAIT, LONGEST_WAIT = 1.0, 32.0
 """Seconds; doubled from one try to the next, and drawn at random below that, as Google asks for
 (https://developers.google.com/workspace/sheets/api/limits#exponential)."""
+
+
+_UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
+"""OpenSSL's word for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,10 @@ class SheetsClient(HTTPClient):
                 headers=headers,
                 timeout=self.terms.timeout,
             )
+        except SSLError as error:
+            if _UNTRUSTED not in str(error):
+                raise  # broken off somewhere, as any connection may be
+            raise _not_trusted(error) from error  # the call never left, and time does not mend it
         except RefreshError as error:
             if error.retryable:
                 raise ConnectTimeout(str(error)) from error
@@ -117,6 +126,8 @@ class SheetsClient(HTTPClient):
                 "error.google.credentials", said=error
             ) from error
         except TransportError as error:  # while a token was fetched: the call itself never left
+            if unreached(error) is Unreached.TLS:
+                raise _not_trusted(error) from error
             raise ConnectTimeout(str(error)) from error
         except GoogleAuthError as error:
             raise Refused(Answer(Why.LOGIN, 401, str(error))) from error
@@ -131,6 +142,10 @@ class SheetsClient(HTTPClient):
         """spreadsheets.batchUpdate with a mask of what it answers."""
         endpoint = f"{SHEETS}/v4/spreadsheets/{spreadsheet}:batchUpdate"
         return self.request("post", endpoint, params={"fields": fields}, json=body, repeatable=repeatable).json()
+
+
+def _not_trusted(error: Exception) -> ServiceUnavailable:
+    return ServiceUnavailable(f"the certificate shown for Google is not trusted: {error}").told("error.google.tls")
 
 
 def _wait(attempt: int) -> float:
