@@ -56,6 +56,7 @@ class Address:
         return f"{self.tab}!{self.row}" if self.row else self.tab
 
 
+@lru_cache(1 << 14)
 def column_letters(column: int) -> str:
     """1 -> A, 27 -> AA (ECMA-376 part 1, 18.18.62 ST_Ref)."""
     letters = ""

@@ -159,7 +159,8 @@ class Round:
             failed, result = error, RoundResult(CycleResult())
         later = wish.without_asking()
         for _ in range(MOST_TURNS):
-            moved = self._turn(result, later)
+            with self.state.decoding.keeping():  # a new view is compared with all records, and so is the next one
+                moved = self._turn(result, later)
             if not moved or wish.dry_run:
                 break
             if failed is None and self.state.has_pending(SHARED):

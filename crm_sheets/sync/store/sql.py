@@ -43,6 +43,7 @@ from crm_sheets.sync.store.journal_queries import JournalQueries
 from crm_sheets.sync.store.outbox_writing import unsent_in
 from crm_sheets.sync.store.pair_queries import PairQueries
 from crm_sheets.sync.store.queries import chunks
+from crm_sheets.sync.store.record_memory import RecordMemory
 from crm_sheets.sync.store.replica_queries import ReplicaQueries, count_changes
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 
@@ -71,6 +72,7 @@ class SqlState(ReplicaQueries, PairQueries, JournalQueries):
         self.tabs: Mapping[TabKey, Tab] = {tab.key: tab for tab in tabs}
         self.keeper: Keeper | None = None
         self.bases = BaseMemory() if remember else None
+        self.decoding = RecordMemory()
         self.engine = _engine(url)
         try:
             migrations.migrate(self.engine)
@@ -104,7 +106,8 @@ class SqlState(ReplicaQueries, PairQueries, JournalQueries):
         query = select(t.c.key, t.c.data).where(t.c.tab == tab, t.c.deleted == 0).order_by(t.c.key)
         with self.engine.connect() as connection:
             found = connection.execute(query).all()
-        return {key: StoredRecord(decode_values(self.tabs[tab], data)) for key, data in found}
+        of, decoded = self.tabs[tab], self.decoding.decoded
+        return {key: StoredRecord(decoded(of, key, data)) for key, data in found}
 
     def count(self, tab: TabKey) -> int:
         """How many living records a tab has."""

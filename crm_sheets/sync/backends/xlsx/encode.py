@@ -75,7 +75,9 @@ def stored_number(value: CellValue, date1904: bool) -> int | float | None:
 
 
 def _inline(prefix: bytes, reference: str, text: str) -> bytes:
-    units = len(text) + sum(character > "\uffff" for character in text)  # a cell counts UTF-16 units
+    units = len(text)
+    if 2 * units > MOST_CHARACTERS:
+        units += sum(character > "\uffff" for character in text)  # a cell counts UTF-16 units
     if units > MOST_CHARACTERS:
         raise WriteRefused(f"{reference}: {units} characters; a cell holds {MOST_CHARACTERS}")
     space = b' xml:space="preserve"' if _SIGNIFICANT.search(text) else b""

@@ -6,10 +6,11 @@ XML parser (which tells the offset of each event) for everything else.
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from crm_sheets.cells import column_letters
 from crm_sheets.errors import WriteRefused
 from crm_sheets.sync.backends.xlsx.markup import MAIN, attributes_of, has_declarations, is_utf8, new_parser, parse
 from crm_sheets.sync.backends.xlsx.rows_general import letters_to_number
@@ -60,6 +61,9 @@ class Locator(Protocol):
 
     def cells(self, row: Place) -> list[Place]:
         """The cells of a row, in its order."""
+
+    def cell(self, row: Place, column: int) -> Place | None:
+        """One cell of a row."""
 
 
 class NotUsual(Exception):
@@ -178,6 +182,20 @@ class ByteLocator:
             raise NotUsual
         return found
 
+    def cell(self, row: Place, column: int) -> Place | None:
+        """One cell of a row: found by its reference, which as markup can stand in no text."""
+        reference = b'<c r="%s%d"' % (column_letters(column).encode(), row.number)
+        match = _CELL.match(self._content, self._content.find(reference, row.body, row.close), row.close)
+        if match is None or match.start(1) < row.body:
+            return _among(self.cells(row), column)
+        start, body = match.span(1)
+        if match[1].endswith(b"/>"):
+            return Place(column, start, body, body, body)
+        close = self._content.find(_CELL_END, body, row.close)
+        if close < 0:
+            raise NotUsual
+        return Place(column, start, body, close, close + len(_CELL_END))
+
 
 @dataclass(slots=True)
 class _Open:
@@ -270,6 +288,14 @@ class ParsedLocator:
     def cells(self, row: Place) -> list[Place]:
         """The cells of a row, in its order."""
         return self._cells[row.number]
+
+    def cell(self, row: Place, column: int) -> Place | None:
+        """One cell of a row."""
+        return _among(self._cells[row.number], column)
+
+
+def _among(cells: Iterable[Place], column: int) -> Place | None:
+    return next((cell for cell in cells if cell.number == column), None)
 
 
 def tag_of(content: bytes, place: Place) -> bytes:

@@ -32,8 +32,8 @@ def give_formats(edit: PackageEdit, sheet: str, writes: Iterable[CellWrite]) -> 
             (cell, style, kind)
             for number, kinds in wanted.items()
             if (row := locator.row(number)[0]) is not None
-            for cell in locator.cells(row)
-            if (kind := kinds.get(cell.number)) is not None
+            for column, kind in kinds.items()
+            if (cell := locator.cell(row, column)) is not None
             if not _shows(codes, style := int(style_of(content, cell) or b"0"), kind)
         ]
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from crm_sheets.cells import Address, CellValue, Formula, column_letters, same_value
 from crm_sheets.errors import WriteRefused
@@ -86,7 +87,7 @@ class _Patch:
         self.merged = tuple(filter(None, (parse_area(ref.decode("latin-1")) for ref in _MERGE.findall(tail))))
         self._spread: tuple[Area, ...] | None = None
         self._above: dict[int, bytes | None] | None = None
-        self._of_columns: list[tuple[int, int, bytes | None]] | None = None
+        self._of_columns: dict[int, bytes | None] = {}
         self._above_row = LAST_ROW
 
     def run(self, edits: CellEdits) -> Patched:
@@ -226,12 +227,17 @@ class _Patch:
             attributes = attributes_of(tag_of(self.content, place))
             if attributes.get(b"customFormat") in (b"1", b"true"):
                 return attributes.get(b"s")
-        if self._of_columns is None:
-            listed = map(attributes_of, _COLUMN.findall(self.content[: self.locator.data.start]))
-            self._of_columns = [
-                (int(each.get(b"min", b"0")), int(each.get(b"max", b"0")), each.get(b"style")) for each in listed
-            ]
-        return next((style for first, last, style in self._of_columns if first <= column <= last), None)
+        if column not in self._of_columns:
+            self._of_columns[column] = next(
+                (style for first, last, style in self._columns if first <= column <= last), None
+            )
+        return self._of_columns[column]
+
+    @cached_property
+    def _columns(self) -> list[tuple[int, int, bytes | None]]:
+        """Which style the sheet gives to new cells of which columns."""
+        listed = map(attributes_of, _COLUMN.findall(self.content[: self.locator.data.start]))
+        return [(int(each.get(b"min", b"0")), int(each.get(b"max", b"0")), each.get(b"style")) for each in listed]
 
     def _styles_above(self, row: int) -> dict[int, bytes | None]:
         """Styles of the last row of the data for a row after it; of a header row, which is the first, none."""

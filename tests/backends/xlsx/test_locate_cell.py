@@ -1,0 +1,35 @@
+"""One cell of a row is found where all of them are."""
+
+import pytest
+
+from crm_sheets.sync.backends.xlsx.locate import ByteLocator, Locator, NotUsual, ParsedLocator
+from tests.backends.xlsx.kinds import HEAD, MAIN
+
+ROW = (
+    '<c r="A2" s="1"><v>1</v></c> <c r="B2" t="inlineStr"><is><t>&lt;c r="C2"&gt; r="D2"</t></is></c>'
+    '<c r="D2" s="2"/><c r="AA2"><f>A2</f><v>1</v></c>'
+)
+
+
+def markup(row: str) -> bytes:
+    other = '<row r="1"><c r="D1"/></row>', '<row r="3"><c r="C3"><v>3</v></c></row>'
+    rows = f'{other[0]}<row r="2">{row}</row>{other[1]}'
+    return f'{HEAD}<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+
+
+@pytest.mark.parametrize("of", [ByteLocator, lambda content: ParsedLocator(content, "sheet")])
+@pytest.mark.parametrize(
+    "row", [ROW, "", '<c  r="D2"/>', "<c s='2' r='C2'><v>1</v></c>", '<c r="C2" xml:lang="z"><v>1</v></c>']
+)
+def test_one_cell_is_that_of_all(of: type[ByteLocator], row: str) -> None:
+    locator: Locator = of(markup(row))
+    place = locator.row(2)[0]
+    assert place is not None
+    try:
+        every = {cell.number: cell for cell in locator.cells(place)}
+    except NotUsual:
+        with pytest.raises(NotUsual):
+            locator.cell(place, 3)
+        return
+    for column in (1, 2, 3, 4, 5, 27, 28):
+        assert locator.cell(place, column) == every.get(column)
