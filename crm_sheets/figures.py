@@ -30,9 +30,7 @@ class Records(Protocol):
 
 def concerned(rules: Iterable[SummaryRule], changed: Mapping[TabKey, frozenset[ColumnKey]]) -> bool:
     """Whether a column that some summary reads has changed."""
-    return any(
-        changed.get(tab, frozenset()) & frozenset(columns) for rule in rules for tab, columns in rule.reads.items()
-    )
+    return any(changed.get(tab, frozenset()) & frozenset(columns) for rule in rules for tab, columns in rule.all_reads)
 
 
 def compute(rules: Iterable[SummaryRule], records: Records, context: SummaryContext) -> tuple[Summary, ...]:
@@ -49,7 +47,7 @@ def content_digest(summary: Summary) -> str:
 def _frames(rules: Iterable[SummaryRule], records: Records) -> Frames:
     wanted: dict[TabKey, dict[ColumnKey, None]] = {}
     for rule in rules:
-        for tab, columns in rule.reads.items():
+        for tab, columns in rule.all_reads:
             wanted.setdefault(tab, {}).update(dict.fromkeys(columns))
     return {tab: _frame(records, tab, columns) for tab, columns in wanted.items() if tab in records.tabs}
 

@@ -69,7 +69,7 @@ class Readership:
     def _with_summaries(self, reader: Reader) -> Reader:
         if reader.person.role not in self.leads:
             return reader
-        return replace(reader, summaries=tuple(rule.key for rule in summaries_of(reader, self.summaries)))
+        return replace(reader, summaries=tuple(rule.key for rule in summaries_of(reader, self.summaries, self.tabs)))
 
     def rights(self, replica: ReplicaKey) -> str:
         """Another text whenever all rows of a view must be compared with the records."""

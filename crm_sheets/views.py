@@ -84,14 +84,21 @@ def readers(people: Iterable[tuple[RowKey, Person]], authority: Authority, tabs:
     return found
 
 
-def summaries_of(reader: Reader, rules: Iterable[SummaryRule]) -> tuple[SummaryRule, ...]:
-    """The summaries that can be made for a reader: those of which every column that they read is in the workbook."""
+def summaries_of(reader: Reader, rules: Iterable[SummaryRule], team: Mapping[TabKey, Tab]) -> tuple[SummaryRule, ...]:
+    """The summaries that can be made for a reader: those of which every column that they read is in the workbook.
+
+    Args:
+        reader: of a view.
+        rules: the team's.
+        team: its tabs: what it does not keep, nobody can be kept from.
+    """
     tabs = reader.tabs
-    return tuple(
-        rule
-        for rule in rules
-        if all(tab in tabs and set(columns) <= tabs[tab].columns.keys() for tab, columns in rule.reads.items())
-    )
+
+    def is_seen(tab: TabKey, columns: Iterable[ColumnKey]) -> bool:
+        wanted = set(columns) & team[tab].columns.keys() if tab in team else set()
+        return not wanted or (tab in tabs and wanted <= tabs[tab].columns.keys())
+
+    return tuple(rule for rule in rules if all(is_seen(tab, columns) for tab, columns in rule.reads.items()))
 
 
 def view_tabs(rights: Rights, tabs: Mapping[TabKey, Tab]) -> dict[TabKey, Tab]:

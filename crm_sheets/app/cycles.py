@@ -254,7 +254,7 @@ def empty_summaries(workspace: Workspace) -> tuple[Summary, ...]:
     setup = workspace.cycle.setup
     dictionaries = workspace.team.default_dictionaries()
     today = clock.now().astimezone(setup.zone).date()
-    context = SummaryContext(today, setup.zone, dictionaries, setup.language)
+    context = SummaryContext(today, setup.zone, dictionaries, setup.language, calendar=setup.calendar)
     return compute(setup.summaries, workspace.draft(), context)
 
 

@@ -62,13 +62,13 @@ def summaries_for(workspace: Workspace, person: str | None, today: date) -> tupl
     """
     setup = workspace.cycle.setup
     rules, records = setup.summaries, workspace.draft()
-    context = SummaryContext(today, setup.zone, workspace.dictionaries(), setup.language)
+    context = SummaryContext(today, setup.zone, workspace.dictionaries(), setup.language, calendar=setup.calendar)
     if person is None:
         return compute(rules, records, context)
     if not workspace.settings.views.enabled:
         raise UsageError(workspace.words.text("dashboard.no_views"))
     eyes = person_eyes(workspace, person)
-    return compute(summaries_of(eyes.reader, rules), seen_book(workspace, eyes), context)
+    return compute(summaries_of(eyes.reader, rules, workspace.tabs), seen_book(workspace, eyes), context)
 
 
 def printed(text: str, words: Language) -> bytes:

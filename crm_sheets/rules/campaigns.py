@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from crm_sheets.rules.base import Context
 from crm_sheets.schema.campaigns import Campaign
+from crm_sheets.schema.dictionaries import Dictionaries
 
 CONVERSION_DAYS = 30
 """After the end of a campaign, where its type in 字典 says nothing else (attribute `days`)."""
@@ -23,14 +24,19 @@ def is_dated(campaign: Campaign) -> bool:
     return campaign.starts_on is not None and campaign.ends_on is not None and campaign.starts_on <= campaign.ends_on
 
 
+def conversion_days(kind: str | None, dictionaries: Dictionaries) -> int:
+    """How many days after the end of a campaign of this type a sale still counts for it."""
+    entry = dictionaries.entry("campaign_type", kind)
+    text = entry.attributes.get("days", "") if entry else ""
+    return min(int(text), _MOST_DAYS) if text.isascii() and text.isdecimal() else CONVERSION_DAYS
+
+
 def first_sale(campaign: Campaign, days: Iterable[str], context: Context) -> date | None:
     """The first of the days (as 2026-11-02) on which a sale counts for a campaign: from its beginning until some days
     after its end."""
     if campaign.starts_on is None or campaign.ends_on is None:
         return None
-    entry = context.dictionaries.entry("campaign_type", campaign.type)
-    text = entry.attributes.get("days", "") if entry else ""
-    after = min(int(text), _MOST_DAYS) if text.isascii() and text.isdecimal() else CONVERSION_DAYS
+    after = conversion_days(campaign.type, context.dictionaries)
     try:
         last = campaign.ends_on + timedelta(days=after)
     except OverflowError:

@@ -10,6 +10,7 @@ from crm_sheets.schema.fields import (
     Day,
     LongText,
     Moment,
+    Recommendation,
     RowId,
     Satisfaction,
     ShortText,
@@ -39,5 +40,6 @@ class Feedback(Record):
     response: Annotated[LongText | None, Column(Kind.LONG_TEXT, width=30)] = None
     resolved_at: Annotated[Moment | None, Column(Kind.DATETIME, width=17)] = None
     satisfaction: Annotated[Satisfaction | None, Column(Kind.INTEGER, width=10)] = None
+    recommendation: Annotated[Recommendation | None, Column(Kind.INTEGER, width=10)] = None
     due: Annotated[Day | None, Column(Kind.DATE, system=True, computed=True, width=12)] = None
     check: Annotated[LongText | None, CHECK_COLUMN] = None

@@ -21,6 +21,9 @@ Word: TypeAlias = Annotated[str, Field(max_length=60)]
 
 Count: TypeAlias = Annotated[int, Field(ge=0, le=10_000_000)]
 Satisfaction: TypeAlias = Annotated[int, Field(ge=1, le=5)]
+Recommendation: TypeAlias = Annotated[int, Field(ge=0, le=10)]
+"""How likely a customer is to recommend us, as the question of the net promoter score asks it."""
+
 Order: TypeAlias = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 Money: TypeAlias = Annotated[Decimal, Field(ge=0, le=Decimal(10**13))]
 """At most ten million millions: with 2 decimals still exact in the 15 digits that a spreadsheet keeps."""

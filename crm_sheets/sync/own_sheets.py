@@ -104,7 +104,7 @@ class OwnSheets:
         if not wanted or (current and not moved and not plan.lists_changed):
             return ()
         eyes = setup.replica.eyes(plan.draft)
-        context = SummaryContext(today, setup.zone, plan.dictionaries, setup.language)
+        context = SummaryContext(today, setup.zone, plan.dictionaries, setup.language, calendar=setup.calendar)
         known, named = self.state.summaries(), self.notes.called
         records = plan.draft if eyes.sees_all else SeenBook(plan.draft, eyes, eyes.tabs)
         found = compute(wanted, records, context)

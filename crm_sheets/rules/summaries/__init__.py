@@ -2,6 +2,7 @@
 
 from crm_sheets.rules.summaries.attainment import ATTAINMENT
 from crm_sheets.rules.summaries.base import SummaryRule
+from crm_sheets.rules.summaries.campaigns import CAMPAIGNS
 from crm_sheets.rules.summaries.conversion import CONVERSION
 from crm_sheets.rules.summaries.customers import CUSTOMERS
 from crm_sheets.rules.summaries.feedback import FEEDBACK
@@ -10,8 +11,11 @@ from crm_sheets.rules.summaries.funnel import FUNNEL
 from crm_sheets.rules.summaries.insights import INSIGHTS
 from crm_sheets.rules.summaries.orders import ORDERS
 from crm_sheets.rules.summaries.outcomes import OUTCOMES
+from crm_sheets.rules.summaries.payments import PAYMENTS
+from crm_sheets.rules.summaries.retention import RETENTION
 from crm_sheets.rules.summaries.services import SERVICES
 from crm_sheets.rules.summaries.team import TEAM
+from crm_sheets.rules.summaries.value import VALUE
 
 SUMMARIES: tuple[SummaryRule, ...] = (
     FUNNEL,
@@ -21,9 +25,13 @@ SUMMARIES: tuple[SummaryRule, ...] = (
     ATTAINMENT,
     FOLLOW_UPS,
     CUSTOMERS,
+    VALUE,
+    RETENTION,
+    CAMPAIGNS,
     FEEDBACK,
     SERVICES,
     ORDERS,
+    PAYMENTS,
     INSIGHTS,
 )
 """In the order of their tabs."""

@@ -1,6 +1,6 @@
 """What a summary is made of: figures with their definition, blocks of fixed size that charts can point at."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,6 +10,7 @@ from typing import TypeAlias
 from crm_sheets.changes import Value
 from crm_sheets.insights.judging import wilson
 from crm_sheets.language import Language
+from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.tables import ColumnKey, TabKey
 
@@ -43,6 +44,10 @@ class Rate:
         """Where the share lies with 95 % certainty (Wilson, 1927); None from FEW cases on, and for none at all."""
         found = wilson(self.part, self.whole) if self.whole < FEW else None
         return None if found is None else (Decimal(str(round(found[0], 4))), Decimal(str(round(found[1], 4))))
+
+
+Counted: TypeAlias = Number | Rate
+"""What is counted of a group: a number, or a share that knows its cases."""
 
 
 class Unit(StrEnum):
@@ -103,6 +108,7 @@ class Measure:
     Attributes:
         adds_up: whether counts or amounts of several groups may be added; a mean may not.
         interval: it is a Rate; a column of its own, the last of the block, tells the intervals of few cases.
+        place: what tells it from others with the same words, at the end of the keys of its figures.
     """
 
     key: str
@@ -110,6 +116,7 @@ class Measure:
     parameters: Mapping[str, str] = field(default_factory=dict)
     adds_up: bool = True
     interval: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +190,7 @@ class SummaryContext:
     Attributes:
         today: in the team's zone.
         quiet_days: after how many days without contact a customer counts as neglected.
+        calendar: when the team works, but for the days that it entered itself.
     """
 
     today: date
@@ -190,6 +198,7 @@ class SummaryContext:
     dictionaries: Dictionaries
     language: Language
     quiet_days: int = 30
+    calendar: WorkCalendar = field(default_factory=WorkCalendar)
 
     def day(self, value: Value) -> date | None:
         """The day of a date or of an instant in the team's zone; None for anything else."""
@@ -205,6 +214,7 @@ class SummaryRule:
     Its sheet is called `tab.summary_<key>`. It is computed again only when a column that it reads or the day changed.
 
     Attributes:
+        also: columns that it reads as far as its reader may: without them it tells less.
         needs: tabs without which there is nothing to tell: a team that leaves one out has no such summary.
         rest: it costs seconds: in the shared workbook it is computed again only so long after the last time.
     """
@@ -214,6 +224,13 @@ class SummaryRule:
     compute: Callable[[Frames, SummaryContext], Summary]
     rest: timedelta = timedelta(0)
     needs: frozenset[TabKey] = frozenset()
+    also: Mapping[TabKey, tuple[ColumnKey, ...]] = field(default_factory=dict)
+
+    @property
+    def all_reads(self) -> Iterator[tuple[TabKey, tuple[ColumnKey, ...]]]:
+        """What it reads, without fail or as far as its reader may; a tab may come twice."""
+        yield from self.reads.items()
+        yield from self.also.items()
 
 
 def ratio(part: Number, whole: Number) -> Decimal | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from crm_sheets.language import Language
 from crm_sheets.rules.summaries.base import (
     ALL_TIME,
     FEW,
@@ -49,7 +50,7 @@ def build(
     `unseen` groups have figures but no row: months longer ago than the block shows.
     """
     words = context.language
-    labels = [words.text(f"summary.measure.{measure.key}") for measure in plan.measures]
+    labels = [_label(measure, words) for measure in plan.measures]
     return Block(
         key=plan.key,
         title=words.text(f"summary.block.{summary}.{plan.key}"),
@@ -71,10 +72,8 @@ def headline(
     summary: str, measure: Measure, value: Number | Rate, context: SummaryContext, period: str = ALL_TIME
 ) -> Figure:
     """A figure of its own, shown large at the top of the tab."""
-    words = context.language
-    return _figure(
-        f"{summary}.{measure.key}", words.text(f"summary.measure.{measure.key}"), measure, value, period, context
-    )
+    key, label = f"{summary}.{measure.key}{measure.place}", _label(measure, context.language)
+    return _figure(key, label, measure, value, period, context)
 
 
 def _figure(
@@ -89,6 +88,10 @@ def _figure(
     if told := interval_text(value):
         definition += words.text("summary.interval.beside", interval=told)
     return Figure(key, label, value.value, measure.unit, definition, period, context.today, value.whole, low, high)
+
+
+def _label(measure: Measure, words: Language) -> str:
+    return words.text(f"summary.measure.{measure.key}", **measure.parameters)
 
 
 def interval_text(rate: Number | Rate) -> str:
@@ -130,8 +133,8 @@ def _figures(summary: str, plan: Blueprint, groups: Sequence[Group], context: Su
     words = context.language
     return [
         _figure(
-            f"{summary}.{plan.key}.{measure.key}[{name}]",
-            f"{name} · {words.text(f'summary.measure.{measure.key}')}",
+            f"{summary}.{plan.key}.{measure.key}{measure.place}[{name}]",
+            f"{name} · {_label(measure, words)}",
             measure,
             number,
             name if plan.periods else plan.period,

@@ -1,11 +1,16 @@
-"""汇总_客户: who the customers are, and how many are new."""
+"""汇总_客户: who the customers are, whose they are, how far they came, and how many are new."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from crm_sheets.rules.summaries.base import (
     Block,
     Chart,
     ChartKind,
+    Figure,
     Frames,
     Measure,
+    Number,
     Summary,
     SummaryContext,
     SummaryRule,
@@ -13,89 +18,142 @@ from crm_sheets.rules.summaries.base import (
     columns,
     ratio,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, build, headline
-from crm_sheets.rules.summaries.frames import choices, column, in_dictionary_order, table, texts, totals
-from crm_sheets.rules.summaries.periods import month_of, window
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
+from crm_sheets.rules.summaries.frames import column, in_dictionary_order
+from crm_sheets.rules.summaries.periods import month_before, month_of, window
+from crm_sheets.rules.summaries.units import PEOPLE, UNITS, units
+from crm_sheets.rules.summaries.vectors import instants, known_values, named, period_names, sums_by
+from crm_sheets.rules.summaries.wording import of
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 KEY = "customers"
 
-_SHARES = (Measure("customers", Unit.COUNT), Measure("share", Unit.RATIO))
-_DRAWN = {"status": ChartKind.COLUMN, "level": ChartKind.PIE, "industry": ChartKind.BAR, "source": ChartKind.PIE}
-_DICTIONARIES = {
-    "status": "customer_status",
-    "level": "customer_level",
-    "industry": "industry",
-    "source": "customer_source",
-}
-_CAPACITY = {"status": 10, "level": 6, "industry": 15, "source": 10}
-_REGIONS = Blueprint("regions", "region", _SHARES, 15, Chart(ChartKind.BAR))
+LIFECYCLES = ("potential", "won", "loyal", "lost")
+"""In the order of life; their words are those that rules.customer_lifecycles writes."""
+
+_COUNT, _SHARE = Measure("customers", Unit.COUNT), Measure("share", Unit.RATIO)
+_SHARES = (_COUNT, _SHARE)
+_WON, _LOST = Measure("won_customers", Unit.COUNT), Measure("lost_customers", Unit.COUNT)
+_NEW_NOW = Measure("new_this_month", Unit.COUNT)
+_LOYAL = Measure("loyal_customers", Unit.COUNT)
+_OF_UNIT = (_COUNT, _SHARE, _NEW_NOW, _WON, _LOYAL, _LOST)
+_BLOCKS = (
+    (Blueprint("by_status", "status", _SHARES, 10, Chart(ChartKind.COLUMN)), "customer_status"),
+    (Blueprint("by_level", "level", _SHARES, 6, Chart(ChartKind.PIE)), "customer_level"),
+    (Blueprint("by_industry", "industry", _SHARES, 15, Chart(ChartKind.BAR)), ""),
+    (Blueprint("by_source", "source", _SHARES, 10, Chart(ChartKind.PIE)), "customer_source"),
+    (Blueprint("regions", "region", _SHARES, 15, Chart(ChartKind.BAR)), ""),
+    (Blueprint("by_lifecycle", "lifecycle", _SHARES, 6, Chart(ChartKind.PIE)), "lifecycle"),
+    *((Blueprint(f"by_{unit}", unit, _OF_UNIT, 15, Chart(ChartKind.BAR)), "") for unit in UNITS),
+)
 _NEW = Blueprint("new", "month", (Measure("new_customers", Unit.COUNT),), 12, Chart(ChartKind.LINE), periods=True)
+_SUMS = tuple(measure.key for measure in _OF_UNIT if measure is not _SHARE)
 
 
 def compute(frames: Frames, context: SummaryContext) -> Summary:
     """The customers as of today."""
-    count = len(column(frames, "customers", "name"))
+    rows = _rows(frames, context)
+    heads = _headlines(rows, context)
+    months = _months(rows, context)
+    blocks = {plan.key: _by(rows, plan, dictionary, context) for plan, dictionary in _BLOCKS}
     return Summary(
         key=KEY,
         title=context.language.text("tab.summary_customers"),
         as_of=context.today,
-        headlines=(
-            headline(KEY, Measure("customers", Unit.COUNT), count, context),
-            *(
-                headline(KEY, Measure(f"{code}_customers", Unit.COUNT), _with_status(frames, code, context), context)
-                for code in ("won", "lost")
-            ),
-            headline(
-                KEY, Measure("new_this_month", Unit.COUNT), _new(frames, context), context, month_of(context.today)
-            ),
-        ),
-        blocks=(
-            *(_by_choice(frames, name, context) for name in _DICTIONARIES),
-            _regions(frames, context),
-            _months(frames, context),
+        headlines=heads,
+        blocks=(*blocks.values(), months),
+        conclusion=_conclusion(heads, rows, months, context),
+    )
+
+
+def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
+    import numpy as np
+    import pandas as pd
+
+    def values(name: str, dictionary: str) -> "Sequence[str]":
+        return list(known_values(column(frames, KEY, name), dictionary, context))
+
+    words, count = context.language, len(column(frames, KEY, "name"))
+    statuses = column(frames, KEY, "status")
+    codes = named(statuses, lambda text: context.dictionaries.code("customer_status", text), "")
+    stage = named(column(frames, KEY, "lifecycle"), str, words.text("summary.blank"))
+    months = period_names(instants(column(frames, KEY, "created_at"), context), month_of)
+    return pd.DataFrame(
+        {
+            **units(frames, KEY, "owner", context),
+            "status": values("status", "customer_status"),
+            "level": values("level", "customer_level"),
+            "industry": values("industry", "industry"),
+            "source": values("source", "customer_source"),
+            "region": named(column(frames, KEY, "region"), str, words.text("summary.blank")),
+            "lifecycle": stage,
+            "month": months,
+            "customers": np.ones(count, dtype=np.int64),
+            "won_customers": (codes == "won").astype(np.int64),
+            "lost_customers": (codes == "lost").astype(np.int64),
+            "loyal_customers": (stage == words.text("value.lifecycle.loyal")).astype(np.int64),
+            "new_this_month": (months == month_of(context.today)).astype(np.int64),
+        }
+    )
+
+
+def _headlines(rows: "DataFrame", context: SummaryContext) -> tuple[Figure, ...]:
+    counted = {name: int(rows[name].sum()) for name in _SUMS}
+    return (
+        *(headline(KEY, measure, counted[measure.key], context) for measure in (_COUNT, _WON, _LOST)),
+        headline(KEY, _NEW_NOW, counted[_NEW_NOW.key], context, month_of(context.today)),
+        headline(KEY, _LOYAL, counted[_LOYAL.key], context),
+    )
+
+
+def _by(rows: "DataFrame", plan: Blueprint, dictionary: str, context: SummaryContext) -> Block:
+    sums = sums_by(rows, plan.group, _SUMS, ())
+    groups: list[Group] = []
+    for name in _ordered(sums, dictionary, context):
+        row = {**sums[name], "share": ratio(sums[name]["customers"], len(rows))}
+        groups.append((name, tuple(row[measure.key] for measure in plan.measures)))
+    return build(KEY, plan, groups, context)
+
+
+def _ordered(sums: dict[str, dict[str, Number]], dictionary: str, context: SummaryContext) -> Sequence[str]:
+    if dictionary == "lifecycle":
+        stages = [context.language.text(f"value.lifecycle.{code}") for code in LIFECYCLES]
+        return [*(each for each in stages if each in sums), *sorted(sums.keys() - {*stages})]
+    if dictionary:
+        return in_dictionary_order(sums, dictionary, context)
+    return sorted(sums, key=lambda name: (-(sums[name]["customers"] or 0), name))
+
+
+def _months(rows: "DataFrame", context: SummaryContext) -> Block:
+    sums = sums_by(rows[rows["month"] != ""], "month", ("customers",), ())
+    shown = window(sums, month_of(context.today), _NEW.capacity)
+    unseen = [(month, (sums[month]["customers"],)) for month in sorted(sums) if month not in shown]
+    groups = [(month, (sums[month]["customers"] if month in sums else 0,)) for month in shown]
+    return build(KEY, _NEW, groups, context, unseen)
+
+
+def _conclusion(heads: tuple[Figure, ...], rows: "DataFrame", months: Block, context: SummaryContext) -> str:
+    text, (count, won, lost, new, loyal) = context.language.text, (int(figure.value or 0) for figure in heads)
+    if not count:
+        return ""
+    before = month_before(month_of(context.today))
+    last = next((figure.value or 0 for figure in months.figures if figure.key.endswith(f"[{before}]")), 0)
+    return sentence(
+        context,
+        (
+            text("customers.conclusion.all", count=f"{count:,}", won=f"{won:,}", share=of(won, count)),
+            text("customers.conclusion.new", new=f"{new:,}", last=f"{last:,}"),
+            text("customers.conclusion.loyal", loyal=f"{loyal:,}") if loyal else "",
+            text("customers.conclusion.lost", lost=f"{lost:,}", share=of(lost, count)) if lost else "",
         ),
     )
 
 
-def _with_status(frames: Frames, code: str, context: SummaryContext) -> int:
-    statuses = texts(frames, "customers", "status", context)
-    return sum(context.dictionaries.code("customer_status", status) == code for status in statuses)
-
-
-def _by_choice(frames: Frames, name: str, context: SummaryContext) -> Block:
-    dictionary = _DICTIONARIES[name]
-    values = choices(frames, "customers", name, dictionary, context)
-    sums = totals(table({"group": values, "count": [1] * len(values)}), "group", ("count",))
-    plan = Blueprint(f"by_{name}", name, _SHARES, _CAPACITY[name], Chart(_DRAWN[name]))
-    names = in_dictionary_order(sums, dictionary, context)
-    if name == "industry":
-        names = sorted(names, key=lambda group: (-(sums[group]["count"] or 0), group))
-    return build(KEY, plan, [(n, (sums[n]["count"], ratio(sums[n]["count"], len(values)))) for n in names], context)
-
-
-def _regions(frames: Frames, context: SummaryContext) -> Block:
-    values = texts(frames, "customers", "region", context)
-    sums = totals(table({"group": values, "count": [1] * len(values)}), "group", ("count",))
-    names = sorted(sums, key=lambda group: (-(sums[group]["count"] or 0), group))
-    return build(KEY, _REGIONS, [(n, (sums[n]["count"], ratio(sums[n]["count"], len(values)))) for n in names], context)
-
-
-def _months_of(frames: Frames, context: SummaryContext) -> list[str]:
-    days = [context.day(value) for value in column(frames, "customers", "created_at")]
-    return [month_of(day) for day in days if day is not None]
-
-
-def _new(frames: Frames, context: SummaryContext) -> int:
-    return _months_of(frames, context).count(month_of(context.today))
-
-
-def _months(frames: Frames, context: SummaryContext) -> Block:
-    months = _months_of(frames, context)
-    sums = totals(table({"month": months, "count": [1] * len(months)}), "month", ("count",))
-    shown = window(sums, month_of(context.today), _NEW.capacity)
-    unseen = [(month, (sums[month]["count"],)) for month in sorted(sums) if month not in shown]
-    groups = [(month, (sums[month]["count"] if month in sums else 0,)) for month in shown]
-    return build(KEY, _NEW, groups, context, unseen)
-
-
-CUSTOMERS = SummaryRule(KEY, columns(customers="name status level industry source region created_at"), compute)
+CUSTOMERS = SummaryRule(
+    KEY,
+    columns(customers="name status level industry source region created_at"),
+    compute,
+    also=columns(customers="lifecycle owner", people=PEOPLE),
+)

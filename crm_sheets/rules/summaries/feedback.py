@@ -1,15 +1,19 @@
 """汇总_反馈: what customers say, how fast it is dealt with, and how content they are."""
 
-from decimal import Decimal
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from crm_sheets.rules.summaries.base import (
     Block,
     Chart,
     ChartKind,
+    Counted,
     Figure,
     Frames,
     Measure,
+    Number,
+    Rate,
     Summary,
     SummaryContext,
     SummaryRule,
@@ -18,110 +22,213 @@ from crm_sheets.rules.summaries.base import (
     mean,
     ratio,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline
-from crm_sheets.rules.summaries.frames import choices, column, in_dictionary_order, table, total, totals
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
+from crm_sheets.rules.summaries.frames import column, in_dictionary_order
 from crm_sheets.rules.summaries.periods import month_of, window
+from crm_sheets.rules.summaries.units import PEOPLE, UNITS, units
+from crm_sheets.rules.summaries.vectors import days, instants, known_values, named, period_names, quantiles, sums_by
+from crm_sheets.rules.summaries.wording import share
+from crm_sheets.tables import TabKey
 
 if TYPE_CHECKING:
+    import numpy as np
     from pandas import DataFrame
 
 KEY = "feedback"
 
-_SUMS = ("count", "unresolved", "overdue", "handled", "handling_days", "rated", "points")
-_MEASURES = (
-    Measure("feedbacks", Unit.COUNT),
-    Measure("unresolved", Unit.COUNT),
-    Measure("feedback_overdue", Unit.COUNT),
-    Measure("handling_days", Unit.DAYS),
-    Measure("satisfaction", Unit.POINTS),
+CONTENT = 4
+"""From so many points of 5 on a customer counts as content."""
+
+PROMOTER, DETRACTOR = 9, 6
+"""From so many points of 10 on a customer is a promoter, up to so many a detractor (Reichheld, 2003)."""
+
+_SUMS = (
+    *("count", "unresolved", "overdue", "handled", "handling_days", "rated", "points", "content"),
+    *("asked", "promoters", "detractors"),
 )
-_DICTIONARIES = {"type": "feedback_type", "source": "feedback_source", "state": "feedback_state"}
+_COUNT, _WAITING, _OVERDUE = (Measure(key, Unit.COUNT) for key in ("feedbacks", "unresolved", "feedback_overdue"))
+_HANDLING, _POINTS = Measure("handling_days", Unit.DAYS), Measure("satisfaction", Unit.POINTS)
+_CSAT = Measure("csat", Unit.RATIO, interval=True)
+_NPS, _ASKED = Measure("nps", Unit.POINTS), Measure("nps_answers", Unit.COUNT)
+_MEASURES = (_COUNT, _WAITING, _OVERDUE, _HANDLING, _POINTS, _CSAT, _NPS, _ASKED)
 _BLOCKS = (
-    Blueprint("by_type", "type", _MEASURES, 8, Chart(ChartKind.PIE)),
-    Blueprint("by_source", "source", _MEASURES, 8, Chart(ChartKind.COLUMN)),
-    Blueprint("by_state", "state", _MEASURES[:1], 6, Chart(ChartKind.PIE)),
+    (Blueprint("by_type", "type", _MEASURES, 8, Chart(ChartKind.PIE)), "feedback_type"),
+    (Blueprint("by_source", "source", _MEASURES, 8, Chart(ChartKind.COLUMN)), "feedback_source"),
+    (Blueprint("by_state", "state", (_COUNT,), 6, Chart(ChartKind.PIE)), "feedback_state"),
+    *((Blueprint(f"by_{unit}", unit, _MEASURES, 15, Chart(ChartKind.BAR, (1, 2))), "") for unit in UNITS),
 )
-_MONTHS = Blueprint(
-    "months",
-    "month",
-    (Measure("feedbacks", Unit.COUNT), Measure("satisfaction", Unit.POINTS)),
-    12,
-    Chart(ChartKind.LINE),
-    periods=True,
+_RATINGS = Blueprint(
+    "ratings", "rating", (Measure("ratings", Unit.COUNT), Measure("share", Unit.RATIO)), 5, Chart(ChartKind.COLUMN)
 )
+_MONTHS = Blueprint("months", "month", (_COUNT, _POINTS, _CSAT, _NPS, _ASKED), 12, Chart(ChartKind.LINE), periods=True)
 
 
 def compute(frames: Frames, context: SummaryContext) -> Summary:
     """Feedback as of today."""
     rows = _rows(frames, context)
+    heads = _headlines(rows, context)
     return Summary(
         key=KEY,
         title=context.language.text("tab.summary_feedback"),
         as_of=context.today,
-        headlines=_headlines(rows, context),
-        blocks=(*(_by(rows, plan, context) for plan in _BLOCKS), _by_month(rows, context)),
+        headlines=heads,
+        blocks=(
+            *(_by(rows, plan, dictionary, context) for plan, dictionary in _BLOCKS),
+            _ratings(rows, context),
+            _by_month(rows, context),
+        ),
+        conclusion=_conclusion(heads, context),
     )
 
 
 def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
-    days = [context.day(value) for value in column(frames, "feedback", "date")]
-    resolved = [context.day(value) for value in column(frames, "feedback", "resolved_at")]
-    due = [context.day(value) for value in column(frames, "feedback", "due")]
-    states = choices(frames, "feedback", "state", "feedback_state", context)
-    waiting = [int(context.dictionaries.code("feedback_state", state) != "done") for state in states]
-    points = column(frames, "feedback", "satisfaction")
-    spans = [(end - start).days if start and end else None for start, end in zip(days, resolved, strict=True)]
-    return table(
+    import numpy as np
+    import pandas as pd
+
+    told, due = (days(column(frames, KEY, name), context) for name in ("date", "due"))
+    resolved = instants(column(frames, KEY, "resolved_at"), context)
+    states = column(frames, KEY, "state")
+    waiting = named(states, lambda text: context.dictionaries.code("feedback_state", text), "") != "done"
+    late = waiting & ~np.isnat(due) & (due < np.datetime64(context.today))
+    handled = ~np.isnat(told) & ~np.isnat(resolved)
+    points, score = (_scores(frames, name) for name in ("satisfaction", "recommendation"))
+    rated, asked = ~np.isnan(points), ~np.isnan(score)
+    flags = {
+        "unresolved": waiting,
+        "overdue": late,
+        "handled": handled,
+        "rated": rated,
+        "content": rated & (points >= CONTENT),
+        "asked": asked,
+        "promoters": asked & (score >= PROMOTER),
+        "detractors": asked & (score <= DETRACTOR),
+    }
+    return pd.DataFrame(
         {
-            "type": choices(frames, "feedback", "type", "feedback_type", context),
-            "source": choices(frames, "feedback", "source", "feedback_source", context),
-            "state": states,
-            "month": [month_of(day) if day else "" for day in days],
-            "count": [1] * len(days),
-            "unresolved": waiting,
-            "overdue": [int(bool(w and d and d < context.today)) for w, d in zip(waiting, due, strict=True)],
-            "handled": [int(span is not None) for span in spans],
-            "handling_days": [span or 0 for span in spans],
-            "rated": [int(isinstance(value, int | Decimal)) for value in points],
-            "points": [value if isinstance(value, int | Decimal) else 0 for value in points],
+            **units(frames, KEY, "owner", context),
+            "type": known_values(column(frames, KEY, "type"), "feedback_type", context),
+            "source": known_values(column(frames, KEY, "source"), "feedback_source", context),
+            "state": known_values(states, "feedback_state", context),
+            "month": period_names(told, month_of),
+            "count": np.ones(len(states), dtype=np.int64),
+            "handling_days": np.where(handled, (resolved - told).astype(np.int64), 0),
+            "points": np.where(rated, points, 0).astype(np.int64),
+            **{name: flag.astype(np.int64) for name, flag in flags.items()},
         }
     )
 
 
+def _scores(frames: Frames, name: str) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    import numpy as np
+
+    return np.array(column(frames, KEY, name), dtype=float)
+
+
+def _nps(row: dict[str, Number]) -> Decimal | None:
+    """Promoters less detractors, of a hundred who were asked: -100 to 100."""
+    asked = row["asked"]
+    if not asked:
+        return None
+    gap = Decimal(row["promoters"] or 0) - Decimal(row["detractors"] or 0)
+    return (100 * gap / Decimal(asked)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def _numbers(row: dict[str, Number]) -> dict[str, Counted]:
+    """What is counted of a group, by measure."""
+    return {
+        "feedbacks": row["count"],
+        "unresolved": row["unresolved"],
+        "feedback_overdue": row["overdue"],
+        "handling_days": mean(row["handling_days"], row["handled"]),
+        "satisfaction": mean(row["points"], row["rated"]),
+        "csat": Rate(int(row["content"] or 0), int(row["rated"] or 0)),
+        "nps": _nps(row),
+        "nps_answers": row["asked"],
+    }
+
+
 def _headlines(rows: "DataFrame", context: SummaryContext) -> tuple[Figure, ...]:
-    count, waiting = total(rows, "count"), total(rows, "unresolved")
-    return (
-        headline(KEY, Measure("feedbacks", Unit.COUNT), count, context),
-        headline(KEY, Measure("unresolved", Unit.COUNT), waiting, context),
-        headline(KEY, Measure("feedback_overdue", Unit.COUNT), total(rows, "overdue"), context),
-        headline(KEY, Measure("resolution_rate", Unit.RATIO), ratio((count or 0) - (waiting or 0), count), context),
-        headline(
-            KEY,
-            Measure("handling_days", Unit.DAYS),
-            mean(total(rows, "handling_days"), total(rows, "handled")),
-            context,
-        ),
-        headline(KEY, Measure("satisfaction", Unit.POINTS), mean(total(rows, "points"), total(rows, "rated")), context),
+    sums: dict[str, Number] = {name: int(rows[name].sum()) for name in _SUMS}
+    known = _numbers(sums)
+    count, waiting = int(sums["count"] or 0), int(sums["unresolved"] or 0)
+    half, most = quantiles(rows.loc[rows["handled"] == 1, "handling_days"], (0.5, 0.9))
+    counted: tuple[tuple[Measure, Counted], ...] = (
+        (_COUNT, count),
+        (_WAITING, waiting),
+        (_OVERDUE, known["feedback_overdue"]),
+        (Measure("resolution_rate", Unit.RATIO, interval=True), Rate(count - waiting, count)),
+        (_HANDLING, known["handling_days"]),
+        (Measure("handling_median", Unit.DAYS), half),
+        (Measure("handling_p90", Unit.DAYS), most),
+        (_POINTS, known["satisfaction"]),
+        (_CSAT, known["csat"]),
+        (_NPS, known["nps"]),
+        (_ASKED, known["nps_answers"]),
     )
+    return tuple(headline(KEY, measure, number, context) for measure, number in counted)
 
 
-def _by(rows: "DataFrame", plan: Blueprint, context: SummaryContext) -> Block:
-    sums = totals(rows, plan.group, _SUMS)
+def _by(rows: "DataFrame", plan: Blueprint, dictionary: str, context: SummaryContext) -> Block:
+    sums = sums_by(rows, plan.group, _SUMS, ())
+    names: Sequence[str] = (
+        in_dictionary_order(sums, dictionary, context)
+        if dictionary
+        else sorted(sums, key=lambda name: (-(sums[name]["count"] or 0), name))
+    )
     groups: list[Group] = []
-    for name in in_dictionary_order(sums, _DICTIONARIES[plan.group], context):
-        row = sums[name]
-        handling, satisfaction = mean(row["handling_days"], row["handled"]), mean(row["points"], row["rated"])
-        numbers = (row["count"], row["unresolved"], row["overdue"], handling, satisfaction)
-        groups.append((name, numbers[: len(plan.measures)]))
+    for name in names:
+        known = _numbers(sums[name])
+        groups.append((name, tuple(known[measure.key] for measure in plan.measures)))
     return build(KEY, plan, groups, context)
 
 
+def _ratings(rows: "DataFrame", context: SummaryContext) -> Block:
+    """How many gave 5 points, 4, 3 …"""
+    rated = rows.loc[rows["rated"] == 1, "points"]
+    groups: list[Group] = []
+    for points in range(5, 0, -1) if len(rated) else ():
+        count = int((rated == points).sum())
+        groups.append((context.language.text("feedback.points", points=points), (count, ratio(count, len(rated)))))
+    return build(KEY, _RATINGS, groups, context)
+
+
 def _by_month(rows: "DataFrame", context: SummaryContext) -> Block:
-    sums = totals(rows[rows["month"] != ""], "month", _SUMS)
+    sums = sums_by(rows[rows["month"] != ""], "month", _SUMS, ())
+
+    def group(month: str) -> Group:
+        known = _numbers(sums.get(month) or dict.fromkeys(_SUMS, 0))
+        return month, tuple(known[measure.key] for measure in _MONTHS.measures)
+
     shown = window(sums, month_of(context.today), _MONTHS.capacity)
-    numbers = {month: (row["count"], mean(row["points"], row["rated"])) for month, row in sums.items()}
-    unseen = [(month, numbers[month]) for month in sorted(sums) if month not in shown]
-    return build(KEY, _MONTHS, [(month, numbers.get(month, (0, None))) for month in shown], context, unseen)
+    unseen = [group(month) for month in sorted(sums) if month not in shown]
+    return build(KEY, _MONTHS, [group(month) for month in shown], context, unseen)
 
 
-FEEDBACK = SummaryRule(KEY, columns(feedback="date type source state due resolved_at satisfaction"), compute)
+def _conclusion(heads: tuple[Figure, ...], context: SummaryContext) -> str:
+    text, told = context.language.text, {figure.key.removeprefix(f"{KEY}."): figure for figure in heads}
+    count, waiting, overdue = (told[key].value or 0 for key in ("feedbacks", "unresolved", "feedback_overdue"))
+    half, csat, nps = (told[key].value for key in ("handling_median", "csat", "nps"))
+    if not count:
+        return ""
+    return sentence(
+        context,
+        (
+            text("feedback.conclusion.count", count=f"{count:,}", waiting=f"{waiting:,}", overdue=f"{overdue:,}"),
+            text("feedback.conclusion.handling", days=f"{half:.0f}") if half is not None else "",
+            text("feedback.conclusion.csat", rate=share(csat), cases=f"{told['csat'].cases:,}")
+            if csat is not None
+            else "",
+            text("feedback.conclusion.nps", nps=f"{nps:+.0f}", cases=f"{told['nps_answers'].value:,}")
+            if nps is not None
+            else "",
+        ),
+    )
+
+
+FEEDBACK = SummaryRule(
+    KEY,
+    columns(feedback="date type source state due resolved_at satisfaction owner"),
+    compute,
+    needs=frozenset({TabKey(KEY)}),
+    also=columns(feedback="recommendation", people=PEOPLE),
+)

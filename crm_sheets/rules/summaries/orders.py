@@ -16,35 +16,35 @@ from crm_sheets.rules.summaries.base import (
     Unit,
     columns,
     mean,
+    ratio,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline
-from crm_sheets.rules.summaries.frames import (
-    choices,
-    column,
-    in_dictionary_order,
-    numbers,
-    table,
-    texts,
-    total,
-    totals,
-)
-from crm_sheets.rules.summaries.periods import month_of, window
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
+from crm_sheets.rules.summaries.frames import column, in_dictionary_order
+from crm_sheets.rules.summaries.periods import month_before, month_of, window
+from crm_sheets.rules.summaries.trade import stands
+from crm_sheets.rules.summaries.units import PEOPLE, units
+from crm_sheets.rules.summaries.vectors import amount, days, hundredths, known_values, named, period_names, sums_by
+from crm_sheets.rules.summaries.wording import money, of, share
+from crm_sheets.tables import TabKey
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 KEY = "orders"
 
-_SUMS = ("orders", "amount", "paid", "profit")
+_COUNTS, _AMOUNTS = ("orders",), ("amount", "paid", "profit", "covered")
 _ORDERS, _AMOUNT = Measure("orders", Unit.COUNT), Measure("order_amount", Unit.MONEY)
 _PAID, _OPEN = Measure("order_paid", Unit.MONEY), Measure("order_open", Unit.MONEY)
 _PROFIT, _AVERAGE = Measure("order_profit", Unit.MONEY), Measure("average_order", Unit.MONEY, adds_up=False)
-_MEASURES = (_ORDERS, _AMOUNT, _PAID, _OPEN, _PROFIT, _AVERAGE)
+_COVERED = Measure("order_profit_of", Unit.RATIO)
+_MEASURES = (_ORDERS, _AMOUNT, _PAID, _OPEN, _PROFIT, _AVERAGE, _COVERED)
 _BLOCKS = (
     Blueprint("by_state", "order_state", _MEASURES[:3], 8, Chart(ChartKind.PIE)),
     Blueprint("by_payment", "payment_state", _MEASURES[:4], 4, Chart(ChartKind.PIE)),
     Blueprint("by_owner", "person", _MEASURES, 15, Chart(ChartKind.BAR, (2, 3))),
     Blueprint("by_customer", "order_customer", _MEASURES, 15, Chart(ChartKind.BAR, (2,))),
+    Blueprint("by_group", "group", _MEASURES, 15, Chart(ChartKind.BAR, (2, 3))),
+    Blueprint("by_department", "department", _MEASURES, 10, Chart(ChartKind.BAR, (2, 3))),
 )
 _MONTHS = Blueprint("months", "month", _MEASURES, 12, Chart(ChartKind.LINE, (2, 3)), periods=True)
 
@@ -52,49 +52,59 @@ _MONTHS = Blueprint("months", "month", _MEASURES, 12, Chart(ChartKind.LINE, (2, 
 def compute(frames: Frames, context: SummaryContext) -> Summary:
     """Orders as of today, those that were cancelled left out."""
     rows = _rows(frames, context)
+    heads = _headlines(rows, context)
+    months = _by_month(rows, context)
     return Summary(
         key=KEY,
         title=context.language.text("tab.summary_orders"),
         as_of=context.today,
-        headlines=_headlines(rows, context),
-        blocks=(*(_by(rows, plan, context) for plan in _BLOCKS), _by_month(rows, context)),
+        headlines=heads,
+        blocks=(*(_by(rows, plan, context) for plan in _BLOCKS), months),
+        conclusion=_conclusion(heads, months, context),
     )
 
 
 def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
-    states = choices(frames, KEY, "state", "order_state", context)
-    rows = table(
+    import numpy as np
+    import pandas as pd
+
+    count = len(column(frames, KEY, "state"))
+    total, profit = (column(frames, KEY, name) for name in ("total", "profit"))
+    worth, is_known = hundredths(total), pd.notna(np.array(profit, dtype=object))
+    blank = context.language.text("summary.blank")
+    rows = pd.DataFrame(
         {
-            "order_state": states,
-            "payment_state": texts(frames, KEY, "payment_state", context),
-            "person": texts(frames, KEY, "owner", context),
-            "order_customer": texts(frames, KEY, "customer", context),
-            "month": [
-                month_of(day) if (day := context.day(value)) else "" for value in column(frames, KEY, "ordered_on")
-            ],
-            "orders": [1] * len(states),
-            "amount": numbers(frames, KEY, "total"),
-            "paid": numbers(frames, KEY, "paid"),
-            "profit": numbers(frames, KEY, "profit"),
-            "counts": [context.dictionaries.code("order_state", state) != "cancelled" for state in states],
+            **units(frames, KEY, "owner", context),
+            "order_state": known_values(column(frames, KEY, "state"), "order_state", context),
+            "payment_state": named(column(frames, KEY, "payment_state"), str, blank),
+            "order_customer": named(column(frames, KEY, "customer"), str, blank),
+            "month": period_names(days(column(frames, KEY, "ordered_on"), context), month_of),
+            "orders": np.ones(count, dtype=np.int64),
+            "amount": worth,
+            "paid": hundredths(column(frames, KEY, "paid")),
+            "profit": hundredths(profit),
+            "covered": np.where(is_known, worth, 0),
         }
     )
-    return rows[rows["counts"].astype(bool)]
+    return rows[stands(frames, context)]
 
 
 def _headlines(rows: "DataFrame", context: SummaryContext) -> tuple[Figure, ...]:
-    sums = _measured({name: total(rows, name) for name in _SUMS})
-    return tuple(headline(KEY, measure, number, context) for measure, number in zip(_MEASURES, sums, strict=True))
+    sums: dict[str, Number] = {"orders": len(rows), **{name: amount(int(rows[name].sum())) for name in _AMOUNTS}}
+    return tuple(
+        headline(KEY, measure, number, context) for measure, number in zip(_MEASURES, _measured(sums), strict=True)
+    )
 
 
 def _measured(sums: dict[str, Number]) -> tuple[Number, ...]:
-    """The numbers of the measures, in their order."""
-    orders, amount, paid = sums["orders"], sums["amount"], sums["paid"]
-    return orders, amount, paid, (amount or 0) - (paid or 0), sums["profit"], mean(amount, orders)
+    """The numbers of the measures, in their order. Profit is told of the orders of which every cost is known."""
+    orders, worth, paid, covered = sums["orders"], sums["amount"], sums["paid"], sums["covered"]
+    profit = sums["profit"] if covered else None
+    return orders, worth, paid, (worth or 0) - (paid or 0), profit, mean(worth, orders), ratio(covered, worth)
 
 
 def _by(rows: "DataFrame", plan: Blueprint, context: SummaryContext) -> Block:
-    sums = totals(rows, plan.group, _SUMS)
+    sums = sums_by(rows, plan.group, _COUNTS, _AMOUNTS)
     if plan.group == "order_state":
         names = in_dictionary_order(sums, "order_state", context)
     else:
@@ -104,12 +114,43 @@ def _by(rows: "DataFrame", plan: Blueprint, context: SummaryContext) -> Block:
 
 
 def _by_month(rows: "DataFrame", context: SummaryContext) -> Block:
-    sums = totals(rows[rows["month"] != ""], "month", _SUMS)
+    sums = sums_by(rows[rows["month"] != ""], "month", _COUNTS, _AMOUNTS)
     counted = {month: _measured(row) for month, row in sums.items()}
-    nothing: tuple[Number, ...] = (0, 0, 0, 0, 0, None)
+    nothing = _measured(dict.fromkeys((*_COUNTS, *_AMOUNTS), 0))
     shown = window(counted, month_of(context.today), _MONTHS.capacity)
     unseen = [(month, counted[month]) for month in sorted(counted) if month not in shown]
     return build(KEY, _MONTHS, [(month, counted.get(month, nothing)) for month in shown], context, unseen)
 
 
-ORDERS = SummaryRule(KEY, columns(orders="customer ordered_on state total paid profit payment_state owner"), compute)
+def _conclusion(heads: tuple[Figure, ...], months: Block, context: SummaryContext) -> str:
+    text = context.language.text
+    orders, worth, paid, open_, profit, _, covered = (figure.value for figure in heads)
+    if not orders:
+        return ""
+    now = month_of(context.today)
+    this, last = (
+        next((figure.value or 0 for figure in months.figures if figure.key.endswith(f".order_amount[{month}]")), 0)
+        for month in (now, month_before(now))
+    )
+    return sentence(
+        context,
+        (
+            text("orders.conclusion.all", orders=f"{orders:,}", amount=money(worth, context)),
+            text("orders.conclusion.paid", share=of(paid, worth), open=money(open_, context)) if worth else "",
+            text("orders.conclusion.month", this=money(this, context), last=money(last, context))
+            if this or last
+            else "",
+            text("orders.conclusion.profit", profit=money(profit, context), share=share(covered))
+            if profit is not None
+            else "",
+        ),
+    )
+
+
+ORDERS = SummaryRule(
+    KEY,
+    columns(orders="customer ordered_on state total profit paid payment_state owner"),
+    compute,
+    needs=frozenset({TabKey(KEY)}),
+    also=columns(people=PEOPLE),
+)

@@ -40,6 +40,7 @@ def test_figures_of_orders() -> None:
         "order_open": Decimal("30.10"),
         "order_profit": 40,
         "average_order": Decimal("50.03"),
+        "order_profit_of": Decimal("0.6669"),
     }
     assert told["months.order_amount[2026-11]"] == Decimal("100.10")
     assert told["months.order_open[2026-10]"] == 30
@@ -53,5 +54,5 @@ def test_figures_of_orders() -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_book_without_orders_has_its_tab_all_the_same(locale: str) -> None:
     summary = ORDERS.compute({}, context(locale))
-    assert [figure.value for figure in summary.headlines] == [0, 0, 0, 0, 0, None]
+    assert [figure.value for figure in summary.headlines] == [0, 0, 0, 0, None, None, None]
     assert not any(text.startswith("summary.") for block in summary.blocks for text in (block.title, *block.header))

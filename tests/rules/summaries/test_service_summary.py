@@ -45,6 +45,10 @@ def test_figures_of_services() -> None:
         "services_solved": 3,
         "solving_days": Decimal("0.75"),
         "sla_rate": Decimal("0.5000"),
+        "response_rate": None,
+        "response_minutes": None,
+        "solution_rate": None,
+        "solution_minutes": 0,  # on a Sunday, and before nine on Monday
     }
     assert told["by_type.services[故障报修]"] == 3
     assert told["by_priority.sla_rate[紧急]"] == 1

@@ -146,7 +146,7 @@ def test_customers_and_feedback() -> None:
     assert rows_of(customers, "by_status") == (("won", 2, Decimal("1.0000")),)
     assert rows_of(customers, "new") == (("2026-10", 1), ("2026-11", 1))
     feedback = FEEDBACK.compute(frames, context())
-    assert rows_of(feedback, "by_type") == (
+    assert tuple(row[:6] for row in rows_of(feedback, "by_type")) == (
         ("建议", 1, 1, 0, None, Decimal("1.00")),
         ("投诉", 2, 1, 1, Decimal("3.00"), Decimal("4.00")),
     )
