@@ -19,6 +19,6 @@ class ReportReaders:
         if not rules or not workspace.settings.views.enabled:
             return bool(rules)
         try:
-            return bool(summaries_of(person_eyes(workspace, person).reader, rules))
+            return bool(summaries_of(person_eyes(workspace, person).reader, rules, workspace.tabs))
         except UsageError:  # two are called so
             return False

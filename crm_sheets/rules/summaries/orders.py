@@ -23,7 +23,16 @@ from crm_sheets.rules.summaries.frames import column, in_dictionary_order
 from crm_sheets.rules.summaries.periods import month_before, month_of, window
 from crm_sheets.rules.summaries.trade import stands
 from crm_sheets.rules.summaries.units import PEOPLE, units
-from crm_sheets.rules.summaries.vectors import amount, days, hundredths, known_values, named, period_names, sums_by
+from crm_sheets.rules.summaries.vectors import (
+    amount,
+    chosen,
+    days,
+    hundredths,
+    known_values,
+    named,
+    period_names,
+    sums_by,
+)
 from crm_sheets.rules.summaries.wording import money, of, share
 from crm_sheets.tables import TabKey
 
@@ -86,7 +95,7 @@ def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
             "covered": np.where(is_known, worth, 0),
         }
     )
-    return rows[stands(frames, context)]
+    return chosen(rows, stands(frames, context))
 
 
 def _headlines(rows: "DataFrame", context: SummaryContext) -> tuple[Figure, ...]:

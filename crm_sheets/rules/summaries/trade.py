@@ -7,7 +7,7 @@ from crm_sheets.rules.summaries.base import Frames, SummaryContext
 from crm_sheets.rules.summaries.deals import STAGES
 from crm_sheets.rules.summaries.frames import column
 from crm_sheets.rules.summaries.registers import Register, customers
-from crm_sheets.rules.summaries.vectors import days, hundredths, instants, named
+from crm_sheets.rules.summaries.vectors import chosen, days, hundredths, instants, named
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +40,7 @@ class Trade:
 
         day = self.rows["day"].to_numpy()
         known = (self.rows["customer"].to_numpy() >= 0) & ~np.isnat(day) & (day <= np.datetime64(context.today))
-        return self.rows[known]
+        return chosen(self.rows, known)
 
 
 def trade(frames: Frames, context: SummaryContext, won_on: str = "close_date") -> Trade:
@@ -83,7 +83,7 @@ def _orders(frames: Frames, buyers: Register, context: SummaryContext) -> "DataF
             "order": np.arange(len(profit), dtype=np.int64),
         }
     )
-    return rows[stands(frames, context)]
+    return chosen(rows, stands(frames, context))
 
 
 def _deals(frames: Frames, buyers: Register, context: SummaryContext, won_on: str) -> "DataFrame":
@@ -109,7 +109,7 @@ def _deals(frames: Frames, buyers: Register, context: SummaryContext, won_on: st
             "order": np.full(len(won), -1, dtype=np.int64),
         }
     )
-    return rows[won]
+    return chosen(rows, won)
 
 
 def _seconds(of: "Days") -> "Days":

@@ -1,6 +1,6 @@
 """汇总_客户价值: what customers and products bring; how recently, how often and for how much each customer bought."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import numpy as np
     from pandas import DataFrame
 
-    from crm_sheets.rules.summaries.vectors import Counts
+    from crm_sheets.rules.summaries.vectors import Counts, Texts
 
 KEY = "value"
 
@@ -99,7 +99,8 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
 
 
 def _everybody(frames: Frames, sold: Trade, context: SummaryContext) -> "DataFrame":
-    """A row for each customer, those that are in no row of 客户 and those who bought nothing as well."""
+    """A row for each customer, those that are in no row of 客户 and those who bought nothing as well; what was
+    sold to nobody is a row that counts no customer."""
     import numpy as np
     import pandas as pd
 
@@ -110,17 +111,17 @@ def _everybody(frames: Frames, sold: Trade, context: SummaryContext) -> "DataFra
     nobody = len(names) - 1
     sums.index = pd.Index(np.where(sums.index == NOBODY, nobody, sums.index), dtype=np.int64)
     found = sums.reindex(range(len(names)), fill_value=0)
-    own = {
+    own: Mapping[str, Sequence[str] | Texts] = {
         "lifecycle": texts(frames, "customers", "lifecycle", context),
         "level": known_values(column(frames, "customers", "level"), "customer_level", context),
         **units(frames, "customers", "owner", context),
     }
     others = len(names) - sold.buyers.count
     for name, values in own.items():
-        found[name] = np.array([*values, *([blank] * others)], dtype=object)
-    found["name"] = names
-    found["customers"] = 1
-    found["buyers"] = (found["sales"] > 0).astype(np.int64)
+        found[name] = pd.Series([*values, *([blank] * others)], dtype=object)
+    found["name"] = pd.Series(names, dtype=object)
+    found["customers"] = (found.index != nobody).astype(np.int64)
+    found["buyers"] = np.where(found["sales"] > 0, found["customers"], 0)
     return found if NOBODY in rows["customer"].to_numpy() else found.iloc[:nobody]
 
 
@@ -155,7 +156,7 @@ def _top(everybody: "DataFrame") -> Decimal:
 
 
 def _by_customer(everybody: "DataFrame", whole: Decimal, context: SummaryContext) -> Block:
-    buyers = everybody[everybody["buyers"] == 1].sort_values(["amount", "name"], ascending=[False, True])
+    buyers = everybody[everybody["sales"] > 0].sort_values(["amount", "name"], ascending=[False, True])
     # Two customers may have one name: each has a row of its own.
     groups: list[Group] = []
     for name, sales, *hundreds in buyers[["name", "sales", *_AMOUNTS]].itertuples(index=False, name=None):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Texts = NDArray[np.object_]
     Days = NDArray[np.datetime64]
     Counts = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
 
 
 def named(values: Sequence[Value], name_of: Callable[[str], str], blank: str) -> "Texts":
@@ -67,6 +68,12 @@ def hundredths(values: Sequence[Value]) -> "Counts":
     import numpy as np
 
     found: Counts = np.rint(np.nan_to_num(np.array(values, dtype=float)) * 100).astype(np.int64)
+    return found
+
+
+def chosen(rows: "DataFrame", flags: "Flags") -> "DataFrame":
+    """The rows for which it is true."""
+    found: DataFrame = rows[flags]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from crm_sheets.changes import Value
@@ -21,7 +22,7 @@ CALENDAR = "date kind"
 
 def team_calendar(frames: Frames, context: SummaryContext) -> WorkCalendar:
     """The team's working days and hours with the days that it entered; one that it calls both is free."""
-    own = {}
+    own: dict[date, bool] = {}
     for value, kind in zip(column(frames, "calendar", "date"), column(frames, "calendar", "kind"), strict=True):
         day, code = context.day(value), context.dictionaries.code(DAY_KINDS, str(kind or ""))
         if day is not None and code in (WORKED, FREE):
