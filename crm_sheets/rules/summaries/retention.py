@@ -304,8 +304,8 @@ def _churn(bought: Bought, calendar: Calendar, chart: Chart, context: SummaryCon
 def _shown(
     numbers: dict[int, int], calendar: Calendar, length: int, context: SummaryContext
 ) -> tuple[list[str], list[str]]:
-    """The periods that a table shows, and those that are figures all the same."""
-    seen = [calendar.name(number) for number in sorted(numbers)]
+    """The periods that a table shows, and those that are figures all the same: from the first one to the last."""
+    seen = [calendar.name(number) for number in range(min(numbers, default=0), max(numbers, default=-1) + 1)]
     shown = window(seen, calendar.today(context), length)
     return shown, [name for name in seen if name not in shown]
 
