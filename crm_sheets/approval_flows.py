@@ -55,6 +55,9 @@ class Flow:
         remind: so long before the end of that time, who has not decided is reminded.
         delegate: who decides when the time is over; "" for nobody.
         escalate: then the managers of those who did not decide do. Without either, the request lapses.
+        binds: a computed column that stands for all that is approved with the edit, as it is when the cycle of the
+            request is over; when it changes before the decision, the request is about something else, and ends.
+        stamp: the column into which goes what `binds` was when it was approved.
     """
 
     name: str
@@ -68,6 +71,8 @@ class Flow:
     remind: timedelta | None = None
     delegate: str = ""
     escalate: bool = False
+    binds: ColumnKey | None = None
+    stamp: ColumnKey | None = None
 
     def covers(self, tab: TabKey, column: ColumnKey | None, old: Value, new: Value) -> bool:
         """Whether it is about such an edit; `column` is None for a deletion."""

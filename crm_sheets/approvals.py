@@ -97,6 +97,7 @@ class Proposal:
         approvers: who is asked at this level; voted: those of them who said yes.
         asked: who was ever asked at this level.
         due: until when this level may take; reminded: those who are late with it were told.
+        bound: what the column that its flow binds held when the request was made; "" before that is known.
     """
 
     key: RowKey
@@ -117,6 +118,7 @@ class Proposal:
     asked: frozenset[str] = Nobody
     due: datetime | None = None
     reminded: bool = False
+    bound: str = ""
 
     @property
     def waiting(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from crm_sheets.approval_flows import ApprovalTerms
+from crm_sheets.approval_flows import ApprovalTerms, Flow
 from crm_sheets.config_approvals import (
     ApprovalSettings,
     ApprovalsSettings,
@@ -20,6 +20,7 @@ from crm_sheets.config_approvals import (
     terms_of,
     with_approvals,
 )
+from crm_sheets.config_customer_mail import CustomerMailSettings, customer_mail_mistakes
 from crm_sheets.config_customers import (
     DuplicateSettings,
     LevelSettings,
@@ -51,6 +52,7 @@ from crm_sheets.config_workbook import (
 )
 from crm_sheets.errors import ConfigError
 from crm_sheets.permissions import OPEN, Policy
+from crm_sheets.rules.customer_mail import MAIL_COLUMNS
 from crm_sheets.rules.naming import CUSTOMERS
 from crm_sheets.rules.pool import POOL_COLUMNS
 from crm_sheets.schema.base import Tab
@@ -79,6 +81,7 @@ class Settings(Section):
     levels: LevelSettings
     reminders: ReminderSettings
     mail: MailSettings
+    customer_mail: CustomerMailSettings
     templates: TemplateSettings
     summaries: SummarySettings
     reports: ReportSettings
@@ -102,7 +105,9 @@ class Settings(Section):
     @property
     def team(self) -> TeamSchema:
         """The team's book: its tabs with the fields that it added."""
-        left_out = {} if self.pool.enabled else {CUSTOMERS: POOL_COLUMNS}
+        left_out = {} if self.customer_mail.enabled else dict(MAIL_COLUMNS)
+        if not self.pool.enabled:
+            left_out[CUSTOMERS] = left_out.get(CUSTOMERS, frozenset()) | POOL_COLUMNS
         return team_of(self.workbook.locale, self.workbook.tabs, self.field, self.rule, left_out)
 
     @property
@@ -124,7 +129,12 @@ class Settings(Section):
     @property
     def approval_terms(self) -> ApprovalTerms:
         """Which edits somebody must approve."""
-        return terms_of(self.approvals, self.approval)
+        return terms_of(self.approvals, self.approval, self.own_flows)
+
+    @property
+    def own_flows(self) -> tuple[Flow, ...]:
+        """The flows that come with what the team does."""
+        return (self.customer_mail.flow(self.workbook.locale),) if self.customer_mail.enabled else ()
 
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -145,10 +155,11 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     if settings.views.encrypt and settings.sealed.key is None:
         wrong += (f"{path.name}: views.encrypt: passwords are kept sealed; name a key in [sealed] key",)
     places = settings.workbook.path, settings.workbook.spreadsheet
+    wrong += customer_mail_mistakes(settings.customer_mail, settings.workbook.tabs, settings.mail.inbox.host, path.name)
     wrong += google_mistakes(settings.google, places, settings.views.spreadsheets, settings.mirror, path.name)
     if wrong:
         raise ConfigError(wrong)
-    tabs = with_approvals(settings.workbook.tabs, settings.approval)
+    tabs = with_approvals(settings.workbook.tabs, (*settings.own_flows, *settings.approval))
     settings = settings.model_copy(update={"workbook": settings.workbook.model_copy(update={"tabs": tabs})})
     return _anchored(settings, path.resolve().parent)
 

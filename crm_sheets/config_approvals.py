@@ -131,14 +131,16 @@ class ApprovalSettings(Section):
         )
 
 
-def terms_of(approvals: ApprovalsSettings, flows: Sequence[ApprovalSettings]) -> ApprovalTerms:
-    """What the config says, as a cycle takes it."""
+def terms_of(
+    approvals: ApprovalsSettings, flows: Sequence[ApprovalSettings], own: tuple[Flow, ...] = ()
+) -> ApprovalTerms:
+    """What the config says, as a cycle takes it; `own` are the flows that come with what the team does."""
     return ApprovalTerms(
-        tuple(each.flow for each in flows), (Step(approvals.approver),), shared_decides=approvals.shared_decides
+        (*own, *(each.flow for each in flows)), (Step(approvals.approver),), shared_decides=approvals.shared_decides
     )
 
 
-def with_approvals(tabs: Sequence[str], flows: Collection[ApprovalSettings]) -> tuple[str, ...]:
+def with_approvals(tabs: Sequence[str], flows: Collection[ApprovalSettings | Flow]) -> tuple[str, ...]:
     """The tabs of a team, with that of the requests where there is a flow: before 组织, or at the end."""
     if not flows or TAB in tabs:
         return tuple(tabs)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from crm_sheets.app.intake_folder import intake
     from crm_sheets.app.launching import launch
     from crm_sheets.app.looking_up import lookup
+    from crm_sheets.app.mailing_commands import mailings, preview_mailing, send_mailings, unsubscribe
     from crm_sheets.app.mappings import MappingRequest, mapping_of
     from crm_sheets.app.merging import merge_duplicates, unmerge
     from crm_sheets.app.messages import drop, inbox, outbox, release, remind, resend
@@ -71,6 +72,7 @@ __all__ = [
     "intake",
     "launch",
     "lookup",
+    "mailings",
     "make_key",
     "mapping_of",
     "merge_duplicates",
@@ -78,6 +80,7 @@ __all__ = [
     "outbox",
     "past_imports",
     "preview",
+    "preview_mailing",
     "rebuild_view",
     "release",
     "remind",
@@ -92,6 +95,7 @@ __all__ = [
     "run",
     "sample_import",
     "sealing",
+    "send_mailings",
     "sign_off",
     "status",
     "summary",
@@ -99,6 +103,7 @@ __all__ = [
     "template",
     "undo",
     "unmerge",
+    "unsubscribe",
     "upcoming",
     "view_password",
     "views",
@@ -106,6 +111,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "mailing_commands": ("mailings", "preview_mailing", "send_mailings", "unsubscribe"),
     "group_robots": ("robot_test", "robots"),
     "dashboards": ("report",),
     "weekly": ("weekly_files",),

@@ -10,13 +10,17 @@ from typing import assert_never
 from crm_sheets import reports
 from crm_sheets.app.mail import box_of
 from crm_sheets.app.mail_readers import MailReaders
+from crm_sheets.app.mailing_returns import answered as answers_of_customers
+from crm_sheets.app.mailing_returns import asks_to_stop, bounced, fate_of, unsubscribed
 from crm_sheets.app.people import PEOPLE, notified_about, person_row
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import Workspace
 from crm_sheets.changes import Value
 from crm_sheets.commands import Act, Command
+from crm_sheets.journal import PROGRAM
 from crm_sheets.language import Language
 from crm_sheets.permissions import Level
+from crm_sheets.rules.customer_mail import Fate
 from crm_sheets.rules.remind_actions import ACTIONS, HEARD
 from crm_sheets.rules.reminder_families import family_of, is_of_a_rule
 from crm_sheets.schema.dictionaries import Dictionaries
@@ -30,7 +34,7 @@ from crm_sheets.sync.notifiers.incoming import UNSUBSCRIBE, Bounce, Reply, read_
 from crm_sheets.sync.outbox import OutboxEntry, Settlement, State
 from crm_sheets.sync.setup import Wish
 from crm_sheets.sync.store.mailing import answered, put_answer, put_bounce, suspend
-from crm_sheets.sync.store.outbox import SqlOutbox
+from crm_sheets.sync.store.outbox import CUSTOMER, SqlOutbox
 from crm_sheets.sync.store.outbox_writing import put_outbox
 from crm_sheets.tables import ColumnKey, RowKey
 
@@ -113,6 +117,8 @@ class _Mail:
 
     def _came_back(self, bounce: Bounce) -> reports.ArrivedMail | None:
         entry = next(iter(self._outbox.by_identity([bounce.about])), None)
+        if entry is not None and entry.person.startswith(CUSTOMER):
+            return self._customer_bounced(entry, bounce)
         copies = self._workspace.settings.mail.inbox.archive_address or ""
         if entry is None or not entry.address or bounce.address.casefold() == copies.casefold() != "":
             return None
@@ -137,6 +143,38 @@ class _Mail:
                 parameters={"subject": f"{entry.person} <{entry.address}>", "content": bounce.said},
             )
 
+    # -- customers ---------------------------------------------------------------------------------------------------
+
+    def _customer_bounced(self, entry: OutboxEntry, bounce: Bounce) -> reports.ArrivedMail | None:
+        """The member learns of it, and the customer where the address is at fault."""
+        copies = self._workspace.settings.mail.inbox.archive_address or ""
+        if entry.state is not State.SENT or bounce.address.casefold() == copies.casefold() != "":
+            return None
+        commands = [*fate_of(self._workspace, entry, Fate.BOUNCED, PROGRAM)]
+        commands += bounced(self._workspace, entry.address) if bounce.hard else ()
+        self._carry_out(commands)
+        self._outbox.settle(entry.key, Settlement(State.DEAD, entry.attempts, f"{entry.address}: {bounce.said}"))
+        return self._report(entry.address, entry, CAME_BACK, bounce.said)
+
+    def _customer_answered(self, entry: OutboxEntry, reply: Reply) -> reports.ArrivedMail:
+        """Who asks for no more mails gets none; whatever else somebody writes is for their colleague to read."""
+        workspace, author = self._workspace, f"{reply.sender} (mail)"
+        stops = reply.unsubscribes or asks_to_stop(reply.text)
+        commands = [*fate_of(workspace, entry, Fate.UNSUBSCRIBED if stops else Fate.REPLIED, author)]
+        if stops:
+            customer = entry.parameters.get("customer", "")
+            commands += unsubscribed(workspace, entry.address, self._now, author, customer)
+        else:
+            commands += answers_of_customers(workspace, entry, reply.text, self._now, reply.identity)
+        self._carry_out(commands)
+        return self._kept(reply, entry, TAKEN, UNSUBSCRIBE if stops else "")
+
+    def _carry_out(self, commands: list[Command]) -> None:
+        """In the same transaction in which this mail counts as dealt with."""
+        if commands:
+            wish = Wish(self._now, commands=tuple(commands), notes={INBOX_NOTE: self._mark})
+            Reporter(self._workspace).run(wish)
+
     # -- answers -----------------------------------------------------------------------------------------------------
 
     def _answered(self, reply: Reply) -> reports.ArrivedMail | None:
@@ -145,6 +183,11 @@ class _Mail:
         entry = next((by_identity[each] for each in reply.about if each in by_identity), None)
         if entry is None or answered(self._workspace.state, reply.identity):
             return None
+        return (self._customer_answered if entry.person.startswith(CUSTOMER) else self._colleague_answered)(
+            entry, reply
+        )
+
+    def _colleague_answered(self, entry: OutboxEntry, reply: Reply) -> reports.ArrivedMail:
         if entry.address.casefold() != reply.sender.casefold():
             return self._kept(reply, entry, OTHER_SENDER)
         if reply.unsubscribes:

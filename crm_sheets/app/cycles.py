@@ -14,6 +14,7 @@ from crm_sheets.app.backends import file_of
 from crm_sheets.app.digests import queue_digests
 from crm_sheets.app.group_robots import robot_job
 from crm_sheets.app.mail import mail_job
+from crm_sheets.app.mailings import mailing_job
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import DICTIONARIES, Workspace, opened
 from crm_sheets.config import Settings, load
@@ -124,6 +125,8 @@ def run(settings: Settings) -> None:
         jobs = [daemon.Job("cycle", recorder.cycle, settings.sync.interval.total_seconds())]
         if settings.mail.host is not None:
             jobs.append(daemon.Job("mail", lambda: mail_job(workspace, clock.now(), stop), 30.0))
+        if settings.customer_mail.enabled:
+            jobs.append(daemon.Job("mailing", lambda: mailing_job(workspace, clock.now(), stop), 30.0))
         if settings.robots:
             jobs.append(daemon.Job("robots", lambda: robot_job(workspace, clock.now(), stop), 30.0))
         inbox = settings.mail.inbox

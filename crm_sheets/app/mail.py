@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from crm_sheets.dashboard.weekly import Weekly
     from crm_sheets.sync.notifiers.email import EmailNotifier
     from crm_sheets.sync.notifiers.imap import ImapBox
+    from crm_sheets.sync.notifiers.mime import Sender
 
 MESSAGE_IDS = "message-ids"
 """Name of the secret in the state that Message-IDs are made with."""
@@ -111,15 +112,22 @@ def notifier_of(settings: Settings, secret: bytes = b"") -> EmailNotifier:
         settings: of the team.
         secret: makes Message-IDs that nobody can guess.
     """
-    from crm_sheets.sync.notifiers.email import EmailNotifier, Security, SmtpSettings
     from crm_sheets.sync.notifiers.mime import sender_of
+
+    mail = settings.mail
+    return notifier_from(settings, sender_of(mail.sender or "", mail.reply_to or "", secret))
+
+
+def notifier_from(settings: Settings, sender: Sender) -> EmailNotifier:
+    """The mail server of the config, for mails that come from a sender."""
+    from crm_sheets.sync.notifiers.email import EmailNotifier, Security, SmtpSettings
 
     mail = settings.mail
     return EmailNotifier(
         SmtpSettings(
             host=mail.host or "",
             port=mail.port,
-            sender=sender_of(mail.sender or "", mail.reply_to or "", secret),
+            sender=sender,
             security=Security(mail.security),
             user=mail.user or "",
             password=mail.password.reveal().get_secret_value() if mail.password else "",

@@ -119,7 +119,7 @@ def _outbox_item(entry: OutboxEntry, recipients: Recipients, reporter: Reporter)
         entry.key,
         entry.kind,
         entry.person,
-        recipient.address if recipient else "",
+        recipient.address if recipient else entry.parameters.get("address", ""),
         entry.state,
         reporter.moment(entry.not_before),
         entry.attempts,

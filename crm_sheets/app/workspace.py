@@ -30,10 +30,13 @@ from crm_sheets.permissions import SHARED_ROLE
 from crm_sheets.public_holidays import public_days
 from crm_sheets.rules import DEFAULT_RULES
 from crm_sheets.rules.base import Rule, TabRules
+from crm_sheets.rules.bounced_addresses import bounced_addresses
 from crm_sheets.rules.calendar_days import own_days
+from crm_sheets.rules.campaign_mails import campaign_mails, mailing
 from crm_sheets.rules.care import CareWishes, care, caring
 from crm_sheets.rules.contract_terms import contract_terms, noticing_contracts
 from crm_sheets.rules.customer_levels import customer_levels, giving_levels
+from crm_sheets.rules.customer_mail import MailTerms
 from crm_sheets.rules.customer_statuses import customer_statuses, judging_statuses
 from crm_sheets.rules.dormancy import DormancyPolicy
 from crm_sheets.rules.duplicates import TOGETHER
@@ -41,6 +44,7 @@ from crm_sheets.rules.duplicates.keys import VERSION as KEYS_VERSION
 from crm_sheets.rules.escalations import escalating, escalations
 from crm_sheets.rules.feedback_deadlines import feedback_deadlines, silent_feedback_deadlines
 from crm_sheets.rules.level_policies import LevelPolicy, Method
+from crm_sheets.rules.member_mails import mailed_members, member_mails
 from crm_sheets.rules.missing_results import missing_results, wanting_results
 from crm_sheets.rules.neglect import neglect, watching_over
 from crm_sheets.rules.payment_dates import noticing_payments, payment_dates
@@ -286,6 +290,7 @@ def setup_of(settings: Settings, team: TeamSchema) -> Setup:
         dictionaries=team.default_dictionaries(),
         approvals=settings.approval_terms,
         lookups=settings.lookups.terms,
+        mail_look=customer_mail_terms(settings).look if settings.customer_mail.enabled else "",
         own_reads=own_reads(team.conditions, tabs, words) if team.conditions else {},
     )
 
@@ -315,6 +320,9 @@ def _wanted(rules: tuple[Rule, ...], settings: Settings) -> tuple[Rule, ...]:
         service_deadlines: (
             service_deadlines_of(ServiceWishes(settings.service.near, mails.enabled and mails.services)),
         ),
+        campaign_mails: (mailing(customer_mail_terms(settings)),) if settings.customer_mail.enabled else (),
+        member_mails: (mailed_members(customer_mail_terms(settings)),) if settings.customer_mail.enabled else (),
+        bounced_addresses: (bounced_addresses,) if settings.customer_mail.enabled else (),
         payment_dates: (noticing_payments(mails.payments),),
         contract_terms: (noticing_contracts(mails.contracts_before, mails.enabled),),
     }
@@ -324,6 +332,14 @@ def _wanted(rules: tuple[Rule, ...], settings: Settings) -> tuple[Rule, ...]:
 def _care_of(settings: Settings) -> CareWishes:
     wanted = settings.care
     return CareWishes(wanted.birthdays, wanted.occasions, wanted.revisits, wanted.days_before)
+
+
+def customer_mail_terms(settings: Settings) -> MailTerms:
+    """On what terms the team writes to its customers, with the templates as they are now."""
+    from crm_sheets.sync.templates import look_of
+
+    told = settings.customer_mail
+    return MailTerms(told.consent == "opt_in", look_of("customer", settings.templates.folder))
 
 
 def dormancy_of(settings: Settings) -> DormancyPolicy:
@@ -381,6 +397,8 @@ def rules_version(settings: Settings) -> str:
     beside += ("google", "mirror")
     relevant = settings.model_dump_json(exclude={**dict.fromkeys(beside, True), "workbook": {"path", "spreadsheet"}})
     relevant += version("holidays")  # which learns of new years
+    if settings.customer_mail.enabled:
+        relevant += customer_mail_terms(settings).look
     return f"{__version__}:{KEYS_VERSION}:{hashlib.blake2b(relevant.encode('utf-8'), digest_size=8).hexdigest()}"
 
 

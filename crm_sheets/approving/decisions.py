@@ -102,5 +102,6 @@ class Decisions:
             command = Command(Act.DELETE, proposal.tab, proposal.row, {}, author)
         else:
             value = decode_values(self.request.tabs[proposal.tab], proposal.new).get(proposal.column)
-            command = Command(Act.SET, proposal.tab, proposal.row, {proposal.column: value}, author)
+            stamp = {proposal.flow.stamp: proposal.bound} if proposal.flow.stamp is not None else {}
+            command = Command(Act.SET, proposal.tab, proposal.row, {proposal.column: value, **stamp}, author)
         self.register.dirty |= self.desk.carry_out(command)

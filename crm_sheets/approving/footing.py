@@ -24,6 +24,9 @@ from crm_sheets.state import OutboxItem, RowId, State
 from crm_sheets.tables import ReplicaKey, TabKey
 
 APPROVALS, PEOPLE = ApprovalRecord.tab, TabKey("people")
+NOTHING_BOUND = "-"
+"""What a request binds that was made before there was anything to approve: no decision fits it."""
+
 VIEW = "view:"
 """Beginning of the key of a replica that is one person's; the key of their row in 组织 follows."""
 
@@ -99,8 +102,18 @@ class Footing:
             return False
         if proposal.column is None:
             return self.digest(row) == proposal.old
-        tab = self.request.tabs[proposal.tab]
+        tab, binds = self.request.tabs[proposal.tab], proposal.flow.binds
+        if binds is not None and proposal.bound and self.bound(proposal) != proposal.bound:
+            return False
+        if proposal.bound == NOTHING_BOUND:
+            return False
         return cell_text(tab, proposal.column, values.get(proposal.column)) == proposal.old
+
+    def bound(self, proposal: Proposal) -> str:
+        """What the column that a request binds holds now, as the last rules left it; NOTHING_BOUND for a blank."""
+        values = self.draft.values((proposal.tab, proposal.row)) or {}
+        binds = proposal.flow.binds
+        return str((values.get(binds) if binds is not None else None) or NOTHING_BOUND)
 
     def digest(self, row: RowId) -> str:
         """Of what people typed in a row."""

@@ -35,6 +35,7 @@ def _packed(proposal: Proposal) -> dict[str, object]:
         "step": proposal.step,
         "due": proposal.due.isoformat() if proposal.due is not None else None,
         "reminded": proposal.reminded,
+        "bound": proposal.bound,
         "flow": {
             "name": flow.name,
             "steps": [[step.approver, step.quorum] for step in flow.steps],
@@ -42,6 +43,7 @@ def _packed(proposal: Proposal) -> dict[str, object]:
             "remind": _seconds(flow.remind),
             "delegate": flow.delegate,
             "escalate": flow.escalate,
+            "binds": [flow.binds, flow.stamp],
         },
     }
 
@@ -49,6 +51,7 @@ def _packed(proposal: Proposal) -> dict[str, object]:
 def _unpacked(kept: dict[str, Any]) -> Proposal:
     tab, row, column = kept["at"]
     flow, due = kept["flow"], kept["due"]
+    binds, stamp = flow.get("binds", (None, None))  # of a request that was made before there was such a thing: none
     return Proposal(
         key=RowKey(kept["key"]),
         tab=TabKey(tab),
@@ -62,11 +65,14 @@ def _unpacked(kept: dict[str, Any]) -> Proposal:
             remind=_span(flow["remind"]),
             delegate=flow["delegate"],
             escalate=flow["escalate"],
+            binds=ColumnKey(binds) if binds else None,
+            stamp=ColumnKey(stamp) if stamp else None,
         ),
         at=datetime.fromisoformat(kept["made"]),
         step=kept["step"],
         due=datetime.fromisoformat(due) if due is not None else None,
         reminded=kept["reminded"],
+        bound=kept.get("bound", ""),
         old=kept["old"],
         new=kept["new"],
         proposer=kept["proposer"],

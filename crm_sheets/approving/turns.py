@@ -1,6 +1,7 @@
 """The step of a cycle in which requests are made, decided and carried out."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from crm_sheets.approval_flows import ProposedChange
@@ -47,11 +48,20 @@ class Approving:
         register.open = unpacked(self._before)
         self._decisions.put_back_late()
         if register.open or changes:
+            self._bind()
             self._requests.make(changes)
             self._decisions.hear()
             self._let_time_pass()
             self._explain({*dirty, *register.dirty})
         return register.dirty
+
+    def _bind(self) -> None:
+        """A request that binds a computed column is about what that held when the cycle of the request was over: what
+        was typed with the request is in it."""
+        for key, proposal in self.register.open.items():
+            made = proposal.at < self.footing.now.replace(microsecond=0)
+            if proposal.flow.binds is not None and not proposal.bound and made:
+                self.register.open[key] = replace(proposal, bound=self.footing.bound(proposal))
 
     @property
     def origins(self) -> list[str]:

@@ -17,6 +17,7 @@ from crm_sheets.cli import (
     conflicts,
     exchange,
     imports,
+    mailing,
     past,
     records,
     reporting,
@@ -57,6 +58,7 @@ for commands in (
     access,
     reporting,
     robots,
+    mailing,
 ):
     commands.register(cli)
 

@@ -50,6 +50,7 @@ from crm_sheets.reports.mail import (
     Upcoming,
     UpcomingReport,
 )
+from crm_sheets.reports.mailings import Mailing, MailingPreview, MailingSent, MailingsReport, Unsubscribed
 from crm_sheets.reports.progress import (
     Progress,
     silent,
@@ -127,6 +128,10 @@ __all__ = [
     "KeyReport",
     "LaunchReport",
     "LookupReport",
+    "Mailing",
+    "MailingPreview",
+    "MailingSent",
+    "MailingsReport",
     "MergeReport",
     "MergedCell",
     "MovedReference",
@@ -158,6 +163,7 @@ __all__ = [
     "SummaryReport",
     "TabAccess",
     "UndoReport",
+    "Unsubscribed",
     "Upcoming",
     "UpcomingReport",
     "ViewLine",

@@ -6,8 +6,10 @@ A new rule is one module and one line in DEFAULT_RULES.
 from crm_sheets.rules.attachments import attachments
 from crm_sheets.rules.base import TabRules
 from crm_sheets.rules.birthdays import birthday_matches
+from crm_sheets.rules.bounced_addresses import bounced_addresses
 from crm_sheets.rules.calendar_days import calendar_days
 from crm_sheets.rules.campaign_audiences import campaign_audiences
+from crm_sheets.rules.campaign_mails import campaign_mails
 from crm_sheets.rules.campaign_members import campaign_members
 from crm_sheets.rules.campaign_results import campaign_results
 from crm_sheets.rules.care import care
@@ -34,6 +36,7 @@ from crm_sheets.rules.follow_up_owners import follow_up_owners
 from crm_sheets.rules.follow_up_states import follow_up_states
 from crm_sheets.rules.leavers import leavers
 from crm_sheets.rules.managers import managers
+from crm_sheets.rules.member_mails import member_mails
 from crm_sheets.rules.merge_decisions import merge_decisions
 from crm_sheets.rules.missing_results import missing_results
 from crm_sheets.rules.neglect import neglect
@@ -172,6 +175,7 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
             no_pool,
             people_exist,
             birthday_matches,
+            bounced_addresses,
             dates_in_order,
             tags,
             shared_with,
@@ -192,8 +196,14 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
     ),
     TabRules(TabKey("conflicts"), (dictionary_values,)),
     TabRules(TabKey("lookups"), (required,)),
-    TabRules(TabKey("campaign_members"), (required, dictionary_values, references, contact_consents, campaign_members)),
-    TabRules(TabKey("campaigns"), (required, dictionary_values, dates_in_order, campaign_audiences, campaign_results)),
+    TabRules(
+        TabKey("campaign_members"),
+        (required, dictionary_values, references, contact_consents, campaign_members, member_mails),
+    ),
+    TabRules(
+        TabKey("campaigns"),
+        (required, dictionary_values, dates_in_order, campaign_audiences, campaign_results, campaign_mails),
+    ),
     TabRules(
         TabKey("follow_ups"),
         (

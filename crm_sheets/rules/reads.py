@@ -142,6 +142,10 @@ _READS: Mapping[str, str] = {
     "audience-not-understood": "audience",
     "audience-matches": "audience list listed_at starts_on ends_on customers.* people.*",
     "campaign-list-without-audience": "audience list listed_at",
+    "campaign-mail-placeholder": "mail_subject mail_text",
+    "campaign-mail-lapsed": "name mail_subject mail_text mail_occasion mail_release mail_approved audience starts_on"
+    " ends_on campaign_members.campaign campaign_members.customer_id",
+    "customer-email-bounced": "email bounced_email",
     "campaign-member-doubled": f"{_CUSTOMER} campaign campaigns.name pair campaign_members.pair",
     "share-not-understood": "@",
     # orders, payments, contracts

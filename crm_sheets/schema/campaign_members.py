@@ -3,7 +3,17 @@
 from typing import Annotated, ClassVar
 
 from crm_sheets.schema.base import Column, Kind, Record
-from crm_sheets.schema.fields import CHECK_COLUMN, WITNESS_COLUMN, Day, LongText, RowId, ShortText, Witness, Word
+from crm_sheets.schema.fields import (
+    CHECK_COLUMN,
+    WITNESS_COLUMN,
+    Day,
+    LongText,
+    Moment,
+    RowId,
+    ShortText,
+    Witness,
+    Word,
+)
 from crm_sheets.tables import TabKey
 
 CAMPAIGNS = TabKey("campaigns")
@@ -14,6 +24,7 @@ class CampaignMember(Record):
     """A customer on the list of a campaign.
 
     `pair` holds the keys of both, however they are written: two rows with the same pair are one member twice.
+    `mail_outcome` is a code: what became of the last mail (rules.customer_mail.Fate).
     """
 
     tab: ClassVar[TabKey] = TabKey("campaign_members")
@@ -24,5 +35,8 @@ class CampaignMember(Record):
     customer_id: Annotated[RowId | None, Column(system=True, computed=True, width=12)] = None
     state: Annotated[Word | None, Column(Kind.CHOICE, required=True, dictionary="member_state", width=12)] = None
     converted_on: Annotated[Day | None, Column(Kind.DATE, system=True, computed=True, width=12)] = None
+    mail_state: Annotated[ShortText | None, Column(system=True, computed=True, width=20)] = None
+    mailed_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, width=17)] = None
+    mail_outcome: Annotated[Word | None, Column(system=True, hidden=True, width=12)] = None
     pair: Annotated[ShortText | None, Column(system=True, computed=True, unique=True, hidden=True, width=20)] = None
     check: Annotated[LongText | None, CHECK_COLUMN] = None

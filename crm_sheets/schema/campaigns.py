@@ -22,7 +22,11 @@ from crm_sheets.tables import ColumnKey, TabKey
 
 
 class Campaign(Record):
-    """A campaign. `audience` is an expression over the customers; `list` asks for the list of members."""
+    """A campaign. `audience` is an expression over the customers; `list` asks for the list of members.
+
+    The columns of mails are there where the team writes to its customers ([customer_mail]): `mail_release` is what
+    somebody asks for, `mail_version` stands for text and list as they are, `mail_approved` for what was approved.
+    """
 
     tab: ClassVar[TabKey] = TabKey("campaigns")
     name_column: ClassVar[ColumnKey | None] = ColumnKey("name")
@@ -37,6 +41,14 @@ class Campaign(Record):
     audience: Annotated[LongText | None, Column(Kind.LONG_TEXT, asks=TabKey("customers"), width=40)] = None
     list: Annotated[Word | None, Column(Kind.CHOICE, dictionary="campaign_list", width=10)] = None
     listed_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, inward=True, width=17)] = None
+    mail_subject: Annotated[ShortText | None, Column(width=28)] = None
+    mail_text: Annotated[LongText | None, Column(Kind.LONG_TEXT, width=44)] = None
+    mail_occasion: Annotated[Word | None, Column(Kind.CHOICE, dictionary="mail_occasion", width=10)] = None
+    mail_at: Annotated[Moment | None, Column(Kind.DATETIME, width=17)] = None
+    mail_release: Annotated[Word | None, Column(Kind.CHOICE, dictionary="mail_release", width=10)] = None
+    mail_state: Annotated[ShortText | None, Column(system=True, computed=True, inward=True, width=28)] = None
+    mail_version: Annotated[ShortText | None, Column(system=True, computed=True, inward=True, width=12)] = None
+    mail_approved: Annotated[ShortText | None, Column(system=True, hidden=True, inward=True, width=12)] = None
     invited: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, inward=True, width=10)] = None
     attended: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, inward=True, width=10)] = None
     converted: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, inward=True, width=10)] = None

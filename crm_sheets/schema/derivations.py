@@ -45,6 +45,11 @@ _PROMISED = "opened_at type priority"
 _WAITED = "state waiting_since waited solved_at"
 _MEMBERS = "name campaign_members.campaign campaign_members.customer_id"
 _MEMBER = f"campaign customer {_CAMPAIGN} {_CUSTOMER}"
+_MAILED = f"{_MEMBERS} mail_subject mail_text mail_occasion audience starts_on ends_on"
+_WRITTEN_TO = (
+    "mail_outcome mailed_at campaigns.mail_subject campaigns.mail_occasion customers.contact_consent customers.email"
+    " customers.unsubscribed_at customers.bounced_email customers.status customers.birthday"
+)
 _MOVES = (
     "opportunities.stage opportunities.stage_since opportunities.close_date opportunities.started_on"
     " opportunities.name customers.name customers.merged_from"
@@ -83,6 +88,7 @@ _DERIVED: Mapping[str, Mapping[str, str]] = {
         "claimed_at": _POOL,
         "last_contact": _CONTACTED,
         "next_contact": f"{_CONTACTED} follow_ups.planned_at",
+        "bounced_email": "email",
         "orders": f"{_CALLED} orders.customer orders.state",
         "order_amount": f"{_CALLED} orders.customer orders.state orders.total",
         "order_profit": f"{_CALLED} orders.customer orders.state orders.total orders.cost",
@@ -133,6 +139,10 @@ _DERIVED: Mapping[str, Mapping[str, str]] = {
     "contracts": {"owner": _OWNER, "paid": "number payments.contract payments.amount payments.paid_on"},
     "campaigns": {
         "listed_at": "list audience starts_on ends_on",
+        "mail_release": f"{_MAILED} mail_release mail_approved",
+        "mail_state": f"{_MAILED} mail_release mail_approved mail_at campaign_members.mail_outcome",
+        "mail_version": _MAILED,
+        "mail_approved": _MAILED,
         "invited": _MEMBERS,
         "attended": f"{_MEMBERS} campaign_members.state",
         "converted": f"{_MEMBERS} campaign_members.converted_on",
@@ -141,6 +151,9 @@ _DERIVED: Mapping[str, Mapping[str, str]] = {
     "campaign_members": {
         "customer_id": f"customer {_CUSTOMER}",
         "converted_on": f"{_MEMBER} campaigns.type campaigns.starts_on campaigns.ends_on customers.won_days",
+        "mail_outcome": f"{_MEMBER} customers.email",
+        "mailed_at": f"{_MEMBER} customers.email",
+        "mail_state": f"{_MEMBER} {_WRITTEN_TO}",
         "pair": _MEMBER,
     },
     "stage_history": {

@@ -124,6 +124,15 @@ SHIPPED: Mapping[str, tuple[ShippedValue, ...]] = {
     # Days after the end of a campaign within which a sale still counts for it.
     "campaign_type": _with("days", online="30", offline="30"),
     "campaign_list": _plain("make", "extend"),
+    # When customers are greeted: on their birthdays, on a day of the solar or the lunar year.
+    "mail_occasion": (
+        ShippedValue("birthday"),
+        ShippedValue("new_year", {"solar": "1-1"}),
+        ShippedValue("spring_festival", {"lunar": "1-1"}),
+        ShippedValue("dragon_boat", {"lunar": "5-5"}),
+        ShippedValue("mid_autumn", {"lunar": "8-15"}),
+    ),
+    "mail_release": _plain("send", "stop"),
     "member_state": _plain("invited", "registered", "attended", "absent"),
     "day_kind": _plain("work", "rest"),
     "order_state": _plain("created", "processing", "shipped", "delivered", "completed", "cancelled"),

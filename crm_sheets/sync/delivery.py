@@ -69,6 +69,7 @@ class Delivery:
     dead: tuple[str, ...] = ()
     uncertain: tuple[str, ...] = ()
     unconfirmed: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
     stopped: str = ""
 
 
@@ -112,6 +113,7 @@ class Post:
         confirming: None for a team without an archive.
         notes: of whose turn has come, for a channel that one process uses at a time; closed at the end.
         limit: of entries that are looked at at a time.
+        barred: what becomes of an entry that must not go after all, asked when its turn comes; None for one that may.
     """
 
     notifier: Notifier
@@ -123,6 +125,7 @@ class Post:
     confirming: Confirming | None = None
     notes: Notes | None = None
     limit: int = 500
+    barred: Callable[[OutboxEntry], Settlement | None] = lambda entry: None
 
     @property
     def settles(self) -> timedelta | None:
@@ -202,6 +205,7 @@ def deliver(store: OutboxStore, post: Post, now: datetime) -> Delivery:
         dead=tuple(became[State.DEAD]),
         uncertain=tuple(became[State.UNCERTAIN]),
         unconfirmed=tuple(became[State.UNCONFIRMED]),
+        withdrawn=tuple(became[State.WITHDRAWN]),
         stopped=done.stopped,
     )
 
@@ -276,6 +280,9 @@ class _Round:
 
     def _prepared(self, entry: OutboxEntry) -> Message | Settlement:
         """The message of an entry, or what becomes of one that cannot be sent."""
+        barred = self._post.barred(entry)
+        if barred is not None:
+            return barred
         recipient = self._post.recipient_of(entry.person)
         if recipient is None or not recipient.address:
             return without_address(entry)

@@ -37,6 +37,12 @@ STALE = timedelta(hours=20)
 APPROVAL = "approval-"
 """Beginning of the kinds of mails about requests."""
 
+CUSTOMER = "customer-"
+"""Beginning of the kinds of mails to customers."""
+
+TO_CUSTOMERS = ("subject", "text", "company", "imprint", "unsubscribe_mail", "unsubscribe_url")
+"""What a mail to a customer shows; app/mailing_letters.py gives it."""
+
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 _UNITS = (("day", _DAY), ("hour", _HOUR), ("minute", _MINUTE))
 
@@ -66,6 +72,8 @@ def render(templates: Templates, head: Letterhead, entry: OutboxEntry, now: date
         variables |= _digest(head, entry, now)
     elif entry.kind.startswith(APPROVAL):
         variables |= _approval(head, entry)
+    elif entry.kind.startswith(CUSTOMER):
+        variables |= {name: entry.parameters.get(name, "") for name in TO_CUSTOMERS}
     elif entry.kind in CALENDAR_KINDS:
         variables |= _reminder(head, entry, now)
         variables |= {"cancelled": entry.kind == CANCEL, "moved": entry.parameters.get("sequence", "0") != "0"}

@@ -191,6 +191,11 @@ def suspended(entry: OutboxEntry) -> Settlement:
     return Settlement(State.DEAD, entry.attempts, SUSPENDED)
 
 
+def withdrawn(entry: OutboxEntry, why: str) -> Settlement:
+    """What becomes of an entry that must not go any more; it may come back."""
+    return Settlement(State.WITHDRAWN, entry.attempts, why)
+
+
 def untouched(entry: OutboxEntry) -> Settlement:
     """What becomes of a claimed entry whose turn never came: it waits as it did before."""
     return Settlement(entry.state, entry.attempts, entry.error)

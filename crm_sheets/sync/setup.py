@@ -80,6 +80,7 @@ class Setup:
         approvals: which edits somebody must approve; lookups: who may ask how often whether a customer is known.
         copies: conflict copies that cloud drives leave beside the workbook.
         peace: when people may be written to.
+        mail_look: stands for the templates of mails to customers as the rules know them (templates.look_of).
     """
 
     tabs: Mapping[TabKey, Tab]
@@ -105,6 +106,7 @@ class Setup:
     approvals: ApprovalTerms = ApprovalTerms()
     copies: CopyShelf = NoCopies()
     lookups: LookupTerms = LookupTerms()
+    mail_look: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
@@ -39,6 +40,22 @@ def shipped_folder() -> Path:
     """Where the shipped templates are: inside an installed package, or at the top of a checkout."""
     inside = Path(__file__).parents[1] / "templates"
     return inside if inside.is_dir() else Path(__file__).parents[2] / "templates"
+
+
+def look_of(kind: str, own: Path | None) -> str:
+    """Another text whenever mails of a kind (its first word) would look otherwise, in whatever language.
+
+    Args:
+        kind: `customer`, say, for `customer.html.j2` and `customer-greeting.txt.j2`.
+        own: folder of the team's templates.
+    """
+    told = blake2b(digest_size=8)
+    for folder in filter(None, (shipped_folder(), own)):
+        for path in sorted(folder.glob("**/*.j2")):
+            if path.name.startswith(kind) or path.parent == folder:  # those beside the languages are parts of all
+                told.update(f"{path.relative_to(folder).as_posix()}\0".encode())
+                told.update(path.read_bytes())
+    return told.hexdigest()
 
 
 class Options(TypedDict):

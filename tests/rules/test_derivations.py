@@ -46,8 +46,12 @@ BY_RULES = tuple(tab for tab in TABS if not tab.record.made_by_us and tab.key !=
 """Answers to look-ups are the declared exception (docs/permissions.md): they tell of customers that are not shown."""
 """The others have rows that tell of one cell each: who may read that cell may read them (schema/pointing.py)."""
 
-NEVER_BY_RULES = {("customers", "created_at"), ("customers", "updated_at"), ("customers", "merged_from")}
-"""Written when rows are made, edited and merged."""
+NEVER_BY_RULES = {
+    *(("customers", column) for column in ("created_at", "updated_at", "merged_from", "bounced_email")),
+    ("campaigns", "mail_approved"),
+    *(("campaign_members", column) for column in ("mailed_at", "mail_outcome")),
+}
+"""Written when rows are made, edited and merged; when mails to customers are approved, sent, answered."""
 
 
 def told(row: Row, part: Part) -> frozenset[Source] | None:

@@ -80,11 +80,12 @@ def read_mail(content: bytes) -> Incoming | None:
     report = next((part for part in parts if part.get_content_type() == "message/delivery-status"), None)
     if report is not None:
         return _bounce(parts, report)
-    if _is_automatic(mail) or any(part.get_content_type() == "text/calendar" for part in parts):
-        return None
     subject = _header(mail, "Subject").strip()
     unsubscribes = subject.lower().startswith(UNSUBSCRIBE)
     named = _IDENTITY.findall(subject) if unsubscribes else []
+    calendar = any(part.get_content_type() == "text/calendar" for part in parts)
+    if calendar or (_is_automatic(mail) and not named):  # the mail program of somebody unsubscribes for them
+        return None
     about = (*named, *_identities(mail, "In-Reply-To"), *reversed(_identities(mail, "References")))
     sender = parseaddr(_header(mail, "From"))[1]
     if not about or not sender:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select, tr
 
 from crm_sheets.sync.outbox import OutboxEntry, Settlement, State
 from crm_sheets.sync.store import tables
-from crm_sheets.sync.store.queries import instant
+from crm_sheets.sync.store.queries import chunks, instant
 from crm_sheets.sync.store.sql import SqlState
 
 READY = (State.PENDING.value, State.RETRY.value)
@@ -37,8 +37,10 @@ _SENT = (
 
 ROBOT = "robot:"
 """What the person of a message to a group begins with; no name in 组织 has a colon after this word."""
-MAIL = "mail"
-"""The channel of everything else."""
+CUSTOMER = "customer:"
+"""What the person of a mail to a customer begins with; the key of the member of the campaign follows."""
+MAIL, CUSTOMER_MAIL = "mail", "customer mail"
+"""The channels of mails to the team, and of those to its customers."""
 
 
 class SqlOutbox:
@@ -46,13 +48,15 @@ class SqlOutbox:
 
     Args:
         state: where it is.
-        channel: MAIL, or the person of the messages to one group (ROBOT and its name); None for all of them.
+        channel: MAIL, CUSTOMER_MAIL, or the person of the messages to one group (ROBOT and its name); None for all.
     """
 
     def __init__(self, state: SqlState, channel: str | None = None) -> None:
         self._state = state
         person = tables.outbox.c.person
-        self._mine = {None: true(), MAIL: ~person.startswith(ROBOT)}.get(channel, person == channel)
+        ours = ~(person.startswith(ROBOT) | person.startswith(CUSTOMER))
+        mine = {None: true(), MAIL: ours, CUSTOMER_MAIL: person.startswith(CUSTOMER)}
+        self._mine = mine.get(channel, person == channel)
 
     def due(self, now: datetime, limit: int) -> tuple[OutboxEntry, ...]:
         """See OutboxStore."""
@@ -97,11 +101,40 @@ class SqlOutbox:
         with self._state.engine.connect() as connection:
             return [instant(row[0]) for row in connection.execute(query)]
 
+    def about(self, tab: str, rows: Iterable[str]) -> tuple[OutboxEntry, ...]:
+        """The messages about some rows of a tab, in whatever state."""
+        t = tables.outbox
+        found: list[OutboxEntry] = []
+        for chunk in chunks(rows):
+            found += self._read(select(t).where(t.c.tab == tab, t.c.row.in_(chunk), self._mine))
+        return tuple(found)
+
+    def with_keys(self, keys: Iterable[str]) -> dict[str, OutboxEntry]:
+        """The messages of these keys, in whatever state."""
+        t = tables.outbox
+        found = (self._read(select(t).where(t.c.key.in_(chunk))) for chunk in chunks(keys))
+        return {entry.key: entry for entries in found for entry in entries}
+
+    def ended_since(self, begin: datetime) -> tuple[OutboxEntry, ...]:
+        """The messages that went out, or were given up, since an instant, by (not_before, key)."""
+        t, begun = tables.outbox, begin.isoformat()
+        ended = t.c.state.in_((State.SENT.value, State.DEAD.value))
+        at = or_(t.c.sent_at >= begun, t.c.sent_at.is_(None) & (t.c.next_try >= begun))
+        return self._read(select(t).where(ended, at, self._mine).order_by(t.c.not_before, t.c.key))
+
     def by_identity(self, identities: Iterable[str]) -> tuple[OutboxEntry, ...]:
         """The messages that a channel knows under these identities, by (not_before, key)."""
         t = tables.outbox
         wanted = [identity for identity in identities if identity]
         return self._read(select(t).where(t.c.identity.in_(wanted)).order_by(t.c.not_before, t.c.key))
+
+    def by_token(self, token: str) -> OutboxEntry | None:
+        """The message whose Message-ID is a token, as it is or without brackets and domain."""
+        t, bare = tables.outbox, token.strip("<>").partition("@")[0]
+        if not bare.isalnum():
+            return None
+        found = self._read(select(t).where(t.c.identity.startswith(f"<{bare}@"), self._mine))
+        return found[0] if found else None
 
     def with_error(self, state: State, error: str) -> tuple[OutboxEntry, ...]:
         """The messages in a state for one reason, by (not_before, key)."""

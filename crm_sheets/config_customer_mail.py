@@ -1,0 +1,77 @@
+"""Mails to customers: [customer_mail]."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from crm_sheets.approval_flows import Change, Flow, Step
+from crm_sheets.config_section import Section
+from crm_sheets.config_times import WorkingHours
+from crm_sheets.language import language
+from crm_sheets.rules.customer_mail import APPROVED, RELEASE, SEND, VERSION
+from crm_sheets.rules.naming import CAMPAIGN_MEMBERS, CAMPAIGNS
+
+TOKEN = "{token}"  # noqa: S105 - where it goes, and none itself
+
+
+class CustomerMailSettings(Section):
+    """[customer_mail]: campaign mail and greetings. Off unless the config says otherwise.
+
+    Attributes:
+        sender: an address of its own: what customers think of these mails must not keep reminders from arriving.
+        approver: who approves the mail of a campaign, as in [approvals].
+        hours: in which mails go out, on working days; greetings go on their day, whatever day it is.
+        consent: `opt_out` writes to whoever did not say no, `opt_in` only to whoever said yes.
+        unsubscribe_url: a page of the team's own for one click (RFC 8058); `{token}` stands for the mail.
+        imprint: who writes, for the foot of each mail.
+    """
+
+    enabled: bool = False
+    sender: str | None = None
+    reply_to: str | None = None
+    approver: str = "role:department_manager"
+    per_minute: Annotated[int, Field(ge=1, le=600)] = 20
+    per_day: Annotated[int, Field(ge=1, le=100_000)] = 500
+    hours: WorkingHours = ((timedelta(hours=9), timedelta(hours=18)),)
+    days_off: bool = False
+    consent: Literal["opt_out", "opt_in"] = "opt_out"
+    unsubscribe_url: str | None = None
+    imprint: str = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.enabled and self.sender is None:
+            raise ValueError('sender is missing: sender = "示例公司 <news@example.com>"')
+        url = self.unsubscribe_url
+        if url is not None and (not url.startswith("https://") or TOKEN not in url or not url.isascii()):
+            raise ValueError(f"unsubscribe_url: write an address that begins with https:// and has {TOKEN} in it")
+        return self
+
+    def flow(self, locale: str) -> Flow:
+        """How a mail is approved: the very text, for the very list; with the name that it has in a language."""
+        return Flow(
+            name=language(locale).text("customer_mail.flow"),
+            tab=CAMPAIGNS,
+            steps=(Step(self.approver),),
+            change=Change(RELEASE, after=frozenset({SEND})),
+            binds=VERSION,
+            stamp=APPROVED,
+        )
+
+
+def customer_mail_mistakes(
+    told: CustomerMailSettings, tabs: Collection[str], inbox: str | None, file: str
+) -> tuple[str, ...]:
+    """What else a team needs that writes to its customers, one line each."""
+    if not told.enabled:
+        return ()
+    lines = [
+        f"{file}: customer_mail: {key!r} is not in use; add it to [workbook] tabs"
+        for key in (CAMPAIGNS, CAMPAIGN_MEMBERS)
+        if key not in tabs
+    ]
+    if inbox is None:
+        lines.append(f"{file}: customer_mail: who unsubscribes must be heard: fill in [mail.inbox]")
+    return tuple(lines)
