@@ -55,8 +55,8 @@ class Flow:
         remind: so long before the end of that time, who has not decided is reminded.
         delegate: who decides when the time is over; "" for nobody.
         escalate: then the managers of those who did not decide do. Without either, the request lapses.
-        binds: a computed column that stands for all that is approved with the edit, as it is when the cycle of the
-            request is over; when it changes before the decision, the request is about something else, and ends.
+        binds: a computed column that stands for all that is approved with the edit, as it is when the plan with the
+            request is made; when it changes before the decision, the request is about something else, and ends.
         stamp: the column into which goes what `binds` was when it was approved.
     """
 

@@ -142,6 +142,7 @@ class _Planning:
         self._index_anew()
         dirty |= self._settle_premises() | set(self.state.wakes(self.request.means.now))
         self._evaluate(dirty)
+        self.notes |= self.approving.bind()
         self.evaluation.wakes |= self.approving.wakes(self.evaluation.wakes)
         self.suspects = find_suspects(self.draft, self.state, self.request.compare, self.request.threshold)
         self.looking_up.run(self.suspects)

@@ -14,7 +14,7 @@ from crm_sheets.app.backends import file_of
 from crm_sheets.app.digests import queue_digests
 from crm_sheets.app.group_robots import robot_job
 from crm_sheets.app.mail import mail_job
-from crm_sheets.app.mailings import mailing_job
+from crm_sheets.app.mailing_rounds import mailing_job
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import DICTIONARIES, Workspace, opened
 from crm_sheets.config import Settings, load

@@ -1,4 +1,4 @@
-"""`mailing`: what stands for approval or goes out, how it reads and who gets it; sent now; somebody who unsubscribed."""
+"""`mailing`: what is approved or goes out, how it reads, who gets it; sending it now; somebody who unsubscribed."""
 
 import csv
 from collections import Counter
@@ -10,7 +10,7 @@ from crm_sheets.app.exporting import FORMULA_SIGNS
 from crm_sheets.app.mailing_book import KIND_CAMPAIGN, KIND_GREETING, MailingBook, Receiver
 from crm_sheets.app.mailing_letters import customer_letter
 from crm_sheets.app.mailing_returns import fate_of, unsubscribed
-from crm_sheets.app.mailings import mailing_round
+from crm_sheets.app.mailing_rounds import mailing_round
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import Workspace, author, opened
 from crm_sheets.cells import text_key

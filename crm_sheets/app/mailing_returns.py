@@ -12,9 +12,11 @@ from crm_sheets.changes import Value
 from crm_sheets.commands import Act, Command
 from crm_sheets.draft import Draft
 from crm_sheets.journal import PROGRAM
-from crm_sheets.rules.base import cells
+from crm_sheets.rules.base import cells, record_of
 from crm_sheets.rules.customer_mail import Fate, address_key
-from crm_sheets.rules.naming import CAMPAIGN_MEMBERS, CUSTOMERS, FOLLOW_UPS
+from crm_sheets.rules.naming import CAMPAIGN_MEMBERS, CAMPAIGNS, CUSTOMERS, FOLLOW_UPS
+from crm_sheets.schema.campaign_members import CampaignMember
+from crm_sheets.schema.customers import Customer
 from crm_sheets.schema.labels import words
 from crm_sheets.sync.cycle import whole_seconds
 from crm_sheets.sync.outbox import DROPPED, NO_ADDRESS, SUSPENDED, OutboxEntry, State
@@ -60,10 +62,23 @@ def _commands(workspace: Workspace, ended: Iterable[OutboxEntry]) -> Iterator[Co
             continue
         if entry.state is State.SENT:
             yield _set(row[1], at, Fate.SENT)
+            yield from _instead(draft, entry)
         elif entry.error not in {NO_ADDRESS, SUSPENDED, DROPPED}:
             yield _set(row[1], at, Fate.BOUNCED)
             if OF_THE_ADDRESS.search(entry.error):
                 yield from bounced(workspace, entry.parameters.get("address", ""))
+
+
+def _instead(draft: Draft, entry: OutboxEntry) -> Iterator[Command]:
+    """Members of the same campaign with the same address get none: their rows say so."""
+    campaign = draft.row(CAMPAIGNS, RowKey(entry.parameters.get("campaign", "")))
+    wanted = address_key(entry.address)
+    for row in draft.referring(campaign, CAMPAIGN_MEMBERS) if campaign is not None else ():
+        member = record_of(row, CampaignMember)
+        customer = draft.row(CUSTOMERS, RowKey(member.customer_id)) if member.customer_id else None
+        mine = row.key == entry.row or member.mail_outcome is not None or customer is None
+        if not mine and customer is not None and address_key(record_of(customer, Customer).email) == wanted:
+            yield Command(Act.SET, CAMPAIGN_MEMBERS, row.key, {OUTCOME: Fate.SAME_ADDRESS.value}, PROGRAM)
 
 
 def _set(member: RowKey, at: datetime, fate: Fate) -> Command:

@@ -48,20 +48,19 @@ class Approving:
         register.open = unpacked(self._before)
         self._decisions.put_back_late()
         if register.open or changes:
-            self._bind()
             self._requests.make(changes)
             self._decisions.hear()
             self._let_time_pass()
             self._explain({*dirty, *register.dirty})
         return register.dirty
 
-    def _bind(self) -> None:
-        """A request that binds a computed column is about what that held when the cycle of the request was over: what
-        was typed with the request is in it."""
+    def bind(self) -> Mapping[str, str]:
+        """Fixes what new requests that bind a computed column are about, when the rules have computed it: what was
+        typed together with the request is in it. Gives the notes as they are then."""
         for key, proposal in self.register.open.items():
-            made = proposal.at < self.footing.now.replace(microsecond=0)
-            if proposal.flow.binds is not None and not proposal.bound and made:
+            if proposal.flow.binds is not None and not proposal.bound:
                 self.register.open[key] = replace(proposal, bound=self.footing.bound(proposal))
+        return self.notes
 
     @property
     def origins(self) -> list[str]:

@@ -80,10 +80,11 @@ BY_THE_CONTEXT = {
 
 RARE = """
 customers
-key | name | status | owner | claim | pool_since | pool_from | merge_into
-C-8 | 海尔 | 成交 | | 人4 | 2026-11-21 12:00 | 人4 |
-C-9 | 格力 | ? | | 人5 | | | 海尔
-C-10 | 美的 | 潜在客户 | | | | | 美的
+key | name | status | owner | claim | pool_since | pool_from | merge_into | status_was | contact_consent
+C-8 | 海尔 | 成交 | | 人4 | 2026-11-21 12:00 | 人4 | | |
+C-9 | 格力 | ? | | 人5 | | | 海尔 | |
+C-10 | 美的 | 潜在客户 | | | | | 美的 | |
+C-11 | 长虹 | 潜在客户 | | | | | | 成交客户 | 仅邮件
 
 people
 key | id | name | active | manager | department | group
@@ -119,6 +120,11 @@ PY-8 | HT-8 | 2026-12-01 | 100
 campaigns
 key | name | audience | starts_on | ends_on
 A-8 | 展会 | status == 潜在客户 | 2026-11-01 | 2026-12-31
+
+campaign_members
+key | campaign | customer | customer_id | pair
+M-8 | 展会 | 长虹 | C-11 | A-8:C-11
+M-9 | 展会 | 长虹 | C-11 | A-8:C-11
 
 opportunities
 key | customer | stage

@@ -58,9 +58,9 @@ def _(report: reports.Unsubscribed, words: Language) -> Parts:
 
 
 def _others(others: Mapping[str, int], words: Language) -> str:
-    named = (
-        words.messages.get(f"customer_mail.refusal.{why}") or words.text(f"customer_mail.fate.{why}") for why in others
-    )
-    return words.text("customer_mail.comma").join(
-        f"{name} {count}" for name, count in zip(named, others.values(), strict=True)
-    )
+    told = (f"{_named(why, words)} {count}" for why, count in others.items())
+    return words.text("customer_mail.comma").join(told)
+
+
+def _named(why: str, words: Language) -> str:
+    return words.messages.get(f"customer_mail.refusal.{why}") or words.text(f"customer_mail.fate.{why}")

@@ -179,7 +179,7 @@ def _is_done(receiver: Receiver, context: Context) -> bool:
     A mail that came back does not count once there is another address."""
     member = record_of(receiver.member, CampaignMember)
     if member.mailed_at is None:
-        return member.mail_outcome == Fate.SAME_ADDRESS
+        return False
     if record_of(receiver.campaign, Campaign).mail_occasion:
         return day_of(member.mailed_at, context.zone) == context.today
     return member.mail_outcome != Fate.BOUNCED
