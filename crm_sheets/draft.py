@@ -11,8 +11,10 @@ from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
 from crm_sheets.schema.base import Entry, Role, Row, Tab, unchecked
 from crm_sheets.schema.entries import bears, entries_of, telling, telling_columns
-from crm_sheets.state import Finding, RowId, Source, State, Values
+from crm_sheets.state import Finding, PipelineChange, PipelineHistory, RowId, Source, State, Values
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
+
+_DEALS = TabKey("opportunities")
 
 WARM_AFTER = 40
 """Single look-ups after which the whole tab or index is fetched: about where one query costs as much as they did."""
@@ -35,6 +37,8 @@ class Draft:
         """Rows that did not change, and are found by other entries than those that were kept."""
         self.sticky: dict[RowId, tuple[Finding, ...]] = {}
         """Findings that no rule made: unreadable cells and notices."""
+        self.pipeline_change: PipelineChange | None = None
+        """What this cycle keeps of the pipeline."""
         self._state = state
         self._telling = {key: telling_columns(tab.record) for key, tab in tabs.items()}
         self._stored: dict[RowId, Values | None] = {}
@@ -132,6 +136,12 @@ class Draft:
             if row is not None and entries_of(row) != kept.get(key, frozenset()):
                 self.put((tab, key), values)
                 self.reindexed.add((tab, key))
+
+    def history(self) -> PipelineHistory:
+        """The pipeline of each day, of deals that are still there; today's as this cycle keeps it."""
+        found = self._state.pipeline().after(self.pipeline_change)
+        there = set(self.keys(_DEALS)) if found.lines and _DEALS in self.tabs else set[RowKey]()
+        return PipelineHistory(tuple(line for line in found.lines if line.deal in there), found.days)
 
     def stick(self, row: RowId, findings: tuple[Finding, ...]) -> None:
         """Sets the findings of a row that no rule makes."""

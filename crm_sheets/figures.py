@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from hashlib import blake2b
 from typing import Protocol
 
-from crm_sheets.rules.summaries.base import Frame, Frames, Summary, SummaryContext, SummaryRule
+from crm_sheets.changes import Value
+from crm_sheets.rules.summaries.base import PIPELINE, PIPELINE_DAYS, Frame, Frames, Summary, SummaryContext, SummaryRule
 from crm_sheets.schema.base import Tab
-from crm_sheets.state import RowId, Values
+from crm_sheets.state import PipelineHistory, RowId, Values
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 
@@ -26,6 +27,9 @@ class Records(Protocol):
 
     def values(self, row: RowId) -> Values | None:
         """The values of a row; None when there is no such row."""
+
+    def history(self) -> PipelineHistory:
+        """The pipeline of each day, of the deals that are among the records."""
 
 
 def concerned(rules: Iterable[SummaryRule], changed: Mapping[TabKey, frozenset[ColumnKey]]) -> bool:
@@ -49,7 +53,25 @@ def _frames(rules: Iterable[SummaryRule], records: Records) -> Frames:
     for rule in rules:
         for tab, columns in rule.all_reads:
             wanted.setdefault(tab, {}).update(dict.fromkeys(columns))
-    return {tab: _frame(records, tab, columns) for tab, columns in wanted.items() if tab in records.tabs}
+    frames = {tab: _frame(records, tab, columns) for tab, columns in wanted.items() if tab in records.tabs}
+    return frames | (_history(records.history()) if any(rule.history for rule in rules) else {})
+
+
+def _history(history: PipelineHistory) -> dict[TabKey, Frame]:
+    """The pipeline as columns, like those of a tab."""
+    lines = history.lines
+    columns: dict[str, Sequence[Value]] = {
+        "deal": [line.deal for line in lines],
+        "since": [line.since for line in lines],
+        "until": [line.until for line in lines],
+        "amount": [line.amount for line in lines],
+        "weighted": [line.weighted for line in lines],
+        "close": [line.close for line in lines],
+    }
+    return {
+        PIPELINE: {ColumnKey(name): values for name, values in columns.items()},
+        PIPELINE_DAYS: {ColumnKey("day"): list(history.days)},
+    }
 
 
 def _frame(records: Records, tab: TabKey, columns: Iterable[ColumnKey]) -> Frame:

@@ -23,6 +23,7 @@ from crm_sheets.keeping import Keeping
 from crm_sheets.ledger import entries
 from crm_sheets.lookups import LookingUp
 from crm_sheets.merging import Merge, merge_customers, wanted_merges
+from crm_sheets.pipeline import todays_pipeline
 from crm_sheets.premises import DICTIONARIES, Premises
 from crm_sheets.projection import TabEdits
 from crm_sheets.remarks import CHECK, DUPLICATES, Remarks
@@ -40,7 +41,7 @@ from crm_sheets.state import (
     State,
 )
 from crm_sheets.suspects import CUSTOMERS, Suspects, find_suspects
-from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
+from crm_sheets.tables import SHARED, ColumnKey, ReplicaKey, RowKey, TabKey
 
 WATERMARK = "watermark"
 """Note: up to which instant reminders were put into the outbox."""
@@ -313,6 +314,9 @@ class _Planning:
         edits = tuple(projection.edits for projection in projections.values() if projection.edits)
         write = request.writable and bool(edits or request.must_stamp or self._took_edits())
         reserved = self.state.latest_generation(replica.key) + 1 if write else None
+        again = write and any(intake.fresh for intake in self.intakes.values())
+        if replica.key == SHARED and not again:  # deals that were just typed are there in the next pass only
+            self.draft.pipeline_change = todays_pipeline(self.draft, self.state, self.context)
         ledger = entries(self.evaluation.reminders, self.state, request.since, self.context)
         commit = Commit(
             run=request.run,
@@ -334,6 +338,7 @@ class _Planning:
             withdrawn=ledger.withdrawn,
             notes={**self.notes, **self.premises.notes, **self.looking_up.notes},
             marks=self._marks(),
+            pipeline=self.draft.pipeline_change,
         )
         fresh = [(tab, issued.key) for tab, intake in self.intakes.items() for issued in intake.fresh]
         loose = [issue for intake in self.intakes.values() for issue in intake.loose.values()]
@@ -352,7 +357,7 @@ class _Planning:
             dictionaries=self.premises.dictionaries,
             lists_changed=self.premises.lists_changed,
             places=Places(self.intakes),
-            again=bool(fresh) and write,
+            again=again,
             leaving=showing.leaving,
             draft=self.draft,
             copies=tuple(self.copies),

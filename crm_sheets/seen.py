@@ -14,11 +14,16 @@ from crm_sheets.permissions import Level
 from crm_sheets.schema.base import Entry, Record, Role, Row, Tab, unchecked
 from crm_sheets.schema.entries import bears, entries_of, telling
 from crm_sheets.schema.tallies import tally_columns
-from crm_sheets.state import RowId, Values
+from crm_sheets.state import PipelineHistory, RowId, Values
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 REMARKS = frozenset({ColumnKey("check"), ColumnKey("duplicates")})
 """Columns that are made anew for each reader: what they hold for all is for nobody."""
+
+
+_DEALS = TabKey("opportunities")
+_TOLD = frozenset(map(ColumnKey, ("stage", "amount", "weighted", "close_date", "owner")))
+"""What the pipeline of each day tells of a deal."""
 
 
 class SeenRights(Protocol):
@@ -84,6 +89,13 @@ class SeenBook:
         if columns is None or values is None:
             return None
         return {column: value for column, value in values.items() if column in columns}
+
+    def history(self) -> PipelineHistory:
+        """The pipeline of each day, of those deals of which the reader may read now all that it tells."""
+        found = self._draft.history()
+        told = {line.deal for line in found.lines}
+        seen = {deal for deal in told if (self.readable((_DEALS, deal)) or frozenset()) >= _TOLD}
+        return PipelineHistory(tuple(line for line in found.lines if line.deal in seen), found.days)
 
     # -- rules.base.Book -------------------------------------------------------------------------------------------
 

@@ -4,8 +4,8 @@ The protocol is small on purpose: everything is asked for by key, so that the co
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -227,6 +227,56 @@ class TabCommit:
 
 
 @dataclass(frozen=True, slots=True)
+class PipelineLine:
+    """How an open deal stood at the beginning of each day from `since` up to, not including, `until`; None: still.
+
+    Attributes:
+        amount, weighted: hundredths of the currency.
+    """
+
+    deal: RowKey
+    since: date
+    until: date | None
+    stage: str
+    amount: int
+    weighted: int
+    close: date | None
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineChange:
+    """What the first cycle of a day keeps of the pipeline.
+
+    Attributes:
+        ended: deals whose line held up to this day.
+        begun: lines that hold from it on.
+    """
+
+    day: date
+    ended: frozenset[RowKey]
+    begun: tuple[PipelineLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineHistory:
+    """The lines of all deals, and the days on which somebody looked, in order."""
+
+    lines: tuple[PipelineLine, ...] = ()
+    days: tuple[date, ...] = ()
+
+    def after(self, change: PipelineChange | None) -> "PipelineHistory":
+        """The history with what a cycle is about to keep."""
+        if change is None:
+            return self
+        kept = (
+            replace(line, until=change.day) if line.until is None and line.deal in change.ended else line
+            for line in self.lines
+        )
+        return PipelineHistory((*kept, *change.begun), (*self.days, change.day))
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """Everything that one cycle remembers, in one transaction, before the file is written.
 
@@ -241,6 +291,7 @@ class Commit:
         withdrawn: keys of messages that are not to be sent after all, unless they were by now.
         notes: small facts kept by name (the watermark of reminders, the day of the last digest).
         marks: rows of other replicas that may no longer show their records, for each of them.
+        pipeline: what the first cycle of a day keeps of the open deals.
     """
 
     run: int
@@ -257,6 +308,7 @@ class Commit:
     withdrawn: tuple[str, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
     marks: Mapping[ReplicaKey, Mapping[TabKey, frozenset[RowKey]]] = field(default_factory=dict)
+    pipeline: PipelineChange | None = None
 
 
 class State(Protocol):
@@ -366,3 +418,12 @@ class State(Protocol):
 
     def dismissed(self, tab: TabKey, keys: Iterable[RowKey]) -> frozenset[tuple[RowKey, RowKey]]:
         """Pairs of these rows of which a person said that they are two different customers."""
+
+    def pipeline_day(self) -> date | None:
+        """The last day of which the pipeline was kept."""
+
+    def standing_pipeline(self) -> tuple[PipelineLine, ...]:
+        """The lines that hold still."""
+
+    def pipeline(self) -> PipelineHistory:
+        """All that was kept of the pipeline."""

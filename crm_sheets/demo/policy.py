@@ -25,7 +25,7 @@ delete = "allow"
 [[grant]]
 role = "*"
 tab = "people"
-columns = { id = "read", name = "read", department = "read", group = "read" }
+columns = { id = "read", name = "read", department = "read", group = "read", manager = "read" }
 
 # Sellers: their own customers, and what hangs on these. The annual budget is not for them.
 [[grant]]
@@ -61,7 +61,7 @@ columns = { "*" = "edit" }
 # Managers: the whole department, but of follow-ups of their people only how these went on.
 [[grant]]
 role = "department_manager"
-tab = ["customers", "follow_ups", "opportunities", "orders", "contracts", "targets", "performance"]
+tab = ["customers", "follow_ups", "opportunities", "orders", "contracts", "targets", "performance", "stage_history"]
 rows = "department"
 columns = { "*" = "read", private_note = "hidden", id_number = "hidden" }
 

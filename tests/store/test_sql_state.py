@@ -5,7 +5,7 @@ That database is emptied.
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from crm_sheets.changes import Issue
 from crm_sheets.known import KnownRow
+from crm_sheets.pipeline import changed
 from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.schema.base import Entry, Role
 from crm_sheets.schema.book import TABS
@@ -26,6 +27,7 @@ from crm_sheets.state import (
     IssuedKey,
     JournalEntry,
     OutboxItem,
+    PipelineLine,
     Reading,
     Source,
     TabCommit,
@@ -269,3 +271,27 @@ def test_the_index_of_duplicates_counts_no_further_than_asked(state: SqlState) -
 
     done(state, TabCommit(enlisted=frozenset({(9, C)}), reindexed=True), run=3)
     assert (state.block_sizes([-7, 9, 11], 5), state.block_members([9])) == ({9: 1}, {9: [C]})
+
+
+def test_the_pipeline_keeps_what_changed(state: SqlState) -> None:
+    first, second, third = (date(2026, 11, day) for day in (20, 21, 24))
+
+    def line(deal: RowKey, day: date, amount: int) -> PipelineLine:
+        return PipelineLine(deal, day, None, "谈判", amount, amount // 2, date(2026, 12, 31), "甲")
+
+    def kept(day: date, *amounts: tuple[RowKey, int]) -> None:
+        change = changed(day, state.standing_pipeline(), [line(deal, day, amount) for deal, amount in amounts])
+        commit(state, Commit(1, NOW, SHARED, 0, None, {}, pipeline=change))
+
+    assert state.pipeline_day() is None
+    kept(first, (A, 100), (B, 500_000_000_00))
+    kept(second, (A, 100), (B, 7))
+    kept(third, (A, 100), (C, 1))
+    history = state.pipeline()
+    assert (state.pipeline_day(), history.days) == (third, (first, second, third))
+    assert [(each.deal, each.since, each.until, each.amount) for each in history.lines] == [
+        (A, first, None, 100),
+        (B, first, second, 500_000_000_00),
+        (B, second, third, 7),
+        (C, third, None, 1),
+    ]

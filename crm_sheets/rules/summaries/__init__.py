@@ -15,6 +15,7 @@ from crm_sheets.rules.summaries.payments import PAYMENTS
 from crm_sheets.rules.summaries.retention import RETENTION
 from crm_sheets.rules.summaries.services import SERVICES
 from crm_sheets.rules.summaries.team import TEAM
+from crm_sheets.rules.summaries.trends import TRENDS
 from crm_sheets.rules.summaries.value import VALUE
 
 SUMMARIES: tuple[SummaryRule, ...] = (
@@ -23,6 +24,7 @@ SUMMARIES: tuple[SummaryRule, ...] = (
     OUTCOMES,
     TEAM,
     ATTAINMENT,
+    TRENDS,
     FOLLOW_UPS,
     CUSTOMERS,
     VALUE,

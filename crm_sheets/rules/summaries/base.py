@@ -19,6 +19,9 @@ Frame: TypeAlias = Mapping[ColumnKey, Sequence[Value]]
 
 Frames: TypeAlias = Mapping[TabKey, Frame]
 
+PIPELINE, PIPELINE_DAYS = TabKey("pipeline"), TabKey("pipeline_days")
+"""Frames that are no tabs: how open deals stood (state.PipelineLine), and on which days somebody looked."""
+
 Number: TypeAlias = int | Decimal | None
 Shown: TypeAlias = str | int | Decimal | date | None
 
@@ -216,6 +219,7 @@ class SummaryRule:
     Attributes:
         also: columns that it reads as far as its reader may: without them it tells less.
         needs: tabs without which there is nothing to tell: a team that leaves one out has no such summary.
+        history: it is also given the pipeline of each day, as PIPELINE and PIPELINE_DAYS.
         rest: it costs seconds: in the shared workbook it is computed again only so long after the last time.
     """
 
@@ -224,6 +228,7 @@ class SummaryRule:
     compute: Callable[[Frames, SummaryContext], Summary]
     rest: timedelta = timedelta(0)
     needs: frozenset[TabKey] = frozenset()
+    history: bool = False
     also: Mapping[TabKey, tuple[ColumnKey, ...]] = field(default_factory=dict)
 
     @property

@@ -224,10 +224,10 @@ OUTCOMES = SummaryRule(
     columns(
         opportunities="id name customer stage amount weighted close_date started_on owner win_reason loss_reason"
         " stage_since stage_due",
-        follow_ups="opportunity planned_at done_at next_step",
         people="id name department group",
     ),
     compute,
     needs=frozenset({TabKey("opportunities")}),
+    also=columns(follow_ups="opportunity planned_at done_at next_step"),
 )
 """What it reads of 跟进 are the next steps of deals that stand still."""

@@ -16,6 +16,7 @@ from crm_sheets.sync.store import tables
 from crm_sheets.sync.store.base_memory import Moved
 from crm_sheets.sync.store.base_writing import inherited, put_base
 from crm_sheets.sync.store.outbox_writing import put_outbox, settle_all
+from crm_sheets.sync.store.pipeline_queries import put_pipeline
 from crm_sheets.sync.store.queries import chunks, insert_all
 from crm_sheets.sync.store.sql import SqlState, put_note
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
@@ -37,6 +38,8 @@ def commit(state: SqlState, plan: Commit) -> None:
         for name, value in plan.notes.items():
             put_note(connection, name, value)
         _put_marks(connection, plan)
+        if plan.pipeline is not None:
+            put_pipeline(connection, plan.pipeline)
         _confirm_generation(connection, plan.replica, plan.read, plan.now)  # whoever reads it knows that it was written
         if plan.reserved is not None:
             connection.execute(

@@ -18,6 +18,8 @@ from crm_sheets.sync.store.tables import (
     notes,
     outbox,
     outbox_by_identity,
+    pipeline,
+    pipeline_days,
     records_living,
     sealed,
     sealed_keys,
@@ -72,6 +74,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     lambda connection: metadata.create_all(connection, [appointments, bounces, suspensions]),
     lambda connection: answers.create(connection, checkfirst=True),
     _runs_of_generations,
+    lambda connection: metadata.create_all(connection, [pipeline, pipeline_days]),
 )
 """Steps from version 1 on, in order; step n leads from version n to n + 1."""
 

@@ -42,6 +42,7 @@ from crm_sheets.sync.store.base_memory import BaseMemory
 from crm_sheets.sync.store.journal_queries import JournalQueries
 from crm_sheets.sync.store.outbox_writing import unsent_in
 from crm_sheets.sync.store.pair_queries import PairQueries
+from crm_sheets.sync.store.pipeline_queries import PipelineQueries
 from crm_sheets.sync.store.queries import chunks
 from crm_sheets.sync.store.record_memory import RecordMemory
 from crm_sheets.sync.store.replica_queries import ReplicaQueries, count_changes
@@ -55,7 +56,7 @@ class Keeper(Protocol):
         """Stores the texts that a commit speaks of, in its transaction."""
 
 
-class SqlState(ReplicaQueries, PairQueries, JournalQueries):
+class SqlState(ReplicaQueries, PairQueries, JournalQueries, PipelineQueries):
     """What is remembered between cycles. One object per process; it is not shared between threads while it writes."""
 
     def __init__(self, url: str, tabs: Sequence[Tab], *, remember: bool = False) -> None:

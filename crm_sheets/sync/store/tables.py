@@ -236,6 +236,21 @@ suspensions = Table(
     Column("said", Text, nullable=False),
     Column("at", String(40), nullable=False),
 )
+# The pipeline: what an open deal was, from the beginning of one day up to, not including, that of another (None:
+# still). Amounts are hundredths. On the days between two of `pipeline_days` nobody looked.
+pipeline = Table(
+    "pipeline",
+    metadata,
+    Column("deal", String(32), primary_key=True),
+    Column("since", String(10), primary_key=True),
+    Column("until", String(10), index=True),
+    Column("stage", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("weighted", BigInteger, nullable=False),
+    Column("close", String(10)),
+    Column("owner", Text, nullable=False),
+)
+pipeline_days = Table("pipeline_days", metadata, Column("day", String(10), primary_key=True))
 summaries = Table(
     "summaries",
     metadata,
