@@ -61,7 +61,7 @@ class Identity:
         scrambled: how many rows have two witnesses that name different rows.
     """
 
-    standing: dict[RowKey, TabRow] = field(default_factory=dict)
+    standing: MutableMapping[RowKey, TabRow] = field(default_factory=dict)
     matched: dict[RowKey, TabRow] = field(default_factory=dict)
     arrived: dict[RowKey, TabRow] = field(default_factory=dict)
     fresh: list[TabRow] = field(default_factory=list)
@@ -85,7 +85,7 @@ def identify(
     ask: Ask,
     *,
     stale: bool,
-    standing: dict[RowKey, TabRow] | None = None,
+    standing: MutableMapping[RowKey, TabRow] | None = None,
 ) -> Identity:
     """Decides for each row of a tab which record it is.
 
@@ -99,7 +99,7 @@ def identify(
         stale: the file carries an older generation than the last one that we wrote.
         standing: rows that are what the base says and that no other row lays claim to (KnownRows.sort_out).
     """
-    found = Identity(standing or {})
+    found = Identity({} if standing is None else standing)
     claims: dict[RowKey, list[TabRow]] = {}
     unkeyed: list[TabRow] = []
     for row in rows:
@@ -183,7 +183,7 @@ def _missing(known: KnownRows, found: Identity) -> list[RowKey]:
     if len(found.matched) + len(found.standing) == len(known):
         return []
     placed = (found.standing, found.matched, found.unsure)
-    return sorted(key for key in known.by_key if not any(key in each for each in placed))
+    return sorted(key for key in known.whole() if not any(key in each for each in placed))
 
 
 def _reattach_by_id(

@@ -5,7 +5,7 @@ identity looks at the others only; where one cycle follows another, only rows ar
 last reading.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from operator import attrgetter, is_not
@@ -35,16 +35,33 @@ class _LastReading:
 
 class KnownRows:
     """The rows of one tab in the base of one generation. One that is kept from cycle to cycle is told what moves in the
-    base, and remembers the last reading that it was asked about."""
+    base, and remembers the last reading that it was asked about. Where only some rows of a sheet were read, only those
+    are there that these name, and the others are got when somebody asks for the whole."""
 
-    def __init__(self, rows: Iterable[KnownRow] = ()) -> None:
+    def __init__(
+        self, rows: Iterable[KnownRow] = (), rest: Callable[[], Iterable[KnownRow]] | None = None, size: int = 0
+    ) -> None:
+        """`rest` gives all rows, of which there are `size`, where `rows` are some of them."""
         self.by_key: dict[RowKey, KnownRow] = {row.key: row for row in rows}
         self.by_witness: dict[str, KnownRow] = {row.witness: row for row in self.by_key.values()}
+        self._rest, self._size = rest, size
         self._moved: set[RowKey] = set()
         self._last = _LastReading()
 
     def __len__(self) -> int:
-        return len(self.by_key)
+        return len(self.by_key) if self._rest is None else self._size
+
+    def add(self, rows: Iterable[KnownRow]) -> None:
+        """Some more of the rows."""
+        for row in rows:
+            self.by_key[row.key] = self.by_witness[row.witness] = row
+
+    def whole(self) -> Mapping[RowKey, KnownRow]:
+        """All rows by key."""
+        if self._rest is not None:
+            rest, self._rest = self._rest, None
+            self.add(rest())
+        return self.by_key
 
     def move(self, keys: Iterable[RowKey], rows: Mapping[RowKey, KnownRow]) -> None:
         """Takes what the base has now under some keys; those without a row are in it no longer."""

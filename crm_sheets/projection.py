@@ -258,7 +258,7 @@ class _TabProjection:
     def _texts_in(self, number: int) -> dict[int, CellValue]:
         """The sealed texts that still stand in a row, by their place: copies of them must go, too."""
         columns = [column for column in self.reading.columns if self.tab.columns[column].sealed]
-        row = next((each for each in self.reading.rows if each.number == number), None) if columns else None
+        row = self.reading.row_at(number) if columns else None
         if row is None:
             return {}
         cells = {self.place[column]: row.cells[self.reading.place[column]] for column in columns}

@@ -1,7 +1,7 @@
 """A sheet cut into the columns of its tab, with the digests by which unchanged rows are recognised."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 from itertools import compress, count
@@ -9,12 +9,13 @@ from operator import is_not, itemgetter
 from typing import TypeAlias
 
 from crm_sheets.cells import CellError, CellValue, Formula
+from crm_sheets.outline import Outline, UnreadRows
 from crm_sheets.schema.base import Kind, Tab
 from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.schema.layout import Layout
 from crm_sheets.schema.sealed import Sealed, is_mask, mask_in
 from crm_sheets.schema.validation import sealed_cells
-from crm_sheets.tables import ColumnKey, SheetRow, TabKey, TabRow
+from crm_sheets.tables import ColumnKey, Sheet, SheetRow, TabKey, TabRow
 
 CHECK = ColumnKey("check")
 
@@ -27,6 +28,8 @@ class TabReading:
         columns: the columns that the sheet has, in the order of the tab, without the hidden `_key`.
         rows: those that have anything in a column of ours, in the order of the sheet.
         last_row: the last row of the sheet that has anything at all; rows are appended after it.
+        unread: rows that are known to stand for their base rows and were not read; they are not among `rows`.
+        sheet: what was cut, for whoever remembers it; None where it cannot be known again.
     """
 
     tab: Tab
@@ -34,6 +37,13 @@ class TabReading:
     columns: tuple[ColumnKey, ...]
     rows: Sequence[TabRow]
     last_row: int
+    unread: UnreadRows | None = None
+    sheet: Sheet | None = None
+
+    def row_at(self, number: int) -> TabRow | None:
+        """The row of that number, if it was read."""
+        found = next((row for row in self.rows if row.number == number), None)
+        return self.unread.row_at(number) if found is None and self.unread is not None else found
 
     @property
     def key(self) -> TabKey:
@@ -122,6 +132,29 @@ def cut_tab(
     kept = (memory or CutMemory()).cut(layout, rows, lambda new: _cut_rows(tab, layout, columns, new, codec))
     last = rows[-1].number if rows else layout.header_row
     return TabReading(tab, layout, columns, kept, max(last, layout.header_row))
+
+
+def cut_sheet(
+    tab: Tab, layout: Layout, sheet: Sheet, outline: Outline | None, memory: CutMemory, codec: CodecContext
+) -> TabReading:
+    """As cut_tab(), of a sheet of which perhaps not all rows were read: `outline` says what the others are. All are
+    taken apart where it was made of a sheet that was cut in another way, or there is none."""
+    unread = [block for block in sheet.blocks if not block.read]
+    if not unread:
+        reading = cut_tab(tab, layout, sheet.rows, None if sheet.blocks else memory, codec)
+        return replace(reading, sheet=sheet if sheet.blocks else None)
+    if outline is None or outline.layout != looks_of(tab, layout):
+        rows = [row for block in sheet.blocks for row in block.rows()]
+        return replace(cut_tab(tab, layout, rows, None, codec), sheet=sheet)
+    reading = cut_tab(tab, layout, sheet.rows, None, codec)
+    rest = UnreadRows(unread, outline, lambda block: cut_tab(tab, layout, block.rows(), None, codec).rows)
+    return replace(reading, sheet=sheet, unread=rest)
+
+
+def looks_of(tab: Tab, layout: Layout) -> str:
+    """Digest of all that cutting a sheet depends on but for its rows."""
+    columns = [(key, column.kind.value, column.sealed) for key, column in tab.columns.items()]
+    return digest_of((layout.sheet, layout.header_row, sorted(layout.columns.items()), columns))
 
 
 def _cut_rows(

@@ -1,6 +1,6 @@
 """The replica that is taken in, what taking in needs, and what came of one tab of it."""
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from crm_sheets.approval_flows import Gate, ProposedChange
 from crm_sheets.cells import Address
 from crm_sheets.changes import Issue
 from crm_sheets.guards import Limits
+from crm_sheets.outline import Standing
 from crm_sheets.reading import TabReading
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.codecs import CodecContext
@@ -68,6 +69,8 @@ class Intake:
 
     Attributes:
         places: which row of the sheet each record stands in.
+        standing: those of them that were known beforehand to be what the base says.
+        rows: all rows that were looked at.
         looked_at: values and flaws of rows that were parsed, by key; new rows are among them.
         observed: how the base advances at the generation that was read; None takes a row out.
         put_back: columns of each row that must be written although they hold a formula.
@@ -83,6 +86,8 @@ class Intake:
 
     reading: TabReading
     places: MutableMapping[RowKey, TabRow] = field(default_factory=dict)
+    standing: Standing = field(default_factory=Standing)
+    rows: Sequence[TabRow] = ()
     looked_at: dict[RowKey, ValidatedRow] = field(default_factory=dict)
     observed: dict[RowKey, BaseRow | None] = field(default_factory=dict)
     put_back: dict[RowKey, frozenset[ColumnKey]] = field(default_factory=dict)
@@ -111,6 +116,8 @@ class Places:
         intake = self.intakes.get(tab)
         if intake is None:
             return None
-        placed = intake.places.get(key)
-        number = placed.number if placed else next((each for each in intake.loose if key == f"#{each}"), None)
+        number = intake.standing.number_of(key)
+        if number is None:
+            placed = intake.places.get(key)
+            number = placed.number if placed else next((each for each in intake.loose if key == f"#{each}"), None)
         return None if number is None else Address(intake.reading.layout.sheet, number)

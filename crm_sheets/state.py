@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from crm_sheets.changes import Issue, Route, Value
-from crm_sheets.known import KnownRows
+from crm_sheets.known import KnownRow, KnownRows
 from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.schema.base import Entry, Role
 from crm_sheets.tables import SHARED, ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
@@ -334,6 +334,9 @@ class State(Protocol):
 
     def known_rows(self, replica: ReplicaKey, tab: TabKey, generation: int) -> KnownRows:
         """The base of a generation."""
+
+    def known_among(self, replica: ReplicaKey, tab: TabKey, generation: int, names: Collection[str]) -> list[KnownRow]:
+        """Those rows of the base of a generation whose key or hidden key is one of `names`."""
 
     def base_rows(
         self, replica: ReplicaKey, tab: TabKey, generation: int, keys: Iterable[RowKey]

@@ -1,6 +1,6 @@
 """A workbook as it was read: sheets, rows, and the stamp that says which of our writes it descends from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NewType
 
@@ -54,6 +54,21 @@ class SheetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RowBlock:
+    """Rows of a sheet that follow each other.
+
+    Attributes:
+        mark: the same as long as they are; what it is made of is the back end's business.
+        rows: takes them apart, and gives those that are not blank.
+        read: whether they are among the rows of the sheet.
+    """
+
+    mark: bytes
+    rows: Callable[[], Sequence[SheetRow]]
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One sheet as read.
 
@@ -63,6 +78,9 @@ class Sheet:
         merged: merged areas as (first row, first column, last row, last column), 1-based.
         kind: worksheet, or what else stands under a tab (chartsheet, dialogsheet), which is never read.
         hidden: whether the tab is hidden; its rows are read all the same.
+        blocks: all rows, in order, where a back end was asked to know them again; `rows` are then those of the blocks
+            that were read, and the first rows and the last one are always among them.
+        meaning: of the marks of the blocks: what else they depend on.
     """
 
     name: str
@@ -70,6 +88,8 @@ class Sheet:
     merged: tuple[tuple[int, int, int, int], ...] = ()
     kind: str = "worksheet"
     hidden: bool = False
+    blocks: Sequence[RowBlock] = ()
+    meaning: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

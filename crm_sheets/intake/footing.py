@@ -1,12 +1,14 @@
 """What the steps of taking in one tab share: the tab as it was read, what is remembered of it, and what came of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 
 from crm_sheets.approval_flows import Flow, ProposedChange
 from crm_sheets.changes import Issue, Severity, Value
 from crm_sheets.draft import Draft
 from crm_sheets.eyes import Eyes, RowRights
 from crm_sheets.journal import Journal, cell_text
+from crm_sheets.known import KnownRow, KnownRows
 from crm_sheets.merge import CellClash, RowMerge
 from crm_sheets.permissions import Level
 from crm_sheets.reading import TabReading
@@ -26,6 +28,7 @@ class Footing:
     Attributes:
         tab: with the columns that the replica shows; `record_tab` has all columns of the records.
         known: the base at the generation that was read; `issued`: keys that were given out and not read back yet.
+        rows: those that are to be looked at: all that were read, and those that one of them names.
         fresh: columns of which the base knows nothing yet; `silent`: those whose blank cells say nothing.
         flows: which approval an edit needs, once it was asked.
         out: what came of the tab so far.
@@ -45,13 +48,39 @@ class Footing:
         self.replica, self.eyes, self.means, self.journal = replica, eyes, means, journal
         self.tab = reading.tab
         self.record_tab = draft.tabs[reading.key]
-        self.known = state.known_rows(replica.key, self.tab.key, replica.generation)
+        self.rows: Sequence[TabRow] = reading.rows
+        self.known = self._known()
         self.issued = state.issued(replica.key, self.tab.key)
         self.fresh = means.fresh.get(self.tab.key, frozenset())
         self.silent = self.fresh | ({self.tab.id_column} if self.tab.id_column else frozenset())
         self.flows: dict[tuple[RowKey, ColumnKey], Flow] = {}
         self.out = Intake(reading)
         self._rights: dict[RowKey, RowRights] = {}
+
+    def _known(self) -> KnownRows:
+        """The base; where not all rows were read, as much of it as they name. A row that one of them names, copied
+        most likely, is read with its neighbours: which of the two is the row is not beyond doubt."""
+        unread = self.reading.unread
+        if unread is not None and self.means.everything:
+            self.rows = sorted([*self.rows, *unread.take_all()], key=attrgetter("number"))
+        if unread is None or not unread:
+            return self._kept()
+        known = KnownRows(self._named(self.rows), self._all, unread.size)
+        more = unread.take(row.witness for row in known.by_key.values())
+        if more:
+            self.rows = sorted([*self.rows, *more], key=attrgetter("number"))
+            known.add(self._named(more))
+        return known
+
+    def _all(self) -> Iterable[KnownRow]:
+        return self._kept().by_key.values()
+
+    def _kept(self) -> KnownRows:
+        return self.state.known_rows(self.replica.key, self.tab.key, self.replica.generation)
+
+    def _named(self, rows: Sequence[TabRow]) -> Iterable[KnownRow]:
+        names = {name for row in rows for name in (row.shown, row.witness) if name}
+        return self.state.known_among(self.replica.key, self.tab.key, self.replica.generation, names)
 
     # -- what stands in rows -------------------------------------------------------------------------------------------
 

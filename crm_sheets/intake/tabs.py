@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from crm_sheets.changes import Issue
 from crm_sheets.guards import too_many_changed, too_many_deleted
@@ -11,6 +12,7 @@ from crm_sheets.intake.footing import Footing, Step
 from crm_sheets.intake.missing_rows import MissingRows
 from crm_sheets.intake.new_rows import NewRows
 from crm_sheets.merge import RowMerge
+from crm_sheets.outline import Standing
 from crm_sheets.replica import Intake
 from crm_sheets.schema.base import Kind
 from crm_sheets.tables import ColumnKey, RowKey, TabRow
@@ -71,13 +73,13 @@ class TabIntake(Step):
             self.state.held(replica.key, tab),
         )
         born = self.state.born_since(replica.key, tab, replica.generation) if replica.stale else {}
-        rows: Sequence[TabRow] = self.reading.rows
-        standing: dict[RowKey, TabRow] = {}
+        rows: Sequence[TabRow] = self.footing.rows
+        known = self.footing.known
+        standing = Standing({}, self.reading.unread, partial(self.means.witness, tab), known)
         if not self.means.everything:
-            standing, rows = self.footing.known.sort_out(rows)
-        return identify(
-            rows, self.footing.known, self.footing.issued, born, ask, stale=replica.stale, standing=standing
-        )
+            standing.read, rows = known.sort_out(rows)
+        self.out.standing, self.out.rows = standing, self.footing.rows
+        return identify(rows, known, self.footing.issued, born, ask, stale=replica.stale, standing=standing)
 
     def _resembles(self, row: TabRow, missing: Sequence[RowKey]) -> tuple[RowKey, ...]:
         """Missing rows that share a telling cell with a row."""

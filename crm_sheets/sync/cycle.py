@@ -6,6 +6,7 @@
 4. one transaction: the file holds that generation.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -27,14 +28,15 @@ from crm_sheets.sync.notes import (
     SUMMARIES_NOTE,
     Notes,
 )
+from crm_sheets.sync.outlining import Kept, outlines_of
 from crm_sheets.sync.own_sheets import OwnSheets, Wanted
 from crm_sheets.sync.result import CycleResult
 from crm_sheets.sync.setup import Setup, Wish
 from crm_sheets.sync.store.commit import commit, confirm
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.sync.structure import Fields, fresh_fields, noted, remembered
-from crm_sheets.sync.view import View
-from crm_sheets.tables import SHARED, Snapshot, Stamp
+from crm_sheets.sync.view import View, skimmed
+from crm_sheets.tables import SHARED, Snapshot, Stamp, TabKey
 
 MOST_PASSES = 6
 """Passes of one cycle: new rows take two, each save by somebody in between takes one more."""
@@ -51,12 +53,14 @@ class _Look:
         fields: the team's own fields that were taken in so far.
         everything: every row is looked at, since program, config or fields are not what they were.
         all_rows: every row of the view is compared, since its rights are not what they were.
+        versions: how often the base of each tab had changed.
     """
 
     view: View
     fields: Fields
     everything: bool
     all_rows: bool
+    versions: Mapping[TabKey, int]
 
 
 def whole_seconds(now: datetime) -> datetime:
@@ -172,10 +176,10 @@ class Cycle:
         result.add(plan, view, wanted.summaries)
         if wish.dry_run:
             return True
-        self._commit(plan, wanted, wish, look)
+        outlines = self._commit(plan, wanted, wish, look)
         if plan.writes:
-            return self._write(plan, view, wanted, result)
-        self._remember_reading(plan, view)
+            return self._write(plan, view, wanted, result, outlines)
+        self._remember_reading(plan, view, outlines)
         if wanted.log is None:
             self._sheets.logbook.is_written(None)
         return not plan.again
@@ -197,10 +201,17 @@ class Cycle:
             or wish.accept_deletions
             or wish.accept_changes
         )
-        snapshot = self.backend.read({} if whole or known is None else known.parts)
-        view = View(self.setup, self.backend, self.cuts, snapshot, {} if known is None else known.sheets)
+        outlined = self.state.outlined(self.replica)
+        outlines = {} if whole else outlined.outlines
+        snapshot = skimmed(self.backend, {} if whole or known is None else known.parts, outlines)
+        outlines = outlines if self._is_newest(snapshot) else {}
+        view = View(self.setup, self.backend, self.cuts, snapshot, {} if known is None else known.sheets, outlines)
         view.stranger = self._stranger(snapshot)
-        return _Look(view, fields, everything, all_rows)
+        return _Look(view, fields, everything, all_rows, outlined.versions)
+
+    def _is_newest(self, snapshot: Snapshot) -> bool:
+        """Whether the file is of the last generation: only then the base that it is merged with is the newest one."""
+        return snapshot.stamp is not None and snapshot.stamp.generation == self.state.latest_generation(self.replica)
 
     def _stranger(self, snapshot: Snapshot) -> str | None:
         """Whether this is not our workbook, or one from a future that the state store does not know."""
@@ -228,8 +239,9 @@ class Cycle:
 
     # -- carrying out --------------------------------------------------------------------------------------------------
 
-    def _commit(self, plan: Plan, wanted: Wanted, wish: Wish, look: _Look) -> None:
-        """One transaction with all that is remembered before anything is written."""
+    def _commit(self, plan: Plan, wanted: Wanted, wish: Wish, look: _Look) -> Kept:
+        """One transaction with all that is remembered before anything is written; what is to be remembered of the
+        sheets."""
         if look.everything:
             self.state.leave_out(self.setup.tabs.keys())
         if plan.writes:
@@ -242,10 +254,12 @@ class Cycle:
             self.notes.called(RIGHTS_NOTE): self.setup.replica.rights,
             self.notes.called(FIELDS_NOTE): noted(taken_in),
         }
-        commit(self.state, replace(plan.commit, notes={**plan.commit.notes, **notes}))
+        newest = self._is_newest(look.view.snapshot)
+        moved = commit(self.state, replace(plan.commit, notes={**plan.commit.notes, **notes}))
         self.setup.checkpoint("committed")
+        return outlines_of(plan, look.versions, moved, self.setup.head) if newest and not look.view.refused else {}
 
-    def _write(self, plan: Plan, view: View, wanted: Wanted, result: CycleResult) -> bool:
+    def _write(self, plan: Plan, view: View, wanted: Wanted, result: CycleResult, outlines: Kept) -> bool:
         stamp = Stamp(self.workbook_id, self.replica, plan.commit.reserved or 0)
         own = wanted.summaries, wanted.lists, wanted.log
         try:
@@ -257,20 +271,21 @@ class Cycle:
             return True
         self.setup.checkpoint("written")
         result.wrote(written)
-        self._confirm(plan, view, wanted, written)
+        self._confirm(plan, view, wanted, written, outlines)
         self.setup.checkpoint("confirmed")
         return not plan.again
 
-    def _confirm(self, plan: Plan, view: View, wanted: Wanted, written: Written) -> None:
+    def _confirm(self, plan: Plan, view: View, wanted: Wanted, written: Written, outlines: Kept) -> None:
         """The file holds what was planned."""
         moved = {sheet for sheet, rows in written.removed.items() if rows}  # what is told of row 7 is read anew
         parts = {name: part for name, part in written.parts.items() if name not in moved}
         reading = Reading(written.fingerprint, view.settled_parts(plan, parts), view.sheets())
-        confirm(self.state, plan.commit, plan.commit.now, reading)
+        confirm(self.state, plan.commit, plan.commit.now, reading, outlines)
         self._sheets.are_written(wanted, plan.commit.now)
 
-    def _remember_reading(self, plan: Plan, view: View) -> None:
+    def _remember_reading(self, plan: Plan, view: View, outlines: Kept) -> None:
         """Nothing was to be written: what was read need not be read again, unless something waits."""
         if view.snapshot.holder is None and not view.refused:
             parts = view.settled_parts(plan, view.snapshot.part_digests)
-            confirm(self.state, plan.commit, plan.commit.now, Reading(view.snapshot.fingerprint, parts, view.sheets()))
+            reading = Reading(view.snapshot.fingerprint, parts, view.sheets())
+            confirm(self.state, plan.commit, plan.commit.now, reading, outlines)

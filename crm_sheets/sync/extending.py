@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from crm_sheets.errors import WorkbookBusy, WriteRefused
+from crm_sheets.errors import WorkbookBusy, WorkbookChanged, WriteRefused
 from crm_sheets.plan import Plan
 from crm_sheets.schema.base import Kind
 from crm_sheets.schema.dictionaries import default_dictionaries
@@ -14,7 +14,7 @@ from crm_sheets.sync.setup import Setup
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.sync.structure import Fields, lacking, not_added, noted, own_fields, without
 from crm_sheets.sync.view import View
-from crm_sheets.tables import ColumnKey, TabKey
+from crm_sheets.tables import ColumnKey, Snapshot, TabKey
 
 
 @dataclass
@@ -44,6 +44,8 @@ class Extending:
         # What is in those columns from now on was typed by nobody: it must not be taken for the values' having gone.
         Notes(self.state, self.setup.replica.key).set(FIELDS_NOTE, noted(without(fields, wanted.columns)))
         default = self.setup.dictionaries or default_dictionaries(self.setup.language)
+        if any(not block.read for sheet in snapshot.sheets.values() for block in sheet.blocks):
+            snapshot = self._whole(snapshot)
         try:
             self.backend.extend(Extension(snapshot, view.layouts, wanted.columns, wanted.tabs, default))
         except WorkbookBusy:
@@ -53,6 +55,13 @@ class Extending:
             return False
         self.setup.checkpoint("extended")
         return True
+
+    def _whole(self, snapshot: Snapshot) -> Snapshot:
+        """The workbook with all of its rows."""
+        whole = self.backend.read({})
+        if whole.fingerprint.digest != snapshot.fingerprint.digest:
+            raise WorkbookChanged(f"{snapshot.name} was saved while it was being read")
+        return whole
 
     def taken_in(self, view: View, plan: Plan, fields: Fields) -> Fields:
         """The team's fields that stand in the workbook and were taken in, or cannot be added to it."""

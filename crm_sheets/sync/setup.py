@@ -28,6 +28,7 @@ from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.schema.dictionaries import Dictionaries
+from crm_sheets.schema.headers import SEARCHED_ROWS
 from crm_sheets.state import OutboxItem
 from crm_sheets.sync.backends.copies import CopyShelf, NoCopies
 from crm_sheets.sync.forms import Forms, NoForms
@@ -81,6 +82,7 @@ class Setup:
         copies: conflict copies that cloud drives leave beside the workbook.
         peace: when people may be written to.
         mail_look: stands for the templates of mails to customers as the rules know them (templates.look_of).
+        head: so many rows from the top are always read: headers may stand there.
     """
 
     tabs: Mapping[TabKey, Tab]
@@ -107,6 +109,7 @@ class Setup:
     copies: CopyShelf = NoCopies()
     lookups: LookupTerms = LookupTerms()
     mail_look: str = ""
+    head: int = SEARCHED_ROWS
 
 
 @dataclass(frozen=True, slots=True)

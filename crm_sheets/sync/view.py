@@ -4,23 +4,40 @@ from collections.abc import Collection, Mapping
 
 from crm_sheets.changes import Issue, Severity
 from crm_sheets.errors import WorkbookChanged
+from crm_sheets.outline import Outline
 from crm_sheets.plan import Plan
-from crm_sheets.reading import CutMemory, TabReading, cut_tab
+from crm_sheets.reading import CutMemory, TabReading, cut_sheet, cut_tab
 from crm_sheets.schema.layout import Layout, find_tabs
-from crm_sheets.sync.backends.base import Backend, RowFinder
+from crm_sheets.sync.backends.base import Backend, RowFinder, Skimmer
 from crm_sheets.sync.forms import FormLook, NoForms
 from crm_sheets.sync.setup import Setup
 from crm_sheets.tables import ColumnKey, Sheet, Snapshot, TabKey
+
+_NOTHING: Mapping[TabKey, Outline] = {}
+
+
+def skimmed(backend: Backend, known: Mapping[str, str], outlines: Mapping[TabKey, Outline]) -> Snapshot:
+    """What a back end reads of a workbook: where it can, only what is not remembered."""
+    if isinstance(backend, Skimmer):
+        return backend.skim(known, {outline.sheet: outline for outline in outlines.values()})
+    return backend.read(known)
 
 
 class View:
     """A snapshot as tabs: which sheet is which, what is wrong with its header, its rows cut into columns."""
 
     def __init__(
-        self, setup: Setup, backend: Backend, cuts: CutMemory, snapshot: Snapshot, sheets: Mapping[TabKey, str]
+        self,
+        setup: Setup,
+        backend: Backend,
+        cuts: CutMemory,
+        snapshot: Snapshot,
+        sheets: Mapping[TabKey, str],
+        outlines: Mapping[TabKey, Outline] = _NOTHING,
     ) -> None:
-        """`sheets`: which sheet was which tab when the workbook was last read."""
-        self.backend, self.cuts, self.snapshot = backend, cuts, snapshot
+        """`sheets`: which sheet was which tab when the workbook was last read; `outlines`: what is remembered of it and
+        holds for this file."""
+        self.backend, self.cuts, self.snapshot, self.outlines = backend, cuts, snapshot, outlines
         self.codec = setup.codec
         self.tabs = tabs = setup.replica.tabs
         self.stranger: str | None = None
@@ -77,7 +94,8 @@ class View:
                 layout = self.layouts.get(key)
             if layout is None:
                 return None
-            self._readings[key] = cut_tab(tab, layout, sheets[layout.sheet].rows, self.cuts, self.codec)
+            sheet, outline = sheets[layout.sheet], self.outlines.get(key)
+            self._readings[key] = cut_sheet(tab, layout, sheet, outline, self.cuts, self.codec)
         return self._readings[key]
 
     def located(self, key: TabKey, witnesses: Collection[str]) -> TabReading | None:
@@ -92,7 +110,7 @@ class View:
 
     def _read_sheet(self, name: str) -> Mapping[str, Sheet]:
         others = {sheet: digest for sheet, digest in self.snapshot.part_digests.items() if sheet != name}
-        again = self.backend.read(others)
+        again = skimmed(self.backend, others, self.outlines)
         if again.fingerprint.digest != self.snapshot.fingerprint.digest:
             raise WorkbookChanged(f"{self.snapshot.name} was saved while it was being read")
         return again.sheets

@@ -4,15 +4,14 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpyxl import Workbook
-from openpyxl.worksheet.worksheet import Worksheet
 
 from crm_sheets.cells import CellError, CellValue, Formula
 from crm_sheets.errors import WorkbookUnreadable
+from crm_sheets.outline import Outline
 from crm_sheets.sync.backends.xlsx import fingerprint, open_package, patch_workbook, read_workbook
-from crm_sheets.sync.backends.xlsx.row_memory import RowMemory
 from crm_sheets.sync.backends.xlsx.rows_fast import read_sheet
 from crm_sheets.sync.backends.xlsx.rows_general import read_rows
 from crm_sheets.sync.backends.xlsx.strings import _general as general_strings
@@ -282,29 +281,22 @@ def test_the_data_model_reads_as_openpyxl_reads_it() -> None:
                 assert plain == (to_excel(other) if isinstance(other, datetime) else other)  # type: ignore[no-untyped-call]
 
 
-def test_a_reading_with_memory_finds_what_a_first_reading_finds(tmp_path: Path) -> None:
+def test_a_sheet_of_which_blocks_are_known_is_the_same_sheet(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
-    memory = RowMemory()
-    for texts in (["甲", "乙", "丙"], ["甲", "改", "丙"], ["新", "甲", "改", "丙"], ["丙", "甲"]):
-        book = Workbook()
-        sheet = book.active
-        assert isinstance(sheet, Worksheet)
-        for number, text in enumerate(texts):
-            sheet.append([text, number, f"=B{number + 1}*2"])
-        book.save(path)
-        assert read_workbook(path, memory=memory).sheets == read_workbook(path).sheets
-
-
-def test_rows_that_are_remembered_are_not_taken_apart_again() -> None:
-    content = b'<worksheet xmlns="%s"><sheetData>%s</sheetData></worksheet>'
-    main = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    rows = [b'<row r="%d"><c r="A%d"><v>%d</v></c></row>' % (number, number, number) for number in range(1, 4)]
-    memory = RowMemory()
-    before = read_sheet(content % (main, b"".join(rows)), [], False, "sheet", memory=memory).rows
-    rows[1] = b'<row r="2"><c r="A2"><v>7</v></c></row>'
-    after = read_sheet(content % (main, b"".join(rows)), [], False, "sheet", memory=memory).rows
-    assert [row.cells for row in after] == [(1,), (7,), (3,)]
-    assert after[0].cells is before[0].cells
-    assert after[2].cells is before[2].cells
-    memory.prepare(["other strings"], date1904=True)
-    assert not memory.of("sheet").blocks
+    outlines: dict[str, Outline] = {}
+    unread = []
+    texts = [f"文{number % 7}" for number in range(400)]
+    for place, text in ((0, "文0"), (200, "改"), (10, "改"), (399, "从未见过"), (0, "从未见过也不在后面")):
+        texts[place] = text
+        with xlsxwriter.Workbook(path) as book:
+            sheet = book.add_worksheet()
+            for number, each in enumerate(texts):
+                sheet.write_row(number, 0, [each, number, f"=B{number + 1}*2"])
+        whole, skimmed = read_workbook(path).sheets, read_workbook(path, outlines=outlines).sheets
+        for name, found in skimmed.items():
+            rows = [row for block in found.blocks for row in block.rows()]
+            assert rows == whole[name].rows
+            unread.append(len(rows) - len(found.rows))
+            outlines[name] = Outline(name, "", found.meaning, 1, 0, dict.fromkeys((b.mark for b in found.blocks), b""))
+    assert unread[0] == unread[-1] == 0, "nothing was known, or the strings are others"
+    assert all(200 < rows < 400 for rows in unread[1:-1])

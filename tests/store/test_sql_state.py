@@ -1,10 +1,5 @@
-"""The contract of the state store, on SQLite, and on PostgreSQL where CRM_SHEETS_TEST_POSTGRES gives a database.
+"""The contract of the state store."""
 
-That database is emptied.
-"""
-
-import os
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -50,21 +45,6 @@ VALUES = {
     ColumnKey("created_at"): NOW,
     ColumnKey("employees"): 5,
 }
-
-
-@pytest.fixture(params=["memory", "file", "postgres"])
-def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlState]:
-    url = {"memory": "sqlite://", "file": f"sqlite:///{tmp_path / 'state.db'}"}.get(request.param, "")
-    if not url:
-        url = os.environ.get("CRM_SHEETS_TEST_POSTGRES", "")
-        if not url:
-            pytest.skip("CRM_SHEETS_TEST_POSTGRES names no database")
-    opened = SqlState(url, TABS)
-    with opened.transaction() as connection:
-        for table in reversed(tables.metadata.sorted_tables):
-            connection.execute(table.delete())
-    yield opened
-    opened.close()
 
 
 def done(state: SqlState, change: TabCommit, *, run: int = 1, read: int = 0, reserved: int | None = None) -> Commit:

@@ -10,12 +10,15 @@ from crm_sheets.cells import CellValue
 from crm_sheets.guards import Limits
 from crm_sheets.known import KnownRows
 from crm_sheets.language import language
+from crm_sheets.outline import witnesses_in
 from crm_sheets.permissions import OPEN, Policy
+from crm_sheets.reading import cut_tab, looks_of
 from crm_sheets.rules import DEFAULT_RULES
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.book import TABS
 from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.schema.labels import column_label, tab_label
+from crm_sheets.schema.layout import find_tabs
 from crm_sheets.sync.backends.memory import Grid, MemoryBackend, MemoryFile, MemoryShelf
 from crm_sheets.sync.copies import run_with_copies
 from crm_sheets.sync.cycle import Cycle
@@ -23,7 +26,7 @@ from crm_sheets.sync.result import CycleResult
 from crm_sheets.sync.setup import Setup, Wish, shared_replica
 from crm_sheets.sync.store.replica_queries import known_in
 from crm_sheets.sync.store.sql import SqlState
-from crm_sheets.tables import ColumnKey, ReplicaKey, TabKey
+from crm_sheets.tables import SHARED, ColumnKey, ReplicaKey, TabKey
 
 WORDS = language("zh-CN")
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -62,6 +65,8 @@ class Desk:
     crash_at: str | None = None
     now: datetime = START
     shelf: MemoryShelf = field(default_factory=MemoryShelf)
+    unread: int = 0
+    """How often a row need not have been read."""
 
     def __post_init__(self) -> None:
         self.tabs = {tab.key: tab for tab in TABS if tab.key in self.columns}
@@ -80,6 +85,7 @@ class Desk:
             random=random.randbytes,
             checkpoint=self._checkpoint,
             copies=self.shelf,
+            head=1,
         )
         self.cycle = Cycle(self.state, self.backend, self.setup)
 
@@ -128,7 +134,30 @@ class Desk:
 
     def sync(self, *, later: timedelta = timedelta(seconds=30), **wish: bool) -> CycleResult:
         self.now += later
-        return run_with_copies(self.cycle, Wish(self.now, **wish))  # type: ignore[arg-type]  # flags of Wish
+        try:
+            return run_with_copies(self.cycle, Wish(self.now, **wish))  # type: ignore[arg-type]  # flags of Wish
+        finally:
+            self.what_is_remembered_stands()
+
+    def what_is_remembered_stands(self) -> None:
+        """Of a block that need not be read, every row stands for its base row, if the whole sheet is looked at."""
+        snapshot = self.backend.skim({}, {})
+        generation = self.state.latest_generation(SHARED)
+        if snapshot.stamp is None or snapshot.stamp.generation != generation:
+            return
+        layouts = find_tabs(snapshot.sheets, self.tabs.values()).layouts
+        for tab, outline in self.state.outlined(SHARED).outlines.items():
+            if tab not in layouts or looks_of(self.tabs[tab], layouts[tab]) != outline.layout:
+                continue
+            rows = cut_tab(self.tabs[tab], layouts[tab], snapshot.sheets[outline.sheet].rows).rows
+            known = SqlState.known_rows(self.state, SHARED, tab, generation)
+            assert len(known) == outline.size
+            standing, _ = KnownRows(known.by_key.values()).sort_out(rows)
+            stand = {row.witness for row in standing.values()}
+            for block in snapshot.sheets[outline.sheet].blocks:
+                its = witnesses_in(outline.blocks.get(block.mark, b""))
+                assert stand.issuperset(its), "a row is taken to stand that does not"
+                self.unread += len(its)
 
     def records(self, tab: str) -> dict[str, dict[str, object]]:
         found = self.state.all_records(TabKey(tab))

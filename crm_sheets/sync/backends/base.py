@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from crm_sheets.change_log import ChangeLog
+from crm_sheets.outline import Outline
 from crm_sheets.projection import TabEdits
 from crm_sheets.rules.summaries.base import Summary
 from crm_sheets.schema.dictionaries import Dictionaries
@@ -103,6 +104,15 @@ class Backend(Protocol):
             WorkbookChanged: it is no longer what was read.
             WriteRefused: it is of a kind that we do not extend.
         """
+
+
+@runtime_checkable
+class Skimmer(Protocol):
+    """A back end that knows rows again by their looks, and reads the others only."""
+
+    def skim(self, known: Mapping[str, str], outlines: Mapping[str, Outline]) -> Snapshot:
+        """As Backend.read(), with the blocks of each sheet; those that are in what is remembered of the sheet, by its
+        name, are not taken apart."""
 
 
 @runtime_checkable

@@ -2,14 +2,17 @@
 
 import copy
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
+from itertools import groupby
 from pathlib import Path
 
 from crm_sheets.cells import CellValue
 from crm_sheets.errors import WorkbookBusy, WorkbookChanged
 from crm_sheets.language import Language, language
+from crm_sheets.outline import Outline
 from crm_sheets.projection import CellWrite
 from crm_sheets.schema.base import Kind, Tab
 from crm_sheets.schema.headers import SEARCHED_ROWS
@@ -17,7 +20,7 @@ from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.sync.backends.base import Extension, ReplicaWrite, Written
 from crm_sheets.sync.backends.copies import FoundCopy
 from crm_sheets.sync.conflict_names import ConflictName
-from crm_sheets.tables import Fingerprint, Sheet, SheetRow, Snapshot, Stamp, TabKey
+from crm_sheets.tables import Fingerprint, RowBlock, Sheet, SheetRow, Snapshot, Stamp, TabKey
 
 Grid = list[list[CellValue]]
 """Rows of a sheet from row 1 on, cells from column 1 on; rows may be of different lengths."""
@@ -83,6 +86,12 @@ class MemoryBackend:
             holder=self.held_by,
             saved_by=self.file.saved_by,
         )
+
+    def skim(self, known: Mapping[str, str], outlines: Mapping[str, Outline]) -> Snapshot:
+        """See Skimmer. Blocks are of two rows, so that small books have some."""
+        snapshot = self.read(known)
+        sheets = {name: _skimmed(sheet, outlines.get(name)) for name, sheet in snapshot.sheets.items()}
+        return replace(snapshot, sheets=sheets)
 
     def rows_with(self, sheet: str, texts: Collection[str], expected: Fingerprint) -> Sheet | None:
         """See RowFinder."""
@@ -175,6 +184,19 @@ class MemoryShelf:
 
     def _digest(self, name: str) -> str:
         return MemoryBackend(self.copies[name]).fingerprint().digest
+
+
+def _skimmed(sheet: Sheet, outline: Outline | None) -> Sheet:
+    groups = groupby(sheet.rows, lambda row: row.number // 2)
+    parts = [tuple(rows) for _, rows in groups]
+    marks = [blake2b(repr(rows).encode("utf-8", "surrogatepass"), digest_size=16).digest() for rows in parts]
+    known = set() if outline is None else outline.blocks.keys()
+    blocks = [
+        RowBlock(mark, partial(tuple, rows), place == len(parts) - 1 or mark not in known)
+        for place, (mark, rows) in enumerate(zip(marks, parts, strict=True))
+    ]
+    read = [row for block in blocks if block.read for row in block.rows()]
+    return replace(sheet, rows=tuple(read), blocks=blocks)
 
 
 def _take_out(grid: Grid, rows: Collection[int]) -> tuple[int, ...]:

@@ -24,11 +24,15 @@ class Moved(NamedTuple):
     Attributes:
         before, after: the database's count of changes.
         keys: rows of which the base has another, or none, from some generation on.
+        witnesses: their hidden keys.
+        grown: by how many rows the base is larger.
     """
 
     before: int
     after: int
     keys: frozenset[RowKey]
+    witnesses: frozenset[str] = frozenset()
+    grown: int = 0
 
 
 class Asked(NamedTuple):

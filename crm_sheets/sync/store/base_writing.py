@@ -16,8 +16,8 @@ from crm_sheets.sync.store.queries import chunks, insert_all
 from crm_sheets.sync.store.replica_queries import base_in, base_version
 from crm_sheets.tables import ReplicaKey, RowKey, TabKey
 
-_Span: TypeAlias = tuple[int, int | None]
-"""From which generation a row of the base holds, and up to which; None for up to now."""
+_Span: TypeAlias = tuple[int, int | None, str]
+"""From which generation a row of the base holds, and up to which, None for up to now; its hidden key."""
 
 
 def inherited(
@@ -56,11 +56,14 @@ def put_base(
     t = tables.base
     place = (t.c.replica == bindparam("r")) & (t.c.tab == bindparam("t"))
     where = place & (t.c.key == bindparam("k")) & (t.c.since == bindparam("s"))
-    change = _Change()
+    change, grown = _Change(), 0
     spans = _spans(connection, tab.key, replica, rows)
     for key, row in rows.items():
         here = {"r": replica, "t": tab.key, "k": key}
         until = change.make_room(here, spans.get(key, ()), generation)
+        grown += (row is not None and until is None) - any(
+            end is None and since <= generation for since, end, _ in spans.get(key, ())
+        )
         if row is not None:
             change.added.append(
                 {"replica": replica, "tab": tab.key, "since": generation, "until": until, **_stored(tab, row)}
@@ -70,7 +73,10 @@ def put_base(
     if change.closed:
         connection.execute(update(t).where(where).values(until=generation), change.closed)
     insert_all(connection, t, change.added)
-    return [_counted(connection, tab.key, replica, frozenset(rows))]
+    witnesses = {row.witness for row in rows.values() if row is not None}
+    witnesses |= {witness for found in spans.values() for _, _, witness in found}
+    before = _counted(connection, tab.key, replica)
+    return [Moved(before, before + 1, frozenset(rows), frozenset(witnesses), grown)]
 
 
 @dataclass
@@ -84,7 +90,7 @@ class _Change:
     def make_room(self, row: Mapping[str, str], spans: Sequence[_Span], generation: int) -> int | None:
         """Ends the span of a row in which a generation lies; up to where what comes in its place holds."""
         until: int | None = None
-        for since, end in spans:
+        for since, end, _ in spans:
             if since > generation:
                 until = since if until is None else min(until, since)
             elif end is None or end > generation:
@@ -105,8 +111,8 @@ def _stored(tab: Tab, row: BaseRow) -> dict[str, object]:
     }
 
 
-def _counted(connection: Connection, tab: TabKey, replica: ReplicaKey, keys: frozenset[RowKey]) -> Moved:
-    """Counts a change of a base."""
+def _counted(connection: Connection, tab: TabKey, replica: ReplicaKey) -> int:
+    """Counts a change of a base; how many there were before."""
     t = tables.base_versions
     before = base_version(connection, replica, tab)
     if before:
@@ -114,21 +120,21 @@ def _counted(connection: Connection, tab: TabKey, replica: ReplicaKey, keys: fro
         connection.execute(update(t).where(here).values(version=before + 1))
     else:
         connection.execute(insert(t).values(replica=replica, tab=tab, version=1))
-    return Moved(before, before + 1, keys)
+    return before
 
 
 def _spans(
     connection: Connection, tab: TabKey, replica: ReplicaKey, keys: Iterable[RowKey]
 ) -> dict[RowKey, list[_Span]]:
-    """(since, until) of all that the base has of some rows, the newest first."""
+    """All that the base has of some rows, the newest first."""
     t = tables.base
     spans: dict[RowKey, list[_Span]] = {}
     for chunk in chunks(keys):
         query = (
-            select(t.c.key, t.c.since, t.c.until)
+            select(t.c.key, t.c.since, t.c.until, t.c.witness)
             .where(t.c.replica == replica, t.c.tab == tab, t.c.key.in_(chunk))
             .order_by(t.c.since.desc())
         )
-        for key, since, until in connection.execute(query):
-            spans.setdefault(key, []).append((since, until))
+        for key, *span in connection.execute(query):
+            spans.setdefault(key, []).append((span[0], span[1], span[2]))
     return spans

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from crm_sheets.changes import Value
+from crm_sheets.outline import Outline
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.storage import encode_values
 from crm_sheets.state import Commit, Finding, Reading, Source, TabCommit
@@ -16,20 +17,26 @@ from crm_sheets.sync.store import tables
 from crm_sheets.sync.store.base_memory import Moved
 from crm_sheets.sync.store.base_writing import inherited, put_base
 from crm_sheets.sync.store.outbox_writing import put_outbox, settle_all
+from crm_sheets.sync.store.outlines import base_moved, put_outline
 from crm_sheets.sync.store.pipeline_queries import put_pipeline
 from crm_sheets.sync.store.queries import chunks, insert_all
 from crm_sheets.sync.store.sql import SqlState, put_note
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 
+_NONE: Mapping[TabKey, tuple[Outline, int]] = {}
 
-def commit(state: SqlState, plan: Commit) -> None:
-    """The first durable step: merge result, journal, outbox, reserved generation and what it will hold."""
+
+def commit(state: SqlState, plan: Commit) -> dict[TabKey, list[Moved]]:
+    """The first durable step: merge result, journal, outbox, reserved generation and what it will hold. Returns what
+    moved in the base of each tab."""
     moved: dict[TabKey, list[Moved]] = {}
     with state.transaction() as connection:
         if state.keeper is not None:
             state.keeper.keep(connection, plan)
         for key, tab_commit in plan.tabs.items():
             moved[key] = _put_tab(connection, state.tabs[key], plan, tab_commit)
+            if moved[key]:
+                base_moved(connection, plan.replica, key, moved[key])
         _put_journal(connection, plan)
         settle_all(connection, plan.withdrawn, State.WITHDRAWN)
         put_outbox(connection, plan.outbox, plan.now)
@@ -54,10 +61,18 @@ def commit(state: SqlState, plan: Commit) -> None:
     if state.bases is not None:
         for key, changes in moved.items():
             state.bases.moved((plan.replica, key), changes)
+    return moved
 
 
-def confirm(state: SqlState, plan: Commit, at: datetime, reading: Reading) -> None:
-    """The last durable step: the file holds what was reserved."""
+def confirm(
+    state: SqlState,
+    plan: Commit,
+    at: datetime,
+    reading: Reading,
+    outlines: Mapping[TabKey, tuple[Outline, int]] = _NONE,
+) -> None:
+    """The last durable step: the file holds what was reserved. `outlines` are those of the sheets that were read, each
+    with how often the base of its tab had changed."""
     with state.transaction() as connection:
         if plan.reserved is not None:
             _confirm_generation(connection, plan.replica, plan.reserved, at)
@@ -66,6 +81,8 @@ def confirm(state: SqlState, plan: Commit, at: datetime, reading: Reading) -> No
             carried_out = tab_commit.pending & tab_commit.expected.keys()
             _delete_keys(connection, tables.pending, tab, carried_out, plan.replica)
         put_reading(connection, plan.replica, reading)
+        for tab, (outline, version) in outlines.items():
+            put_outline(connection, plan.replica, tab, outline, version)
 
 
 def _confirm_generation(connection: Connection, replica: ReplicaKey, generation: int, at: datetime) -> None:

@@ -18,6 +18,7 @@ from crm_sheets.sync.store.tables import (
     notes,
     outbox,
     outbox_by_identity,
+    outlines,
     pipeline,
     pipeline_days,
     records_living,
@@ -61,6 +62,13 @@ def _runs_of_generations(connection: Connection) -> None:
         connection.execute(text("ALTER TABLE generations ADD COLUMN run INTEGER NOT NULL DEFAULT 0"))
 
 
+def _outlines(connection: Connection) -> None:
+    """Most of a sheet need not be read when it is known again; rows of the base are found by their hidden keys."""
+    outlines.create(connection, checkfirst=True)
+    base_known.drop(connection, checkfirst=True)
+    base_known.create(connection)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     lambda connection: imported.create(connection, checkfirst=True),
     _index_of_duplicates,
@@ -75,6 +83,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     lambda connection: answers.create(connection, checkfirst=True),
     _runs_of_generations,
     lambda connection: metadata.create_all(connection, [pipeline, pipeline_days]),
+    _outlines,
 )
 """Steps from version 1 on, in order; step n leads from version n to n + 1."""
 

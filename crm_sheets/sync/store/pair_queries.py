@@ -96,5 +96,5 @@ def _sizes() -> TextClause:
     Written out, and always of one length: put together anew from its keys it would take longer than its answer.
     """
     rows = ", ".join(f"(CAST(:block_{number} AS BIGINT))" for number in range(CHUNK))
-    counted = "SELECT count(*) FROM (SELECT 1 FROM blocks WHERE blocks.block = wanted.block LIMIT :most) AS some"
+    counted = "SELECT count(*) FROM (SELECT 1 FROM blocks WHERE blocks.block = wanted.block LIMIT :most) AS found"
     return text(f"WITH wanted (block) AS (VALUES {rows}) SELECT wanted.block, ({counted}) FROM wanted")  # noqa: S608

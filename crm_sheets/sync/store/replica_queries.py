@@ -35,6 +35,17 @@ class ReplicaQueries(Queries):
                 lambda keys: known_in(connection, replica, tab, generation, keys),
             )
 
+    def known_among(self, replica: ReplicaKey, tab: TabKey, generation: int, names: Collection[str]) -> list[KnownRow]:
+        """See State."""
+        t = tables.base
+        here = select(*_KNOWN).where(t.c.replica == replica, t.c.tab == tab, valid_at(generation))
+        found: set[KnownRow] = set()
+        with self.engine.connect() as connection:
+            for chunk in chunks(sorted(names)):
+                for column in (t.c.key, t.c.witness):
+                    found.update(map(KnownRow._make, connection.execute(here.where(column.in_(chunk)))))
+        return sorted(found)
+
     def base_rows(
         self, replica: ReplicaKey, tab: TabKey, generation: int, keys: Iterable[RowKey]
     ) -> dict[RowKey, BaseRow]:
@@ -248,14 +259,15 @@ def valid_at(generation: int):  # type: ignore[no-untyped-def]  # a SQLAlchemy e
     return and_(t.c.since <= generation, or_(t.c.until.is_(None), t.c.until > generation))
 
 
+_KNOWN = tuple(tables.base.c[name] for name in KnownRow._fields)
+
+
 def known_in(
     connection: Connection, replica: ReplicaKey, tab: TabKey, generation: int, keys: Iterable[RowKey] | None
 ) -> Iterator[KnownRow]:
     """Rows of the base of a generation as identity asks for them, under some keys or all of them."""
     t = tables.base
-    query = select(t.c.key, t.c.witness, t.c.digest, t.c.content).where(
-        t.c.replica == replica, t.c.tab == tab, valid_at(generation)
-    )
+    query = select(*_KNOWN).where(t.c.replica == replica, t.c.tab == tab, valid_at(generation))
     for each in [query] if keys is None else [query.where(t.c.key.in_(chunk)) for chunk in chunks(keys)]:
         yield from map(KnownRow._make, connection.execute(each).all())
 

@@ -41,6 +41,7 @@ from crm_sheets.sync.store import migrations, tables
 from crm_sheets.sync.store.base_memory import BaseMemory
 from crm_sheets.sync.store.journal_queries import JournalQueries
 from crm_sheets.sync.store.outbox_writing import unsent_in
+from crm_sheets.sync.store.outlines import Outlined, outlines_in
 from crm_sheets.sync.store.pair_queries import PairQueries
 from crm_sheets.sync.store.pipeline_queries import PipelineQueries
 from crm_sheets.sync.store.queries import chunks
@@ -87,6 +88,11 @@ class SqlState(ReplicaQueries, PairQueries, JournalQueries, PipelineQueries):
     def transaction(self) -> AbstractContextManager[Connection]:
         """One transaction, committed when the block ends well."""
         return self.engine.begin()
+
+    def outlined(self, replica: ReplicaKey) -> Outlined:
+        """What is remembered of the sheets of a replica."""
+        with self.engine.connect() as connection:
+            return outlines_in(connection, replica)
 
     # -- records ---------------------------------------------------------------------------------------------------
 
@@ -295,7 +301,8 @@ class SqlState(ReplicaQueries, PairQueries, JournalQueries, PipelineQueries):
 
     def forget(self, replica: ReplicaKey, *notes: str) -> None:
         """Forgets what a workbook held that is no more, and notes about it; its generations stay known as written."""
-        gone = (tables.base, tables.issued, tables.pending, tables.held, tables.readings, tables.findings)
+        t = tables
+        gone = (t.base, t.issued, t.pending, t.held, t.readings, t.findings, t.outlines)
         with self.engine.begin() as connection:
             for table in gone:
                 connection.execute(delete(table).where(table.c.replica == replica))

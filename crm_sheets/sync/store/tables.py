@@ -70,9 +70,10 @@ base = Table(
 )
 base_known = Index(
     "base_known",
-    *(base.c[name] for name in ("replica", "tab", "since", "until", "witness", "key", "digest", "content")),
+    *(base.c[name] for name in ("replica", "tab", "witness", "since", "until", "key", "digest", "content")),
 )
-"""All that a cycle asks of each row of a tab stands in it: the rows themselves, which are long, are left alone."""
+"""All that a cycle asks of each row of a tab stands in it: the rows themselves, which are long, are left alone. Rows
+are found by their hidden keys, too."""
 
 # How often the base of a tab changed (store.base_memory): whoever writes `base` counts, in the same transaction.
 base_versions = Table(
@@ -81,6 +82,20 @@ base_versions = Table(
     Column("replica", String(64), primary_key=True),
     Column("tab", String(32), primary_key=True),
     Column("version", Integer, nullable=False),
+)
+# What is remembered of a sheet, as long as the base of its tab is the one of `version` (store.outlines).
+outlines = Table(
+    "outlines",
+    metadata,
+    Column("replica", String(64), primary_key=True),
+    Column("tab", String(32), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sheet", Text, nullable=False),
+    Column("layout", String(32), nullable=False),
+    Column("meaning", LargeBinary, nullable=False),
+    Column("blocks", LargeBinary, nullable=False),
 )
 issued = Table(
     "issued",

@@ -15,6 +15,7 @@ from crm_sheets.cells import CellValue
 from crm_sheets.changes import Value
 from crm_sheets.errors import BytesRemain, WorkbookUnreadable, WriteRefused
 from crm_sheets.language import Language
+from crm_sheets.outline import Outline
 from crm_sheets.projection import TabEdits
 from crm_sheets.rules.summaries.base import Summary
 from crm_sheets.schema.base import Tab
@@ -38,7 +39,6 @@ from crm_sheets.sync.backends.xlsx.reader import open_with_status, part_digest, 
 from crm_sheets.sync.backends.xlsx.recalculation import ReachMemory
 from crm_sheets.sync.backends.xlsx.replace import Backups, wait_for, write_workbook
 from crm_sheets.sync.backends.xlsx.replace import Written as Replaced
-from crm_sheets.sync.backends.xlsx.row_memory import RowMemory
 from crm_sheets.sync.backends.xlsx.row_search import rows_with
 from crm_sheets.sync.backends.xlsx.unpacked import Unpacked
 from crm_sheets.sync.logs import Event, log
@@ -61,7 +61,7 @@ class XlsxSettings:
         keep_count, keep_days: how many backups are kept, and how old they may get.
         protect: `system` locks our columns on the sheets that we make.
         conceal: encrypts backups; None keeps them as they are.
-        remember: rows that were read and sheets that were searched, for a process that runs one cycle after another.
+        remember: sheets that were searched, for a process that runs one cycle after another.
         padlock: opens and closes a workbook that has a password.
     """
 
@@ -91,7 +91,6 @@ class XlsxBackend:
 
     def __init__(self, path: Path, settings: XlsxSettings) -> None:
         self.path, self.settings = path, settings
-        self._memory = RowMemory() if settings.remember else None
         self._reach = ReachMemory() if settings.remember else None
         self._pieces = PieceMemory() if settings.remember else None
         self._unpacked = Unpacked()
@@ -113,10 +112,17 @@ class XlsxBackend:
 
     def read(self, known: Mapping[str, str]) -> Snapshot:
         """See Backend."""
+        return self._read(known, None)
+
+    def skim(self, known: Mapping[str, str], outlines: Mapping[str, Outline]) -> Snapshot:
+        """See Skimmer."""
+        return self._read(known, outlines)
+
+    def _read(self, known: Mapping[str, str], outlines: Mapping[str, Outline] | None) -> Snapshot:
         self._wait()
         self._unpacked.take()
         padlock = self.settings.padlock
-        return read_workbook(self.path, known, memory=self._memory, padlock=padlock, unpacked=self._unpacked)
+        return read_workbook(self.path, known, outlines=outlines, padlock=padlock, unpacked=self._unpacked)
 
     def open(self) -> Package:
         """The workbook as it lies there."""

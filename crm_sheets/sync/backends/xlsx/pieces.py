@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crm_sheets.sync.backends.xlsx.deflate import LAST_BLOCK, deflate_piece
-from crm_sheets.sync.backends.xlsx.row_memory import digest_of
 
 PIECE = 1 << 18
 """Bytes of a piece at least, unpacked: each costs its part of the packing ratio, and each edit packs one."""
@@ -117,3 +116,9 @@ def _new(content: bytes, place: int, stop: int) -> Piece:
     rows = content[place:end]
     formulas = any(mark in rows for mark in FORMULAS)
     return Piece(rows[:_OPENING], len(rows), digest_of(content, place, end), formulas)
+
+
+def digest_of(content: bytes, start: int, end: int) -> int:
+    """Of a piece of markup, for this process only: SipHash-1-3 under a random key (PEP 456), faster than any hash that
+    other processes would get, too. It is only ever compared with one other."""
+    return hash(memoryview(content)[start:end])

@@ -1,19 +1,21 @@
 """Reading a workbook: one streaming pass of our own over the parts that changed since the last reading."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from crm_sheets.outline import Outline
 from crm_sheets.sync.backends.xlsx.container import STAFF, Container, Limits, opening
 from crm_sheets.sync.backends.xlsx.holders import holder
 from crm_sheets.sync.backends.xlsx.markup import elements
 from crm_sheets.sync.backends.xlsx.package import Package, SheetPart
 from crm_sheets.sync.backends.xlsx.padlock import Padlock, digest_of_locked, is_locked
-from crm_sheets.sync.backends.xlsx.row_memory import RowMemory
+from crm_sheets.sync.backends.xlsx.row_blocks import Meaning
 from crm_sheets.sync.backends.xlsx.row_plans import Lookups
 from crm_sheets.sync.backends.xlsx.rows_fast import read_sheet
 from crm_sheets.sync.backends.xlsx.stamp import read_stamp
-from crm_sheets.sync.backends.xlsx.strings import shared_strings
+from crm_sheets.sync.backends.xlsx.strings import LazyStrings, shared_strings
 from crm_sheets.sync.backends.xlsx.unpacked import Unpacked
 from crm_sheets.tables import Fingerprint, Sheet, Snapshot
 
@@ -25,7 +27,7 @@ def read_workbook(
     known: Mapping[str, str] = _NOTHING,
     *,
     limits: Limits = STAFF,
-    memory: RowMemory | None = None,
+    outlines: Mapping[str, Outline] | None = None,
     padlock: Padlock | None = None,
     unpacked: Unpacked | None = None,
 ) -> Snapshot:
@@ -34,7 +36,8 @@ def read_workbook(
     Args:
         path: the workbook.
         known: `part_digests` of an earlier reading; a sheet whose digest is still the same is not read.
-        memory: of earlier readings of the same workbook, so that rows which are as they were cost less.
+        outlines: what is remembered of sheets, by their names: blocks that are in it are not taken apart. None where
+            nobody wants to know of blocks.
         limits: beyond which the file is called a bomb.
         padlock: opens it when it has a password.
         unpacked: keeps the content of a sheet that was read.
@@ -50,7 +53,7 @@ def read_workbook(
         str(path),
         found,
         read_stamp(package),
-        _read_sheets(package, unchanged, memory, unpacked),
+        _read_sheets(package, unchanged, outlines, unpacked),
         tuple(sheet.name for sheet in package.sheets),
         unchanged,
         digests,
@@ -82,25 +85,31 @@ def part_digest(package: Package, sheet: SheetPart) -> str:
 
 
 def _read_sheets(
-    package: Package, unchanged: frozenset[str], memory: RowMemory | None, unpacked: Unpacked | None
+    package: Package, unchanged: frozenset[str], outlines: Mapping[str, Outline] | None, unpacked: Unpacked | None
 ) -> dict[str, Sheet]:
     wanted = [sheet for sheet in package.sheets if sheet.name not in unchanged]
-    strings: list[str] = []
-    if package.shared_strings and any(sheet.kind == "worksheet" for sheet in wanted):
-        part = package.shared_strings
-        strings = shared_strings(package.read(part), f"{package.name}: {part}")
+    part = package.shared_strings if any(sheet.kind == "worksheet" for sheet in wanted) else None
+    texts = package.read(part) if part else b""
+    meaning = Meaning(texts, package.date1904)
+    kept = {name: outline for name, outline in (outlines or {}).items() if meaning.keeps(outline.meaning)}
+    place = f"{package.name}: {part}"
+    few = bool(wanted) and all(sheet.name in kept for sheet in wanted)
+    strings: Sequence[str] = LazyStrings(lambda: texts, place) if few else shared_strings(texts, place) if part else ()
     lookups = Lookups(strings, package.date1904)
-    if memory is not None and wanted:
-        memory.prepare(strings, package.date1904)
-    return {sheet.name: _read_sheet(package, sheet, strings, lookups, memory, unpacked) for sheet in wanted}
+    told = b"" if outlines is None else meaning.told()
+    found: dict[str, Sheet] = {}
+    for sheet in wanted:
+        marks = None if outlines is None else tuple(kept[sheet.name].blocks) if sheet.name in kept else ()
+        found[sheet.name] = replace(_read_sheet(package, sheet, strings, lookups, marks, unpacked), meaning=told)
+    return found
 
 
 def _read_sheet(
     package: Package,
     sheet: SheetPart,
-    strings: list[str],
+    strings: Sequence[str],
     lookups: Lookups,
-    memory: RowMemory | None,
+    marks: Sequence[bytes] | None,
     unpacked: Unpacked | None,
 ) -> Sheet:
     if sheet.kind != "worksheet":
@@ -109,8 +118,8 @@ def _read_sheet(
     markup = package.read(sheet.part)
     if unpacked is not None:
         unpacked.keep(package.container.members[sheet.part], markup)
-    content = read_sheet(markup, strings, package.date1904, place, lookups, memory)
-    return Sheet(sheet.name, content.rows, tuple(content.merged), sheet.kind, sheet.hidden)
+    content = read_sheet(markup, strings, package.date1904, place, lookups, marks)
+    return Sheet(sheet.name, content.rows, tuple(content.merged), sheet.kind, sheet.hidden, content.blocks)
 
 
 def _saved_by(package: Package) -> str:

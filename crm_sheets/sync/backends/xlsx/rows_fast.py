@@ -12,12 +12,13 @@ import gc
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from hashlib import blake2b
+from dataclasses import replace
+from functools import partial
 from operator import getitem, lt
 
 from crm_sheets.cells import CellValue, Formula
 from crm_sheets.sync.backends.xlsx.markup import MAIN, attributes_of, has_declarations, is_utf8
-from crm_sheets.sync.backends.xlsx.row_memory import Known, RowMemory, SheetMemory, Walk
+from crm_sheets.sync.backends.xlsx.row_blocks import Walk, groups, mark_of
 from crm_sheets.sync.backends.xlsx.row_plans import (
     HERE,
     TEXTS,
@@ -29,7 +30,7 @@ from crm_sheets.sync.backends.xlsx.row_plans import (
     compile_plan,
 )
 from crm_sheets.sync.backends.xlsx.rows_general import SheetContent, read_rows
-from crm_sheets.tables import SheetRow
+from crm_sheets.tables import RowBlock, SheetRow
 
 _ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]*\?>)?\s*(<worksheet\s[^<>]*>)")
 _HEAD = re.compile(rb'\s*(?:<row[^<>]*/>\s*)*<row((?: [\w:]+="[^"<>]*")*)\s*>')
@@ -41,22 +42,23 @@ _SIGHTS = 2
 _MOST_PLANS = 4096
 
 
-_BLOCK = 32
-"""Rows that are remembered as one."""
-
-
 def read_sheet(
     content: bytes,
     strings: Sequence[str],
     date1904: bool,
     part: str,
     lookups: Lookups | None = None,
-    memory: RowMemory | None = None,
+    marks: Sequence[bytes] | None = None,
 ) -> SheetContent:
     """Everything that a sheet part holds, by the quick way where it is sure, else by the XML parser.
 
-    `lookups`, made of the same strings and date system, may be shared by the sheets of a workbook, and `memory`,
-    prepared for the same, by readings of it.
+    Args:
+        content: of the part.
+        strings: the shared strings of the workbook.
+        date1904: as in Snapshot.
+        part: what messages call it.
+        lookups: made of the same strings and date system; may be shared by the sheets of a workbook.
+        marks: of blocks that need not be read; None where nobody wants to know of blocks.
 
     Raises:
         WorkbookUnreadable: not well-formed, or it has a DOCTYPE.
@@ -74,10 +76,11 @@ def read_sheet(
         gc.disable()  # millions of new tuples, none in a cycle: looking for cycles among them takes a third of the time
         try:
             reading = FastRows(lookups or Lookups(strings, date1904), general)
-            if memory is None:
+            if marks is None:
                 found.rows = reading.read(content, start, stop)
             else:
-                found.rows = reading.read_again(content, start, stop, memory.of(part))
+                found.blocks = reading.read_blocks(content, start, stop, marks)
+                found.rows = [row for block in found.blocks if block.read for row in block.rows()]
         except NotTiled:
             pass
         else:
@@ -152,50 +155,26 @@ class FastRows:
         _require_blank(content, place, stop)
         return rows
 
-    def read_again(self, content: bytes, start: int, stop: int, memory: SheetMemory) -> list[SheetRow]:
-        """As read(), by what was known of the sheet; from then on what was read now is known.
+    def read_blocks(self, content: bytes, start: int, stop: int, marks: Sequence[bytes]) -> list[RowBlock]:
+        """As read(), in blocks; those that have one of the marks are not read, unless there is no row behind them.
 
         Raises:
             NotTiled: the rows are not marked up as we know it.
         """
-        rows: list[SheetRow] = []
-        walk = Walk(content, start, stop, memory)
-        while True:
-            block, begin = walk.next_block()
-            while content.find(b"</row>", walk.place, begin) >= 0:
-                rows += self._read_block(walk, begin)
-            _require_blank(content, walk.place, begin)
-            walk.place = begin
-            if block is None:
-                break
-            rows += block.rows
-            walk.take(block)
-        memory.blocks = walk.blocks
-        return rows
-
-    def _read_block(self, walk: Walk, stop: int) -> list[SheetRow]:
-        """The next rows, one by one, those that are known by their own markup."""
-        content, place, rows, marks = walk.content, walk.place, list[SheetRow](), Known()
-        for _ in range(_BLOCK):
-            end = content.find(b"</row>", place, stop)
-            if end < 0:
-                break
-            head, digits = _head_of(content, place, end)
-            body, number = content[head.end() - 1 : end + 1], int(digits)
-            mark = blake2b(body, digest_size=16).digest()
-            known = walk.known.get(mark)
-            try:
-                if known is None or known.number != number:
-                    known = SheetRow(number, self.cells(body, digits) if known is None else known.cells)
-            except (NotTiled, ValueError, IndexError):
-                rows += self._general(content[head.start() : end + 6])
-            else:
-                marks[mark] = known
-                if known.cells:
-                    rows.append(known)
-            place = end + 6
-        walk.add(place, rows, marks)
-        return rows
+        blocks: list[RowBlock] = []
+        walk = Walk(content, start, stop, marks)
+        place, mark = start, b"?"
+        while mark:
+            mark, begin, end = walk.next_block()
+            for one, other in groups(content, place, begin):
+                rows = self.read(content, one, other)
+                blocks.append(RowBlock(mark_of(content, one, other), partial(list, rows), True))
+                place = other
+            _require_blank(content, place, begin)
+            if mark:
+                blocks.append(RowBlock(mark, partial(self.read, content, begin, end), False))
+            place = end
+        return _with_the_last_row(blocks)
 
     def cells(self, body: bytes, number: bytes) -> tuple[CellValue, ...]:
         """The cells of one row: `body` runs from the end of its start tag to the `<` of its end tag."""
@@ -243,6 +222,15 @@ class FastRows:
         while cells and cells[-1] is None:
             cells = cells[:-1]
         return cells
+
+
+def _with_the_last_row(blocks: list[RowBlock]) -> list[RowBlock]:
+    """The blocks, the last one in which there is a row among those that were read."""
+    for place in reversed(range(len(blocks))):
+        if rows := blocks[place].rows():
+            blocks[place] = replace(blocks[place], rows=partial(list, rows), read=True)
+            break
+    return blocks
 
 
 def _head_of(content: bytes, place: int, end: int) -> tuple[re.Match[bytes], bytes]:

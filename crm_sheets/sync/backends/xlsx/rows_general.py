@@ -10,7 +10,7 @@ from crm_sheets.cells import CellError, CellValue, Formula, Scalar
 from crm_sheets.errors import WorkbookUnreadable
 from crm_sheets.sync.backends.xlsx import values
 from crm_sheets.sync.backends.xlsx.markup import MAIN, new_parser, parse, unescape_control
-from crm_sheets.tables import SheetRow
+from crm_sheets.tables import RowBlock, SheetRow
 
 Area: TypeAlias = tuple[int, int, int, int]
 """First row, first column, last row, last column, 1-based."""
@@ -24,6 +24,7 @@ class SheetContent:
 
     rows: list[SheetRow] = field(default_factory=list)
     merged: list[Area] = field(default_factory=list)
+    blocks: list[RowBlock] = field(default_factory=list)
 
 
 @lru_cache(maxsize=1024)
