@@ -18,9 +18,9 @@ from crm_sheets.app.mailing_rounds import mailing_job
 from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import DICTIONARIES, Workspace, opened
 from crm_sheets.config import Settings, load
-from crm_sheets.errors import UsageError
+from crm_sheets.errors import CrmSheetsError, UsageError
 from crm_sheets.figures import compute
-from crm_sheets.language import language
+from crm_sheets.language import in_words, language
 from crm_sheets.reports import Progress, silent
 from crm_sheets.rules.summaries.base import Summary, SummaryContext
 from crm_sheets.schema.labels import column_label, tab_label
@@ -211,8 +211,14 @@ class Recorder:
         if run.job == "cycle":
             from crm_sheets.sync.status import write_status
 
-            error = "" if run.error is None else f"{type(run.error).__name__}: {run.error}"
+            error = "" if run.error is None else self._in_words(run.error)
             write_status(self.workspace.status_file, self.status(run.seconds, run.failures, error))
+
+    def _in_words(self, error: Exception) -> str:
+        """What the status says of an error: in the team's language where it is one that people meet."""
+        if isinstance(error, CrmSheetsError):
+            return in_words(error, self.workspace.words)
+        return f"{type(error).__name__}: {error}"
 
     def status(self, seconds: float, failures: int, error: str) -> "Status":  # type: ignore[name-defined]  # noqa: F821
         """How the daemon fares."""

@@ -74,13 +74,13 @@ class _Login:
         from google.auth.exceptions import GoogleAuthError
         from google.auth.transport.requests import Request
 
-        from crm_sheets.sync.backends.google.login import unreached
+        from crm_sheets.sync.backends.google.login import said_of, unreached
 
         account = self.backends.account
         try:
             account.client.session.credentials.refresh(Request())
         except GoogleAuthError as error:
-            said = str(error.args[0]) if error.args else str(error)
+            said = said_of(error)
             if why := unreached(error):
                 self.unreached = str(why)
                 raise ServiceUnavailable(say(f"doctor.found.google_{why}", said=said)) from error

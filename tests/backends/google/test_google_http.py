@@ -121,6 +121,21 @@ def test_permanent_trouble_ends_within_its_time(
         assert len(at.script.asked) < 20
 
 
+def test_after_one_call_was_given_up_the_others_take_no_patience_until_one_goes_through() -> None:
+    with desk(RATE) as at:
+        with pytest.raises(ServiceError, match="Quota exceeded"):
+            at.read()
+        asked, time = len(at.script.asked), at.watch.time
+        for number in range(1, 20):
+            with pytest.raises(ServiceError):
+                at.write(repeatable=True)
+            assert (len(at.script.asked), at.watch.time) == (asked + number, time)
+        at.script.said = [FINE]
+        assert at.read() == {"done": True}
+        at.script.said = [*[RATE] * (len(at.script.asked) + 1), FINE]
+        assert at.read() == {"done": True}
+
+
 def test_a_budget_lets_no_more_than_its_calls_through_in_any_minute() -> None:
     watch = Watch()
     budget = Budget(watch.now, watch.sleep, reads=60, writes=60)

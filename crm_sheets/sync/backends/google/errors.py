@@ -92,7 +92,7 @@ def is_rate(told: object) -> bool:
     APIs do, or in one word (RFC 6749, 5.2)."""
     error = told.get("error") if isinstance(told, dict) else None
     if isinstance(error, dict):
-        return bool(_reasons(error) & _RATE)
+        return error.get("code") == 429 or bool(_reasons(error) & _RATE)
     return isinstance(error, str) and error.upper() in _RATE
 
 

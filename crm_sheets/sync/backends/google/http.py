@@ -17,8 +17,8 @@ from requests.exceptions import ConnectTimeout, RequestException, SSLError
 
 from crm_sheets.errors import OutcomeUnknown, ServiceError, ServiceUnavailable
 from crm_sheets.sync.backends.google.budget import Budget, Call
-from crm_sheets.sync.backends.google.errors import Answer, Refused, Why, judged
-from crm_sheets.sync.backends.google.login import Unreached, unreached
+from crm_sheets.sync.backends.google.errors import PASSING, Answer, Refused, Why, judged
+from crm_sheets.sync.backends.google.login import Unreached, is_busy, said_of, unreached
 
 SHEETS, DRIVE = "https://sheets.googleapis.com", "https://www.googleapis.com"
 """Where gspread's addresses begin."""
@@ -27,6 +27,9 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 32.0
 """Seconds; doubled from one try to the next, and drawn at random below that, as Google asks for
 (https://developers.google.com/workspace/sheets/api/limits#exponential)."""
 
+
+LONGEST_SAID = 300
+"""Characters of what Google said that a message repeats."""
 
 _UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 """OpenSSL's word for it."""
@@ -53,12 +56,23 @@ class Terms:
     base: str = ""
 
 
+class _NoToken(Exception):
+    """There is no token to ask with just now; the call itself never left."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.message)
+        self.answer = answer
+
+
 class SheetsClient(HTTPClient):
     """See the module. Raises Refused where Google said no, ServiceError where it said nothing in time."""
 
     def __init__(self, session: Session, terms: Terms, budget: Budget) -> None:
         super().__init__(None, session)  # gspread asks for no credentials beside a session
         self.terms, self.budget = terms, budget
+        self._gave_up = False
+        """The last call was given up: until one goes through, each is tried once. Otherwise every spreadsheet of the
+        account would take all the patience there is."""
 
     def request(
         self,
@@ -74,31 +88,36 @@ class SheetsClient(HTTPClient):
     ) -> Response:
         """See gspread. `repeatable`: doing it twice fails, so it may be tried again without knowing what came of it."""
         reading = method.lower() == "get"
-        terms, unsure, trouble = self.terms, False, ""
-        start = terms.now()
+        terms, unsure, trouble = self.terms, False, Answer(Why.SERVER, 0, "")
+        start, patience = terms.now(), 0.0 if self._gave_up else terms.patience
         for attempt in count():
             start += self.budget.spend(Call.READ if reading else Call.WRITE)  # our own waiting tries no patience
             wait = _wait(attempt) * terms.random()
             try:
                 response = self._send(method, endpoint, params, data, json, files, headers)
+            except _NoToken as error:
+                trouble = error.answer
             except ConnectTimeout as error:
-                trouble = f"no connection: {error}"
+                trouble = Answer(Why.SERVER, 0, f"no connection: {error}")
             except RequestException as error:
-                trouble, unsure = f"the connection broke: {error}", unsure or not reading
+                trouble, unsure = Answer(Why.SERVER, 0, f"the connection broke: {error}"), unsure or not reading
             else:
                 answer = judged(response.status_code, response.headers.get("Content-Type", ""), response.content)
+                if answer is None or answer.why not in PASSING:
+                    self._gave_up = False
                 if answer is None:
                     return response
-                if answer.why not in (Why.RATE, Why.SERVER):
+                if answer.why not in PASSING:
                     raise Refused(answer, unsure=unsure)
-                trouble = f"{answer.code} {answer.message}"
+                trouble = answer
                 unsure = unsure or (answer.why is Why.SERVER and not reading)
                 wait = max(wait, _asked_for(response))
             if unsure and not repeatable:
-                raise OutcomeUnknown(f"Google's answer was lost, it may have been done: {trouble}")
-            if terms.now() + wait - start > terms.patience:
+                raise OutcomeUnknown(f"Google's answer was lost, it may have been done: {trouble.message}")
+            if terms.now() + wait - start > patience:
                 break
             terms.sleep(wait)
+        self._gave_up = True
         raise _given_up(trouble, unsure=unsure)
 
     def _send(
@@ -121,14 +140,14 @@ class SheetsClient(HTTPClient):
             raise _not_trusted(error) from error  # the call never left, and time does not mend it
         except RefreshError as error:
             if error.retryable:
-                raise ConnectTimeout(str(error)) from error
+                raise _NoToken(Answer(Why.RATE if is_busy(error) else Why.SERVER, 0, said_of(error))) from error
             raise ServiceUnavailable(f"Google does not accept the credentials: {error}").told(
                 "error.google.credentials", said=error
             ) from error
         except TransportError as error:  # while a token was fetched: the call itself never left
             if unreached(error) is Unreached.TLS:
                 raise _not_trusted(error) from error
-            raise ConnectTimeout(str(error)) from error
+            raise _NoToken(Answer(Why.SERVER, 0, f"no connection: {error}")) from error
         except GoogleAuthError as error:
             raise Refused(Answer(Why.LOGIN, 401, str(error))) from error
 
@@ -158,6 +177,8 @@ def _asked_for(response: Response) -> float:
     return float(asked) if asked.isdigit() else 0.0
 
 
-def _given_up(trouble: str, *, unsure: bool) -> ServiceError:
+def _given_up(trouble: Answer, *, unsure: bool) -> ServiceError:
     kind = OutcomeUnknown if unsure else ServiceError
-    return kind(f"Google did not answer in time: {trouble}").told("error.google.given_up", said=trouble)
+    key = "error.google.given_up_rate" if trouble.why is Why.RATE else "error.google.given_up"
+    said = f"{trouble.code} {trouble.message}" if trouble.code else trouble.message
+    return kind(f"Google did not answer in time: {said}").told(key, said=said[:LONGEST_SAID])

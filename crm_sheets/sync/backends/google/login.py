@@ -40,7 +40,7 @@ def _told_apart() -> Iterator[None]:
     except RefreshError as error:
         if str(error.args[0]).lstrip().startswith("<"):
             raise TransportError("the address that gives tokens answered with a page") from error
-        if not error.retryable and len(error.args) > 1 and is_rate(error.args[1]):
+        if not error.retryable and is_busy(error):
             raise RefreshError(*error.args, retryable=True) from error
         raise
 
@@ -96,6 +96,20 @@ def credentials_of(info: Mapping[str, Any], base: str, scopes: Sequence[str], su
         raise ServiceUnavailable(f"the credentials for Google cannot be used: {error}").told(
             "error.google.credentials", said=error
         ) from error
+
+
+def is_busy(error: GoogleAuthError) -> bool:
+    """Whether there were too many logins."""
+    return len(error.args) > 1 and is_rate(error.args[1])
+
+
+def said_of(error: GoogleAuthError) -> str:
+    """What the address that gives tokens said, without the rest of its answer."""
+    told = error.args[1] if len(error.args) > 1 else None
+    found = told.get("error") if isinstance(told, dict) else None
+    if isinstance(found, dict) and found.get("message"):
+        return str(found["message"])
+    return str(error.args[0] if error.args else error)
 
 
 def unreached(error: BaseException) -> Unreached | None:
