@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 FURNISHED_NOTE: Final = "google-set-up"
 """What a spreadsheet was furnished with, as a digest."""
 
+ROWS_NOTE: Final = "google-rows"
+"""How many rows its tabs had then, as JSON."""
+
 DICTIONARIES = TabKey("dictionaries")
 
 
@@ -46,11 +49,18 @@ class Furniture:
             WorkbookError, ServiceError: not now.
         """
         name, digest = note_of(FURNISHED_NOTE, self.replica), digest_of(wanted)
-        if self.state.note(name) == digest:
+        if self.state.note(name) == digest and not self.outgrown():
             return None
         done = self.furnishing.furnish(wanted, adopting=adopting)
         self.state.set_note(name, digest)
+        rows = {layout.sheet: done.book.sheets[layout.sheet].rows for layout in done.found.layouts.values()}
+        self.state.set_note(note_of(ROWS_NOTE, self.replica), json.dumps(rows, ensure_ascii=False))
         return done
+
+    def outgrown(self) -> bool:
+        """Whether people made a tab larger since: rows that they add at its end have no drop-downs."""
+        rows = self.state.note(note_of(ROWS_NOTE, self.replica))
+        return bool(rows) and bool(self.furnishing.backend.outgrown(json.loads(rows or "{}")))
 
     def forget(self) -> None:
         """The spreadsheet is looked at again the next time."""

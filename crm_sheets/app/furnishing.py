@@ -94,10 +94,10 @@ class TeamSpreadsheet:
     def open(self, wish: Wish, done: Iterable[Plan]) -> Sequence[OpenView]:
         """See Views: it has no view, but is furnished after its cycle."""
         moved = any(STEERING & plan.changed.keys() for plan in done)
-        if wish.dry_run or (self._looked and not moved):
-            return ()
         furnisher, replica = self.furnisher, self.furnisher.setup.replica.key
         furniture = furnisher.furniture(replica, self.backend)
+        if wish.dry_run or (self._looked and not moved and not furniture.outgrown()):
+            return ()
         try:
             furniture.see_to_it(furnisher.wanted(replica, furnisher.guarding(wish.now)))
             self._looked, self.trouble = True, None

@@ -82,9 +82,9 @@ class Mirrors:
                 return False
             backend.create(self.furnisher.dictionaries(), rows={DICTIONARIES: ()})
             return True
-        if key in self._furnished:
-            return False
         furniture = self.furnisher.furniture(key, backend)
+        if key in self._furnished and not furniture.outgrown():
+            return False
         furniture.see_to_it(self.furnisher.wanted(key, self.furnisher.guarding(now)))
         self._furnished.add(key)
         return fresh

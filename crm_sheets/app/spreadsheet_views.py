@@ -86,7 +86,7 @@ class SpreadsheetViews:
         furniture = self.furnisher.furniture(key, cycle.backend)
         noted = self._note(STRUCTURE_NOTE, key)
         if noted == reader.structure:
-            if key not in self._furnished:
+            if key not in self._furnished or furniture.outgrown():
                 furniture.see_to_it(self._wanted(reader, {}))
                 self._furnished.add(key)
             return None

@@ -6,10 +6,13 @@ from urllib.parse import quote
 
 import pytest
 
+from crm_sheets import clock
+from crm_sheets.app.backends import spreadsheet_of
 from crm_sheets.app.online_init import fill
 from crm_sheets.app.workspace import opened
 from crm_sheets.errors import UsageError
 from crm_sheets.google_emulator import Emulator
+from crm_sheets.sync.setup import Wish
 from tests.app.galleries import STAFF
 from tests.app.online.teams import OWNER, Team, made
 
@@ -152,6 +155,44 @@ def test_rows_that_came_later_get_their_drop_downs_when_it_is_set_up_again(team:
     assert team.init(adopt=True).added == ()
     cells = looks(team, f"跟进!{last}:{last}")["rowData"][0]["values"]
     assert cells[column(team, "跟进", "跟进方式") - 1]["dataValidation"]["condition"]["type"] == "ONE_OF_RANGE"
+
+
+def rule_of_the_last_row(team: Team, title: str, label: str) -> Any:
+    """What may be chosen in the last row of a tab."""
+    last = sheet(team, title)["properties"]["gridProperties"]["rowCount"]
+    rows = looks(team, f"{title}!{last}:{last}").get("rowData", [])
+    cells = rows[0].get("values", []) if rows else []
+    place = column(team, title, label) - 1
+    return cells[place].get("dataValidation", {}) if place < len(cells) else {}
+
+
+def test_rows_beyond_those_that_were_set_up(emulator: Emulator, tmp_path: Path) -> None:
+    team = made(tmp_path, emulator)
+    team.init()
+    told = sheet(team, "客户")["properties"]
+    where, last = told["sheetId"], told["gridProperties"]["rowCount"]
+    team.type_at(book(team), f"客户!C{last - 9}:C{last}", [[f"公司{number}"] for number in range(10)])
+    team.sync()
+    assert sheet(team, "客户")["properties"]["gridProperties"]["rowCount"] > last + 50, "there is room for more again"
+    assert rule_of_the_last_row(team, "客户", "客户类型")["condition"]["type"] == "ONE_OF_RANGE"
+    (guard,) = (
+        each["range"]
+        for each in sheet(team, "客户")["protectedRanges"]
+        if each["range"].get("startColumnIndex", 0) == column(team, "客户", "编号") - 1
+    )
+    assert "endRowIndex" not in guard
+    with opened(team.settings, remember=True) as workspace:
+        workspace.run(Wish(clock.now()))
+        team.calls()
+        workspace.run(Wish(clock.now()))
+        assert team.calls() == ["GET values:batchGet"], "what we add ourselves is not looked at again"
+        more = {"appendDimension": {"sheetId": where, "dimension": "ROWS", "length": 70}}
+        team.ask("POST", f"/v4/spreadsheets/{book(team)}:batchUpdate", {"requests": [more]})
+        assert rule_of_the_last_row(team, "客户", "客户类型") == {}
+        spreadsheet_of(workspace.backend).forget()  # as it does after ten minutes
+        workspace.run(Wish(clock.now()))
+        workspace.run(Wish(clock.now()))
+    assert rule_of_the_last_row(team, "客户", "客户类型")["condition"]["type"] == "ONE_OF_RANGE"
 
 
 def test_what_people_set_up_stays(team: Team, emulator: Emulator) -> None:

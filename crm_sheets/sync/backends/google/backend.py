@@ -58,6 +58,8 @@ class GoogleBackend:
         self.spreadsheet, self.settings = spreadsheet, settings
         self._reader = Reader(spreadsheet, settings.own.titles(), settings.now)
         self._unsure = False
+        self._grown: dict[str, int] = {}
+        """Tabs that we made larger, by rows that look like those above, and the size that this left."""
         self.put_back = self.lost = 0
         """Rows of writes that were undone, and those among them that were nowhere to be found."""
 
@@ -73,6 +75,16 @@ class GoogleBackend:
     def holder(self) -> str | None:
         """See Backend. Everybody may have it open at the same time."""
         return None
+
+    def outgrown(self, rows: Mapping[str, int]) -> dict[str, int]:
+        """Tabs that have more rows than these, as far as is known without asking, and how many; those that only we made
+        larger are left out."""
+        look = self._reader.last
+        sheets = look.structure.sheets if look is not None else {}
+        found = {title: sheets[title].rows for title, count in rows.items() if title in sheets}
+        return {
+            title: count for title, count in found.items() if count > rows[title] and self._grown.get(title) != count
+        }
 
     def forget(self) -> None:
         """Somebody of ours changed the spreadsheet in another way: it is looked at anew."""
@@ -191,6 +203,9 @@ class GoogleBackend:
             self._undo(entries, batch.mark)
             raise WorkbookChanged(f"{self.name} was changed while it was being written; what was written was undone")
         structure = structure_after(look.structure, list(structure_of(answer).sheets.values()), batch)
+        for title, sheet in structure.sheets.items():
+            if title in look.structure.sheets and sheet.rows > look.structure.sheets[title].rows:
+                self._grown[title] = sheet.rows
         after = look_after(look, structure, batch, edits, places, self.settings.now())
         known = {
             each.sheet: formulas_after(self._reader.formulas(each.sheet), each)

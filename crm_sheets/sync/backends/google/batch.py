@@ -22,6 +22,10 @@ FIELDS = (
 )
 """What a batch answers: the journal, and what was appended."""
 
+LEAST_SPARE, SPARE_ROWS = 50, 200
+"""Blank rows that a tab should have for what people type, and how many it gets when it has fewer: where they add rows
+by themselves, or we add them, these have neither formats nor drop-downs."""
+
 LEAST_COLUMNS = 8
 """Of the service tab: its first row has that many cells."""
 
@@ -127,6 +131,9 @@ def _draft_tab(
         draft.changes.append(requests.move_rows(sheet.id, first, last, end))
     if moved:
         draft.moved[edits.sheet] = moved
+    needed = end + len({write.row for write in edits.appended}) + LEAST_SPARE
+    if edits.header_row and edits.header_row < sheet.rows < needed and max(by_row, default=0) <= sheet.rows:
+        draft.before += requests.grow_alike(sheet.id, sheet.rows, sheet.columns, needed - sheet.rows + SPARE_ROWS)
     if edits.appended:
         added: dict[int, dict[int, CellValue]] = {}
         for write in edits.appended:

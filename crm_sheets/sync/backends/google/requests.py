@@ -71,6 +71,17 @@ def copy(source: Request, target: Request) -> Request:
     return {"copyPaste": {"source": source, "destination": target, "pasteType": "PASTE_NORMAL"}}
 
 
+def copy_looks(source: Request, target: Request) -> Request:
+    """Gives an area the formats and drop-downs of another."""
+    return {"copyPaste": {"source": source, "destination": target, "pasteType": "PASTE_FORMAT"}}
+
+
+def grow_alike(sheet: int, rows: int, columns: int, length: int) -> list[Request]:
+    """Adds rows at the end of a grid of so many rows, which look like the last one."""
+    look = area(sheet, rows, 1, rows, columns)
+    return [grow(sheet, "ROWS", length), copy_looks(look, area(sheet, rows + 1, 1, rows + length, columns))]
+
+
 def put(sheet: int, row: int, column: int, rows: Sequence[Sequence[Request]], fields: str = VALUE) -> Request:
     """Writes a rectangle of CellData."""
     place = area(sheet, row, column, row + len(rows) - 1, column + len(rows[0]) - 1)
