@@ -1,9 +1,8 @@
 """Drive v3: files. https://developers.google.com/drive/api/reference/rest/v3/files"""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
-from crm_sheets.google_emulator import drive_permissions
+from crm_sheets.google_emulator import drive_comments, drive_permissions
 from crm_sheets.google_emulator.creating import blank_sheets, is_robot, new_id, store
 from crm_sheets.google_emulator.drive_permissions import found
 from crm_sheets.google_emulator.drive_queries import SPREADSHEET, wanted
@@ -13,14 +12,10 @@ from crm_sheets.google_emulator.json_values import Json, Object, flag, items, te
 from crm_sheets.google_emulator.masks import Tree, masked
 from crm_sheets.google_emulator.model.book import Book
 from crm_sheets.google_emulator.session import Answering, Session
+from crm_sheets.google_emulator.timestamps import timestamp
 
 _FIELDS: Tree = {"kind": {}, "id": {}, "name": {}, "mimeType": {}}
 """What comes without `fields`."""
-
-
-def timestamp(moment: datetime) -> str:
-    """RFC 3339 with milliseconds, as Drive gives it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 def described(session: Session, file: File) -> Object:
@@ -177,4 +172,5 @@ METHODS: dict[str, Answering] = {
     "drive.files.update": update,
     "drive.files.delete": delete,
     **drive_permissions.METHODS,
+    **drive_comments.METHODS,
 }

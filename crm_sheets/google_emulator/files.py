@@ -20,6 +20,18 @@ class Permission:
     email: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody said beside a file; `anchor` is text that Google keeps as it was given."""
+
+    comment_id: str
+    author: str
+    content: str
+    created: datetime
+    modified: datetime
+    anchor: str = ""
+
+
 @dataclass(slots=True)
 class File:
     """A spreadsheet in the Drive."""
@@ -32,6 +44,7 @@ class File:
     """When it was modified, each time."""
     parents: list[str] = field(default_factory=lambda: ["root"])
     trashed: bool = False
+    comments: list[Comment] = field(default_factory=list)
     versions: dict[str, Book] = field(default_factory=dict)
     """Those of the version history that somebody gave a name."""
 

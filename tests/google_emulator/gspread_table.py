@@ -19,7 +19,6 @@ NOT_COVERED: Final = {
     "Client.export": "makes PDF, xlsx or CSV of a whole spreadsheet in Drive; crm_sheets never asks for any",
     "Spreadsheet.export": "the same as Client.export",
     "Client.import_csv": "uploads through Drive v2, for which Google ships no discovery document any more",
-    "Client.copy": "also copies comments, which are no part of the emulator; files.copy itself is tested with Drive",
     "Spreadsheet.transfer_ownership": "ownership is given over by people, in two steps and with mails",
     "Spreadsheet.accept_ownership": "the other half of transfer_ownership",
 }

@@ -131,3 +131,21 @@ def test_drive_wants_a_scope_of_its_own(emulator: Emulator, lead: Caller) -> Non
 def test_who_am_i(lead: Caller) -> None:
     assert lead.call("GET", "/drive/v3/about", fields="user.emailAddress") == {"user": {"emailAddress": LEAD}}
     assert message(lead.call("GET", "/drive/v3/about")) == "The 'fields' parameter is required for this method."
+
+
+def test_comments(emulator: Emulator, lead: Caller) -> None:
+    place = f"{FILES}/{lead.spreadsheet}/comments"
+    made = lead.call("POST", place, {"content": "价格待定", "anchor": "A2"}, fields="id,content,author.me")
+    assert made == {"id": made["id"], "content": "价格待定", "author": {"me": True}}
+    assert lead.call("PATCH", f"{place}/{made['id']}", {"content": "核对过"}, fields="content") == {"content": "核对过"}
+    for number in range(3):
+        lead.call("POST", place, {"content": str(number)}, fields="id")
+    first = lead.call("GET", place, fields="comments/content,nextPageToken", pageSize=3)
+    second = lead.call("GET", place, fields="comments(content,anchor)", pageToken=text(first, "nextPageToken"))
+    assert [found["content"] for found in parts(first, "comments")] == ["2", "1", "0"]
+    assert parts(second, "comments") == [{"content": "核对过", "anchor": "A2"}]
+    assert message(lead.call("GET", place)) == "The 'fields' parameter is required for this method."
+    assert part(lead.call("POST", place, {"content": ""}, fields="id"), "error")["code"] == 400
+    lead.call("DELETE", f"{place}/{made['id']}")
+    assert part(lead.call("GET", f"{place}/{made['id']}", fields="id"), "error")["code"] == 404
+    assert part(lead.call("GET", f"{FILES}/unknown/comments", fields="kind"), "error")["code"] == 404

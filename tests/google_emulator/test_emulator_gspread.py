@@ -17,6 +17,8 @@ from gspread.utils import DateTimeOption, Dimension, MergeType, ValidationCondit
 from gspread.worksheet import Worksheet
 
 from crm_sheets.google_emulator import Emulator
+from crm_sheets.google_emulator.files import Comment
+from tests.google_emulator.conftest import NOON
 from tests.google_emulator.gspread_table import CLASSES, NOT_COVERED, claimed, public_names, uses, watched
 
 ROBOT, LEAD, SALES = "robot@emulated.iam.gserviceaccount.com", "lead@example.com", "sales@example.com"
@@ -64,6 +66,17 @@ def test_spreadsheets_are_found_by_title_key_and_address(client: gspread.Client,
         client.open("another")
     with pytest.raises(SpreadsheetNotFound):
         client.open_by_key("1" + "x" * 43)
+
+
+@uses("Client.copy")
+def test_a_person_copies_a_spreadsheet_and_its_comments(emulator: Emulator, book: Spreadsheet) -> None:
+    person = gspread.Client(Credentials(emulator.user_token(LEAD)))
+    for text in ("核对过", "价格待定"):
+        emulator.files.held[book.id].comments.append(Comment(text, LEAD, text, NOON, NOON))
+    copy = person.copy(book.id, "客户（副本）", copy_comments=True)
+    person.http_client.session.close()
+    assert [sheet.title for sheet in copy.worksheets()] == ["Sheet1"]
+    assert sorted(comment.content for comment in emulator.files.held[copy.id].comments) == ["价格待定", "核对过"]
 
 
 @uses("Client.open_by_key")

@@ -296,10 +296,46 @@ def test_the_rows_of_a_range_in_any_order(team: Team) -> None:
     assert sorted(rows) == [[number, number] for number in range(9)]
 
 
+@pytest.mark.parametrize(
+    ("source", "alternate", "after"),
+    [
+        ([1, 3], False, [5, 7, 9]),
+        ([1, 2, 4], False, [5.333333333333333, 6.833333333333333, 8.333333333333332]),
+        ([5], False, [5, 5, 5]),
+        ([5], True, [6, 7, 8]),
+        ([1, 3], True, [1, 3, 1]),
+        (["一"], False, ["一", "一", "一"]),
+        (["甲", "乙"], False, ["甲", "乙", "甲"]),
+        (["第 8", "第 10"], False, ["第 12", "第 14", "第 16"]),
+        ([True, "x"], False, [True, "x", True]),
+    ],
+)
+def test_series_go_on(team: Team, source: list[Any], alternate: bool, after: list[Any]) -> None:
+    size = len(source)
+    team.robot.write(f"A1:A{size}", *[[each] for each in source])
+    fill: dict[str, Any] = {"source": area((0, size), (0, 1)), "dimension": "ROWS", "fillLength": 3}
+    team.robot.one("autoFill", {"sourceAndDestination": fill, "useAlternateSeries": alternate})
+    assert [row[0] for row in team.robot.read(f"A{size + 1}:A9")] == pytest.approx(after)
+
+
+def test_series_of_dates_and_formulas_and_whole_ranges(team: Team) -> None:
+    team.robot.write("B2:C3", ["2026-01-30", "=B2+1"], ["2026-01-31", "=B3+1"], typed=True)
+    team.robot.one("autoFill", {"range": area((1, 5), (1, 3))})
+    days = [46052, 46053, 46054, 46055]
+    assert team.robot.read("B2:C9") == [[day, day + 1] for day in days]
+    back = {"source": area((1, 2), (1, 3)), "dimension": "ROWS", "fillLength": -1}
+    team.robot.one("autoFill", {"sourceAndDestination": back})
+    assert team.robot.read("B1:C1") == [[46051, 46052]]
+    for wrong in ({}, {"sourceAndDestination": {**back, "fillLength": -2}}):
+        with pytest.raises(Said) as refused:
+            team.robot.one("autoFill", wrong)
+        assert refused.value.status == 400
+
+
 def test_only_what_the_document_says_is_not_known_yet(team: Team) -> None:
-    """docs/google-emulator.md: autoFill, comments, data sources."""
+    """docs/google-emulator.md: comments, data sources."""
     missing = discovery.sheets().fields("Request").keys() - HANDLERS.keys()
-    assert {kind for kind in missing if "Comment" not in kind and "DataSource" not in kind} == {"autoFill"}
-    with pytest.raises(Said, match="The emulator does not know autoFill yet") as refused:
-        team.robot.one("autoFill", {"range": area((0, 2), (0, 2))})
+    assert {kind for kind in missing if "Comment" not in kind and "DataSource" not in kind} == set()
+    with pytest.raises(Said, match="The emulator does not know deleteComment yet") as refused:
+        team.robot.one("deleteComment", {"commentId": "x"})
     assert refused.value.status == 501

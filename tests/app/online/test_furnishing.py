@@ -166,6 +166,7 @@ def rule_of_the_last_row(team: Team, title: str, label: str) -> Any:
     return cells[place].get("dataValidation", {}) if place < len(cells) else {}
 
 
+@pytest.mark.slow
 def test_rows_beyond_those_that_were_set_up(emulator: Emulator, tmp_path: Path) -> None:
     team = made(tmp_path, emulator)
     team.init()
