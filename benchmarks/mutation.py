@@ -1,6 +1,8 @@
 """Breaks the code that decides about permissions, one small change at a time, and counts what the tests notice.
 
-    python -m benchmarks.mutation [MODULE …]
+    python -m benchmarks.mutation [--sample N] [--seed S] [MODULE …]
+
+With `--sample`, N mutants of each module, drawn by the seed.
 
 Every mutant runs in a fork that has the libraries loaded already, so one costs about a second; where there is no fork
 (Windows) it does not run. What survives is printed with its line, to be killed by a test or understood as equal.
@@ -13,10 +15,12 @@ import importlib.machinery
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
+from random import Random
 from types import ModuleType
 
 MODULES = ("permissions", "organisation", "whose", "reaches", "provenance", "tab_rights", "rights", "confirmations")
@@ -37,8 +41,12 @@ OWN_TESTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "approvals": (("test_approvals.py",), ("test_approvals_machine.py",)),
     "approval_flows": (("test_approvals.py",), ("test_approvals_machine.py",)),
     "merge": (("test_merge.py",), ()),
+    "views": (("test_person_eyes.py",), ("../sync/test_approvals_in_views.py", "../sync/test_lookups.py")),
 }
 """The same of modules that have tests of their own."""
+
+WIDELY_KNOWN = {"views"}
+"""Modules that the shell knows too: for these everything is imported anew."""
 
 LONGEST = 60
 """Seconds after which a mutant that never ends counts as noticed."""
@@ -59,16 +67,19 @@ CALLS = {"min": "max", "max": "min", "any": "all", "all": "any"}
 LEVELS = {"HIDDEN": "READ", "READ": "PROPOSE", "PROPOSE": "EDIT", "EDIT": "READ", "OWN": "ALL", "NONE": "OWN"}
 
 
-def mutants(tree: ast.Module) -> Iterator[tuple[int, str, ast.Module]]:
-    """Every tree that differs in one place, with the line and what was changed."""
-    count = sum(1 for _ in ast.walk(tree))
-    for place in range(count):
-        for way in range(2):
-            changed = copy.deepcopy(tree)
-            node = next(each for turn, each in enumerate(ast.walk(changed)) if turn == place)
-            said = _change(node, way)
-            if said:
-                yield getattr(node, "lineno", 0), said, ast.fix_missing_locations(changed)
+def mutants(tree: ast.Module, drawn: Iterable[tuple[int, int]]) -> Iterator[tuple[int, str, ast.Module]]:
+    """Trees that differ in one of these places, each with the line and what was changed."""
+    for place, way in drawn:
+        changed = copy.deepcopy(tree)
+        node = next(each for turn, each in enumerate(ast.walk(changed)) if turn == place)
+        said = _change(node, way)
+        yield getattr(node, "lineno", 0), said, ast.fix_missing_locations(changed)
+
+
+def places(tree: ast.Module) -> Iterator[tuple[int, int]]:
+    """Where something can be changed, counted as ast.walk goes, and in which way."""
+    for place, node in enumerate(ast.walk(tree)):
+        yield from ((place, way) for way in range(2) if _change(copy.copy(node), way))
 
 
 def _change(node: ast.AST, way: int) -> str:
@@ -141,7 +152,9 @@ def _run(name: str, tree: ast.Module, file: Path, tests: Sequence[str]) -> int:
     import pytest
 
     for known in list(sys.modules):
-        if known.startswith("tests.core") or known.removeprefix("crm_sheets.") in AROUND:
+        ours = known.startswith(("crm_sheets", "tests."))
+        around = known.startswith("tests.core") or known.removeprefix("crm_sheets.") in AROUND
+        if around or (ours and name.removeprefix("crm_sheets.") in WIDELY_KNOWN):
             del sys.modules[known]
     try:
         sys.meta_path.insert(0, _Finder(name, tree, file))
@@ -153,7 +166,7 @@ def _run(name: str, tree: ast.Module, file: Path, tests: Sequence[str]) -> int:
         return 1
 
 
-def main(wanted: Sequence[str]) -> None:
+def main(given: Sequence[str]) -> None:
     import hypothesis
     import pytest
 
@@ -162,22 +175,30 @@ def main(wanted: Sequence[str]) -> None:
 
     assert hypothesis, pytest
     assert crm_sheets.config, tests.rules.tables
+    options = ArgumentParser(description=__doc__)
+    options.add_argument("modules", nargs="*", metavar="MODULE")
+    options.add_argument("--sample", type=int, default=0, help="so many mutants of each module; 0: all of them")
+    options.add_argument("--seed", type=int, default=1)
+    wanted = options.parse_args(given)
     root = Path(crm_sheets.config.__file__).parent
-    killed = lived = 0
-    for module in wanted or MODULES:
-        file = root / f"{module}.py"
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        quick, slow = OWN_TESTS.get(module, (QUICK, SLOW))
-        if not survives(f"crm_sheets.{module}", tree, file, (*quick, *slow)):
-            raise SystemExit(f"the tests fail without any change to {module}.py: mend them first")
-        for line, said, mutant in mutants(tree):
-            name = f"crm_sheets.{module}"
-            if survives(name, mutant, file, quick) and survives(name, mutant, file, slow):
-                lived += 1
-                print(f"{module}.py:{line}: {said}", flush=True)
-            else:
-                killed += 1
-        print(f"# after {module}: {killed} of {killed + lived} noticed", flush=True)
+    for module in wanted.modules or MODULES:
+        print(f"# {module}: {judged(root / f'{module}.py', wanted.sample, wanted.seed)}", flush=True)
+
+
+def judged(file: Path, sample: int, seed: int) -> str:
+    """How many mutants of a module are noticed, in words; those that are not are printed as they are found."""
+    tree, name = ast.parse(file.read_text(encoding="utf-8")), f"crm_sheets.{file.stem}"
+    quick, slow = OWN_TESTS.get(file.stem, (QUICK, SLOW))
+    if not survives(name, tree, file, (*quick, *slow)):
+        raise SystemExit(f"the tests fail without any change to {file.name}: mend them first")
+    there = list(places(tree))
+    drawn = sorted(Random(seed).sample(there, sample)) if 0 < sample < len(there) else there
+    lived = 0
+    for line, said, mutant in mutants(tree, drawn):
+        if survives(name, mutant, file, quick) and survives(name, mutant, file, slow):
+            lived += 1
+            print(f"{file.name}:{line}: {said}", flush=True)
+    return f"{len(drawn) - lived} of {len(drawn)} noticed ({len(there)} in all)"
 
 
 if __name__ == "__main__":

@@ -137,20 +137,26 @@ def grid_of(file: MemoryFile, tab: str) -> Grid:
     return file.sheets[tab_label(TabKey(tab), WORDS)]
 
 
-def sales_team() -> Policy:
-    """Sellers have their own customers, the manager those of the department but for what is private."""
-    return Policy(
-        (
-            EVERYTHING,
-            Grant("sales", "customers", {"*": EDIT, "owner": READ, "contact": READ}, Extent.OWN, EDIT, (Scope.OWN,)),
-            Grant("sales", "follow_ups", {"*": EDIT}, Extent.OWN, EDIT, (Scope.OWN, Scope.CUSTOMER)),
-            Grant(
-                "department_manager",
-                "customers",
-                {"*": EDIT, "private_note": HIDDEN},
-                Extent.ALL,
-                EDIT,
-                (Scope.DEPARTMENT,),
-            ),
-        )
-    )
+def sales_team(*, nosy: bool = False) -> Policy:
+    """Sellers have their own customers, the manager those of the department but for what is private.
+
+    Args:
+        nosy: sellers read the names and notes of the department's other customers, too.
+    """
+    own = {"*": EDIT, "contact": READ}
+    grants = [
+        EVERYTHING,
+        Grant("sales", "customers", own, Extent.OWN, EDIT, (Scope.OWN,)),
+        Grant("sales", "follow_ups", {"*": EDIT}, Extent.OWN, EDIT, (Scope.OWN, Scope.CUSTOMER)),
+        Grant(
+            "department_manager",
+            "customers",
+            {"*": EDIT, "private_note": HIDDEN},
+            Extent.ALL,
+            EDIT,
+            (Scope.DEPARTMENT,),
+        ),
+    ]
+    if nosy:
+        grants.append(Grant("sales", "customers", {"name": READ, "note": READ}, rows=(Scope.DEPARTMENT,)))
+    return Policy(tuple(grants))
