@@ -77,8 +77,13 @@ def mutants(tree: ast.Module, drawn: Iterable[tuple[int, int]]) -> Iterator[tupl
 
 
 def places(tree: ast.Module) -> Iterator[tuple[int, int]]:
-    """Where something can be changed, counted as ast.walk goes, and in which way."""
+    """Where something can be changed, counted as ast.walk goes, and in which way. Whether a class is frozen is none of
+    what is decided."""
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    aside = {id(part) for node in classes for each in node.decorator_list for part in ast.walk(each)}
     for place, node in enumerate(ast.walk(tree)):
+        if id(node) in aside:
+            continue
         yield from ((place, way) for way in range(2) if _change(copy.copy(node), way))
 
 

@@ -13,11 +13,23 @@ import uuid
 from collections.abc import Callable
 
 import uno
+import unohelper
+from com.sun.star.task import XInteractionHandler
 
 PATIENCE = 60.0
 """Seconds that LibreOffice may take to start on a busy machine."""
 
 Cell = str | float | int | None
+APPROVE = "com.sun.star.task.XInteractionApprove"
+
+
+class Yes(unohelper.Base, XInteractionHandler):  # type: ignore[misc]  # UNO has no types
+    """Somebody who saves although the program says that the file is not what they opened."""
+
+    def handle(self, request) -> None:  # type: ignore[no-untyped-def]
+        for way in request.getContinuations():
+            if any(each.typeName == APPROVE for each in way.getTypes()):
+                way.select()
 
 
 def properties(**values: object):  # type: ignore[no-untyped-def]  # UNO has no types
@@ -62,7 +74,7 @@ class Staff:
         )
 
     def save(self) -> None:
-        self.book.store()
+        self.book.storeSelf(properties(InteractionHandler=Yes()))
 
     def close(self) -> None:
         self.book.close(True)

@@ -29,6 +29,7 @@ NUMBERS = {"ann": "E1", "bob": "E2", "eve": "E3"}
 SELLERS = {"ann": "安妮", "bob": "包博"}
 WHO = (*NUMBERS, "admin")
 WORDS = ("name", "contact", "note", "private_note")
+MISCHIEF = ("closed column", "row of another", "give away", "take over", "new row of another", "delete", "old file")
 STEPS = (None, None, None, None, "committed", "written", "confirmed")
 EXAMPLES = int(os.environ.get("CRM_SHEETS_EXAMPLES", "5"))
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -186,6 +187,7 @@ class Team(RuleBasedStateMachine):
         """A row with the id and the hidden key of one in the workbook of somebody else; he got to know them somehow."""
         theirs, places = self.pick(victim, number), columns_in(self.opened(victim), ANY)
         row: list[object] = [None] * len(grid_of(self.opened("bob"), ANY)[0])
+        self.forged.add(str(theirs[places["id"]]))
         for column in ("id", "key_", "type", "industry"):
             self.type("bob", row, column, theirs[places[column]] if column in places else None)
         if edited:
@@ -227,6 +229,32 @@ class Team(RuleBasedStateMachine):
         self.old["bob"].append(self.backend("bob").file)
         self.backend("bob").file = self.backend(victim).file.copied()
         self.open["bob"] = None
+
+    @rule(who=st.sampled_from(("bob", "bob", "eve")), what=st.sampled_from(MISCHIEF), number=st.integers(0, 9))
+    def at_once(self, who: str, what: str, number: int) -> None:
+        """Something that is not for them, saved and taken in before anything else happens."""
+        self.open[who] = None
+        if what == "old file":
+            self.put_back_an_old_file(who, number)
+        elif what == "new row of another":
+            self.insert(who, "安妮" if who == "bob" else None)
+        else:
+            row = self.pick(who, number)
+            place = self.place(who, "owner")
+            other = row[place] != SELLERS.get(who)
+            assume(what in {"closed column", "give away"} or other)
+            if what == "give away":
+                self.type(who, row, "owner", "安妮" if who == "bob" else "外人")
+            elif what == "take over":
+                self.type(who, row, "owner", SELLERS.get(who, "伊娃"))
+            elif what == "delete":
+                grid = grid_of(self.opened(who), ANY)
+                del grid[next(place for place, each in enumerate(grid) if each is row)]
+            else:
+                self.type(who, row, "contact" if what == "closed column" else "note", self.token(who))
+        if what != "old file":
+            self.save(who, close=True)
+        self.round(None, None)
 
     # -- what the daemon does ----------------------------------------------------------------------------------------
 
@@ -381,7 +409,10 @@ class Team(RuleBasedStateMachine):
             places = columns_in(file, ANY)
             width = len(grid_of(file, ANY)[0])
             rows = [[*row, *[None] * (width - len(row))] for row in grid_of(file, ANY)[1:]]
-            shown = {row[places["id"]]: row for row in rows if row[places["key_"]]}
+            shown: dict[object, list[list[object]]] = {}
+            for row in rows:
+                if row[places["key_"]]:
+                    shown.setdefault(row[places["id"]], []).append(row)
             for key, values in self.desk.records(ANY).items():
                 owner = values.get("owner")
                 if not self.judge.sees(who, owner):
@@ -391,9 +422,14 @@ class Team(RuleBasedStateMachine):
                 unsure = any(key in (issue.parameters.get("candidates") or "") for issue in findings)
                 assert key in shown or unsure, f"{who} lacks {key}"
                 if key in shown and not unsure:
-                    have = {column: shown[key][places[column]] for column in WORDS if column in places}
-                    wanted = {each: values.get(each) if self.judge.reads(who, owner, each) else None for each in have}
-                    assert have == wanted, (who, key)
+                    columns = [column for column in WORDS if column in places]
+                    wanted = {
+                        each: values.get(each) if self.judge.reads(who, owner, each) else None for each in columns
+                    }
+                    found = [{column: row[places[column]] for column in columns} for row in shown[key]]
+                    # Beside it there may be a row whose number he typed himself.
+                    forged = who == "bob" and key in self.forged
+                    assert wanted in found if forged else found == [wanted], (who, key)
 
 
 Team.TestCase.settings = settings(

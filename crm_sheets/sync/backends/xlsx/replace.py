@@ -102,8 +102,9 @@ def write_workbook(
             return Written(expected, report, None)
         _copy_status(path, temporary)
         backup = _back_up(path, backups) if backups is not None else None
-        check_free(path, expected, 0.0)
-        _put(path, temporary, expected)
+        ours = fingerprint(temporary)
+        check_free(path, expected, 0.0)  # at the very last: whoever opens it from now on is told when they save
+        _put(path, temporary, expected, ours)
         sync_folder(path.parent)
         return Written(fingerprint(path), report, backup)
 
@@ -249,13 +250,12 @@ def backups_of(path: Path, folder: Path) -> list[tuple[str, Path]]:
     return found
 
 
-def _put(path: Path, temporary: Path, expected: Fingerprint) -> None:
-    """Give `path` the content of `temporary`.
+def _put(path: Path, temporary: Path, expected: Fingerprint, ours: Fingerprint) -> None:
+    """Give `path` the content of `temporary`, which has the fingerprint `ours`.
 
     Raises:
         WorkbookChanged: what stood there was not what was read. It stands there again, or is kept beside the workbook.
     """
-    ours = fingerprint(temporary)
     if not exchange(temporary, path):
         temporary.replace(path)
         return
