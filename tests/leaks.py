@@ -6,7 +6,8 @@
     leaked = canaries.found(folder) - canaries.of(lambda tab, row, column: may_read(tab, row, column))
 
 A search opens what it finds: archives in archives, mails, base64, quoted-printable and URL escapes, entities of XML,
-UTF-16 in both orders, the names of files and of members, gzip and zlib streams.
+UTF-16 in both orders, the names of files and of members, gzip and zlib streams, and what a PDF shows (by pdftotext of
+Poppler, where that is installed).
 """
 
 import base64
@@ -16,6 +17,8 @@ import html
 import io
 import quopri
 import re
+import shutil
+import subprocess
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,6 +27,7 @@ from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from hashlib import blake2b
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -151,6 +155,14 @@ def _archived(data: bytes) -> Iterator[bytes]:
                 yield archive.read(member)
     if data.startswith(b"\x1f\x8b"):
         yield gzip.decompress(data)
+    if data.startswith(b"%PDF") and shutil.which("pdftotext"):
+        with TemporaryDirectory() as folder:
+            paper = Path(folder) / "paper.pdf"
+            paper.write_bytes(data)
+            # What was changed on the way to other layers may be a PDF no more.
+            shown = subprocess.run(["pdftotext", "-raw", paper, "-"], capture_output=True, check=False).stdout
+        yield shown
+        yield b"".join(shown.split())  # a word may go over two lines
     if data[:1] == b"\x78":
         stream = zlib.decompressobj()
         try:

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import io
+import shutil
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
@@ -61,6 +62,14 @@ PLACES = {
 @pytest.mark.parametrize("place", PLACES)
 def test_a_canary_is_found_wherever_it_is(place: str) -> None:
     assert TOKEN in found_tokens(PLACES[place])
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="Poppler (pdftotext) is not on this machine")
+def test_a_canary_is_found_in_a_pdf() -> None:
+    weasyprint = pytest.importorskip("weasyprint", reason="the extra `report` is not installed")
+    content = weasyprint.HTML(string=f"<p style='width: 3em; overflow-wrap: anywhere'>{TOKEN}</p>").write_pdf()
+    assert TOKEN.encode() not in content
+    assert TOKEN in found_tokens(content)
 
 
 def test_files_and_folders_are_searched_with_their_names(tmp_path: Path) -> None:

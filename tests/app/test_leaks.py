@@ -9,6 +9,7 @@ import threading
 import zipfile
 from collections.abc import Mapping
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -112,18 +113,21 @@ PEOPLE = {
     "E04": ("赵敏", "财务部", "财务"),
     "E05": ("陈静", "客服部", "客服专员"),
 }
-STRUCTURE = {"id", "key_", "owner"}
+ADDRESSES = {number: f"{number.lower()}@example.com" for number in PEOPLE} | {
+    "E01": "wangfang@example.com",
+    "E02": "zhangwei@example.com",
+}
 
 
 class Planted:
     """A team with canaries in all its cells, and who owns what."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, config: str = CONFIG) -> None:
         self.canaries = Canaries()
         self.owner: dict[tuple[str, str], str] = {}
         self.customer: dict[tuple[str, str], str] = {}
         self.state: dict[tuple[str, str], str] = {}
-        self.team = Gallery(made(folder, CONFIG.format(port=port)).folder)
+        self.team = Gallery(made(folder, config.format(port=port)).folder)
         self.team.add("组织", [
             {"工号": number, "姓名": name, "部门": unit, "角色": role, "邮箱": f"{number}@example.com"}
             for number, (name, unit, role) in PEOPLE.items() if number > "E02"
@@ -251,11 +255,7 @@ def look(planted: Planted, mailbox: Mailbox) -> dict[str, set[Cell]]:
     seen: dict[str, set[Cell]] = {}
     told_by_commands(planted)
     for number in PEOPLE:
-        mails = [
-            mail.as_bytes()
-            for mail in mailbox.mails
-            if f"{number}@example.com" in str(mail["To"]).lower().replace("e0", "E0")
-        ]
+        mails = [mail.as_bytes() for mail in mails_to(mailbox, number)]
         commands = planted.team.folder / "befehle" / number
         assert any(commands.iterdir())
         found = planted.canaries.found(*files_of(planted.team, number), *mails, commands)
@@ -263,6 +263,11 @@ def look(planted: Planted, mailbox: Mailbox) -> dict[str, set[Cell]]:
         assert not secret, f"{number} has {sorted(secret)[:12]}"
         seen[number] = found
     return seen
+
+
+def mails_to(mailbox: Mailbox, number: str) -> list[EmailMessage]:
+    """What somebody got by mail."""
+    return [mail for mail in mailbox.mails if ADDRESSES[number] in str(mail["To"]).lower()]
 
 
 def told_by_commands(planted: Planted) -> None:
