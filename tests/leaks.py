@@ -172,8 +172,8 @@ def _archived(data: bytes) -> Iterator[bytes]:
 
 
 def _decoded(data: bytes) -> Iterator[bytes]:
-    if data.startswith((b"PK\x03\x04", b"\x1f\x8b")):
-        return
+    if data.startswith((b"PK\x03\x04", b"\x1f\x8b", b"%PDF", b"\x89PNG")):
+        return  # what is in them is taken out of them
     if b"&" in data and (text := html.unescape(data.decode("utf-8", "replace")).encode()) != data:
         yield text
     if ESCAPED.search(data):

@@ -22,7 +22,7 @@ from crm_sheets.cli import cli
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 from tests.app.offices import NOW
 from tests.app.test_leaks import CONFIG, PEOPLE, Planted, files_of, mails_to
-from tests.leaks import Cell, found_tokens
+from tests.leaks import Cell
 from tests.notifiers.servers import Mailbox, MailServer
 from tests.notifiers.test_robots import Stub
 
@@ -77,7 +77,7 @@ files = "*.csv"
 tab = "customers"
 duplicates = "skip"
 """
-FRIDAY_LATE, MONDAY = NOW + timedelta(hours=8), datetime.fromisoformat("2026-11-23T09:30:00+08:00")
+MONDAY = datetime.fromisoformat("2026-11-23T09:30:00+08:00")
 REQUESTED = Cell(TabKey("approvals"), RowKey("q0"), ColumnKey("contact"))
 DROPPED = """客户名称,客户类型,所属行业,联系人,联系电话
 {name},企业客户,制造业,郑爽,13800138011
@@ -168,7 +168,6 @@ def lived(made: Everything) -> None:
     dropped.write_text(DROPPED.format(name=word("customers", "c1", "name")), encoding="utf-8")
     os.utime(dropped, (time.time() - 60, time.time() - 60))
     made.goes_on(NOW + timedelta(minutes=20))
-    made.goes_on(FRIDAY_LATE)
     [given] = [row for row in team.rows("客户") if row["客户名称"] == word("customers", "c2", "name")]
     team.type("客户", int(str(given["#"])), {"负责人": "李强"})
     planted.owner["customers", "c2"] = planted.customer["follow_ups", "f20"] = "李强"
@@ -209,9 +208,11 @@ def test_reports_and_previews(everything: Everything, number: str, tmp_path: Pat
     """The page, the same on paper, the weekly report with its mail, and the view that somebody would get."""
     page, weekly, view = tmp_path / "r.html", tmp_path / "w.html", tmp_path / "v.xlsx"
     everything.run("report", "--html", str(page), *(["--pdf"] if number == "E02" else []), "--as", number)
-    everything.run("report", "--weekly", "--preview", "--out", str(weekly), "--as", number)
     everything.run("access", number, "--preview", str(view))
-    assert all(path.exists() for path in (page, weekly, view))
+    if number == "E02":
+        everything.run("report", "--weekly", "--preview", "--out", str(weekly), "--as", number)
+    assert all(path.exists() for path in (page, view))
+    assert weekly.exists() == (number == "E02")
     assert everything.secrets(number, tmp_path) == []
 
 
@@ -224,12 +225,10 @@ def test_what_is_kept_of_people_holds_what_they_could_see(everything: Everything
 
 
 def test_a_question_is_answered_with_a_department_and_nothing_else(everything: Everything) -> None:
-    words = {row: everything.planted.word("customers", row, "name") for row in ("c0", "c1", "c2", "c3")}
-    for number in ("E01", "E03"):
-        for word in words.values():
-            told = found_tokens(everything.run("lookup", word, "--as", number, "--json"))
-            seen = {token for token in told if everything.planted.canaries.cells[token] in everything.allowed(number)}
-            assert told <= {word} | seen
+    for row in ("c0", "c3"):  # her own, and somebody else's
+        word = everything.planted.word("customers", row, "name")
+        told = everything.planted.canaries.found(everything.run("lookup", word, "--as", "E01", "--json"))
+        assert told <= everything.allowed("E01") | {everything.planted.canaries.cells[word]}
 
 
 def test_what_comes_back_of_a_dropped_file_names_nobody_elses_rows(everything: Everything) -> None:

@@ -324,3 +324,27 @@ def test_a_flow_as_it_was_goes_on() -> None:
     """What the config says since concerns later requests: a request has its own flow."""
     proposal = asked(flow("manager", "tom"))
     assert replace(proposal, step=1).level == Step("tom")
+
+
+def test_the_head_of_a_department_decides_who_need_not_be_anybodys_superior() -> None:
+    staff = Team(
+        {"ann": "mia", "kim": "tom"},
+        {"kim": "department_manager"},
+        {"ann": "sales", "kim": "sales", "mia": "board"},
+    )
+    turn = propose(request("ann", flow("department_head")), staff, NOW)
+    assert turn.asked == frozenset({"kim"})
+
+
+def test_in_a_line_that_goes_round_nobody_is_asked_twice() -> None:
+    staff = Team({"ann": "mia", "mia": "tom", "tom": "mia"}, {})
+    proposal = propose(request("ann", flow("manager", timeout=DAY, escalate=True)), staff, NOW).proposal
+    turn = tick(proposal, staff, hours(24), unchanged=True)
+    assert turn.asked == frozenset({"tom"})
+    assert tick(turn.proposal, staff, hours(48), unchanged=True).proposal.status is Status.EXPIRED
+
+
+def test_who_proposed_it_is_not_asked_when_the_line_leads_back_to_them() -> None:
+    staff = Team({"ann": "mia", "mia": "ann"}, {})
+    proposal = propose(request("ann", flow("manager", timeout=DAY, escalate=True)), staff, NOW).proposal
+    assert tick(proposal, staff, hours(24), unchanged=True).proposal.status is Status.EXPIRED

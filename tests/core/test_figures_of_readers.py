@@ -146,7 +146,7 @@ def eyes_of(name: str, draft: Draft, toml: str) -> PersonEyes:
 
 def figures(eyes: PersonEyes, draft: Draft) -> tuple[Summary, ...]:
     """What the reader is told."""
-    return told(summaries_of(eyes.reader, SUMMARIES), SeenBook(draft, eyes, eyes.tabs))
+    return told(summaries_of(eyes.reader, SUMMARIES, ALL_TABS), SeenBook(draft, eyes, eyes.tabs))
 
 
 def told(rules: tuple[SummaryRule, ...], records: Draft | SeenBook) -> tuple[Summary, ...]:
@@ -218,7 +218,7 @@ def test_figures_are_made_of_visible_cells_and_of_nothing_else(
 ) -> None:
     eyes = eyes_of(name, draft, toml)
     said = figures(eyes, draft)
-    assert said == told(summaries_of(eyes.reader, SUMMARIES), from_the_view(eyes, draft))
+    assert said == told(summaries_of(eyes.reader, SUMMARIES, ALL_TABS), from_the_view(eyes, draft))
     less = judged(without_the_hidden(eyes, draft, rows))
     assert said == figures(eyes_of(name, less, toml), less)
 
@@ -247,6 +247,6 @@ def won(draft: Draft, key: RowKey) -> bool:
 def test_the_test_would_notice(rows: TextBook, draft: Draft) -> None:
     """Whose figures are made of all rows has others than from the view."""
     eyes = eyes_of("张伟", draft, EXAMPLE)
-    rules = summaries_of(eyes.reader, SUMMARIES)
+    rules = summaries_of(eyes.reader, SUMMARIES, ALL_TABS)
     assert rules
     assert told(rules, draft) != told(rules, from_the_view(eyes, draft))

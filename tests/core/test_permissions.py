@@ -5,7 +5,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_sheets.permissions import OPEN, Deny, Grant, Level, Policy
+from crm_sheets.permissions import OPEN, Deny, Extent, Grant, Level, Policy, Scope
 from crm_sheets.tables import ColumnKey, TabKey
 
 ROLES, TABS, COLUMNS = ("sales", "shared"), ("customers", "feedback"), ("name", "phone")
@@ -93,3 +93,30 @@ def test_a_grant_never_takes_and_a_deny_never_gives(policy: Policy, grant: Grant
 
     assert level(less) <= level(policy) <= level(more)
     assert policy.may_delete("sales", TabKey("customers")) <= more.may_delete("sales", TabKey("customers"))
+
+
+def test_a_grant_that_says_nothing_of_it_lets_nobody_make_take_out_give_away_or_take_over() -> None:
+    plain = Grant("sales", "customers", {"*": Level.EDIT})
+    assert (plain.create, plain.delete) == (Extent.NONE, Level.HIDDEN)
+    assert not plain.may_leave_scope
+    assert not plain.may_take_over
+    policy = Policy((plain,))
+    assert not policy.may_create("sales", TabKey("customers"))
+    assert not policy.may_delete("sales", TabKey("customers"))
+
+
+def test_where_everybody_types_only_what_holds_of_all_rows_makes_and_takes_out() -> None:
+    def able(**given: object) -> tuple[bool, bool]:
+        policy = Policy((Grant("shared", "customers", {"*": Level.EDIT}, **given),))  # type: ignore[arg-type]
+        tab = TabKey("customers")
+        return policy.may_create("shared", tab), policy.may_delete("shared", tab)
+
+    assert able(create=Extent.ALL, delete=Level.EDIT) == (True, True)
+    assert able(create=Extent.OWN, delete=Level.PROPOSE) == (False, False)
+    assert able(create=Extent.ALL, delete=Level.EDIT, rows=(Scope.OWN,)) == (False, False)
+
+
+def test_a_deny_that_takes_nothing_away_is_no_reason() -> None:
+    grant, deny = Grant("sales", "customers", {"*": Level.READ}), Deny("sales", "customers", ("*",), Level.READ)
+    decided = Policy((grant,), (deny,)).decide("sales", TabKey("customers"), ColumnKey("phone"))
+    assert (decided.level, decided.reason) == (Level.READ, "granted to sales on customers")

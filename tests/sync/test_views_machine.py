@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -409,7 +410,7 @@ class Team(RuleBasedStateMachine):
             places = columns_in(file, ANY)
             width = len(grid_of(file, ANY)[0])
             rows = [[*row, *[None] * (width - len(row))] for row in grid_of(file, ANY)[1:]]
-            shown: dict[object, list[list[object]]] = {}
+            shown: dict[object, list[Sequence[object]]] = {}
             for row in rows:
                 if row[places["key_"]]:
                     shown.setdefault(row[places["id"]], []).append(row)
