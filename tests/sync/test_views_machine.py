@@ -78,6 +78,7 @@ class Team(RuleBasedStateMachine):
         self.old: dict[str, list[MemoryFile]] = {who: [] for who in WHO}
         self.count = 0
         self.typed: dict[str, set[str]] = {who: set() for who in WHO}
+        self.known: dict[str, set[str]] = {who: set() for who in WHO}
         self.saved: set[str] = set()
         self.copied: set[str] = set()
         self.forged: set[str] = set()
@@ -111,6 +112,7 @@ class Team(RuleBasedStateMachine):
         file = self.open[who]
         if file is None:
             file = self.open[who] = self.backend(who).file.copied()
+            self.known[who] |= self.tokens_in(file)
         return file
 
     def place(self, who: str, column: str) -> int:
@@ -231,7 +233,6 @@ class Team(RuleBasedStateMachine):
         self.backend("bob").file = self.backend(victim).file.copied()
         self.open["bob"] = None
 
-    @rule(who=st.sampled_from(("bob", "bob", "eve")), what=st.sampled_from(MISCHIEF), number=st.integers(0, 9))
     def at_once(self, who: str, what: str, number: int) -> None:
         """Something that is not for them, saved and taken in before anything else happens."""
         self.open[who] = None
@@ -256,6 +257,13 @@ class Team(RuleBasedStateMachine):
         if what != "old file":
             self.save(who, close=True)
         self.round(None, None)
+
+    MISCHIEVOUS = rule(
+        who=st.sampled_from(("bob", "bob", "eve")), what=st.sampled_from(MISCHIEF), number=st.integers(0, 9)
+    )
+    bold = MISCHIEVOUS(at_once)
+    bolder = MISCHIEVOUS(at_once)
+    boldest = MISCHIEVOUS(at_once)
 
     # -- what the daemon does ----------------------------------------------------------------------------------------
 
@@ -400,6 +408,8 @@ class Team(RuleBasedStateMachine):
                 elif entry.kind is EntryKind.EDIT:
                     assert self.judge.edits(who, before.get(entry.row), str(entry.column)), (who, entry)
                     assert self.judge.has(who, whose.get(entry.row)), (who, entry)
+                    unseen = set(TOKEN.findall(entry.old)) - self.known[who] - self.typed[who]
+                    assert not unseen, f"{who} replaced {unseen} without having seen it: {entry}"
                 else:
                     assert self.judge.has(who, before.get(entry.row)), (who, entry)
 
