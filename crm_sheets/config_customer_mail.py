@@ -72,6 +72,6 @@ def customer_mail_mistakes(
         for key in (CAMPAIGNS, CAMPAIGN_MEMBERS)
         if key not in tabs
     ]
-    if inbox is None:
-        lines.append(f"{file}: customer_mail: who unsubscribes must be heard: fill in [mail.inbox]")
+    if inbox is None and told.unsubscribe_url is None:
+        lines.append(f"{file}: customer_mail: who unsubscribes must be heard: fill in [mail.inbox] or unsubscribe_url")
     return tuple(lines)

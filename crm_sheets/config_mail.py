@@ -37,6 +37,7 @@ class DigestSettings(Section):
     at: ClockTime = time(8, 30)
     weekdays: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
     weekly: bool = True
+    errors: Literal["digest", "mail", "both"] = "digest"
 
 
 class PeaceSettings(Section):

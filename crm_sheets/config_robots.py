@@ -8,7 +8,7 @@ from crm_sheets.config_secrets import SecretReference
 from crm_sheets.config_section import Section
 from crm_sheets.rules.reminder_families import FAMILIES
 
-TOLD_TO_GROUPS = tuple(family for family in FAMILIES if family not in {"digest", "weekly"})
+TOLD_TO_GROUPS = tuple(family for family in FAMILIES if family not in {"digest", "weekly", "errors"})
 
 
 class RobotSettings(Section):

@@ -49,7 +49,7 @@ NOT_UNDERSTOOD, NOT_ALLOWED, NO_ROW, OTHER_SENDER, TAKEN, ALREADY, CAME_BACK, SU
 )  # fmt: skip
 """What may come of a mail."""
 
-UNWANTED = frozenset({"digest", "weekly"})
+UNWANTED = frozenset({"digest", "weekly", "errors"})
 REMIND_OFF = ColumnKey("remind_off")
 REMIND_ACTION, SNOOZED, HEARD_OF, DONE_AT, RESULT = map(
     ColumnKey, (ACTIONS, "snoozed_until", "heard_of", "done_at", "result")

@@ -15,7 +15,7 @@ from crm_sheets.rules.peace import route_of
 from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.people import PersonRecord
 from crm_sheets.state import OutboxItem
-from crm_sheets.sync.digest import KIND, WEEKLY, digest_at, digest_for, item_of
+from crm_sheets.sync.digest import FAULTS, KIND, WEEKLY, DigestItem, Section, digest_at, digest_for, faults_of, item_of
 from crm_sheets.sync.outbox import OutboxEntry, State
 from crm_sheets.sync.store.outbox import SqlOutbox
 from crm_sheets.sync.store.outbox_writing import put_outbox, settle_all
@@ -38,6 +38,7 @@ class Turn:
         name: what the person is called in mails.
         weekly: whether it tells of the team, too.
         daily: whether it tells what waits for the person.
+        errors: whether rows with errors have a mail of their own.
     """
 
     person: PersonRecord
@@ -47,6 +48,7 @@ class Turn:
     zone: tzinfo
     weekly: bool
     daily: bool
+    errors: bool = False
 
 
 def queue_digests(workspace: Workspace, now: datetime) -> int:
@@ -55,7 +57,9 @@ def queue_digests(workspace: Workspace, now: datetime) -> int:
     After an outage only the last of each is made: what an older one said stands in it too.
     """
     settings, state = workspace.settings, workspace.state
-    if not (settings.reminders.enabled and (settings.reminders.digest.enabled or settings.reports.weekly)):
+    digest = settings.reminders.digest
+    wanted = digest.enabled or digest.errors != "digest" or settings.reports.weekly
+    if not (settings.reminders.enabled and wanted):
         return 0
     since = _instant(state.note(MADE_NOTE))
     if since is not None and since - now > CLOCK_SLACK:
@@ -66,7 +70,8 @@ def queue_digests(workspace: Workspace, now: datetime) -> int:
     turns = list(_turns(workspace, since, now))
     rows = DigestRows(workspace, now) if turns else None
     reports = ReportReaders(workspace)
-    made = [one for turn in turns if rows is not None for one in [_digest(turn, rows, reports)] if one is not None]
+    told = settings.reminders.digest.errors
+    made = [one for turn in turns if rows is not None for one in _mails(turn, rows, reports, told)]
     waited = _waited(workspace, [turn.name for turn in turns if turn.daily])
     with state.transaction() as connection:
         settle_all(connection, [entry.key for entry in waited[KIND]], State.WITHDRAWN)
@@ -96,7 +101,8 @@ def _turns(workspace: Workspace, since: datetime | None, now: datetime) -> Itera
             continue
         daily = digest.enabled and route_of(person, KIND, dictionaries) is not Route.NONE
         leads = digest.weekly and route_of(person, WEEKLY, dictionaries) is not Route.NONE
-        if not daily and not (leads and settings.reports.weekly):
+        errors = digest.errors != "digest" and route_of(person, FAULTS, dictionaries) is not Route.NONE
+        if not daily and not errors and not (leads and settings.reports.weekly):
             continue
         peace = terms.of(person, calendar)
         planned = digest_at(now, digest.at, peace.zone, weekdays, peace.calendar)
@@ -105,15 +111,27 @@ def _turns(workspace: Workspace, since: datetime | None, now: datetime) -> Itera
             continue
         day = planned.astimezone(peace.zone).date()
         first = peace.calendar.workday_from(day - timedelta(days=day.weekday())) == day
-        if daily or (leads and first):
-            yield Turn(person, name, at, day, peace.zone, leads and first, daily)
+        if daily or errors or (leads and first):
+            yield Turn(person, name, at, day, peace.zone, leads and first, daily, errors)
 
 
-def _digest(turn: Turn, rows: DigestRows, reports: ReportReaders) -> OutboxItem | None:
+def _mails(turn: Turn, rows: DigestRows, reports: ReportReaders, errors: str) -> Iterator[OutboxItem]:
+    """The digest of somebody, and a mail about rows with errors where the team wants one (`mail`, `both`)."""
+    own = list(rows.of(turn.name, turn.zone)) if turn.daily or turn.errors else []
+    faults = [item for item in own if item.section is Section.FAULTS]
+    kept = own if errors != "mail" else [item for item in own if item.section is not Section.FAULTS]
+    found = _digest(turn, kept if turn.daily else [], rows, reports)
+    if found is not None:
+        yield found
+    about = digest_for(turn.name, faults, turn.day) if turn.errors else None
+    if about is not None:
+        yield faults_of(about, turn.at)
+
+
+def _digest(turn: Turn, items: list[DigestItem], rows: DigestRows, reports: ReportReaders) -> OutboxItem | None:
     week = last_week(turn.day).name if turn.weekly and rows.leads(turn.name) and reports.may_have(turn.name) else ""
-    items = list(rows.of(turn.name, turn.zone)) if turn.daily else []
     if turn.weekly and (turn.daily or week):
-        items += rows.team(turn.name, turn.zone)
+        items = [*items, *rows.team(turn.name, turn.zone)]
     found = digest_for(turn.name, items, turn.day, week)
     return item_of(found, turn.at) if found is not None else None
 

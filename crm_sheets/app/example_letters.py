@@ -7,8 +7,8 @@ from datetime import datetime
 from crm_sheets.app.workspace import Workspace
 from crm_sheets.sync.appointments import KINDS as CALENDAR_KINDS
 from crm_sheets.sync.delivery import Content
+from crm_sheets.sync.digest import FAULTS, WEEKLY, Section
 from crm_sheets.sync.digest import KIND as DIGEST
-from crm_sheets.sync.digest import WEEKLY, Section
 from crm_sheets.sync.letters import APPROVAL, REPORT, TEXTS, Letterhead, render
 from crm_sheets.sync.outbox import OutboxEntry
 from crm_sheets.sync.templates import Templates
@@ -36,7 +36,7 @@ def example_letters(workspace: Workspace, templates: Templates, now: datetime) -
 
 
 def _parameters(kind: str, now: datetime) -> dict[str, str]:
-    if kind in (DIGEST, WEEKLY):
+    if kind in (DIGEST, WEEKLY, FAULTS):
         item = {"tab": "customers", "row": "C-TEST", "title": "TEST", "customer": "TEST", "state": ""}
         items = [{**item, "when": now.isoformat()}]
         sections = [{"code": section.value, "count": 1, "items": items} for section in Section]

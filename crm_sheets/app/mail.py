@@ -31,8 +31,8 @@ from crm_sheets.sync.delivery import (
     revivable,
     settle_interrupted,
 )
+from crm_sheets.sync.digest import FAULTS, WEEKLY
 from crm_sheets.sync.digest import KIND as DIGEST
-from crm_sheets.sync.digest import WEEKLY
 from crm_sheets.sync.letters import Letterhead, render
 from crm_sheets.sync.outbox import SUSPENDED, OnUnknown, OutboxEntry, State, revived
 from crm_sheets.sync.store.outbox import MAIL, SqlOutbox
@@ -196,8 +196,8 @@ def letter(
 
             content = weekly_letter(WeeklyReports(workspace, reports), entry, head, templates, at)
         else:
-            content = render(templates, head, entry, at)
-        of_a_list = entry.kind in (DIGEST, WEEKLY)
+            content = replace(render(templates, head, entry, at), private=entry.kind == PASSWORD_LETTER)
+        of_a_list = entry.kind in (DIGEST, WEEKLY, FAULTS)
         return replace(content, headers=_list_headers(workspace, entry)) if of_a_list else content
     from crm_sheets.app.appointments import event_of, event_parameters
 

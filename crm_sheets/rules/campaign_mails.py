@@ -46,7 +46,8 @@ def _mailed(row: Row, context: Context, terms: MailTerms) -> Outcome:
     issues = list(_findings(row, campaign))
     values = cells(mail_version=version)
     if code == SEND and (version is None or version != campaign.mail_approved):
-        values |= cells(mail_release=None)
+        if row.previous is not None:  # what is typed with a new row is asked for, as soon as that is a record
+            values |= cells(mail_release=None)
         code = ""
     is_over = campaign.ends_on is None or context.today > campaign.ends_on
     if campaign.mail_approved and code == "" and version != campaign.mail_approved and not is_over:

@@ -20,13 +20,14 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "payments": ("deadline-payment",),
     "contracts": ("deadline-contract",),
     "escalations": ("escalation-lead", "escalation-manager"),
+    "errors": ("faults",),
     "digest": ("digest",),
     "weekly": ("weekly",),
 }  # fmt: skip
 """The kinds of each family; the words for it are under `rules.remind_family.<family>`."""
 
 _FAMILY_OF = {kind: family for family, kinds in FAMILIES.items() for kind in kinds}
-_OF_RULES = frozenset(_FAMILY_OF) - {"digest", "weekly"}
+_OF_RULES = frozenset(_FAMILY_OF) - {"digest", "weekly", "faults"}
 
 
 def family_of(kind: str) -> str:

@@ -58,6 +58,7 @@ class Content:
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     calendar: CalendarPart | None = None
     files: tuple[Attachment, ...] = ()
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,4 +322,5 @@ def _message(entry: OutboxEntry, recipient: Recipient, content: Content, now: da
         headers=content.headers,
         calendar=content.calendar,
         files=content.files,
+        private=content.private,
     )

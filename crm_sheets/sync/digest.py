@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, tzinfo
 from enum import StrEnum
 
@@ -18,6 +18,10 @@ SHOWN = 10
 WEEKLY = "weekly"
 """Kind of what leads are told of their team, in the first digest of a week; where reports are wanted, of a mail that
 holds that digest and the report."""
+
+
+FAULTS = "faults"
+"""Kind of a mail of its own about rows with errors, for a team that wants one beside the digest or instead of it."""
 
 
 class Section(StrEnum):
@@ -106,6 +110,11 @@ def digest_at(
     if not calendar.is_workday(day) or (usual and local.weekday() not in weekdays):
         return None
     return datetime.combine(day, at, zone).astimezone(UTC)
+
+
+def faults_of(digest: Digest, instant: datetime) -> OutboxItem:
+    """The mail about rows with errors: a digest of nothing else, once a day."""
+    return replace(item_of(digest, instant), key=f"{FAULTS}|{digest.person}|{digest.day}", kind=FAULTS)
 
 
 def item_of(digest: Digest, instant: datetime) -> OutboxItem:

@@ -12,7 +12,7 @@ from crm_sheets.language import Language
 from crm_sheets.sync.appointments import CANCEL
 from crm_sheets.sync.appointments import KINDS as CALENDAR_KINDS
 from crm_sheets.sync.delivery import Content
-from crm_sheets.sync.digest import KIND, WEEKLY, Section
+from crm_sheets.sync.digest import FAULTS, KIND, WEEKLY, Section
 from crm_sheets.sync.outbox import OutboxEntry
 from crm_sheets.sync.templates import Templates
 
@@ -68,7 +68,7 @@ def render(templates: Templates, head: Letterhead, entry: OutboxEntry, now: date
     variables = _shared(head, entry, now)
     if entry.kind == WEEKLY:
         variables |= _weekly(head, entry, now)
-    elif entry.kind == KIND:
+    elif entry.kind in (KIND, FAULTS):
         variables |= _digest(head, entry, now)
     elif entry.kind.startswith(APPROVAL):
         variables |= _approval(head, entry)

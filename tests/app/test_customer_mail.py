@@ -134,6 +134,15 @@ def test_the_mail_says_what_was_written_and_how_to_get_no_more(
 
 
 @pytest.mark.slow
+def test_a_campaign_that_is_typed_in_one_go_is_asked_for(sink: MailSink, tmp_path: Path) -> None:
+    office = mailing_team(tmp_path / "team", config(sink.port), 邮件发送="发送")
+    (request,) = app.approvals(office.settings).requests
+    assert (request.new, request.subject) == ("发送", "新品发布会")
+    decide(office)
+    assert sent(office) == 2
+
+
+@pytest.mark.slow
 def test_without_a_page_nobody_is_promised_one_click(approved: Office, sink: MailSink, tmp_path: Path) -> None:
     sent(team(approved, sink, tmp_path))
     mail = mails(sink)["zhao@example.org"]

@@ -9,6 +9,7 @@ import pytest
 
 from crm_sheets import app
 from crm_sheets.app.digests import queue_digests
+from crm_sheets.app.mail import letter
 from crm_sheets.app.workspace import opened
 from crm_sheets.errors import UsageError
 from crm_sheets.sync.outbox import State
@@ -102,6 +103,30 @@ def test_a_digest_is_made_once_and_none_at_night_or_on_days_off(team: Office, tm
                        "2026-11-23T08:32", "2026-11-23T12:00", "2026-11-24T07:00")
         ]  # fmt: skip
     assert made == [1, 0, 0, 3, 0, 0, 1]  # those at the ends are of New York, where it was morning meanwhile
+
+
+@pytest.mark.parametrize(("errors", "kinds"), [("digest", "digest"), ("mail", "faults"), ("both", "digest faults")])
+def test_rows_with_errors_are_told_as_the_team_wants(team: Office, tmp_path: Path, errors: str, kinds: str) -> None:
+    office = team.copied(tmp_path / "office")
+    office.config.write_text(f'{CONFIG}[reminders.digest]\nerrors = "{errors}"\n', encoding="utf-8")
+    office.type("跟进", 2, {"计划完成时间": "明天吧"})
+    office.sync()
+    with opened(office.settings) as workspace:
+        for moment in (MONDAY, MONDAY + timedelta(minutes=20)):
+            queue_digests(workspace, moment)
+        mine = [each for each in SqlOutbox(workspace.state).entries((State.PENDING,)) if each.person == "王芳"]
+        found = {each.kind: each for each in mine if each.kind in {"digest", "weekly", "faults"}}
+        told = {
+            kind: [part["code"] for part in json.loads(entry.parameters["digest"])["sections"]]
+            for kind, entry in found.items()
+        }
+        assert {kind for kind, codes in told.items() if "faults" in codes} == set(kinds.split())
+        assert all(codes == ["faults"] for kind, codes in told.items() if kind == "faults")
+        if "faults" in found:
+            content = letter(workspace, found["faults"], MONDAY)
+            assert content.subject == "【请改正】2026年11月23日（周一）：1 行有错误"
+            assert "明天吧" in content.text
+            assert "unsubscribe" in content.headers["List-Unsubscribe"]
 
 
 def test_what_waited_for_the_digest_is_told_once(team: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

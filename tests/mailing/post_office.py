@@ -230,7 +230,11 @@ def _write(office: PostOffice, login: int) -> None:
         (folder / name).mkdir()
     shutil.chown(folder / "data", "postfix")
     os.chown(folder / "mail", OWNER, OWNER)
-    boxes = {name: name for name in ("crm", "archive", "wang")} | {"wangfang": "box", "zhangwei": "zhang"}
+    boxes = {name: name for name in ("crm", "archive", "wang")} | {
+        "wangfang": "box",
+        "zhangwei": "zhang",
+        "news": "crm",
+    }
     values = {
         "folder": folder,
         "domain": DOMAIN,

@@ -4,6 +4,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -157,6 +158,16 @@ def test_an_answer_that_is_lost_after_the_content_leaves_it_unknown(
         notifier.send(message())
     server.mailbox.drop_after_content = False
     notifier.send(message(key="next"))
+    assert len(server.mailbox.mails) == 2
+
+
+def test_no_copy_of_what_is_private_goes_to_the_archive(server: MailServer) -> None:
+    server.mailbox.refusals["copies@example.com"] = "550 no archive here"
+    with closing(EmailNotifier(replace(server.settings(), blind_copy="copies@example.com"))) as notifier:
+        for _ in range(2):  # on a new connection, and on one that is kept
+            notifier.send(message(private=True))
+        with pytest.raises(ServiceUnavailable, match="archive_address"):
+            notifier.send(message())
     assert len(server.mailbox.mails) == 2
 
 

@@ -14,7 +14,7 @@ from crm_sheets.rules.member_mails import mailed_members
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.campaigns import Campaign
 from crm_sheets.schema.customers import Customer
-from tests.rules.tables import NOW, TextBook, book, clock, context, outcome
+from tests.rules.tables import TextBook, before, book, clock, context, outcome
 
 FAIR = "展会 | 2026-11-01 | 2026-12-31 | {活动名称}邀请 | {联系人}，您好"
 TERMS = MailTerms()
@@ -86,8 +86,9 @@ def test_an_address_that_cannot_be_read_and_a_birthday_that_is_missing_are_reaso
     assert refusal(of(found, "M-1"), None, campaign, around, MailTerms()) == "no-customer"
 
 
-def judged(found: TextBook, now: datetime = NOW) -> Outcome:
-    return outcome(campaign_mails, found, "A-1", now)
+def judged(found: TextBook) -> Outcome:
+    """Of a campaign that was there before."""
+    return campaign_mails(before(of(found, "A-1")), context(found))
 
 
 def version(found: TextBook, terms: MailTerms = TERMS) -> str | None:
@@ -123,6 +124,11 @@ def test_what_was_not_approved_as_it_stands_is_not_released() -> None:
     assert changed.values["mail_release"] is None  # type: ignore[index]
     assert [issue.code for issue in changed.issues] == ["campaign-mail-lapsed"]
     assert judged(fair(more="mail_release=停止")).values["mail_state"] == "已停止"  # type: ignore[index]
+
+
+def test_what_is_typed_with_a_new_campaign_waits_to_be_asked_for() -> None:
+    found = outcome(campaign_mails, fair(more="mail_release=发送"), "A-1")
+    assert (found.values.get("mail_release", "kept"), found.values["mail_state"]) == ("kept", "待提交审批")  # type: ignore[call-overload, index]
 
 
 def test_a_placeholder_that_there_is_not_is_told() -> None:

@@ -53,6 +53,7 @@ class Message:
         html: the whole HTML document; empty for a message of plain text.
         at: the instant that the message bears as its date, aware.
         headers: further headers; a line break in a value is taken out too.
+        private: no copy of it goes to the archive: it holds what nobody but its receiver may read.
     """
 
     key: str
@@ -65,6 +66,7 @@ class Message:
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     calendar: CalendarPart | None = None
     files: tuple[Attachment, ...] = ()
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

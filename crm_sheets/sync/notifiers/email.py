@@ -71,24 +71,25 @@ class EmailNotifier:
         """Hands one mail over; see Notifier.send for what is raised."""
         mail = compose(message, self._settings.sender)
         receiver = deliverable_address(message.to_address)
+        copy = "" if message.private else self._settings.blind_copy
+        receivers = [receiver, *filter(None, [copy])]
         if self._connection is not None and self._connection.has_extn("pipelining"):
-            answer = self._at_once(self._connection, receiver, mail.content)
+            answer = self._at_once(self._connection, receivers, mail.content)
             if answer is not None:
                 return Receipt(message.key, mail.identity, answer)
         connection = self._begin()
         self._ask(connection, receiver)
-        if self._settings.blind_copy:
+        if copy:
             self._file_copy(connection)
         answer = self._hand_over(connection, mail.content)
         return Receipt(message.key, mail.identity, answer)
 
-    def _at_once(self, connection: smtplib.SMTP, receiver: str, content: bytes) -> str | None:
+    def _at_once(self, connection: smtplib.SMTP, receivers: list[str], content: bytes) -> str | None:
         """Hands a mail over on a kept connection, with one question for sender, receivers and content (RFC 2920).
 
         None when the server did not say yes to all of it, or the connection went stale. Nothing went out then: it is
         dropped before any content, and asked anew step by step, so that each refusal is told for what it is.
         """
-        receivers = [receiver, *filter(None, [self._settings.blind_copy])]
         asked = [
             f"MAIL FROM:<{self._sender_address}>",
             *(f"RCPT TO:<{deliverable_address(each)}>" for each in receivers),
