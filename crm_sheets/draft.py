@@ -4,6 +4,7 @@ Rules see the book through it. Everything is fetched by key; a cycle that looks 
 it whole instead, once.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -99,6 +100,22 @@ class Draft:
             if of == tab:
                 (rows.discard if values is None else rows.add)(key)
         return sorted(rows)
+
+    def columns(self, tab: TabKey, columns: Sequence[ColumnKey]) -> dict[ColumnKey, list[Value]]:
+        """Some columns of all rows of a tab that are records, in the order of their keys."""
+        changed = {key: values for (of, key), values in self._now.items() if of == tab}
+        if tab in self._whole_tabs or len(changed) > MANY:
+            rows = [self.values((tab, key)) or {} for key in self.keys(tab) if (tab, key) not in self.provisional]
+            return {column: [row.get(column) for row in rows] for column in columns}
+        keys, found = self._state.columns(tab, columns)
+        for key, values in changed.items():
+            place = bisect_left(keys, key)
+            there, counts = keys[place : place + 1] == [key], values is not None and (tab, key) not in self.provisional
+            told: list[RowKey] = [key] if counts else []
+            keys[place : place + there] = told
+            for column, cells in found.items():
+                cells[place : place + there] = [(values or {}).get(column)] if counts else []
+        return found
 
     def put(self, row: RowId, values: Values | None) -> None:
         """Sets the values of a row, makes it, or takes it out (None)."""

@@ -1,14 +1,14 @@
 """Which summaries a cycle must compute again, and what they are computed from."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Protocol
 
 from crm_sheets.changes import Value
 from crm_sheets.rules.summaries.base import PIPELINE, PIPELINE_DAYS, Frame, Frames, Summary, SummaryContext, SummaryRule
 from crm_sheets.schema.base import Tab
-from crm_sheets.state import PipelineHistory, RowId, Values
-from crm_sheets.tables import ColumnKey, RowKey, TabKey
+from crm_sheets.state import PipelineHistory
+from crm_sheets.tables import ColumnKey, TabKey
 
 
 class Records(Protocol):
@@ -18,15 +18,8 @@ class Records(Protocol):
     def tabs(self) -> Mapping[TabKey, Tab]:
         """The tabs that there are."""
 
-    @property
-    def provisional(self) -> Set[RowId]:
-        """Rows that are not records yet."""
-
-    def keys(self, tab: TabKey) -> Sequence[RowKey]:
-        """The keys of all rows of a tab, ordered."""
-
-    def values(self, row: RowId) -> Values | None:
-        """The values of a row; None when there is no such row."""
+    def columns(self, tab: TabKey, columns: Sequence[ColumnKey]) -> Frame:
+        """Some columns of all rows of a tab that are records, in the order of their keys."""
 
     def history(self) -> PipelineHistory:
         """The pipeline of each day, of the deals that are among the records."""
@@ -53,7 +46,7 @@ def _frames(rules: Iterable[SummaryRule], records: Records) -> Frames:
     for rule in rules:
         for tab, columns in rule.all_reads:
             wanted.setdefault(tab, {}).update(dict.fromkeys(columns))
-    frames = {tab: _frame(records, tab, columns) for tab, columns in wanted.items() if tab in records.tabs}
+    frames = {tab: records.columns(tab, tuple(columns)) for tab, columns in wanted.items() if tab in records.tabs}
     return frames | (_history(records.history()) if any(rule.history for rule in rules) else {})
 
 
@@ -72,8 +65,3 @@ def _history(history: PipelineHistory) -> dict[TabKey, Frame]:
         PIPELINE: {ColumnKey(name): values for name, values in columns.items()},
         PIPELINE_DAYS: {ColumnKey("day"): list(history.days)},
     }
-
-
-def _frame(records: Records, tab: TabKey, columns: Iterable[ColumnKey]) -> Frame:
-    rows = [records.values((tab, key)) or {} for key in records.keys(tab) if (tab, key) not in records.provisional]
-    return {column: [row.get(column) for row in rows] for column in columns}

@@ -83,6 +83,11 @@ class SeenBook:
             return []
         return [key for key in self._draft.keys(tab) if self.readable((tab, key)) is not None]
 
+    def columns(self, tab: TabKey, columns: Sequence[ColumnKey]) -> dict[ColumnKey, list[Value]]:
+        """Some columns of the rows that the reader sees, in the order of their keys; blank where they may not read."""
+        rows = [self.values((tab, key)) or {} for key in self.keys(tab) if (tab, key) not in self.provisional]
+        return {column: [row.get(column) for row in rows] for column in columns}
+
     def values(self, row: RowId) -> Values | None:
         """The values of a row that the reader may read; None when there is no such row for them."""
         columns, values = self.readable(row), self._draft.values(row)

@@ -323,6 +323,9 @@ class State(Protocol):
     def all_records(self, tab: TabKey) -> dict[RowKey, StoredRecord]:
         """Every living record of a tab, ordered by key."""
 
+    def columns(self, tab: TabKey, columns: Collection[ColumnKey]) -> tuple[list[RowKey], dict[ColumnKey, list[Value]]]:
+        """The keys of all living records of a tab, ordered, and some of their columns, None for blanks."""
+
     def find(self, name: str, value: str, role: Role) -> tuple[RowId, ...]:
         """Living rows that have the entry, ordered."""
 

@@ -1,7 +1,7 @@
 """Values of a record as a compact JSON text and back, for the state store and the journal."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -52,6 +52,36 @@ def decode_values(tab: Tab, text: str) -> dict[ColumnKey, Value]:
     for key in found.keys() & decoders.keys():
         found[key] = decoders[key](found[key])
     return found
+
+
+def decode_columns(tab: Tab, texts: Sequence[str], columns: Collection[ColumnKey]) -> dict[ColumnKey, list[Value]]:
+    """Some columns of many rows, None for blanks: what decode_values would say of each, in a fraction of its time.
+
+    Raises:
+        ValueError, ArithmeticError, TypeError: as decode_values.
+    """
+    found: dict[ColumnKey, list[Value]] = {column: [] for column in columns}
+    for first in range(0, len(texts), _PIECE):
+        rows: list[dict[ColumnKey, Value]] = json.loads(f"[{','.join(texts[first : first + _PIECE])}]")
+        for column, values in found.items():
+            values += [row.get(column) for row in rows]
+    return {column: _decoded(tab, column, values) for column, values in found.items()}
+
+
+def _decoded(tab: Tab, column: ColumnKey, values: list[Value]) -> list[Value]:
+    own, decode = _own(tab.record).get(column), _decoders(tab.record).get(column)
+    if own is not None:
+        values = [value if value is None or _fits(value, own) else None for value in values]
+    if decode is None:
+        return values
+    if columns_of(tab.record)[column].kind in (Kind.TAGS, Kind.LINKS):
+        return [None if value is None else decode(value) for value in values]
+    known = {value: None if value is None else decode(value) for value in set(values)}
+    return [known[value] for value in values]
+
+
+_PIECE = 5_000
+"""Rows that are taken apart together; more need more memory and are no faster."""
 
 
 def _decimal(value: object) -> Value:

@@ -12,7 +12,7 @@ from crm_sheets.schema.customers import Customer
 from crm_sheets.schema.entries import entries_of
 from crm_sheets.schema.opportunities import Opportunity
 from crm_sheets.schema.people import PersonRecord
-from crm_sheets.schema.storage import decode_values, encode_values
+from crm_sheets.schema.storage import decode_columns, decode_values, encode_values
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 CUSTOMERS = tab(TabKey("customers"))
@@ -48,6 +48,15 @@ def test_values_of_a_column_that_is_no_more_are_carried_along() -> None:
 def test_what_does_not_fit_is_refused(text: str) -> None:
     with pytest.raises((ValueError, ArithmeticError, TypeError)):
         decode_values(CUSTOMERS, text)
+
+
+def test_columns_of_many_rows_are_what_each_row_says() -> None:
+    texts = [encode_values(CUSTOMERS, VALUES), "{}", '{"name":"a","employees":1,"gone":true}'] * 3
+    columns = (*VALUES, ColumnKey("gone"), ColumnKey("note"))
+    rows = [decode_values(CUSTOMERS, text) for text in texts]
+    assert decode_columns(CUSTOMERS, texts, columns) == {name: [row.get(name) for row in rows] for name in columns}
+    with pytest.raises(ValueError, match="03/04"):
+        decode_columns(CUSTOMERS, ['{"birthday":"03/04"}'], [ColumnKey("birthday")])
 
 
 def test_a_row_is_found_by_its_key_and_names_and_finds_what_it_names() -> None:

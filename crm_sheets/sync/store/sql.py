@@ -25,10 +25,10 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-from crm_sheets.changes import Issue, Severity
+from crm_sheets.changes import Issue, Severity, Value
 from crm_sheets.errors import ServiceError
 from crm_sheets.schema.base import Entry, Role, Tab
-from crm_sheets.schema.storage import decode_values
+from crm_sheets.schema.storage import decode_columns, decode_values
 from crm_sheets.state import (
     Commit,
     EntryKind,
@@ -115,6 +115,16 @@ class SqlState(ReplicaQueries, PairQueries, JournalQueries, PipelineQueries):
             found = connection.execute(query).all()
         of, decoded = self.tabs[tab], self.decoding.decoded
         return {key: StoredRecord(decoded(of, key, data)) for key, data in found}
+
+    def columns(self, tab: TabKey, columns: Collection[ColumnKey]) -> tuple[list[RowKey], dict[ColumnKey, list[Value]]]:
+        """See State."""
+        t = tables.records
+        query = select(t.c.key, t.c.data).where(t.c.tab == tab, t.c.deleted == 0)
+        with self.engine.connect() as connection:
+            cursor = connection.execute(query).cursor  # plain tuples: rows of SQLAlchemy take as long again
+            found = sorted(cursor.fetchall()) if cursor is not None else []
+        keys = [RowKey(key) for key, _ in found]
+        return keys, decode_columns(self.tabs[tab], [data for _, data in found], columns)
 
     def count(self, tab: TabKey) -> int:
         """How many living records a tab has."""
