@@ -17,7 +17,7 @@ from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.tables import ColumnKey, TabKey
 
 TODAY = date(2026, 3, 4)
-STAGES = ("contact", "analysis", "proposal", "negotiation", "contract", "won", "lost")
+STAGES = ("contact", "needs", "proposal", "negotiation", "signing", "won", "lost")
 STATUSES = ("potential", "interested", "negotiating", "won", "lost", "dormant")
 DAYS = 900
 
@@ -55,6 +55,7 @@ class _Maker:
         self._methods = self._values("follow_up_method")
         self._sources = self._values("opportunity_source")
         self._industries, self._regions = self._values("industry"), [f"城市{number}" for number in range(40)]
+        self._wins, self._losses = self._values("win_reason"), self._values("loss_reason")
         self._customer_sources, self._levels = self._values("customer_source"), self._values("customer_level")
 
     def rows(self, tab: str) -> Rows:
@@ -100,6 +101,9 @@ class _Maker:
             "amount": amount, "probability": chance,
             "close_date": started + timedelta(days=dice.randrange(10, 400)) if dice.random() < 0.97 else None,
             "owner": dice.choice(self._names), "started_on": started if dice.random() < 0.95 else None,
+            "win_reason": dice.choice(self._wins) if stage == "won" else None,
+            "loss_reason": dice.choice(self._losses) if stage == "lost" else None,
+            "stage_since": datetime.combine(started + timedelta(days=dice.randrange(30)), time(9), UTC),
             "weighted": None if stage in {"won", "lost"} else (amount * chance).quantize(Decimal("0.01")),
         }  # fmt: skip
 

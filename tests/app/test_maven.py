@@ -2,17 +2,25 @@
 
 import csv
 import json
+import random
+import re
 import shutil
 import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import pytest
+
+from crm_sheets.app.workspace import opened
+from crm_sheets.config import load
+from crm_sheets.figures import compute
+from crm_sheets.rules.summaries.base import Summary, SummaryContext
+from crm_sheets.rules.summaries.insights import INSIGHTS
 
 STAGES = {"Prospecting": "First contact", "Engaging": "Needs analysis", "Won": "Won", "Lost": "Lost"}
 ROOT = Path(__file__).parents[2]
@@ -33,13 +41,17 @@ def read(name: str) -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the example, run."""
-    folder = tmp_path_factory.mktemp("maven") / "maven"
+    return run(tmp_path_factory.mktemp("maven") / "maven", DATA)
+
+
+def run(folder: Path, data: Path) -> Path:
+    """The example over a folder of data; what it printed is kept beside it."""
     shutil.copytree(ROOT / "examples" / "maven", folder, ignore=shutil.ignore_patterns("*.xlsx", "*.db", "backups"))
     program = folder / "program.sh"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m crm_sheets "$@"\n', encoding="utf-8")
     program.chmod(0o755)
     done = subprocess.run(
-        ["sh", str(folder / "run.sh"), str(DATA)],
+        ["sh", str(folder / "run.sh"), str(data)],
         env={"PATH": "/usr/bin:/bin", "CRM_SHEETS": str(program), "PYTHONPATH": str(ROOT)},
         capture_output=True,
         encoding="utf-8",
@@ -98,3 +110,63 @@ def test_won_value_by_quarter_and_by_manager(deals: list[dict[str, str]], figure
             expected[f"team.quarters.won_amount[{year}{quarter}]"] += int(row["close_value"])
             expected[f"team.managers.won_amount[{manager[row['sales_agent']]}]"] += int(row["close_value"])
     assert {key: figures[key] for key in expected} == expected
+
+
+# -- win chances, through the same import ----------------------------------------------------------------------------
+
+
+def insights(folder: Path) -> Summary:
+    """汇总_洞察 of what was imported."""
+    with opened(load(folder / "config.toml")) as workspace:
+        context = SummaryContext(date(2018, 1, 2), UTC, workspace.dictionaries(), workspace.words)
+        return compute((INSIGHTS,), workspace.draft(), context)[0]
+
+
+def trusted(summary: Summary) -> tuple[str, str]:
+    """What is said of win chances: told or not, and why."""
+    [trust] = [block for block in summary.blocks if block.key == "trust"]
+    [(_, verdict, why)] = [row for row in trust.rows if row[0] == "Win chances"]
+    return str(verdict), str(why)
+
+
+def calibration(summary: Summary) -> list[tuple[int, float, float]]:
+    [block] = [block for block in summary.blocks if block.key == "calibration"]
+    return [(int(str(row[1])), float(str(row[2])), float(str(row[3]))) for row in block.rows]
+
+
+def test_on_maven_no_win_chance_is_told(example: Path) -> None:
+    """There is no signal in it: the tab says so, with the numbers, and shows no chance of any deal."""
+    summary = insights(example)
+    verdict, why = trusted(summary)
+    assert verdict == "not published"
+    model, base = (float(number) for number in re.findall(r"0\.\d{4}", why)[:2])
+    assert model > base - 0.002
+    assert re.search(r"AUC 0\.(?:4|5)\d", why)
+    assert calibration(summary) == []
+
+
+def test_with_a_signal_the_chances_beat_the_base_rate_and_are_calibrated(tmp_path: Path) -> None:
+    """Made deals of the same accounts and sellers: three of four in retail are won, one of four elsewhere."""
+    data = tmp_path / "data"
+    data.mkdir()
+    for name in ("accounts.csv", "sales_teams.csv"):
+        shutil.copy(DATA / name, data / name)
+    accounts, sellers = read("accounts.csv"), [row["sales_agent"] for row in read("sales_teams.csv")]
+    dice, lines = random.Random(1), [",".join(read("sales_pipeline.csv")[0])]
+    for number in range(900):
+        account, start = dice.choice(accounts), date(2016, 10, 1) + timedelta(days=number // 2)
+        chance = 0.75 if account["sector"] in {"retail", "medical"} else 0.25
+        stage = "Won" if dice.random() < chance else "Lost"
+        days = f"{start:%d-%m-%y},{start + timedelta(days=20):%d-%m-%y}"
+        deal = (f"D{number:05}", dice.choice(sellers), "GTX Pro", account["account"], stage, days)
+        lines.append(",".join((*deal, str(dice.randrange(500, 5000)), "Q", "Q")))
+    (data / "sales_pipeline.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    summary = insights(run(tmp_path / "made", data))
+    verdict, why = trusted(summary)
+    assert verdict == "published"
+    model, base = (float(number) for number in re.findall(r"0\.\d{4}", why)[:2])
+    assert model < base - 0.02
+    steps = calibration(summary)
+    assert sum(deals for deals, _, _ in steps) >= 200
+    assert all(abs(foretold - true) < 0.2 for deals, foretold, true in steps if deals >= 20)
+    assert steps[-1][2] > steps[0][2] + 0.3

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crm_sheets.changes import Value
 from crm_sheets.draft import MANY, Draft
 from crm_sheets.schema.book import tab
 from crm_sheets.state import Commit, TabCommit, Values
@@ -20,20 +21,11 @@ COLUMNS = (NAME, OWNER)
 @pytest.fixture(scope="module")
 def state() -> Iterator[SqlState]:
     store = SqlState("sqlite://", tuple(TABS.values()))
-    records: dict[RowKey, Values | None] = {
-        RowKey(f"C-{number}"): {NAME: f"客户{number}"} | ({OWNER: "王芳"} if number % 2 else {}) for number in range(9)
-    }
-    commit(
-        store,
-        Commit(
-            1,
-            datetime(2026, 11, 22, tzinfo=UTC),
-            ReplicaKey("shared"),
-            0,
-            None,
-            {CUSTOMERS: TabCommit(records=records)},
-        ),
-    )
+    named: list[dict[ColumnKey, Value]] = [{NAME: f"客户{number}"} for number in range(9)]
+    for values in named[::2]:
+        values[OWNER] = "王芳"
+    kept = TabCommit(records={RowKey(f"C-{number}"): values for number, values in enumerate(named)})
+    commit(store, Commit(1, datetime(2026, 11, 22, tzinfo=UTC), ReplicaKey("shared"), 0, None, {CUSTOMERS: kept}))
     yield store
     store.close()
 
