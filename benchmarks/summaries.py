@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from benchmarks.plain_summaries import PLAIN, Found, prepared, read
@@ -42,6 +43,7 @@ AIM = 1.5
 RULES = tuple(rule for rule in SUMMARIES if rule.key in PLAIN)
 CONTEXT = SummaryContext(TODAY, ZoneInfo(ZONE), default_dictionaries(WORDS), WORDS)
 FOLLOW_UPS = TabKey("follow_ups")
+T = TypeVar("T")
 
 
 def refreshed(draft: Draft) -> tuple[Summary, ...]:
@@ -79,12 +81,12 @@ def _slack(value: float, unit: str) -> float:
     return 0.000051 if unit == "ratio" else max(0.0051, abs(value) * 1e-12)
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """CPU seconds of the process."""
+def timed(work: Callable[[], T]) -> tuple[T, float]:
+    """What came of it, and the CPU seconds of the process that it took."""
     gc.collect()
     begun = time.process_time()
-    work()
-    return time.process_time() - begun
+    found = work()
+    return found, time.process_time() - begun
 
 
 def run(path: Path, times: int) -> list[Target]:
@@ -92,13 +94,14 @@ def run(path: Path, times: int) -> list[Target]:
     tabs = {tab.key: tab for tab in TABS}
     state = SqlState(f"sqlite:///{path}", TABS)
     try:
-        ours, theirs = refreshed(Draft(state, tabs)), plain(path)
-        found = wrong(ours, theirs)
-        print(*found[:20], sep="\n")
         mine, plains = [], []
         for _ in range(times):
-            mine.append(seconds(lambda: refreshed(Draft(state, tabs))))
-            plains.append(seconds(lambda: plain(path)))
+            ours, spent = timed(lambda: refreshed(Draft(state, tabs)))
+            theirs, plainly = timed(lambda: plain(path))
+            mine.append(spent)
+            plains.append(plainly)
+        found = wrong(ours, theirs)
+        print(*found[:20], sep="\n")
         rewritten = _after_one(Draft(state, tabs), ours)
     finally:
         state.close()
