@@ -21,6 +21,7 @@ QUICK = {
     "views": ("--rows", "2000"),
     "google": ("--interleavings", "200"),
     "mail": ("--mails", "400"),
+    "summaries": ("--deals", "4000", "--follow-ups", "12000", "--times", "1"),
 }
 
 

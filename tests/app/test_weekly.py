@@ -84,7 +84,7 @@ def test_the_mail_is_read_with_and_without_its_pictures(monday: tuple[Gallery, d
     shown = {file.identity for file in content.files if file.identity}
     assert {f"cid:{identity}" for identity in shown} == set(_attributes(content.html, "src"))
     assert bool(shown) is can_draw()
-    assert "客户数 5" in content.subject + content.text
+    assert "共 5 个客户" in content.subject + content.text
     assert _attributes(content.html, "alt") == (["行业分布 (客户数): 制造业 4; 金融 1"] if shown else [])
     assert "List-Unsubscribe" in content.headers
 
@@ -139,7 +139,7 @@ def test_a_mail_that_is_a_day_late_leaves_out_what_it_says_of_the_day(team: Gall
         said = {hours: letter(workspace, entry, MONDAY.replace(day=23 + hours // 24)).text for hours in (0, 24)}
     assert "今天要打电话" in said[0]
     assert "今天要打电话" not in said[24]
-    assert "客户数 5" in said[24]
+    assert "共 5 个客户" in said[24]
 
 
 def test_reports_may_be_left_out(team: Gallery, tmp_path: Path) -> None:
