@@ -7,7 +7,7 @@ from crm_sheets.cells import text_key
 from crm_sheets.organisation import Organisation, Person
 from crm_sheets.permissions import Deny, Grant, Level, Scope, Where
 from crm_sheets.tables import TabKey
-from crm_sheets.whose import CUSTOMERS, TARGETS, RowFacts
+from crm_sheets.whose import CUSTOMERS, SCOPED, RowFacts
 
 ALWAYS: Final = Level.EDIT
 
@@ -81,7 +81,7 @@ class Reaches:
             case _:
                 people = organisation.reports(person)
         named = organisation.names(people)
-        return named | units if self.tab == TARGETS else named
+        return named | units if self.tab in SCOPED else named
 
     def _groups(self) -> frozenset[str]:
         """What a target may call the person's group: its name alone only where no other department has one like it."""

@@ -23,12 +23,17 @@ from crm_sheets.tables import ColumnKey, TabKey
 CUSTOMERS: Final = TabKey("customers")
 PEOPLE: Final = TabKey("people")
 TARGETS: Final = TabKey("targets")
+REVIEWS: Final = TabKey("reviews")
 SHARED_WITH: Final = ColumnKey("shared_with")
+
+SCOPED: Final = frozenset({TARGETS, REVIEWS})
+"""Tabs whose rows are for a department, a group or a person."""
 
 _OWNERS: Final[Mapping[TabKey, tuple[ColumnKey, ...]]] = {
     PEOPLE: (ColumnKey("id"), ColumnKey("name")),
     TabKey("performance"): (ColumnKey("person"),),
     TARGETS: (ColumnKey("scope"),),
+    REVIEWS: (ColumnKey("scope"),),
     TabKey("conflicts"): (ColumnKey("decider"),),
 }
 """Where another column than `owner` says it; the first that is filled counts."""
@@ -138,7 +143,7 @@ class RowFacts:
         for column in self._paths.owners:
             text = self.values.get(column)
             if text:
-                return text_key(scope_name(str(text)) if self.tab == TARGETS else str(text))
+                return text_key(scope_name(str(text)) if self.tab in SCOPED else str(text))
         return ""
 
     def _find_customer(self) -> "RowFacts | None":

@@ -71,6 +71,14 @@ tab = "follow_ups"
 rows = "reports"
 columns = { done_at = "edit", result = "edit", next_step = "edit", next_at = "edit" }
 
+# What they decide after a month, they write into their own workbook.
+[[grant]]
+role = "department_manager"
+tab = "reviews"
+rows = "department"
+create = "all"
+columns = { "*" = "edit" }
+
 # Finance: the payments of customers that have bought.
 [[grant]]
 role = "finance"

@@ -238,6 +238,7 @@ DEFAULT_RULES: tuple[TabRules, ...] = (
         ),
     ),
     TabRules(TabKey("performance"), (performance,)),
+    TabRules(TabKey("reviews"), (required, people_exist)),
     TabRules(TabKey("targets"), (required, dictionary_values, target_results, target_parts, target_pace)),
 )
 """The rules of each tab; their order inside a tab does not matter.

@@ -20,6 +20,7 @@ from crm_sheets.schema.orders import Order
 from crm_sheets.schema.payments import Payment
 from crm_sheets.schema.people import PersonRecord
 from crm_sheets.schema.performance import Performance
+from crm_sheets.schema.reviews import Review
 from crm_sheets.schema.services import Service
 from crm_sheets.schema.stage_history import StageMove
 from crm_sheets.schema.targets import Target
@@ -42,6 +43,7 @@ TABS: tuple[Tab, ...] = tuple(
         tab_of(Contract, "CT"),
         tab_of(Target, "TG"),
         tab_of(Performance, "PF"),
+        tab_of(Review, "RV"),
         tab_of(Lookup, "Q"),
         tab_of(ConflictRecord, "CF"),
         tab_of(ApprovalRecord, "AP"),

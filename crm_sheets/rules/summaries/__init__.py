@@ -13,6 +13,7 @@ from crm_sheets.rules.summaries.orders import ORDERS
 from crm_sheets.rules.summaries.outcomes import OUTCOMES
 from crm_sheets.rules.summaries.payments import PAYMENTS
 from crm_sheets.rules.summaries.retention import RETENTION
+from crm_sheets.rules.summaries.review import REVIEW
 from crm_sheets.rules.summaries.services import SERVICES
 from crm_sheets.rules.summaries.team import TEAM
 from crm_sheets.rules.summaries.trends import TRENDS
@@ -25,6 +26,7 @@ SUMMARIES: tuple[SummaryRule, ...] = (
     TEAM,
     ATTAINMENT,
     TRENDS,
+    REVIEW,
     FOLLOW_UPS,
     CUSTOMERS,
     VALUE,

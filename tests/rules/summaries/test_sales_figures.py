@@ -14,6 +14,7 @@ from crm_sheets.rules.summaries.base import PIPELINE, PIPELINE_DAYS, Frames, Num
 from crm_sheets.rules.summaries.conversion import CONVERSION
 from crm_sheets.rules.summaries.funnel import FUNNEL
 from crm_sheets.rules.summaries.outcomes import OUTCOMES
+from crm_sheets.rules.summaries.review import REVIEW
 from crm_sheets.rules.summaries.trends import TRENDS
 from crm_sheets.schema.dictionaries import Dictionaries, DictionaryEntry
 from crm_sheets.tables import ColumnKey, TabKey
@@ -215,3 +216,42 @@ def test_trends_from_what_was_kept(book: Book) -> None:
     assert sorted(key for key in told if key.startswith("trends.accuracy.forecast_begin[")) == [
         f"trends.accuracy.forecast_begin[{by_hand.month(day)}]" for day in beginnings
     ]
+
+
+def test_the_review_of_each_month(book: Book) -> None:
+    reviews = frame(
+        period=["2026-08", "2026-10", "2026-09"],
+        scope=["公司", "甲", "乙"],
+        measures=["少打折", "多拜访", "每周复盘"],
+        responsible=[None, "甲", None],
+        due=[None, date(2026, 11, 30), None],
+        done=["已执行", None, None],
+    )
+    targets = frame(period=["2026-10"], scope=["公司"], measure=["成交金额"], value=[Decimal(1_000_000)])
+    people = frame(id=["E1"], name=["甲"], department=["销售部"], group=["一组"])
+    more = {TabKey("reviews"): reviews, TabKey("targets"): targets, TabKey("people"): people}
+    summary = REVIEW.compute({**book.frames, **more}, context())
+    told = figures(summary)
+
+    def won(month: str, *owners: str) -> Fraction:
+        mine = (deal for deal in book.deals if deal.outcome == "won" and (not owners or deal.owner in owners))
+        return sum((deal.amount for deal in mine if deal.closes and by_hand.month(deal.closes) == month), Fraction())
+
+    for month, before in (("2026-09", "2026-08"), ("2026-10", "2026-09")):
+        assert close_to(told[f"review.months.goal_result[{month}]"], won(month))
+        assert close_to(told[f"review.months.result_change[{month}]"], won(month) - won(before))
+    assert close_to(told["review.goal_gap"], 1_000_000 - won("2026-10"))
+    for owner in "甲乙丙":
+        change = won("2026-10", owner) - won("2026-09", owner)
+        assert close_to(told.get(f"review.by_person.part_change[{owner}]", 0), change)
+    rows = next(block.rows for block in summary.blocks if block.key == "measures")
+    assert [(row[0], row[1], row[7], row[8]) for row in rows] == [
+        ("2026-10", "甲", "多拜访", ""),
+        ("2026-09", "乙", "每周复盘", ""),
+        ("2026-08", "公司", "少打折", "已执行"),
+    ]
+    assert rows[0][5] is None  # November is not over
+    assert rows[1][4:7] == tuple(
+        Decimal(int(amount * 100)) / 100
+        for amount in (won("2026-09", "乙"), won("2026-10", "乙"), won("2026-10", "乙") - won("2026-09", "乙"))
+    )

@@ -24,6 +24,7 @@ TAB_COLOURS = {
     "payments": "1B998B",
     "contracts": "2F75B5",
     "targets": "C00000",
+    "reviews": "C00000",
     "performance": "A6ACB3",
     "stage_history": "A6ACB3",
     "lookups": "8E5EA2",
