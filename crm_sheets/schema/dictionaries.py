@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from crm_sheets.cells import text_key
@@ -162,17 +162,19 @@ def dictionaries_of(rows: Iterable[Row], own: tuple[OwnDictionary, ...] = ()) ->
         if isinstance(record, DictionaryRecord) and record.dictionary and record.value:
             key = dictionary_key(record.dictionary, own)
             if key:
-                found.setdefault(key, []).append(_entry(key, record, record.value))
+                active, attributes = record.active is not False, record.attributes or ""
+                found.setdefault(key, []).append(_entry(key, record.value, attributes, record.order, active))
     kept = (key for key in Dictionaries({}, own).known if key in found)
     return Dictionaries({key: tuple(sorted(found[key], key=_place)) for key in kept}, own)
 
 
-def _entry(key: str, record: DictionaryRecord, value: str) -> DictionaryEntry:
-    attributes, _ = parse_attributes(record.attributes)
+@lru_cache(maxsize=4_096)
+def _entry(key: str, value: str, told: str, place: int | None, active: bool) -> DictionaryEntry:
+    attributes, _ = parse_attributes(told)
     shipped = _shipped_codes().get((key, text_key(value)))
     code = attributes.pop(CODE, None) or (shipped.code if shipped else "")
-    order = _LAST if record.order is None else record.order
-    return DictionaryEntry(value, code, order, record.active is not False, attributes)
+    order = _LAST if place is None else place
+    return DictionaryEntry(value, code, order, active, MappingProxyType(attributes))
 
 
 def _place(entry: DictionaryEntry) -> tuple[int, str]:

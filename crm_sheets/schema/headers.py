@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 from crm_sheets.cells import CellValue, Formula, text_key
 from crm_sheets.schema.base import Tab
-from crm_sheets.schema.labels import header_names
-from crm_sheets.tables import ColumnKey, Sheet, SheetRow
+from crm_sheets.schema.labels import header_names_of
+from crm_sheets.tables import ColumnKey, Sheet, SheetRow, TabKey
 
 SEARCHED_ROWS = 20
 """A header row stands among so many rows from the top."""
@@ -69,8 +71,20 @@ def read_header(tab: Tab, row: SheetRow) -> HeaderRow:
     Where several headers may mean one column, its label counts before an alias, then the one further left; the rest
     are the team's own. The same text twice is doubled: nobody can tell which is meant.
     """
-    texts = {place: text for place, cell in enumerate(row.cells, 1) if (text := _text(cell))}
-    names = header_names(tab)
+    texts, columns, doubled = _named(tab.key, tuple(tab.columns), tuple(tab.names.items()), row.cells)
+    return HeaderRow(row.number, texts, columns, doubled)
+
+
+@lru_cache(maxsize=4_096)
+def _named(
+    tab: TabKey,
+    ours: tuple[ColumnKey, ...],
+    own_names: tuple[tuple[ColumnKey, tuple[str, ...]], ...],
+    cells: tuple[CellValue, ...],
+) -> tuple[Mapping[int, str], Mapping[ColumnKey, int], Mapping[ColumnKey, tuple[int, ...]]]:
+    """What a row says as a header: the same row is asked again in each cycle, of each workbook."""
+    texts = {place: text for place, cell in enumerate(cells, 1) if (text := _text(cell))}
+    names = header_names_of(tab, ours, own_names)
     ranks = {name: rank for rank, name in enumerate(names)}
     places: dict[ColumnKey, list[tuple[int, int, str]]] = {}
     for place, text in texts.items():
@@ -84,7 +98,7 @@ def read_header(tab: Tab, row: SheetRow) -> HeaderRow:
         same = tuple(place for _, place, other in found if other == said)
         if len(same) > 1:
             doubled[column] = same
-    return HeaderRow(row.number, texts, columns, doubled)
+    return MappingProxyType(texts), MappingProxyType(columns), MappingProxyType(doubled)
 
 
 def _text(cell: CellValue) -> str:

@@ -46,13 +46,14 @@ def header_names(tab: Tab) -> Mapping[str, ColumnKey]:
 
     A label beats an alias, and a column further left beats one further right, where two claim the same text.
     """
-    return _header_names(tab.key, tuple(tab.columns), tuple(tab.names.items()))
+    return header_names_of(tab.key, tuple(tab.columns), tuple(tab.names.items()))
 
 
 @cache
-def _header_names(
+def header_names_of(
     tab: TabKey, columns: tuple[ColumnKey, ...], own_names: tuple[tuple[ColumnKey, tuple[str, ...]], ...]
 ) -> Mapping[str, ColumnKey]:
+    """See header_names, of a tab with these columns, some of which the team named."""
     names = {text_key(name): column for column, said in own_names for name in said}
     for prefix in ("column", "alias"):
         for column in columns:

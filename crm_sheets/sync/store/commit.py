@@ -20,7 +20,7 @@ from crm_sheets.sync.store.outbox_writing import put_outbox, settle_all
 from crm_sheets.sync.store.outlines import base_moved, put_outline
 from crm_sheets.sync.store.pipeline_queries import put_pipeline
 from crm_sheets.sync.store.queries import chunks, insert_all
-from crm_sheets.sync.store.sql import SqlState, put_note
+from crm_sheets.sync.store.sql import SqlState, put_notes
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
 
 _NONE: Mapping[TabKey, tuple[Outline, int]] = {}
@@ -42,8 +42,7 @@ def commit(state: SqlState, plan: Commit) -> dict[TabKey, list[Moved]]:
         put_outbox(connection, plan.outbox, plan.now)
         insert_all(connection, tables.origins, ({"origin": origin} for origin in plan.origins))
         _put_imported(connection, plan)
-        for name, value in plan.notes.items():
-            put_note(connection, name, value)
+        put_notes(connection, plan.notes)
         _put_marks(connection, plan)
         if plan.pipeline is not None:
             put_pipeline(connection, plan.pipeline)

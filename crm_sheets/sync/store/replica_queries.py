@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 
 from crm_sheets.known import KnownRow, KnownRows
 from crm_sheets.schema.base import Tab
@@ -14,6 +14,10 @@ from crm_sheets.sync.store import tables
 from crm_sheets.sync.store.base_memory import Asked, BaseMemory
 from crm_sheets.sync.store.queries import Queries, chunks, instant
 from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
+
+# Asked again and again in a cycle: made once.
+_LATEST = select(func.max(tables.generations.c.generation)).where(tables.generations.c.replica == bindparam("of"))
+_CONFIRMED = _LATEST.where(tables.generations.c.confirmed.is_not(None))
 
 
 class ReplicaQueries(Queries):
@@ -115,16 +119,13 @@ class ReplicaQueries(Queries):
 
     def latest_generation(self, replica: ReplicaKey) -> int:
         """See State."""
-        t = tables.generations
         with self.engine.connect() as connection:
-            return connection.scalar(select(func.max(t.c.generation)).where(t.c.replica == replica)) or 0
+            return connection.scalar(_LATEST, {"of": replica}) or 0
 
     def confirmed_generation(self, replica: ReplicaKey) -> int:
         """See State."""
-        t = tables.generations
-        query = select(func.max(t.c.generation)).where(t.c.replica == replica, t.c.confirmed.is_not(None))
         with self.engine.connect() as connection:
-            return connection.scalar(query) or 0
+            return connection.scalar(_CONFIRMED, {"of": replica}) or 0
 
     def values_since(
         self, replica: ReplicaKey, generation: int, tab: TabKey, row: RowKey
@@ -272,10 +273,14 @@ def known_in(
         yield from map(KnownRow._make, connection.execute(each).all())
 
 
+_VERSION = select(tables.base_versions.c.version).where(
+    tables.base_versions.c.replica == bindparam("of"), tables.base_versions.c.tab == bindparam("tab")
+)
+
+
 def base_version(connection: Connection, replica: ReplicaKey, tab: TabKey) -> int:
     """How often the base of a tab changed."""
-    t = tables.base_versions
-    return connection.scalar(select(t.c.version).where(t.c.replica == replica, t.c.tab == tab)) or 0
+    return connection.scalar(_VERSION, {"of": replica, "tab": tab}) or 0
 
 
 def count_changes(connection: Connection, where: ColumnElement[bool]) -> None:

@@ -15,6 +15,7 @@ from typing import Protocol
 from sqlalchemy import (
     Connection,
     Engine,
+    bindparam,
     create_engine,
     delete,
     event,
@@ -44,7 +45,7 @@ from crm_sheets.sync.store.outbox_writing import unsent_in
 from crm_sheets.sync.store.outlines import Outlined, outlines_in
 from crm_sheets.sync.store.pair_queries import PairQueries
 from crm_sheets.sync.store.pipeline_queries import PipelineQueries
-from crm_sheets.sync.store.queries import chunks
+from crm_sheets.sync.store.queries import chunks, insert_all
 from crm_sheets.sync.store.record_memory import RecordMemory
 from crm_sheets.sync.store.replica_queries import ReplicaQueries, count_changes
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
@@ -141,14 +142,9 @@ class SqlState(ReplicaQueries, PairQueries, JournalQueries, PipelineQueries):
 
     def find(self, name: str, value: str, role: Role) -> tuple[RowId, ...]:
         """See State."""
-        t = tables.entries
-        query = (
-            select(t.c.tab, t.c.key)
-            .where(t.c.name == name, t.c.value == value, t.c.role == role.value)
-            .order_by(t.c.tab, t.c.key)
-        )
+        asked = {"name": name, "value": value, "role": role.value}
         with self.engine.connect() as connection:
-            return tuple((TabKey(tab), RowKey(key)) for tab, key in connection.execute(query))
+            return tuple((TabKey(tab), RowKey(key)) for tab, key in connection.execute(_FOUND, asked))
 
     def find_all(self, name: str, role: Role) -> dict[str, tuple[RowId, ...]]:
         """See State."""
@@ -249,7 +245,7 @@ class SqlState(ReplicaQueries, PairQueries, JournalQueries, PipelineQueries):
     def note(self, name: str) -> str | None:
         """See State."""
         with self.engine.connect() as connection:
-            return connection.scalar(select(tables.notes.c.value).where(tables.notes.c.name == name))
+            return connection.scalar(_NOTE, {"name": name})
 
     def notes(self, beginning: str) -> dict[str, str]:
         """Small facts whose names begin alike, ordered by name."""
@@ -320,15 +316,36 @@ class SqlState(ReplicaQueries, PairQueries, JournalQueries, PipelineQueries):
             connection.execute(delete(tables.notes).where(tables.notes.c.name.in_(notes)))
 
     def set_note(self, name: str, value: str) -> None:
-        """Keeps a small fact by name."""
+        """Keeps a small fact by name; one that is kept already costs no transaction."""
+        if self.note(name) == value:
+            return
         with self.engine.begin() as connection:
             put_note(connection, name, value)
 
 
+_FOUND = (
+    select(tables.entries.c.tab, tables.entries.c.key)
+    .where(
+        tables.entries.c.name == bindparam("name"),
+        tables.entries.c.value == bindparam("value"),
+        tables.entries.c.role == bindparam("role"),
+    )
+    .order_by(tables.entries.c.tab, tables.entries.c.key)
+)
+_NOTE = select(tables.notes.c.value).where(tables.notes.c.name == bindparam("name"))
+"""Asked again and again in a cycle: made once."""
+
+
 def put_note(connection: Connection, name: str, value: str) -> None:
     """Keeps a small fact by name, inside a transaction."""
-    connection.execute(tables.notes.delete().where(tables.notes.c.name == name))
-    connection.execute(insert(tables.notes).values(name=name, value=value))
+    put_notes(connection, {name: value})
+
+
+def put_notes(connection: Connection, notes: Mapping[str, str]) -> None:
+    """Keeps small facts by name, inside a transaction."""
+    for chunk in chunks(notes):
+        connection.execute(tables.notes.delete().where(tables.notes.c.name.in_(chunk)))
+    insert_all(connection, tables.notes, ({"name": name, "value": value} for name, value in notes.items()))
 
 
 def _issue(row) -> Issue:  # type: ignore[no-untyped-def]  # a row of the findings table
