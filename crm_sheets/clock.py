@@ -23,7 +23,9 @@ def now() -> datetime:
     except ValueError:
         instant = datetime.min  # noqa: DTZ901 - naive on purpose: refused just below, like any naive text
     if instant.tzinfo is None:
-        raise UsageError(f"{VARIABLE}={given!r}: write an ISO 8601 instant with its zone, 2026-11-22T09:00:00+08:00")
+        raise UsageError(
+            f"{VARIABLE}={given!r}: write an ISO 8601 instant with its zone, 2026-11-22T09:00:00+08:00"
+        ).told("error.clock", name=VARIABLE, given=given)
     return instant.astimezone(UTC)
 
 

@@ -47,7 +47,9 @@ def init(
     if not config.exists():
         _write_config(config, workbook, locale or DEFAULT_LOCALE)
     elif workbook is not None:
-        raise UsageError(f"{config} is there already and names its workbook; leave --workbook out, or edit the config")
+        raise UsageError(
+            f"{config} is there already and names its workbook; leave --workbook out, or edit the config"
+        ).told("error.init.config", path=config)
     settings = load(config)
     path = settings.workbook.path
     if path is None:
@@ -58,12 +60,14 @@ def init(
         backend = file_of(workspace.backend)
         if adopt:
             if not path.exists():
-                raise UsageError(f"{path}: there is no workbook to adopt; leave --adopt out to make a new one")
+                raise UsageError(f"{path}: there is no workbook to adopt; leave --adopt out to make a new one").told(
+                    "error.init.nothing", path=path
+                )
             dictionaries = workspace.team.default_dictionaries()
             adopted = backend.adopt(dictionaries, empty_summaries(workspace), all_columns=all_columns)
             return adoption_report(workspace, config, adopted.adoption, adopted.snapshot, adopted.found)
         if path.exists():
-            raise UsageError(f"{path} is there already; init --adopt takes it over")
+            raise UsageError(f"{path} is there already; init --adopt takes it over").told("error.init.there", path=path)
         backend.create(
             workspace.team.default_dictionaries(),
             summaries=empty_summaries(workspace),

@@ -32,9 +32,11 @@ def template(settings: Settings, tab: str, target: Path, *, locale: str | None =
     with opened(settings) as workspace:
         found = tab_named(tab, workspace.tabs)
         if found.ours:
-            raise UsageError(f"{tab_label(found.key, workspace.words)} is written by the program and takes no rows")
+            raise UsageError(
+                f"{tab_label(found.key, workspace.words)} is written by the program and takes no rows"
+            ).told("error.template.ours", tab=tab_label(found.key, workspace.words))
         if target.exists():
-            raise UsageError(f"{target} is there already")
+            raise UsageError(f"{target} is there already").told("error.file.there", path=target)
         own = settings.workbook.model_copy(update={"locale": locale or settings.workbook.locale})
         words = settings.model_copy(update={"workbook": own}).team.language
         today = clock.now().astimezone(settings.workbook.zone).date()
@@ -70,9 +72,11 @@ def duplicates_in_file(settings: Settings | None, source: Path) -> reports.Dupli
 
 def _rows(source: Path) -> Sequence[dict[str, str]]:
     if not source.is_file():
-        raise UsageError(f"{source}: no such file")
+        raise UsageError(f"{source}: no such file").told("error.file.missing", path=source)
     rows = csv.DictReader(io.StringIO(decoded(source.read_bytes(), None, str(source)), newline=""))
     missing = [name for name in ("row_id", "name") if name not in (rows.fieldnames or ())]
     if missing:
-        raise UsageError(f"{source}: no column {', '.join(missing)}; the header is {','.join(FILE_COLUMNS)}")
+        raise UsageError(f"{source}: no column {', '.join(missing)}; the header is {','.join(FILE_COLUMNS)}").told(
+            "error.file.columns", path=source, missing=", ".join(missing), has=",".join(FILE_COLUMNS)
+        )
     return list(rows)

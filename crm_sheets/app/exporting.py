@@ -18,7 +18,7 @@ from crm_sheets.rules.base import Book
 from crm_sheets.rules.segments import matching
 from crm_sheets.schema.base import Column, Kind, Row, Tab
 from crm_sheets.schema.codecs import CodecContext, render
-from crm_sheets.schema.labels import column_label, header_names
+from crm_sheets.schema.labels import column_label, header_names, tab_label
 from crm_sheets.schema.row_vocabularies import row_vocabulary
 from crm_sheets.seen import REMARKS
 from crm_sheets.tables import ColumnKey, TabKey
@@ -55,7 +55,9 @@ def export(settings: Settings, request: ExportRequest) -> reports.ExportReport:
         tabs, book = _seen(workspace, request.person)
         tab = tabs.get(TabKey(request.tab))
         if tab is None:
-            raise UsageError(f"no tab {request.tab!r}; there are {', '.join(tabs)}")
+            raise UsageError(f"no tab {request.tab!r}; there are {', '.join(tabs)}").told(
+                "error.find.tab", text=request.tab, known=", ".join(tabs)
+            )
         columns = _columns(workspace, tab, request.columns)
         condition = _condition(workspace, tab, tabs, request.where) if request.where else None
         _require_writable(request.target)
@@ -105,9 +107,11 @@ def _columns(workspace: Workspace, tab: Tab, wanted: Sequence[str]) -> list[Colu
             labels = [column_label(tab.key, each, workspace.words) for each in tab.columns]
             near = nearest(name, [*labels, *tab.columns])
             hint = f"did you mean {near!r}?" if near else f"it has {', '.join(labels)}"
-            raise UsageError(f"{tab.key} has no column {name!r}; {hint}")
+            raise UsageError(f"{tab.key} has no column {name!r}; {hint}").told(
+                "error.find.column", tab=tab_label(tab.key, workspace.words), text=name, known=near or "、".join(labels)
+            )
         if tab.columns[key].sealed:
-            raise UsageError(f"{name!r} is sealed and is never exported")
+            raise UsageError(f"{name!r} is sealed and is never exported").told("error.export.sealed", name=name)
         if tab.columns[key] not in found:
             found.append(tab.columns[key])
     return found
@@ -117,9 +121,9 @@ def _require_writable(target: Path | None) -> None:
     if target is None:
         return
     if target.suffix.lower() not in {".csv", ".xlsx"}:
-        raise UsageError(f"{target}: name a file that ends in .csv or .xlsx")
+        raise UsageError(f"{target}: name a file that ends in .csv or .xlsx").told("error.export.suffix", path=target)
     if target.exists():
-        raise UsageError(f"{target} is there already")
+        raise UsageError(f"{target} is there already").told("error.file.there", path=target)
 
 
 def _told(row: Row, columns: Sequence[Column], at: At) -> dict[str, object]:

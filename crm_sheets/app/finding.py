@@ -19,7 +19,9 @@ def find_row(workspace: Workspace, text: str, tab: TabKey | None = None) -> RowI
         for found in workspace.state.tabs_of(key):
             if found in workspace.tabs and (tab is None or found == tab):
                 return found, RowKey(key)
-    raise UsageError(f"no row {text!r}; write the 编号 as it stands in the sheet, such as C-7K3Q9XM")
+    raise UsageError(f"no row {text!r}; write the 编号 as it stands in the sheet, such as C-7K3Q9XM").told(
+        "error.find.row", text=text
+    )
 
 
 def find_column(workspace: Workspace, tab: Tab, text: str) -> ColumnKey:
@@ -34,7 +36,9 @@ def find_column(workspace: Workspace, tab: Tab, text: str) -> ColumnKey:
     known = "、".join(
         column_label(tab.key, key, workspace.words) for key, column in tab.columns.items() if not column.hidden
     )
-    raise UsageError(f"{tab.key} has no column {text!r}; it has {known}")
+    raise UsageError(f"{tab.key} has no column {text!r}; it has {known}").told(
+        "error.find.column", tab=tab_label(tab.key, workspace.words), text=text, known=known
+    )
 
 
 def find_tab(workspace: Workspace, text: str) -> TabKey:
@@ -47,4 +51,4 @@ def find_tab(workspace: Workspace, text: str) -> TabKey:
         if text_key(text) in {text_key(key), text_key(tab_label(key, workspace.words))}:
             return key
     known = "、".join(f"{key} ({tab_label(key, workspace.words)})" for key in workspace.tabs)
-    raise UsageError(f"no tab {text!r}; there are {known}")
+    raise UsageError(f"no tab {text!r}; there are {known}").told("error.find.tab", text=text, known=known)

@@ -45,7 +45,7 @@ def take_in_folder(workspace: Workspace) -> reports.IntakeReport:
     """Takes in every file that nobody is writing to any more, one after the other; a bad one stops no other."""
     wish = workspace.settings.intake
     if wish.folder is None:
-        raise UsageError('the config names no intake folder: [intake] folder = "intake"')
+        raise UsageError('the config names no intake folder: [intake] folder = "intake"').told("error.intake.none")
     wish.folder.mkdir(parents=True, exist_ok=True)
     files: list[reports.IntakeFile] = []
     waiting: list[str] = []
@@ -93,11 +93,15 @@ class _Taking:
             UsageError: none fits, or the file is of no kind that is read.
         """
         if self.file.path.suffix.lower() not in KNOWN:
-            raise UsageError(f"{self.file.place}: {', '.join(sorted(KNOWN))} are read, and nothing else")
+            raise UsageError(f"{self.file.place}: {', '.join(sorted(KNOWN))} are read, and nothing else").told(
+                "error.intake.kind", path=self.file.place, kinds=", ".join(sorted(KNOWN))
+            )
         rule = next((each for each in self.workspace.settings.intake.source if _fits(each, self.file.place)), None)
         found = tables_of(self.file.path, self.workspace.words)
         if not found:
-            raise UsageError(f"{self.file.place}: no sheet with a header")
+            raise UsageError(f"{self.file.place}: no sheet with a header").told(
+                "error.file.no_header", path=self.file.place
+            )
         tables = [self._table(source, rule) for source in found]
         try:
             mapping = ImportMapping.model_validate({"table": tables}, context={"tabs": self.workspace.tabs})
@@ -128,7 +132,7 @@ class _Taking:
             header = ", ".join(source.header)
             raise UsageError(
                 f"{source.name}: its headers ({header}) fit no tab; write an [[intake.source]] with a mapping for it"
-            )
+            ).told("error.intake.headers", path=source.name, header=header)
         return found.mapping.table[0]
 
     def _tab_of_folder(self) -> str | None:
@@ -191,4 +195,6 @@ def _table_for(source: SourceTable, mapping: ImportMapping) -> TableMapping:
     if len(mapping.table) == 1:
         return mapping.table[0]
     wanted = ", ".join(table.source for table in mapping.table)
-    raise UsageError(f"{source.name}: the mapping has no table for it; it has {wanted}")
+    raise UsageError(f"{source.name}: the mapping has no table for it; it has {wanted}").told(
+        "error.intake.table", path=source.name, wanted=wanted
+    )

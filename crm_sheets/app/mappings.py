@@ -86,7 +86,7 @@ def _suggested(
             if found is None:
                 raise UsageError(
                     f"{source.name}: its headers ({', '.join(source.header)}) fit no tab; give --mapping FILE.toml"
-                )
+                ).told("error.import.headers", path=source.name, header=", ".join(source.header))
             suggestions.append(found)
     return suggestions
 
@@ -99,7 +99,9 @@ def tab_named(name: str, tabs: Mapping[TabKey, Tab]) -> Tab:
     """
     found = tabs.get(tab_names(tuple(tabs)).get(text_key(name), TabKey(name)))
     if found is None:
-        raise UsageError(f"no tab {name!r}; there are {', '.join(tabs)}")
+        raise UsageError(f"no tab {name!r}; there are {', '.join(tabs)}").told(
+            "error.find.tab", text=name, known=", ".join(tabs)
+        )
     return found
 
 
@@ -122,6 +124,8 @@ def _columns(way: str, tab: Tab) -> list[ColumnKey]:
     for name in way.replace("，", ",").split(","):
         column = names.get(text_key(name))
         if column is None:
-            raise UsageError(f"--match: {tab.key} has no column {name.strip()!r}")
+            raise UsageError(f"--match: {tab.key} has no column {name.strip()!r}").told(
+                "error.import.match", tab=tab.key, text=name.strip()
+            )
         found.append(column)
     return found

@@ -91,7 +91,7 @@ def _ordered(
 def remind(settings: Settings) -> reports.RemindReport:
     """Sends what is due in the outbox now."""
     if settings.mail.host is None:
-        raise UsageError("the config names no mail server: fill in [mail] host and sender")
+        raise UsageError("the config names no mail server: fill in [mail] host and sender").told("error.mail.no_server")
     with opened(settings) as workspace:
         done = mail_round(workspace, clock.now())
         items = {item.key: item for item in _outbox(workspace, None).items}

@@ -196,7 +196,9 @@ def _report(workspace: Workspace, plan: Restoring, kept: Iterable[JournalLine]) 
 def _of_run(workspace: Workspace, run: int) -> tuple[JournalLine, ...]:
     lines = workspace.state.journal(run=run)
     if not lines:
-        raise UsageError(f"there is no run {run} in the journal; `crm-sheets history` lists runs")
+        raise UsageError(f"there is no run {run} in the journal; `crm-sheets history` lists runs").told(
+            "error.history.run", run=run
+        )
     return lines
 
 

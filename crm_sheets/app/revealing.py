@@ -38,18 +38,24 @@ def reveal(settings: Settings, row: str, column: str, *, person: str, reason: st
     """
     told = " ".join(reason.split())
     if not told:
-        raise UsageError("--reason is blank; write why the number is needed: it is kept in the journal")
+        raise UsageError("--reason is blank; write why the number is needed: it is kept in the journal").told(
+            "error.reveal.reason"
+        )
     with opened(settings) as workspace:
         row_id = find_row(workspace, row)
         tab = workspace.tabs[row_id[0]]
         key = find_column(workspace, tab, column)
         vault = _vault(workspace)
         if not tab.columns[key].sealed:
-            raise UsageError(f"{tab.key}: {key} is not sealed; its cell shows all of it")
+            raise UsageError(f"{tab.key}: {key} is not sealed; its cell shows all of it").told(
+                "error.reveal.open", column=column_label(tab.key, key, workspace.words)
+            )
         who = _allowed(workspace, person, row_id, key)
         value = workspace.state.records(row_id[0], [row_id[1]])[row_id[1]].values.get(key)
         if value is None:
-            raise UsageError(f"{row_id[1]} {key}: the cell is blank")
+            raise UsageError(f"{row_id[1]} {key}: the cell is blank").told(
+                "error.reveal.blank", row=row_id[1], column=column_label(tab.key, key, workspace.words)
+            )
         text = vault.reveal(row_id[0], row_id[1], key, value)
         _journal(workspace, row_id, key, f"{who.name} ({who.id}): {told[:LONGEST_REASON]}")
         return reports.RevealReport(row_id[1], column_label(tab.key, key, workspace.words), text, who.name)
@@ -57,7 +63,9 @@ def reveal(settings: Settings, row: str, column: str, *, person: str, reason: st
 
 def _vault(workspace: Workspace) -> Vault:
     if workspace.vault is None:
-        raise UsageError("[sealed] names no key: nothing is sealed, and nothing can be revealed")
+        raise UsageError("[sealed] names no key: nothing is sealed, and nothing can be revealed").told(
+            "error.reveal.no_key"
+        )
     return workspace.vault
 
 
@@ -68,7 +76,9 @@ def _allowed(workspace: Workspace, name: str, row: RowId, column: ColumnKey) -> 
     organisation = organisation_of(people, dictionaries)
     person = organisation.find(name)
     if person is None or not person.active:
-        raise UsageError(f"--person {name}: nobody of that 工号 or name works in the team")
+        raise UsageError(f"--person {name}: nobody of that 工号 or name works in the team").told(
+            "error.reveal.person", name=name
+        )
     at = At(clock.now().astimezone(workspace.settings.workbook.zone).date(), workspace.settings.workbook.zone)
     policy = effective_policy(workspace.settings, workspace)
     rights = Authority(policy, organisation, workspace.tabs, at, dictionaries).of(person)
@@ -76,7 +86,7 @@ def _allowed(workspace: Workspace, name: str, row: RowId, column: ColumnKey) -> 
         raise UsageError(
             f"{person.name} ({person.role}) may not read {column} of {row[1]}: a [[grant]] of the role would need "
             f'reveal = ["{column}"] and at least "read" on the column, for rows like this one'
-        )
+        ).told("error.reveal.denied", person=person.name, role=person.role, column=column, row=row[1])
     return person
 
 
@@ -97,7 +107,9 @@ def make_key(target: Path | None, keyring: str | None) -> reports.KeyReport:
     try:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise UsageError(f"{target} is there already; a key that is in use must not be overwritten") from None
+        raise UsageError(f"{target} is there already; a key that is in use must not be overwritten").told(
+            "error.keys.there", path=target
+        ) from None
     with os.fdopen(handle, "w", encoding="ascii") as writable:
         writable.write(key + "\n")
     return reports.KeyReport("", str(target))
@@ -116,7 +128,7 @@ def rotate_keys(settings: Settings) -> reports.RotationReport:
 def open_sealed(settings: Settings, file: Path, target: Path) -> reports.FileReport:
     """A backup that was encrypted, as the file that it was."""
     if target.exists():
-        raise UsageError(f"{target} is there already")
+        raise UsageError(f"{target} is there already").told("error.file.there", path=target)
     with opened(settings) as workspace:
         target.write_bytes(_opened(workspace, file))
     return reports.FileReport(target, target.stat().st_size)

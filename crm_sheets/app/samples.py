@@ -29,9 +29,9 @@ def sample_import(
 ) -> reports.SampleReport:
     """Checks an import and writes a sample of its good rows to be signed off; nothing comes in."""
     if size < 1:
-        raise UsageError("--sample wants at least one row")
+        raise UsageError("--sample wants at least one row").told("error.sample.size")
     if target.exists():
-        raise UsageError(f"{target} is there already")
+        raise UsageError(f"{target} is there already").told("error.file.there", path=target)
     with opened(settings) as workspace:
         sources = gather(request.sources, request.mapping, workspace.words)
         plan = checked(workspace, sources, request.mapping, again=request.again, progress=progress)
@@ -58,12 +58,14 @@ def require_signed(settings: Settings, file: Path, request: ImportRequest) -> re
         sources = gather(request.sources, request.mapping, workspace.words)
         report = _kept(workspace, file, signed)
         if signed.digest != import_digest(sources, request.mapping):
-            raise UsageError(f"{file}: this sample is of other files, or of another mapping; draw a new one")
+            raise UsageError(f"{file}: this sample is of other files, or of another mapping; draw a new one").told(
+                "error.sample.other", path=file
+            )
         if not report.complete:
             raise UsageError(
                 f"{file}: {report.disagreed} rows were not agreed to and {report.unanswered} not answered; mend the "
                 "mapping or the source, and draw a new sample"
-            )
+            ).told("error.sample.open", path=file, disagreed=report.disagreed, unanswered=report.unanswered)
         return report
 
 
@@ -92,7 +94,7 @@ def past_imports(settings: Settings) -> reports.ImportsReport:
 
 def _read(file: Path) -> SignedSample:
     if not file.is_file():
-        raise UsageError(f"{file}: no such file")
+        raise UsageError(f"{file}: no such file").told("error.file.missing", path=file)
     return read_signed(file)
 
 

@@ -248,7 +248,9 @@ def _store(settings: Settings, team: TeamSchema, *, remember: bool) -> Iterator[
     try:
         state = SqlState(settings.state.database_url(), team.known, remember=remember)
     except (ArgumentError, ModuleNotFoundError) as error:
-        raise UsageError(f"state.url: {error}; for PostgreSQL: pip install 'crm-sheets[postgres]'") from error
+        raise UsageError(f"state.url: {error}; for PostgreSQL: pip install 'crm-sheets[postgres]'").told(
+            "error.state.url", said=error
+        ) from error
     try:
         yield state
     except SQLAlchemyError as error:
@@ -256,7 +258,7 @@ def _store(settings: Settings, team: TeamSchema, *, remember: bool) -> Iterator[
         raise ServiceError(
             f"the state store failed: {said}; what was not finished is taken up by the next cycle. "
             "Make room on its disk, or check [state] url"
-        ) from error
+        ).told("error.state.failed", said=said) from error
     finally:
         state.close()
 

@@ -86,7 +86,7 @@ def _sign_off(settings: "Settings", words: "Language", file: Path | None, *, as_
     from crm_sheets.errors import UsageError
 
     if file is None:
-        raise UsageError("import wants FILE..., or --signed-off FILE")
+        raise UsageError("import wants FILE..., or --signed-off FILE").told("error.import.nothing")
     report = app.sign_off(settings, file)
     show(report, words, as_json=as_json)
     raise typer.Exit(0 if report.complete else 1)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from crm_sheets.cli.options import DEFAULT_CONFIG, AsJson, Config, DryRun, opened
+from crm_sheets.cli.options import DEFAULT_CONFIG, SPOKEN, AsJson, Config, DryRun, opened
 from crm_sheets.cli.output import progress, show
 from crm_sheets.errors import WorkbookError
 from crm_sheets.language import language
@@ -31,6 +31,10 @@ def init(
     """Make a new workbook, or take over the one that the team already has."""
     from crm_sheets import app
 
+    if config.exists():
+        opened(config)
+    else:
+        SPOKEN.set(language(locale or "zh-CN"))
     report = app.init(config, workbook=workbook, locale=locale, adopt=adopt, all_columns=all_columns)
     show(report, opened(report.config)[1], as_json=as_json)
 

@@ -193,7 +193,9 @@ def _require_headers(source: SourceTable, form: Form) -> None:
     missing = [header for header in form.columns.values() if text_key(header) not in source.places()]
     if missing:
         has = ", ".join(filter(None, source.header))
-        raise UsageError(f"[[form]] {form.sheet}: no column {', '.join(missing)}; the sheet has {has}")
+        raise UsageError(f"[[form]] {form.sheet}: no column {', '.join(missing)}; the sheet has {has}").told(
+            "error.form.columns", sheet=form.sheet, missing=", ".join(missing), has=has
+        )
 
 
 def _label(cell: CellValue) -> str:

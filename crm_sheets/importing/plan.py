@@ -164,9 +164,9 @@ def _require_columns(table: TableMapping, tab: Tab) -> None:
     if missing and table.mode != "update":
         raise UsageError(
             f"the mapping of {table.source} gives no {', '.join(missing)}, which every row of {table.tab} must have"
-        )
+        ).told("error.import.lacks", path=table.source, missing=", ".join(missing), tab=table.tab)
     if table.mode != "create" and not match_of(table, tab):
         raise UsageError(
             f"the mapping of {table.source} does not say by which columns rows of {table.tab} are found: "
             'match = ["name", "phone"], or --match name,phone'
-        )
+        ).told("error.import.unmatched", path=table.source, tab=table.tab)

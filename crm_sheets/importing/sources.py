@@ -38,9 +38,11 @@ def tables_of(
         WorkbookUnreadable: a workbook that cannot be read.
     """
     if not path.is_file():
-        raise UsageError(f"{path}: no such file")
+        raise UsageError(f"{path}: no such file").told("error.file.missing", path=path)
     if path.stat().st_size > MAX_BYTES:
-        raise UsageError(f"{path}: larger than {MAX_BYTES // 1_000_000} MB; split it")
+        raise UsageError(f"{path}: larger than {MAX_BYTES // 1_000_000} MB; split it").told(
+            "error.file.large", path=path, size=MAX_BYTES // 1_000_000
+        )
     if path.suffix.lower() in {".xlsx", ".xlsm"}:
         return _sheets(path)
     if path.suffix.lower() in {".vcf", ".vcard"}:
@@ -73,7 +75,9 @@ def gather(given: Sequence[Path], mapping: ImportMapping, words_of: Language) ->
             found[place] = sheet
     if not found:
         wanted = ", ".join(dict.fromkeys(table.source for table in mapping.table))
-        raise UsageError(f"none of the files given is named in the mapping; it wants {wanted}")
+        raise UsageError(f"none of the files given is named in the mapping; it wants {wanted}").told(
+            "error.import.unnamed", wanted=wanted
+        )
     for place, source in found.items():
         require_headers(source, mapping.table[place])
     return found
@@ -88,7 +92,7 @@ def sheet_name(source: str) -> str:
 def _one(path: Path, table: TableMapping, words_of: Language) -> SourceTable:
     tables = tables_of(path, words_of, table.encoding, table.delimiter)
     if not tables:
-        raise UsageError(f"{path}: no sheet with a header")
+        raise UsageError(f"{path}: no sheet with a header").told("error.file.no_header", path=path)
     return tables[0]
 
 
@@ -98,7 +102,9 @@ def require_headers(source: SourceTable, table: TableMapping) -> None:
     missing = [header for header in table.headers if text_key(header) not in places]
     if missing:
         has = ", ".join(filter(None, source.header))
-        raise UsageError(f"{source.name}: no column {', '.join(missing)}, which the mapping names; it has {has}")
+        raise UsageError(f"{source.name}: no column {', '.join(missing)}, which the mapping names; it has {has}").told(
+            "error.import.columns", path=source.name, missing=", ".join(missing), has=has
+        )
 
 
 def decoded(data: bytes, encoding: str | None, name: str) -> str:
@@ -113,7 +119,9 @@ def decoded(data: bytes, encoding: str | None, name: str) -> str:
             return data.decode(candidate)
         except (UnicodeDecodeError, LookupError):
             continue
-    raise UsageError(f"{name}: neither UTF-8 nor GB 18030; save it as UTF-8, or name its encoding in the mapping")
+    raise UsageError(f"{name}: neither UTF-8 nor GB 18030; save it as UTF-8, or name its encoding in the mapping").told(
+        "error.file.encoding", path=name
+    )
 
 
 def _csv(path: Path, encoding: str | None, delimiter: str | None) -> SourceTable:
@@ -121,7 +129,9 @@ def _csv(path: Path, encoding: str | None, delimiter: str | None) -> SourceTable
     lines = _lines(text, delimiter or _sniffed(text), path.name)
     header = next(lines, None)
     if header is None:
-        raise UsageError(f"{path.name}: empty; a header is wanted in its first line")
+        raise UsageError(f"{path.name}: empty; a header is wanted in its first line").told(
+            "error.file.empty", path=path.name
+        )
     rows = [SourceRow(line, tuple(map(_field, cells))) for line, cells in lines if any(cells)]
     return SourceTable(path.name, sheet_name(path.name), tuple(cell.strip() for cell in header[1]), rows)
 
@@ -142,7 +152,9 @@ def _lines(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[str
         except StopIteration:
             return
         except csv.Error as error:
-            raise UsageError(f"{name}: line {line}: {error}; mend the quotation marks there") from error
+            raise UsageError(f"{name}: line {line}: {error}; mend the quotation marks there").told(
+                "error.file.quotes", path=name, line=line
+            ) from error
 
 
 def _sniffed(text: str) -> str:

@@ -81,7 +81,9 @@ def read_status(path: Path) -> Status | None:
     try:
         return _adapter().validate_json(content)
     except ValueError as error:
-        raise UsageError(f"{path}: not a status file of this version; delete it, the daemon writes it anew") from error
+        raise UsageError(f"{path}: not a status file of this version; delete it, the daemon writes it anew").told(
+            "error.status.version", path=path
+        ) from error
 
 
 @cache

@@ -80,7 +80,9 @@ class SqlState(ReplicaQueries, PairQueries, JournalQueries, PipelineQueries):
         try:
             migrations.migrate(self.engine)
         except SQLAlchemyError as error:
-            raise ServiceError(f"state store {self.engine.url!r}: {error}; check [state] url") from error
+            raise ServiceError(f"state store {self.engine.url!r}: {error}; check [state] url").told(
+                "error.state.open", url=repr(self.engine.url), said=error
+            ) from error
 
     def close(self) -> None:
         """Gives the connections back."""

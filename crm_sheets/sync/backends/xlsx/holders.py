@@ -50,7 +50,9 @@ def probe(path: Path) -> None:
         WorkbookBusy: somebody has it open.
     """
     if not path.stat().st_mode & 0o222:
-        raise WorkbookError(f"{path}: it is read-only; allow writing, or take it out of the config")
+        raise WorkbookError(f"{path}: it is read-only; allow writing, or take it out of the config").told(
+            "error.workbook.read_only", path=path
+        )
     try:
         with path.open("r+b"):
             return
@@ -58,5 +60,9 @@ def probe(path: Path) -> None:
         raise
     except OSError as error:
         if os.name != "nt" and not os.access(path, os.W_OK):
-            raise WorkbookError(f"{path}: we may not write it; check its permissions") from error
-        raise WorkbookBusy(f"{path}: a program has it open; the next cycle tries again") from error
+            raise WorkbookError(f"{path}: we may not write it; check its permissions").told(
+                "error.workbook.denied", path=path
+            ) from error
+        raise WorkbookBusy(f"{path}: a program has it open; the next cycle tries again").told(
+            "error.workbook.open", path=path
+        ) from error

@@ -167,11 +167,17 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise WorkbookError(f"{path}: the disk is full; the workbook was not touched: make room") from error
+            raise WorkbookError(f"{path}: the disk is full; the workbook was not touched: make room").told(
+                "error.workbook.full", path=path
+            ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise WorkbookError(f"{path}: the folder or file cannot be written; check its permissions") from error
+            raise WorkbookError(f"{path}: the folder or file cannot be written; check its permissions").told(
+                "error.workbook.folder", path=path
+            ) from error
         where = f" ({error.filename})" if error.filename else ""
-        raise WorkbookError(f"{path}: {error.strerror or error}{where}; the workbook was not touched") from error
+        raise WorkbookError(f"{path}: {error.strerror or error}{where}; the workbook was not touched").told(
+            "error.workbook.disk", path=path, said=f"{error.strerror or error}{where}"
+        ) from error
 
 
 @contextlib.contextmanager

@@ -163,18 +163,24 @@ class _Patch:
         place = Address(self.context.tab, row, column)
         if _FORMULA.search(element):
             if (row, column) not in self.context.overwrite:
-                raise WriteRefused(f"{place}: a formula stands there")
+                raise WriteRefused(f"{place}: a formula stands there").told("error.cell.formula", place=place)
             kinds = [attributes_of(tag) for tag in re.findall(rb"<(?:[\w.-]+:)?f\s[^>]*>", element)]
             if any(b"ref" in kind for kind in kinds):
-                raise WriteRefused(f"{place}: the formula there is shared with other cells")
+                raise WriteRefused(f"{place}: the formula there is shared with other cells").told(
+                    "error.cell.shared", place=place
+                )
         for area in self.merged:
             if _inside(area, row, column) and (row, column) != area[:2]:
-                raise WriteRefused(f"{place}: the cell is hidden by a merged area")
+                raise WriteRefused(f"{place}: the cell is hidden by a merged area").told(
+                    "error.cell.merged", place=place
+                )
         for area in self.context.headers:
             if _inside(area, row, column):
-                raise WriteRefused(f"{place}: the header of a table; rename it in the spreadsheet program")
+                raise WriteRefused(f"{place}: the header of a table; rename it in the spreadsheet program").told(
+                    "error.cell.header", place=place
+                )
         if any(_inside(area, row, column) for area in self.spread):
-            raise WriteRefused(f"{place}: the cell belongs to an array formula")
+            raise WriteRefused(f"{place}: the cell belongs to an array formula").told("error.cell.array", place=place)
 
     @property
     def spread(self) -> tuple[Area, ...]:
