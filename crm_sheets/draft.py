@@ -13,7 +13,7 @@ from crm_sheets.changes import Value
 from crm_sheets.schema.base import Entry, Role, Row, Tab, unchecked
 from crm_sheets.schema.entries import bears, entries_of, telling, telling_columns
 from crm_sheets.state import Finding, PipelineChange, PipelineHistory, RowId, Source, State, Values
-from crm_sheets.tables import ColumnKey, RowKey, TabKey
+from crm_sheets.tables import ColumnKey, RowKey, TabKey, is_open
 
 _DEALS = TabKey("opportunities")
 
@@ -40,6 +40,8 @@ class Draft:
         """Findings that no rule made: unreadable cells and notices."""
         self.pipeline_change: PipelineChange | None = None
         """What this cycle keeps of the pipeline."""
+        self.told: Mapping[RowId, tuple[Finding, ...]] = {}
+        """What stands about the rows that this cycle looked at; of others, what is stored."""
         self._state = state
         self._telling = {key: telling_columns(tab.record) for key, tab in tabs.items()}
         self._stored: dict[RowId, Values | None] = {}
@@ -247,6 +249,21 @@ class Draft:
     def counted(self, tab: TabKey, index: str, value: str) -> tuple[Row, ...]:
         """See rules.base.Book."""
         return self._rows_of(self.find(Entry(index, text_key(value), Role.COUNTS)), tab)
+
+    # -- figures.Records -------------------------------------------------------------------------------------------
+
+    def record_keys(self, tab: TabKey) -> list[RowKey]:
+        """The keys of the rows of `columns`."""
+        changed = {key for of, key in self._now if of == tab}
+        known = self._state.columns(tab, ())[0] if tab not in self._whole_tabs else self.keys(tab)
+        now = {key for key in changed if self._now[tab, key] is not None and (tab, key) not in self.provisional}
+        return sorted((set(known) - changed) | now)
+
+    def findings(self, tab: TabKey) -> dict[RowKey, tuple[Finding, ...]]:
+        """What is wrong with the rows of a tab, as the sheet of the team says it."""
+        found = {key: self.told.get((tab, key), each) for key, each in self._state.findings(tab, None).items()}
+        found |= {key: each for (of, key), each in self.told.items() if of == tab}
+        return {key: tuple(one for one in each if is_open(one.replica)) for key, each in found.items()}
 
     # -- within ------------------------------------------------------------------------------------------------------
 

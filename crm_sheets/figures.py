@@ -2,13 +2,23 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from crm_sheets.changes import Value
-from crm_sheets.rules.summaries.base import PIPELINE, PIPELINE_DAYS, Frame, Frames, Summary, SummaryContext, SummaryRule
+from crm_sheets.rules.summaries.base import (
+    FINDINGS,
+    PIPELINE,
+    PIPELINE_DAYS,
+    Frame,
+    Frames,
+    Summary,
+    SummaryContext,
+    SummaryRule,
+    sight_of,
+)
 from crm_sheets.schema.base import Tab
-from crm_sheets.state import PipelineHistory
-from crm_sheets.tables import ColumnKey, TabKey
+from crm_sheets.state import Finding, PipelineHistory, RowId
+from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 
 class Records(Protocol):
@@ -23,6 +33,20 @@ class Records(Protocol):
 
     def history(self) -> PipelineHistory:
         """The pipeline of each day, of the deals that are among the records."""
+
+    def record_keys(self, tab: TabKey) -> Sequence[RowKey]:
+        """The keys of the rows of `columns`."""
+
+    def findings(self, tab: TabKey) -> Mapping[RowKey, Sequence[Finding]]:
+        """What is known to be wrong with rows of a tab."""
+
+
+@runtime_checkable
+class Partial(Protocol):
+    """Records of which not everything is seen."""
+
+    def readable(self, row: RowId) -> frozenset[ColumnKey] | None:
+        """The columns of a row that are seen; None when the row is not."""
 
 
 def concerned(rules: Iterable[SummaryRule], changed: Mapping[TabKey, frozenset[ColumnKey]]) -> bool:
@@ -46,8 +70,11 @@ def _frames(rules: Iterable[SummaryRule], records: Records) -> Frames:
     for rule in rules:
         for tab, columns in rule.all_reads:
             wanted.setdefault(tab, {}).update(dict.fromkeys(columns))
-    frames = {tab: records.columns(tab, tuple(columns)) for tab, columns in wanted.items() if tab in records.tabs}
-    return frames | (_history(records.history()) if any(rule.history for rule in rules) else {})
+    there = {tab: columns for tab, columns in wanted.items() if tab in records.tabs}
+    frames = {tab: records.columns(tab, tuple(columns)) for tab, columns in there.items()}
+    if any(rule.history for rule in rules):
+        frames |= _history(records.history())
+    return frames | _judgement(rules, records, there)
 
 
 def _history(history: PipelineHistory) -> dict[TabKey, Frame]:
@@ -65,3 +92,32 @@ def _history(history: PipelineHistory) -> dict[TabKey, Frame]:
         PIPELINE: {ColumnKey(name): values for name, values in columns.items()},
         PIPELINE_DAYS: {ColumnKey("day"): list(history.days)},
     }
+
+
+def _judgement(
+    rules: Iterable[SummaryRule], records: Records, there: Mapping[TabKey, Iterable[ColumnKey]]
+) -> dict[TabKey, Frame]:
+    """What is wrong with the rows, and which cells of them are seen, for the summaries that judge."""
+    judged = dict.fromkeys(tab for rule in rules if rule.judges for tab, _ in rule.all_reads if tab in there)
+    frames = {TabKey(FINDINGS): _findings(records, judged)} if judged else {}
+    if isinstance(records, Partial):
+        frames |= {sight_of(tab): _sight(records, records.record_keys(tab), tab, there[tab]) for tab in judged}
+    return frames
+
+
+def _sight(records: Partial, keys: Iterable[RowKey], tab: TabKey, columns: Iterable[ColumnKey]) -> Frame:
+    seen = [records.readable((tab, key)) or frozenset() for key in keys]
+    return {column: [column in each for each in seen] for column in columns}
+
+
+def _findings(records: Records, tabs: Iterable[TabKey]) -> Frame:
+    lines: list[tuple[Value, ...]] = []
+    for tab in tabs:
+        told = sorted(records.findings(tab).items())
+        places = {key: place for place, key in enumerate(records.record_keys(tab))} if told else {}
+        for key, found in told:
+            if key in places:
+                issues = [finding.issue for finding in found]
+                lines += [(tab, places[key], issue.code, issue.severity.value) for issue in issues]
+    names = ("tab", "place", "code", "severity")
+    return {ColumnKey(name): [line[place] for line in lines] for place, name in enumerate(names)}

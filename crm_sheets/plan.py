@@ -278,6 +278,7 @@ class _Planning:
             issues = self.evaluation.findings.get(row, ())
             self.findings[row] = self.remarks.findings(row, issues) if self.draft.values(row) is not None else ()
             self.remarks.check(row, self.findings[row])
+        self.draft.told = self.findings
 
     def _journal_computed(self) -> None:
         """Every version of every computed cell; what people typed is journalled where it was taken in."""

@@ -11,10 +11,11 @@ from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
 from crm_sheets.draft import Draft
 from crm_sheets.permissions import Level
+from crm_sheets.rules.reads import RECOMPUTED, reads_of
 from crm_sheets.schema.base import Entry, Record, Role, Row, Tab, unchecked
 from crm_sheets.schema.entries import bears, entries_of, telling
 from crm_sheets.schema.tallies import tally_columns
-from crm_sheets.state import PipelineHistory, RowId, Values
+from crm_sheets.state import Finding, PipelineHistory, RowId, Source, Values
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 REMARKS = frozenset({ColumnKey("check"), ColumnKey("duplicates")})
@@ -83,6 +84,10 @@ class SeenBook:
             return []
         return [key for key in self._draft.keys(tab) if self.readable((tab, key)) is not None]
 
+    def record_keys(self, tab: TabKey) -> list[RowKey]:
+        """The keys of the rows of `columns`."""
+        return [key for key in self.keys(tab) if (tab, key) not in self.provisional]
+
     def columns(self, tab: TabKey, columns: Sequence[ColumnKey]) -> dict[ColumnKey, list[Value]]:
         """Some columns of the rows that the reader sees, in the order of their keys; blank where they may not read."""
         rows = [self.values((tab, key)) or {} for key in self.keys(tab) if (tab, key) not in self.provisional]
@@ -101,6 +106,29 @@ class SeenBook:
         told = {line.deal for line in found.lines}
         seen = {deal for deal in told if (self.readable((_DEALS, deal)) or frozenset()) >= _TOLD}
         return PipelineHistory(tuple(line for line in found.lines if line.deal in seen), found.days)
+
+    def findings(self, tab: TabKey) -> dict[RowKey, tuple[Finding, ...]]:
+        """What rules find wrong with rows of a tab, as far as it follows from cells of that row which the reader may
+        read: what needs other rows to be known is left out, so that its number tells nothing of them."""
+        found: dict[RowKey, tuple[Finding, ...]] = {}
+        for key, findings in self._draft.findings(tab).items():
+            columns = self.readable((tab, key))
+            if columns is not None:
+                found[key] = tuple(each for each in findings if self._follows(each, (tab, key), columns))
+        return found
+
+    def _follows(self, finding: Finding, row: RowId, columns: frozenset[ColumnKey]) -> bool:
+        if finding.source is not Source.RULE or finding.issue.code in RECOMPUTED:
+            return False
+        reads = reads_of(finding.issue, self.tabs, {})
+        if reads is None or reads.others or not reads.own <= columns:
+            return False
+        return not reads.begun or self._is_begun(row)
+
+    def _is_begun(self, row: RowId) -> bool:
+        """Whether staff typed something into the row that the reader may read."""
+        values, staff = self.values(row) or {}, (column.key for column in self.tabs[row[0]].staff_columns())
+        return any(values.get(column) not in (None, "", ()) for column in staff)
 
     # -- rules.base.Book -------------------------------------------------------------------------------------------
 

@@ -20,11 +20,13 @@ class Example:
     """An example that was run.
 
     Attributes:
-        figures: every figure of `summary --json` by its key.
+        figures: every figure of `summary --json` by its key, 0 for those that are blank.
+        told: the same with None for those that are blank.
     """
 
     folder: Path
     figures: Mapping[str, Decimal]
+    told: Mapping[str, Decimal | None]
 
 
 def rows_of(workbook: Path, tab: str) -> list[dict[str, object]]:
@@ -58,4 +60,5 @@ def run_example(name: str, data: Path, into: Path) -> Example:
         check=True,
     )
     printed = json.loads(done.stdout, parse_float=Decimal)
-    return Example(folder, {each["key"]: Decimal(each["value"] or 0) for each in printed["figures"]})
+    told = {each["key"]: None if each["value"] is None else Decimal(each["value"]) for each in printed["figures"]}
+    return Example(folder, {key: value or Decimal(0) for key, value in told.items()}, told)

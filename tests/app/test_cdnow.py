@@ -3,17 +3,18 @@
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
 
+from tests.app import cdnow_figures
+from tests.app.cdnow_figures import Purchase
 from tests.app.examples import SHARED, Example, rows_of, run_example
 
 DATA = SHARED / "cdnow"
 WORKBOOK = "cdnow.xlsx"
-Purchase = tuple[str, str, int, Decimal]
-"""Customer, day (yyyymmdd), CDs, dollars."""
+OF_CUSTOMERS = ("retention", "value", "orders", "customers")
 
 pytestmark = [
     pytest.mark.slow,
@@ -31,14 +32,18 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Example:
 def purchases() -> list[Purchase]:
     """The file by its fixed columns."""
     lines = (DATA / "CDNOW_sample.txt").read_text(encoding="ascii").splitlines()
-    return [(line[7:11], line[12:20], int(line[20:23]), Decimal(line[23:].strip())) for line in lines if line.strip()]
+    return [
+        (f"Customer {line[7:11]}", date.fromisoformat(line[12:20]), int(line[20:23]), Decimal(line[23:].strip()))
+        for line in lines
+        if line.strip()
+    ]
 
 
 def test_every_order_is_in_the_workbook(example: Example, purchases: list[Purchase]) -> None:
     assert len(purchases) == 6919
     orders = rows_of(example.folder / WORKBOOK, "Orders")
     told = Counter((str(row["Customer"]), _day(row["Ordered on"]), _money(row["Total"])) for row in orders)
-    assert told == Counter((f"Customer {who}", day, dollars) for who, day, _, dollars in purchases)
+    assert told == Counter((who, day, dollars) for who, day, _, dollars in purchases)
     lines = rows_of(example.folder / WORKBOOK, "Order lines")
     assert sum(int(str(row["Quantity"])) for row in lines) == sum(units for _, _, units, _ in purchases)
     assert sum(_money(row["Amount"]) for row in lines) == sum(dollars for *_, dollars in purchases)
@@ -47,7 +52,7 @@ def test_every_order_is_in_the_workbook(example: Example, purchases: list[Purcha
 def test_what_each_customer_bought(example: Example, purchases: list[Purchase]) -> None:
     bought: dict[str, list[Purchase]] = defaultdict(list)
     for purchase in purchases:
-        bought[f"Customer {purchase[0]}"].append(purchase)
+        bought[purchase[0]].append(purchase)
     rows = rows_of(example.folder / WORKBOOK, "Customers")
     assert len(rows) == len(bought) == 2357
     for row in rows:
@@ -67,14 +72,41 @@ def test_the_summary_of_the_sample(example: Example, purchases: list[Purchase]) 
     assert figures["orders.average_order"] == round(total / 6919, 2)
     months = Counter[str]()
     for _, day, _, dollars in purchases:
-        months[f"{day[:4]}-{day[4:6]}"] += int(dollars * 100)
+        months[f"{day:%Y-%m}"] += int(dollars * 100)
     assert len(months) == 18
     assert {month: int(figures[f"orders.months.order_amount[{month}]"] * 100) for month in months} == months
 
 
-def _day(cell: object) -> str:
+def test_every_figure_of_customers_and_orders(example: Example, purchases: list[Purchase]) -> None:
+    """Not one more, and not one less, than a second count gives; what is unknown is blank, not 0."""
+    rows = rows_of(example.folder / WORKBOOK, "Customers")
+    names = {"lifecycle": "Lifecycle", "level": "Level", "status": "Status", "industry": "Industry"}
+    known = {
+        str(row["Customer name"]): {
+            key: str(row[name] or cdnow_figures.BLANK)
+            for key, name in {**names, "source": "Source", "region": "Region"}.items()
+        }
+        for row in rows
+    }
+    states = {
+        _money(row["Total"]) == 0: str(row["Payment state"]) for row in rows_of(example.folder / WORKBOOK, "Orders")
+    }
+    (made,) = {f"{row['Created at']:%Y-%m}" for row in rows}
+    expected = {
+        **cdnow_figures.retention(purchases),
+        **cdnow_figures.value(purchases, known),
+        **cdnow_figures.orders(purchases, states),
+        **cdnow_figures.customers(list(known.values()), made),
+    }
+    told = {key: value for key, value in example.told.items() if key.split(".")[0] in OF_CUSTOMERS}
+    assert told.keys() == expected.keys()
+    assert {key: (value, expected[key]) for key, value in told.items() if value != expected[key]} == {}
+    assert told["retention.months.retained.1[1997-01]"] is not None
+
+
+def _day(cell: object) -> date:
     assert isinstance(cell, datetime)
-    return f"{cell:%Y%m%d}"
+    return cell.date()
 
 
 def _money(cell: object) -> Decimal:

@@ -4,21 +4,17 @@ import csv
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from statistics import fmean
-from zoneinfo import ZoneInfo
 
 import holidays
 import pytest
 
 from tests.app.examples import SHARED, Example, rows_of, run_example
+from tests.app.helpdesk_figures import ROME, Ticket, due, services
 
 DATA = SHARED / "helpdesk"
-ROME = ZoneInfo("Europe/Rome")
-Ticket = list[datetime]
-"""The times of its events, in order, as the clocks in Rome showed them."""
-
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not DATA.is_dir(), reason="the help desk's log is not on this machine"),
@@ -73,15 +69,9 @@ def test_met_and_missed(example: Example, tickets: Mapping[str, Ticket]) -> None
     assert example.figures["services.sla_rate"] == round(Decimal(met) / len(tickets), 4)
 
 
-def due(opened: datetime, hours: int, free: Mapping[date, str]) -> datetime:
-    """When so many working hours are over, day by day."""
-    left, now = timedelta(hours=hours), opened
-    while True:
-        day = now.date()
-        end = datetime.combine(day, datetime.min.time()) + timedelta(hours=18)
-        start = max(now, end - timedelta(hours=9))
-        if day.weekday() < 5 and day not in free and start < end:
-            if left <= end - start:
-                return start + left
-            left -= end - start
-        now = datetime.combine(day + timedelta(days=1), datetime.min.time())
+def test_every_figure_of_services(example: Example, tickets: Mapping[str, Ticket]) -> None:
+    """Not one more, and not one less, than a second count gives."""
+    expected = services(tickets, holidays.country_holidays("IT", years=range(2010, 2014)))
+    told = {key: value for key, value in example.told.items() if key.startswith("services.")}
+    assert told.keys() == expected.keys()
+    assert {key: (value, expected[key]) for key, value in told.items() if value != expected[key]} == {}

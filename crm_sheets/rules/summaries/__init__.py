@@ -12,6 +12,7 @@ from crm_sheets.rules.summaries.insights import INSIGHTS
 from crm_sheets.rules.summaries.orders import ORDERS
 from crm_sheets.rules.summaries.outcomes import OUTCOMES
 from crm_sheets.rules.summaries.payments import PAYMENTS
+from crm_sheets.rules.summaries.quality import QUALITY
 from crm_sheets.rules.summaries.retention import RETENTION
 from crm_sheets.rules.summaries.review import REVIEW
 from crm_sheets.rules.summaries.services import SERVICES
@@ -36,6 +37,7 @@ SUMMARIES: tuple[SummaryRule, ...] = (
     SERVICES,
     ORDERS,
     PAYMENTS,
+    QUALITY,
     INSIGHTS,
 )
 """In the order of their tabs."""

@@ -21,6 +21,14 @@ Frames: TypeAlias = Mapping[TabKey, Frame]
 
 PIPELINE, PIPELINE_DAYS = TabKey("pipeline"), TabKey("pipeline_days")
 """Frames that are no tabs: how open deals stood (state.PipelineLine), and on which days somebody looked."""
+FINDINGS = "findings"
+"""The tab of the frames of a summary that judges: `tab`, `place` (of the row in its tab), `code` and `severity`."""
+
+
+def sight_of(tab: TabKey) -> TabKey:
+    """Under which the frames say which cells of a tab the reader may see; not there when it is all of them."""
+    return TabKey(f"sight of {tab}")
+
 
 Number: TypeAlias = int | Decimal | None
 Shown: TypeAlias = str | int | Decimal | date | None
@@ -218,6 +226,7 @@ class SummaryRule:
 
     Attributes:
         also: columns that it reads as far as its reader may: without them it tells less.
+        judges: it is told what is wrong with the rows, too, and which cells its reader may see.
         needs: tabs without which there is nothing to tell: a team that leaves one out has no such summary.
         history: it is also given the pipeline of each day, as PIPELINE and PIPELINE_DAYS.
         rest: it costs seconds: in the shared workbook it is computed again only so long after the last time.
@@ -230,6 +239,7 @@ class SummaryRule:
     needs: frozenset[TabKey] = frozenset()
     history: bool = False
     also: Mapping[TabKey, tuple[ColumnKey, ...]] = field(default_factory=dict)
+    judges: bool = False
 
     @property
     def all_reads(self) -> Iterator[tuple[TabKey, tuple[ColumnKey, ...]]]:

@@ -1,7 +1,7 @@
 """汇总_留存: who buys again, by the month and the quarter of the first purchase, and who stays away."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -229,6 +229,9 @@ def _cohorts(bought: Bought, calendar: Calendar, context: SummaryContext) -> tup
     )
     groups = [group(name) for name in shown]
     table = build(KEY, plan, groups, context, [group(name) for name in unseen])
+    any_place = context.language.text(f"retention.place.{calendar.key}", number="n")
+    # One line tells of all the columns: they differ by their number only.
+    table = replace(table, definitions=(table.definitions[0], (any_place, table.definitions[1][1])))
     return table, _ranges(table, groups, calendar, context)
 
 

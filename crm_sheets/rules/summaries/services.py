@@ -27,7 +27,7 @@ from crm_sheets.rules.summaries.periods import month_of, window
 from crm_sheets.rules.summaries.units import PEOPLE, UNITS, units
 from crm_sheets.rules.summaries.vectors import known_values, named, period_names, sums_by
 from crm_sheets.rules.summaries.wording import share
-from crm_sheets.rules.summaries.working_time import CALENDAR, clock_times, team_calendar, working_minutes
+from crm_sheets.rules.summaries.working_time import CALENDAR, clock_times, team_calendar, times, working_minutes
 from crm_sheets.tables import TabKey
 
 if TYPE_CHECKING:
@@ -85,10 +85,11 @@ def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
 
     calendar = team_calendar(frames, context)
     names = ("opened_at", "first_response_at", "solved_at", "response_due", "solve_due")
-    opened, answered, solved, answer_by, solve_by = (clock_times(column(frames, KEY, n), calendar) for n in names)
+    opened, answered, solved, answer_by, solve_by = (times(column(frames, KEY, name)) for name in names)
     states = column(frames, KEY, "state")
     done = named(states, lambda text: context.dictionaries.code("service_state", text), "") == "solved"
     solved = np.where(done, solved, np.datetime64("NaT"))
+    shown = [clock_times(of, context.zone) for of in (opened, answered, solved)]
     level = np.array(column(frames, KEY, "sla_state"), dtype=object)
     met, missed, late = (
         level == context.language.text(f"value.sla_state.{code}") for code in ("met", "missed", "late")
@@ -107,8 +108,8 @@ def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
             "service_priority": priorities,
             "type_and_priority": types + " · " + priorities,
             "service_state": known_values(states, "service_state", context),
-            "month": period_names(opened.astype("datetime64[D]"), month_of),
-            "solved_month": period_names(solved.astype("datetime64[D]"), month_of),
+            "month": period_names(shown[0].astype("datetime64[D]"), month_of),
+            "solved_month": period_names(shown[2].astype("datetime64[D]"), month_of),
             "count": np.ones(len(states), dtype=np.int64),
             "open": (~done).astype(np.int64),
             "done": done.astype(np.int64),
@@ -121,8 +122,8 @@ def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
             **_kept("solve", opened, solved, solve_by),
             "answered": (~np.isnat(opened) & ~np.isnat(answered)).astype(np.int64),
             "timed": timed.astype(np.int64),
-            "response_minutes": working_minutes(opened, answered, calendar),
-            "solve_minutes": np.maximum(working_minutes(opened, solved, calendar) - waited, 0),
+            "response_minutes": working_minutes(shown[0], shown[1], calendar),
+            "solve_minutes": np.maximum(working_minutes(shown[0], shown[2], calendar) - waited, 0),
         }
     )
 

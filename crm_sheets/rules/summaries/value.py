@@ -162,7 +162,8 @@ def _by_customer(everybody: "DataFrame", whole: Decimal, context: SummaryContext
     for name, sales, *hundreds in buyers[["name", "sales", *_AMOUNTS]].itertuples(index=False, name=None):
         sums: dict[str, Number] = dict(zip(_AMOUNTS, map(amount, hundreds), strict=True))
         groups.append((str(name), (int(sales), *_money(sums, whole))))
-    return build(KEY, _OF_CUSTOMERS, groups, context)
+    shown = groups[: _OF_CUSTOMERS.capacity]  # without a row for all others, which would dwarf them in the chart
+    return build(KEY, _OF_CUSTOMERS, shown, context, groups[len(shown) :])
 
 
 def _by_product(frames: Frames, whole: Decimal, context: SummaryContext) -> Block:

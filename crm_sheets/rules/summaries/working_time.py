@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, tzinfo
 from typing import TYPE_CHECKING
 
 from crm_sheets.changes import Value
@@ -30,12 +30,21 @@ def team_calendar(frames: Frames, context: SummaryContext) -> WorkCalendar:
     return replace(context.calendar, zone=context.zone, own={**context.calendar.own, **own})
 
 
-def clock_times(values: Sequence[Value], calendar: WorkCalendar) -> "Days":
-    """What the team's clocks show at each instant, to the second; NaT for blanks."""
+def times(values: Sequence[Value]) -> "Days":
+    """The instants of a column, UTC, to the second; NaT for blanks."""
     import pandas as pd
 
     found = pd.to_datetime(pd.Series(list(values), dtype=object), utc=True)
-    return found.dt.tz_convert(calendar.zone).dt.tz_localize(None).to_numpy().astype("datetime64[s]")
+    return found.dt.tz_localize(None).to_numpy().astype("datetime64[s]")
+
+
+def clock_times(of: "Days", zone: tzinfo) -> "Days":
+    """What the clocks of a zone show at each of these instants."""
+    import pandas as pd
+
+    there = pd.Series(of).dt.tz_localize("UTC").dt.tz_convert(zone)
+    found: Days = there.dt.tz_localize(None).to_numpy().astype("datetime64[s]")
+    return found
 
 
 def working_minutes(start: "Days", end: "Days", calendar: WorkCalendar) -> "Counts":
