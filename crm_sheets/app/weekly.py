@@ -41,7 +41,7 @@ class WeeklyReports:
             UsageError: nobody is called so, or two are.
         """
         workspace = self.workspace
-        reader = person if workspace.settings.views.enabled else None
+        reader = person_rights(workspace, person)[0].name if person and workspace.settings.views.enabled else None
         at = now.astimezone(workspace.settings.workbook.zone)
         known = (reader or "", at.date().isoformat())
         if known not in self._told:
@@ -172,7 +172,7 @@ def _content(
 ) -> Content:
     words = workspace.words
     file = words.text("weekly.file", week=report.week.name) if pdf else ""
-    told = json.dumps(told_in_mail(report, file), ensure_ascii=False)
+    told = json.dumps(told_in_mail(report, file, words), ensure_ascii=False)
     content = render(templates, head, replace(entry, parameters={**entry.parameters, REPORT: told}), at)
     pictures = {each.identity: each.png for each in report.pictures if each.png}  # one of each, were two the same
     shown = tuple(

@@ -25,6 +25,9 @@ HEIGHT: Final = 300
 
 MOST_BARS: Final = 8
 SIZE: Final = 9
+LONGEST: Final = 28
+"""Letters of a name beside a bar."""
+
 ROOM: Final = 84
 """Letters that stand side by side below an axis; a Chinese character counts as two."""
 
@@ -106,7 +109,7 @@ class _Drawing:
             return
         kind, rows = _kind(block), block.rows[: drawn_rows(block)]
         series = [(block.header[at], block.units[at], [row[at] for row in rows]) for at in block.chart.series]
-        labels = [shortened(str(row[0])) for row in rows]
+        labels = [shortened(str(row[0]), LONGEST if kind is ChartKind.BAR else 20) for row in rows]
         for side in ("top", "right", "left", "bottom"):
             self._axes.spines[side].set_visible(side == "bottom" and kind is not ChartKind.PIE)
             self._axes.spines[side].set_color(GRID)

@@ -3,9 +3,10 @@
 from decimal import Decimal
 from typing import Final
 
-from crm_sheets.dashboard.numbers import shortened, shown
+from crm_sheets.dashboard.numbers import in_short, shortened, shown
 from crm_sheets.dashboard.pictures import drawn_rows
 from crm_sheets.dashboard.weekly import Drawn, Weekly, told_figures
+from crm_sheets.language import Language
 from crm_sheets.rules.summaries.base import Block, Shown, Unit
 
 TILES: Final = 2
@@ -19,15 +20,16 @@ CELL: Final = 24
 """Letters of a cell."""
 
 
-def told_in_mail(report: Weekly, file: str) -> dict[str, object]:
+def told_in_mail(report: Weekly, file: str, words: Language) -> dict[str, object]:
     """What the template weekly.html shows, all of it JSON.
 
     Args:
         report: of one reader.
         file: name of the attachment; "" where there is none.
+        words: of the reader.
     """
     tiles = [
-        {"label": each.label, "value": shown(each.value, each.unit)}
+        {"label": each.label, "value": in_short(each.value, each.unit, words)}
         for summary in report.told
         for each in [figure for figure in summary.headlines if figure.value][:TILES]
     ]

@@ -64,7 +64,7 @@ def test_what_stands_in_for_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without matplotlib, or a font: bars of a table in the mail, SVG on the page."""
     monkeypatch.setattr(weekly_module, "can_draw", lambda: False)
     report = weekly("周报", (summary("a", block("1", TWO)),), AT, WORDS, 6)
-    shown = told_in_mail(report, "")["pictures"]
+    shown = told_in_mail(report, "", WORDS)["pictures"]
     assert shown == [
         {
             "title": "a · 块1", "identity": "", "alt": "块1 (数量 / 金额): 甲$x_1$公司 2 / 30,000; <乙> 1 / 5",
