@@ -124,3 +124,8 @@ def text_key(text: str) -> str:
         folded = "".join(c for c in folded if unicodedata.category(c) != "Cf")
         folded = unicodedata.normalize("NFKC", folded)
     return _SPACES.sub(" ", folded).strip()
+
+
+def display_width(text: str) -> int:
+    """How many half-width characters a text takes up: a Chinese character counts two (Unicode UAX 11)."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from crm_sheets import clock, reports
 from crm_sheets.app.backends import file_of
 from crm_sheets.app.cycles import empty_summaries, run_cycle
-from crm_sheets.app.demo_past import plant_past
+from crm_sheets.app.demo_past import earlier_moves, plant_past
 from crm_sheets.app.mail import mail_round
 from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.cells import CellValue
@@ -194,7 +194,7 @@ class _Play:
         self.progress(say("demo.act.edits"), 1, 3)
         self._edit(edits, keys)
         self.progress(say("demo.act.second"), 2, 3)
-        second = run_cycle(self.workspace, Wish(self.now))
+        second = run_cycle(self.workspace, Wish(self.now, commands=earlier_moves(self.workspace)))
         mail_round(self.workspace, self.now)
         self.progress(say("demo.act.second"), 3, 3)
         self.hands.leave(self.workspace)

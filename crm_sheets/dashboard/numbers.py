@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from crm_sheets.cells import display_width
 from crm_sheets.language import Language
 from crm_sheets.rules.summaries.base import Shown, Unit
 
@@ -38,16 +39,11 @@ def in_short(value: Shown, unit: Unit, words: Language) -> str:
     return shown(value, unit)
 
 
-def width_of(text: str) -> int:
-    """How wide a text is, in letters: Chinese characters are twice as wide as others."""
-    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
-
-
 def shortened(text: str, width: int = 20) -> str:
     """A label that fits into so many letters."""
     found = ""
     for character in text:
-        if width_of(found + character) > width:
+        if display_width(found + character) > width:
             return f"{found}…"
         found += character
     return found

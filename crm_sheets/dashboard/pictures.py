@@ -8,9 +8,10 @@ from io import BytesIO
 from math import nan
 from typing import TYPE_CHECKING, Final, Literal
 
+from crm_sheets.cells import display_width
 from crm_sheets.dashboard.charts import COLOURS
 from crm_sheets.dashboard.fonts import chinese_font
-from crm_sheets.dashboard.numbers import in_short, shortened, width_of
+from crm_sheets.dashboard.numbers import in_short, shortened
 from crm_sheets.language import Language
 from crm_sheets.rules.summaries.base import Block, ChartKind, Shown, Unit
 
@@ -81,7 +82,7 @@ def _kind(block: Block) -> ChartKind:
 
 
 def _needed(labels: Sequence[str]) -> int:
-    return len(labels) * (max(map(width_of, labels), default=0) + 2)
+    return len(labels) * (max(map(display_width, labels), default=0) + 2)
 
 
 def _smaller(png: bytes) -> bytes:

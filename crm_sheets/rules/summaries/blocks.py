@@ -95,9 +95,9 @@ def _label(measure: Measure, words: Language) -> str:
 
 
 def interval_text(rate: Number | Rate) -> str:
-    """How sure a rate of few cases is, `n=12: 27%–73%`; "" for any other number."""
+    """How sure a rate of few cases is, `n=12: 27–73%`; "" for any other number."""
     found = rate.interval if isinstance(rate, Rate) else None
-    return f"n={rate.whole}: {found[0]:.0%}–{found[1]:.0%}" if isinstance(rate, Rate) and found else ""
+    return f"n={rate.whole}: {100 * found[0]:.0f}–{found[1]:.0%}" if isinstance(rate, Rate) and found else ""
 
 
 def _with_interval(plan: Blueprint) -> list[tuple[int, Measure]]:

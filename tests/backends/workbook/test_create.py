@@ -121,7 +121,7 @@ def test_numbers_that_are_names_are_text(loaded: Workbook, kind: Kind) -> None:
 
 
 def test_no_header_is_clipped(loaded: Workbook) -> None:
-    from crm_sheets.sync.backends.xlsx.style import display_width
+    from crm_sheets.cells import display_width
 
     for sheet in loaded.worksheets[:4]:
         for place, text in enumerate(next(sheet.iter_rows(max_row=1, values_only=True)), start=1):

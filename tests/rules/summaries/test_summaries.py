@@ -87,9 +87,9 @@ def test_funnel_counts_what_stands_where() -> None:
 def test_an_owner_is_one_person_by_name_or_number() -> None:
     summary = TEAM.compute(DEALS, context())
     assert rows_of(summary, "people")[:3] == (
-        ("甲", 1, Decimal("300.50"), 1, Decimal(100), Decimal("1.0000"), Decimal("300.50"), "n=1: 21%–100%"),
-        ("乙", 1, Decimal(50), 1, Decimal(200), Decimal("1.0000"), Decimal("50.00"), "n=1: 21%–100%"),
-        ("丙", 0, Decimal(0), 0, Decimal(0), Decimal("0.0000"), None, "n=1: 0%–79%"),
+        ("甲", 1, Decimal("300.50"), 1, Decimal(100), Decimal("1.0000"), Decimal("300.50"), "n=1: 21–100%"),
+        ("乙", 1, Decimal(50), 1, Decimal(200), Decimal("1.0000"), Decimal("50.00"), "n=1: 21–100%"),
+        ("丙", 0, Decimal(0), 0, Decimal(0), Decimal("0.0000"), None, "n=1: 0–79%"),
     )
     assert values(summary)["team.managers.won_amount[老板]"] == Decimal("350.50")
     assert values(summary)["team.won_this_quarter"] == Decimal("300.50")
@@ -124,7 +124,7 @@ def test_follow_ups_are_counted_by_the_day_on_which_they_were_done() -> None:
         ),
     }
     summary = FOLLOW_UPS.compute(frames, context())
-    assert rows_of(summary, "people") == (("甲", 1, 2, 1, 1, Decimal("0.5000"), "n=2: 9%–91%"),)
+    assert rows_of(summary, "people") == (("甲", 1, 2, 1, 1, Decimal("0.5000"), "n=2: 9–91%"),)
     assert rows_of(summary, "neglected") == (("乙", 1), ("甲", 1))
 
 

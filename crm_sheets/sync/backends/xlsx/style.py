@@ -1,8 +1,8 @@
 """How our workbooks look: colours, fonts, number formats, widths. One place, so that every tab looks alike."""
 
-import unicodedata
 from enum import StrEnum
 
+from crm_sheets.cells import display_width
 from crm_sheets.rules.summaries.base import Unit
 from crm_sheets.schema.base import Column, Kind
 
@@ -92,11 +92,6 @@ def number_format(column: Column) -> str:
 def is_right_aligned(column: Column) -> bool:
     """Numbers stand at the right, so that their digits line up."""
     return column.kind in (Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.RATIO)
-
-
-def display_width(text: str) -> int:
-    """How many half-width characters a text takes up: a Chinese character counts two (Unicode UAX 11)."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def column_width(column: Column, label: str) -> float:

@@ -8,6 +8,7 @@ Charts stand over rows that are never hidden: Excel and LibreOffice save them as
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from crm_sheets.cells import display_width
 from crm_sheets.language import Language
 from crm_sheets.rules.summaries.base import ALL_TIME, Block, Figure, Shown, Summary, Unit
 
@@ -128,12 +129,18 @@ def _block(area: Area) -> Iterator[Line]:
     yield Line(header - 1, (Place(header - 1, FIRST, block.title, "block"),), 26)
     styles = ["header-left" if unit is Unit.TEXT else "header" for unit in block.units]
     named = zip(block.header, styles, strict=True)
-    yield Line(header, tuple(_cell(header, n, text, style) for n, (text, style) in enumerate(named)), 24)
+    names = tuple(_cell(header, n, text, style) for n, (text, style) in enumerate(named))
+    yield Line(header, names, 24 if all(map(_fits, names)) else 36)
     for number in range(block.capacity):
         row, filled = header + 1 + number, number < len(block.rows)
         values: tuple[Shown, ...] = block.rows[number] if filled else (None,) * len(block.units)
         cells = tuple(_cell(row, n, values[n], f"cell:{unit}") for n, unit in enumerate(block.units))
         yield Line(row, cells, hidden=not filled)
+
+
+def _fits(name: Place) -> bool:
+    """Whether the name of a column stands in one line: bold letters take a tenth more than the width counts."""
+    return 1.1 * display_width(str(name.value or "")) <= WIDTHS[name.column - 1] - 1
 
 
 def _cell(row: int, number: int, value: Shown, style: str) -> Place:

@@ -110,7 +110,9 @@ def _style(title: str, place: Place) -> "NamedStyle":
     left = name in LEFT or unit == Unit.TEXT or (name == "header" and place.column == FIRST)
     centred = name.startswith("tile")
     horizontal = "center" if centred else "left" if left else "right"
-    style.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=name.startswith("header"))
+    indent = 1 if left and place.column != FIRST else 0  # a text does not stick to the number on its left
+    wraps = name.startswith("header")
+    style.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=wraps, indent=indent)
     if centred:
         style.fill = PatternFill("solid", fgColor=TILE)
         style.border = Border(left=Side("thick", color=WHITE))
