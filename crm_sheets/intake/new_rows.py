@@ -65,6 +65,18 @@ class NewRows(Step):
             clash = CellClash(column, legible(raw), None, raw=True)
             self.journal.clash(EntryKind.REVERT, self.tab, key, clash, self.replica.generation, content)
 
+    def _put_away_since(self, key: RowKey, row: TabRow, values: Values) -> None:
+        """The same for what was typed there since the row got its key. What the row is made with was written then."""
+        content, read = self.reading.content(row), self.out.looked_at[key]
+        closed = self.footing.closed(key, Level.PROPOSE)
+        for column, place in self.reading.place.items():
+            raw = row.cells[place] if column in closed else None
+            if raw is None or raw == "" or (self.tab.columns[column].system and column not in STAMPS):
+                continue
+            if column in read.flaws or read.values.get(column) != values.get(column):
+                clash = CellClash(column, legible(raw), None, raw=True)
+                self.journal.clash(EntryKind.REVERT, self.tab, key, clash, self.replica.generation, content)
+
     def _keyed(self, found: Identity) -> list[tuple[RowKey, TabRow]]:
         """A key for each new row. In a tab that we never wrote, the team's own numbers are kept as keys."""
         # Elsewhere it would tell whether a number is taken, by a row that the author may not see.
@@ -138,6 +150,8 @@ class NewRows(Step):
                 self.out.gone[key] = row.number
                 self.out.arrived.append(key)
                 return
+            if issued is not None:
+                self._put_away_since(key, row, values)
             waiting = self._held_back(key, values)
             for clash in waiting:
                 del values[clash.column]
