@@ -320,6 +320,20 @@ def test_a_lost_answer_is_neither_doubled_nor_lost(room: Room, times: int) -> No
     assert backend.fingerprint() == written.fingerprint
 
 
+def test_a_version_that_is_put_back_after_a_lost_answer_is_a_change_like_any_other(room: Room) -> None:
+    """Its tabs are those from before the write, so nothing but the lost answer tells why the second try was refused."""
+    write(room.backend(), edits((2, 5, "旧")))
+    backend = room.backend(fresh=-1)
+    snapshot = backend.read({})
+    version = room.emulator.book(room.id).snapshot()
+    losing(room, 1)
+    room.actors.at(3, lambda: room.emulator.book(room.id).restore(version))
+    with pytest.raises(WorkbookChanged):
+        write(backend, edits((2, 5, "新"), old="旧"), snapshot=snapshot, generation=2)
+    write(backend, edits((2, 5, "新"), old="旧"), snapshot=backend.read({}), generation=3)
+    assert column(room, 5)[0] == "新"
+
+
 @pytest.mark.parametrize("moved", [False, True])
 def test_whoever_comes_next_finds_out_what_became_of_an_interrupted_write(room: Room, moved: bool) -> None:
     write(room.backend(), edits((3, 5, "旧")))

@@ -245,9 +245,10 @@ class GoogleBackend:
         return told if operation_in(told, SERVICE) == batch.mark.operation else None
 
     def _why_refused(self, refused: Refused, look: Look) -> CrmSheetsError:
-        """Either its sheets are others by now, or what we want to write is not to Google's taste."""
+        """Either its sheets are others by now, or what we want to write is not to Google's taste. After an answer that
+        was lost, nobody can say: it is planned anew, and then one of both shows."""
         self._reader.forget()
-        if self._reader.structure() != look.structure:
+        if refused.unsure or self._reader.structure() != look.structure:
             return WorkbookChanged(f"{self.name} has other tabs than before: {refused}")
         return in_our_terms(refused, self.name, self.spreadsheet.account.email, writing=True)
 
