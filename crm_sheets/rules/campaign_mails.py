@@ -48,6 +48,8 @@ def _mailed(row: Row, context: Context, terms: MailTerms) -> Outcome:
     if code == SEND and (version is None or version != campaign.mail_approved):
         if row.previous is not None:  # what is typed with a new row is asked for, as soon as that is a record
             values |= cells(mail_release=None)
+        else:  # it came along with a whole book: nobody was asked
+            issues.append(found("campaign-mail-unasked", row, "mail_release", Severity.WARNING))
         code = ""
     is_over = campaign.ends_on is None or context.today > campaign.ends_on
     if campaign.mail_approved and code == "" and version != campaign.mail_approved and not is_over:

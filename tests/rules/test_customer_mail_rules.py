@@ -128,6 +128,7 @@ def test_what_was_not_approved_as_it_stands_is_not_released() -> None:
 
 def test_what_is_typed_with_a_new_campaign_waits_to_be_asked_for() -> None:
     found = outcome(campaign_mails, fair(more="mail_release=发送"), "A-1")
+    assert [issue.code for issue in found.issues] == ["campaign-mail-unasked"]
     assert (found.values.get("mail_release", "kept"), found.values["mail_state"]) == ("kept", "待提交审批")  # type: ignore[call-overload, index]
 
 

@@ -118,8 +118,8 @@ key | contract | due_on | amount
 PY-8 | HT-8 | 2026-12-01 | 100
 
 campaigns
-key | name | audience | starts_on | ends_on
-A-8 | 展会 | status == 潜在客户 | 2026-11-01 | 2026-12-31
+key | name | audience | starts_on | ends_on | mail_subject | mail_release
+A-8 | 展会 | status == 潜在客户 | 2026-11-01 | 2026-12-31 | 邀请 | 发送
 
 campaign_members
 key | campaign | customer | customer_id | pair
