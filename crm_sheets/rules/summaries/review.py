@@ -31,7 +31,7 @@ from crm_sheets.rules.summaries.deals import deals, totals_by
 from crm_sheets.rules.summaries.frames import column
 from crm_sheets.rules.summaries.periods import month_after, month_before, month_of
 from crm_sheets.rules.summaries.staff import owned
-from crm_sheets.rules.summaries.vectors import days_of, known_values, period_names
+from crm_sheets.rules.summaries.vectors import amount, days_of, known_values, period_names
 from crm_sheets.rules.summaries.wording import money, share
 from crm_sheets.schema.periods import period_of
 from crm_sheets.schema.tallies import scope_key, scope_name
@@ -129,11 +129,11 @@ def _year(rows: "DataFrame", frames: Frames, context: SummaryContext) -> _Year:
     everything = totals_by(won, "month", ("won_amount",))
     year.won.update({(month, ""): sums["won_amount"] for month, sums in everything.items()})
     for by in ("people", "groups", "departments"):
-        for name in sorted(set(rows[by]) - {blank}):
-            sums = totals_by(won[won[by] == name], "month", ("won_amount",))
-            year.won.update({(month, text_key(name)): each["won_amount"] for month, each in sums.items()})
-            if by != "people":
-                year.units[text_key(name)] = name
+        sums = won[won[by] != blank].groupby([by, "month"], as_index=False)["won_amount"].sum()
+        lines = zip(*(sums[each].tolist() for each in (by, "month", "won_amount")), strict=True)
+        year.won.update({(month, text_key(name)): amount(value) for name, month, value in lines})
+        if by != "people":
+            year.units.update({text_key(name): name for name in sorted(set(rows[by]) - {blank})})
     return year
 
 

@@ -38,7 +38,10 @@ from crm_sheets.tables import TabKey
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
     from pandas import DataFrame
+
+    Flags = NDArray[np.bool_]
 
 KEY = "trends"
 WEEKS, DAYS, MONTHS = 13, 30, 12
@@ -149,17 +152,23 @@ def _lines(frames: Frames) -> "DataFrame":
 
 def _on(lines: "DataFrame", day: date) -> "DataFrame":
     """The open deals as they stood when a day began."""
+    found: DataFrame = lines[_holding(lines, day)]
+    return found
+
+
+def _holding(lines: "DataFrame", day: date) -> "Flags":
     import numpy as np
 
     at = np.datetime64(day)
     since, until = days_of(lines, "since"), days_of(lines, "until")
-    found: DataFrame = lines[(since <= at) & (np.isnat(until) | (until > at))]
-    return found
+    holding: Flags = (since <= at) & (np.isnat(until) | (until > at))
+    return holding
 
 
 def _point(lines: "DataFrame", day: date) -> tuple[Number, ...]:
-    then = _on(lines, day)
-    return len(then), amount(int(then["open_amount"].sum())), amount(int(then["open_weighted"].sum()))
+    holding = _holding(lines, day)
+    worth, weighted = (int(lines[name].to_numpy()[holding].sum()) for name in ("open_amount", "open_weighted"))
+    return int(holding.sum()), amount(worth), amount(weighted)
 
 
 def _weekly(looked: list[date], today: date) -> list[date]:
