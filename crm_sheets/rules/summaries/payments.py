@@ -57,7 +57,7 @@ _AGEING = Blueprint(
     6,
     Chart(ChartKind.COLUMN, (2,)),
 )
-_CUSTOMERS = Blueprint("by_customer", "order_customer", _OWED, 15, Chart(ChartKind.BAR, (2,)))
+_CUSTOMERS = Blueprint("by_customer", "order_customer", _OWED, 15, Chart(ChartKind.BAR, (1, 2)))
 _METHODS = Blueprint(
     "by_method", "payment_method", (Measure("payments", Unit.COUNT), _RECEIVED), 10, Chart(ChartKind.PIE, (2,))
 )

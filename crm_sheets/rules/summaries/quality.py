@@ -79,7 +79,7 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
         as_of=context.today,
         headlines=heads,
         blocks=(
-            build(KEY, _CELLS, cells, context),
+            build(KEY, _CELLS, cells[: _CELLS.capacity], context, cells[_CELLS.capacity :]),
             _by(rows, _TABS, context),
             *(
                 _by(rows, Blueprint(f"by_{unit}", unit, _OF_GROUP, 15, Chart(ChartKind.BAR, (3, 4))), context)
