@@ -241,10 +241,12 @@ class Team(RuleBasedStateMachine):
         elif what == "new row of another":
             self.insert(who, "安妮" if who == "bob" else None)
         else:
-            row = self.pick(who, number)
-            place = self.place(who, "owner")
-            other = row[place] != SELLERS.get(who)
-            assume(what in {"closed column", "give away"} or other)
+            place, own = self.place(who, "owner"), SELLERS.get(who)
+            there = [row for row in grid_of(self.opened(who), ANY)[1:] if place < len(row) and row[place] is not None]
+            if what not in {"closed column", "give away"}:
+                there = [row for row in there if row[place] != own]
+            assume(there)
+            row: list[object] = there[number % len(there)]  # type: ignore[assignment]  # cells
             if what == "give away":
                 self.type(who, row, "owner", "安妮" if who == "bob" else "外人")
             elif what == "take over":
@@ -256,6 +258,22 @@ class Team(RuleBasedStateMachine):
                 self.type(who, row, "contact" if what == "closed column" else "note", self.token(who))
         if what != "old file":
             self.save(who, close=True)
+        self.round(None, None)
+
+    @rule(
+        who=st.sampled_from(("ann", "bob", "admin")), number=st.integers(0, 9), column=st.sampled_from(("name", "note"))
+    )
+    def both_at_once(self, who: str, number: int, column: str) -> None:
+        """The manager and somebody else change one cell before either sees what the other did."""
+        mine = self.pick(who, number)
+        key = mine[self.place(who, "id")]
+        place = self.place("eve", "id")
+        theirs = [row for row in grid_of(self.opened("eve"), ANY)[1:] if place < len(row) and row[place] == key]
+        assume(key and theirs)
+        self.type(who, mine, column, self.token(who))
+        self.type("eve", theirs[0], column, self.token("eve"))  # type: ignore[arg-type]  # cells
+        self.save(who, close=True)
+        self.save("eve", close=True)
         self.round(None, None)
 
     MISCHIEVOUS = rule(
