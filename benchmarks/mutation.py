@@ -13,7 +13,7 @@ import copy
 import importlib.abc
 import importlib.machinery
 import os
-import signal
+import resource
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator, Sequence
@@ -49,7 +49,7 @@ WIDELY_KNOWN = {"views"}
 """Modules that the shell knows too: for these everything is imported anew."""
 
 LONGEST = 60
-"""Seconds after which a mutant that never ends counts as noticed."""
+"""Seconds of computing time after which a mutant that never ends counts as noticed."""
 
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -147,7 +147,7 @@ def survives(name: str, tree: ast.Module, file: Path, tests: Sequence[str]) -> b
         return True
     child = os.fork()
     if child == 0:
-        signal.alarm(LONGEST)
+        resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))
         os._exit(_run(name, tree, file, tests))
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status) == 0

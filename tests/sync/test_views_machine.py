@@ -325,7 +325,7 @@ class Team(RuleBasedStateMachine):
                     str(value) for each, value in values.items() if self.judge.reads(who, values.get("owner"), each)
                 )
                 allowed |= set(TOKEN.findall(" ".join(cells)))
-            allowed |= self.told(who)
+            allowed |= self.told(who) | self.kept_aside(who)
             file = self.backend(who).file
             if file.stamp is not None and str(file.stamp.replica) not in str(self.desk.gallery.files.keys()):
                 continue
@@ -348,6 +348,13 @@ class Team(RuleBasedStateMachine):
                 if seen and each.replica == self.replica(who):
                     words |= set(TOKEN.findall(" ".join(each.issue.parameters.values())))
         return words
+
+    def kept_aside(self, who: str) -> set[str]:
+        """What stands in rows that are held, as the person put them there: in an old file of their own, say."""
+        name = SELLERS.get(who, "伊娃")
+        lines = (line.entry for line in self.desk.state.journal())
+        held = (entry.new for entry in lines if entry.kind is EntryKind.HOLD and entry.author == name)
+        return set(TOKEN.findall(" ".join(held))) & self.known[who]
 
     def replica(self, who: str) -> str:
         readers = self.desk.gallery.readership.readers
