@@ -120,3 +120,9 @@ def test_a_deny_that_takes_nothing_away_is_no_reason() -> None:
     grant, deny = Grant("sales", "customers", {"*": Level.READ}), Deny("sales", "customers", ("*",), Level.READ)
     decided = Policy((grant,), (deny,)).decide("sales", TabKey("customers"), ColumnKey("phone"))
     assert (decided.level, decided.reason) == (Level.READ, "granted to sales on customers")
+
+
+def test_an_open_book_lets_everybody_edit_make_and_take_out() -> None:
+    tab = TabKey("customers")
+    assert level(OPEN, "shared") is Level.EDIT
+    assert (OPEN.may_create("shared", tab), OPEN.may_delete("shared", tab)) == (True, True)
