@@ -222,6 +222,18 @@ def customers(frames: Mapping[str, pd.DataFrame], deals: pd.DataFrame, words: La
         found |= _keyed(f"customers.{block}", counts)
     months = rows["created_at"].dt.strftime("%Y-%m").value_counts()
     found |= {f"customers.new.new_customers[{month}]": float(count) for month, count in months.items()}
+    people = frames["people"].set_index("name")
+    flags = rows.assign(
+        customers=1,
+        new_this_month=rows["created_at"].dt.strftime("%Y-%m") == f"{today:%Y-%m}",
+        won_customers=rows["status"] == words.text("value.customer_status.won"),
+        lost_customers=rows["status"] == words.text("value.customer_status.lost"),
+    )
+    for block, whose in (("person", rows["owner"]), ("group", rows["owner"].map(people["group"])),
+                         ("department", rows["owner"].map(people["department"]))):  # fmt: skip
+        sums = flags.groupby(whose)[["customers", "new_this_month", "won_customers", "lost_customers"]].sum()
+        sums["share"] = sums["customers"] / len(rows)
+        found |= _keyed(f"customers.by_{block}", sums)
     statuses = rows["status"].value_counts()
     return found | {
         "customers.customers": float(len(rows)),
