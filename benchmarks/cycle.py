@@ -69,7 +69,7 @@ with opened(load(Path(config)), remember=True) as workspace:
             finally:
                 spent += cpu() - before
         return run
-    workspace.backend.read, workspace.backend.write = counted(workspace.backend.read), counted(workspace.backend.write)
+    workspace.backend.skim, workspace.backend.write = counted(workspace.backend.skim), counted(workspace.backend.write)
     def cycle():
         recorder.cycle()
         recorder.told(JobRun("cycle", 0.0, 0, None))

@@ -65,6 +65,8 @@ class Desk:
     crash_at: str | None = None
     now: datetime = START
     shelf: MemoryShelf = field(default_factory=MemoryShelf)
+    head: int = 1
+    """So many rows are always read; small books have no others by default."""
     unread: int = 0
     """How often a row need not have been read."""
 
@@ -85,7 +87,7 @@ class Desk:
             random=random.randbytes,
             checkpoint=self._checkpoint,
             copies=self.shelf,
-            head=1,
+            head=self.head,
         )
         self.cycle = Cycle(self.state, self.backend, self.setup)
 
