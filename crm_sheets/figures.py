@@ -16,7 +16,7 @@ from crm_sheets.rules.summaries.base import (
     SummaryRule,
     sight_of,
 )
-from crm_sheets.schema.base import Tab
+from crm_sheets.schema.base import Kind, Tab
 from crm_sheets.state import Finding, PipelineHistory, RowId
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
@@ -97,12 +97,26 @@ def _history(history: PipelineHistory) -> dict[TabKey, Frame]:
 def _judgement(
     rules: Iterable[SummaryRule], records: Records, there: Mapping[TabKey, Iterable[ColumnKey]]
 ) -> dict[TabKey, Frame]:
-    """What is wrong with the rows, and which cells of them are seen, for the summaries that judge."""
+    """What is wrong with the rows, and which cells of them are seen: all for the summaries that judge, and numbers for
+    every summary, as the sum of what is hidden is not 0."""
     judged = dict.fromkeys(tab for rule in rules if rule.judges for tab, _ in rule.all_reads if tab in there)
     frames = {TabKey(FINDINGS): _findings(records, judged)} if judged else {}
     if isinstance(records, Partial):
-        frames |= {sight_of(tab): _sight(records, records.record_keys(tab), tab, there[tab]) for tab in judged}
+        wanted = {
+            tab: [key for key in columns if tab in judged or _adds_up(records, tab, key)]
+            for tab, columns in there.items()
+        }
+        frames |= {
+            sight_of(tab): _sight(records, records.record_keys(tab), tab, columns)
+            for tab, columns in wanted.items()
+            if columns
+        }
     return frames
+
+
+def _adds_up(records: Records, tab: TabKey, key: ColumnKey) -> bool:
+    column = records.tabs[tab].columns.get(key)
+    return column is None or column.kind in (Kind.MONEY, Kind.NUMBER)
 
 
 def _sight(records: Partial, keys: Iterable[RowKey], tab: TabKey, columns: Iterable[ColumnKey]) -> Frame:

@@ -5,6 +5,7 @@ single rows: what a reader's summaries say is computed once more from nothing bu
 once more from a book in which all that is hidden from them is something else, or gone.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -24,7 +25,7 @@ from crm_sheets.rules.summaries.base import Summary, SummaryContext, SummaryRule
 from crm_sheets.schema.base import Row, unchecked
 from crm_sheets.schema.codecs import CodecContext
 from crm_sheets.seen import SeenBook
-from crm_sheets.state import Values
+from crm_sheets.state import RowId, Values
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 from crm_sheets.views import PersonEyes, Reader, summaries_of, view_tabs
 from tests.core.permission_tables import AT, PEOPLE, policy
@@ -51,6 +52,26 @@ rows = "department"
 columns = { "*" = "hidden", name = "read", stage = "read", close_date = "read", started_on = "read", status = "read" }
 """
 """Of the deals of others a lead sees how far they are, and not how large."""
+
+WITHOUT_LINES = """
+[[grant]]
+role = "*"
+tab = ["people", "customers"]
+columns = { "*" = "read" }
+
+[[grant]]
+role = "department_manager"
+tab = ["opportunities", "orders", "payments"]
+rows = "department"
+columns = { "*" = "read", amount = "hidden" }
+
+[[grant]]
+role = "department_manager"
+tab = ["opportunities", "order_lines", "payments"]
+rows = "own"
+columns = { "*" = "read" }
+"""
+"""Totals come of lines that a lead may not read, and of what they may see of deals and payments the amount is out."""
 
 SALES = ("张伟", "李娜")
 READERS = (*SALES, "孙丽", "赵敏", "王总")
@@ -154,15 +175,28 @@ def told(rules: tuple[SummaryRule, ...], records: Draft | SeenBook) -> tuple[Sum
     return compute(rules, records, SummaryContext(around.today, ZONE, SHIPPED, around.language))
 
 
-def from_the_view(eyes: PersonEyes, draft: Draft) -> Draft:
-    """Nothing but what stands in the cells of the view, as records."""
-    found = Draft(empty(), ALL_TABS)
+class View(Draft):
+    """What stands in the cells of a view, as records; a cell that is not the reader's is known to be none."""
+
+    def __init__(self) -> None:
+        super().__init__(empty(), ALL_TABS)
+        self.cells: dict[RowId, frozenset[ColumnKey]] = {}
+
+    def readable(self, row: RowId) -> frozenset[ColumnKey] | None:
+        return self.cells.get(row)
+
+
+def from_the_view(eyes: PersonEyes, draft: Draft) -> View:
+    """Nothing but the cells of the view."""
+    found = View()
     for tab in eyes.tabs:
         for key in draft.keys(tab):
             values = draft.values((tab, key))
             shown = None if values is None else eyes.shown((tab, key), values, {})
-            if shown is not None:
+            if values is not None and shown is not None:
                 found.put((tab, key), shown)
+                rights = eyes.rights(tab, values)
+                found.cells[tab, key] = frozenset(c for c in eyes.tabs[tab].columns if rights.level(c) >= Level.READ)
     return found
 
 
@@ -242,6 +276,38 @@ def visible(eyes: PersonEyes, draft: Draft, key: RowKey) -> bool:
 
 def won(draft: Draft, key: RowKey) -> bool:
     return (draft.values((TabKey("opportunities"), key)) or {}).get(ColumnKey("stage")) == "赢单"
+
+
+def test_a_sum_of_hidden_cells_is_unknown_and_not_nothing(draft: Draft) -> None:
+    eyes = eyes_of("赵敏", draft, WITHOUT_LINES)
+    said = {summary.key: summary for summary in figures(eyes, draft)}
+    assert {"orders", "payments", "value", "team", "funnel"} <= said.keys()
+    told = {each.key: each.value for summary in said.values() for each in summary.figures}
+    for counted in ("orders.orders", "payments.overdue_payments", "funnel.won", "funnel.open", "value.buyers"):
+        assert told[counted], counted
+    for key in (
+        "orders.order_amount",
+        "orders.order_open",
+        "orders.average_order",
+        "orders.months.order_amount[2026-11]",
+        "orders.by_state.order_amount[已创建]",
+        "payments.receivable",
+        "payments.payments_overdue",
+        "payments.received",
+        "value.revenue",
+        "value.revenue_each",
+        "team.open_amount",
+        "team.groups.won_amount[一组]",
+        "funnel.won_amount",
+        "funnel.open_weighted",
+        "funnel.stages.amount[赢单]",
+        "funnel.forecast.forecast[2026-12]",
+        "outcomes.velocity",
+    ):
+        assert told[key] is None, key
+    assert told["funnel.stages.amount[初步接触]"] == 0, "there is no deal"
+    assert all("未知" in said[key].conclusion for key in ("orders", "payments", "value", "funnel", "team"))
+    assert not any(re.search("[ （]0[（），；。]", said[key].conclusion) for key in ("orders", "payments", "value"))
 
 
 def test_the_test_would_notice(rows: TextBook, draft: Draft) -> None:

@@ -150,13 +150,13 @@ def _fitted(plan: Blueprint, groups: Sequence[Group], others: str) -> Sequence[G
         return groups
     shown, rest = groups[: plan.capacity - 1], groups[plan.capacity - 1 :]
     sums = tuple(
-        sum((_plain(numbers[place]) for _, numbers in rest), Decimal(0))
-        if measure.adds_up and measure.unit in _ADDS_UP
-        else None
+        _sum([numbers[place] for _, numbers in rest]) if measure.adds_up and measure.unit in _ADDS_UP else None
         for place, measure in enumerate(plan.measures)
     )
     return [*shown, (others.format(count=len(rest)), sums)]
 
 
-def _plain(number: Number | Rate) -> Decimal:
-    return Decimal(0) if isinstance(number, Rate) else Decimal(number or 0)
+def _sum(numbers: Sequence[Number | Rate]) -> Decimal | None:
+    """Of those that are known; None where none is."""
+    known = [Decimal(number) for number in numbers if not isinstance(number, Rate) and number is not None]
+    return sum(known, Decimal(0)) if known else None

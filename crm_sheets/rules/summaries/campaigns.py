@@ -1,6 +1,5 @@
 """汇总_营销活动: whom campaigns reached, who bought after them, what they cost and what came of it."""
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from crm_sheets.rules.campaigns import CONVERSION_DAYS, conversion_days
@@ -25,7 +24,16 @@ from crm_sheets.rules.summaries.frames import column, in_dictionary_order
 from crm_sheets.rules.summaries.periods import month_of, window
 from crm_sheets.rules.summaries.registers import Register
 from crm_sheets.rules.summaries.trade import CUSTOMERS, DEALS, ORDERS, trade
-from crm_sheets.rules.summaries.vectors import amount, days, hundredths, known_values, named, period_names, sums_by
+from crm_sheets.rules.summaries.vectors import (
+    days,
+    grouped_sums,
+    hundredths,
+    known_values,
+    named,
+    period_names,
+    sum_of,
+    sums_by,
+)
 from crm_sheets.rules.summaries.wording import money
 from crm_sheets.rules.summaries.wording import share as percent
 from crm_sheets.tables import TabKey
@@ -64,7 +72,7 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     sales = _attributed(frames, members, context)
     rows = _rows(frames, members, sales, context)
     once = sales.drop_duplicates("sale")
-    heads = _headlines(rows, amount(int(once["amount"].sum())), context)
+    heads = _headlines(rows, sum_of(once["amount"]), context)
     return Summary(
         key=KEY,
         title=context.language.text(f"tab.summary_{KEY}"),
@@ -149,7 +157,9 @@ def _rows(frames: Frames, members: "DataFrame", sales: "DataFrame", context: Sum
     flags = members.assign(members=1, converted=members["bought_on"].notna())
     counts = flags.groupby("campaign")[["members", "reached", "attended", "converted"]].sum()
     counts = counts.reindex(range(campaigns.count), fill_value=0).astype(np.int64)
-    revenue = sales.groupby("campaign")["amount"].sum().reindex(range(campaigns.count), fill_value=0).to_numpy()
+    revenue = (
+        grouped_sums(sales, "campaign", ["amount"])["amount"].reindex(range(campaigns.count), fill_value=0).to_numpy()
+    )
     costs, has_cost = hundredths(list(budget)), pd.notna(budget)
     begins = days(column(frames, KEY, "starts_on"), context)
     judged = has_cost & ~np.isnat(begins) & (begins <= np.datetime64(context.today))
@@ -159,11 +169,11 @@ def _rows(frames: Frames, members: "DataFrame", sales: "DataFrame", context: Sum
         month=period_names(begins, month_of),
         campaigns=1,
         cost=costs,
-        revenue=revenue.astype(np.int64),
+        revenue=revenue,
         has_cost=has_cost.astype(np.int64),
         judged=judged.astype(np.int64),
         judged_cost=np.where(judged, costs, 0),
-        judged_revenue=np.where(judged, revenue, 0).astype(np.int64),
+        judged_revenue=np.where(judged, revenue, 0),
     )
 
 
@@ -175,17 +185,17 @@ def _rates(row: dict[str, Number]) -> tuple[Number | Rate, ...]:
 
 def _money(row: dict[str, Number]) -> tuple[Number, ...]:
     """The numbers of _MONEY; what has no budget, or has not begun, has no return."""
-    spent = Decimal(row["judged_cost"] or 0)
-    return (
-        row["cost"] if row["has_cost"] else None,
-        row["revenue"],
-        ratio(Decimal(row["judged_revenue"] or 0) - spent, spent),
-    )
+    cost = row["cost"] if row["has_cost"] else None
+    return cost, row["revenue"], _return(row["judged_revenue"], row["judged_cost"])
 
 
-def _headlines(rows: "DataFrame", revenue: Decimal, context: SummaryContext) -> tuple[Figure, ...]:
+def _return(revenue: Number, spent: Number) -> Number:
+    return None if revenue is None or spent is None else ratio(revenue - spent, spent)
+
+
+def _headlines(rows: "DataFrame", revenue: Number, context: SummaryContext) -> tuple[Figure, ...]:
     sums = {name: int(rows[name].sum()) for name in _COUNTS}
-    cost, spent, paid = (amount(int(rows[name].sum())) for name in ("cost", "judged_cost", "judged_revenue"))
+    cost, spent, paid = (sum_of(rows[name]) for name in ("cost", "judged_cost", "judged_revenue"))
     return (
         headline(KEY, _CAMPAIGNS, sums["campaigns"], context),
         headline(KEY, _INVITED, sums["members"], context),
@@ -194,7 +204,7 @@ def _headlines(rows: "DataFrame", revenue: Decimal, context: SummaryContext) -> 
         headline(KEY, _CONVERSION, Rate(sums["converted"], sums["members"]), context),
         headline(KEY, _COST, cost if sums["has_cost"] else None, context),
         headline(KEY, Measure("attributed_once", Unit.MONEY), revenue, context),
-        headline(KEY, _ROI, ratio(paid - spent, spent), context),
+        headline(KEY, _ROI, _return(paid, spent), context),
     )
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from crm_sheets.rules.summaries.base import Frames, Number, SummaryContext
 from crm_sheets.rules.summaries.frames import Totals, column
-from crm_sheets.rules.summaries.vectors import amount, days, hundredths, known_values, named, sums_by
+from crm_sheets.rules.summaries.vectors import amounts, days, known_values, named, sum_of, sums_by
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 STAGES = "opportunity_stage"
 
 AMOUNTS = frozenset({"amount", "weighted", "won_amount", "lost_amount", "open_amount", "open_weighted"})
-"""The columns of `deals` that are hundredths of the currency."""
+"""The columns of `deals` that are hundredths of the currency; NaN for what the reader may not see."""
 
 
 def deals(frames: Frames, context: SummaryContext) -> "DataFrame":
@@ -29,7 +29,7 @@ def deals(frames: Frames, context: SummaryContext) -> "DataFrame":
     codes = named(stages, lambda text: context.dictionaries.code(STAGES, text) or "", "")
     won, lost = (codes == "won"), (codes == "lost")
     is_open = ~(won | lost)
-    amounts, weighted = (hundredths(column(frames, "opportunities", name)) for name in ("amount", "weighted"))
+    worth, weighted = (amounts(frames, "opportunities", name) for name in ("amount", "weighted"))
     closed, started = (days(column(frames, "opportunities", name), context) for name in ("close_date", "started_on"))
     timed = ~is_open & ~np.isnat(closed) & ~np.isnat(started)
     spans = np.where(timed, (closed - started).astype("timedelta64[D]").astype(np.int64), 0)
@@ -39,14 +39,14 @@ def deals(frames: Frames, context: SummaryContext) -> "DataFrame":
             "closed": closed,
             "started": started,
             "deals": np.ones(len(stages), dtype=np.int64),
-            "amount": amounts,
+            "amount": worth,
             "weighted": weighted,
             "won": won.astype(np.int64),
-            "won_amount": np.where(won, amounts, 0),
+            "won_amount": np.where(won, worth, 0),
             "lost": lost.astype(np.int64),
-            "lost_amount": np.where(lost, amounts, 0),
+            "lost_amount": np.where(lost, worth, 0),
             "open": is_open.astype(np.int64),
-            "open_amount": np.where(is_open, amounts, 0),
+            "open_amount": np.where(is_open, worth, 0),
             "open_weighted": np.where(is_open, weighted, 0),
             "cycles": timed.astype(np.int64),
             "cycle_days": spans,
@@ -63,8 +63,7 @@ def totals_by(rows: "DataFrame", by: str, sums: tuple[str, ...]) -> Totals:
 
 def total_of(rows: "DataFrame", name: str) -> Number:
     """The sum of one of them."""
-    found = int(rows[name].sum())
-    return amount(found) if name in AMOUNTS else found
+    return sum_of(rows[name]) if name in AMOUNTS else count_of(rows, name)
 
 
 def count_of(rows: "DataFrame", name: str) -> int:

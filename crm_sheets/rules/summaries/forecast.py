@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
-from crm_sheets.rules.summaries.vectors import amount
+from crm_sheets.rules.summaries.vectors import amount, grouped_sums, known_amount
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -23,7 +23,7 @@ _Z = 1.2815515655446004
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A month.
+    """A month; None is what follows from nothing that the reader may see.
 
     Attributes:
         open: deals that are to close in it; amount, weighted: what these are worth.
@@ -32,12 +32,12 @@ class Expected:
     """
 
     open: int = 0
-    amount: Decimal = Decimal(0)
-    weighted: Decimal = Decimal(0)
-    won: Decimal = Decimal(0)
-    low: Decimal = Decimal(0)
-    middle: Decimal = Decimal(0)
-    high: Decimal = Decimal(0)
+    amount: Decimal | None = Decimal(0)
+    weighted: Decimal | None = Decimal(0)
+    won: Decimal | None = Decimal(0)
+    low: Decimal | None = Decimal(0)
+    middle: Decimal | None = Decimal(0)
+    high: Decimal | None = Decimal(0)
 
 
 def expected(ahead: "DataFrame", won: "DataFrame") -> dict[str, Expected]:
@@ -50,27 +50,27 @@ def expected(ahead: "DataFrame", won: "DataFrame") -> dict[str, Expected]:
     worth = ahead["open_amount"].to_numpy().astype(float)
     weighted = ahead["open_weighted"].to_numpy().astype(float)
     rows = ahead.assign(spread=(weighted * (worth - weighted).clip(min=0)))  # a²·p·(1 − p), as weighted is a·p
-    sums = rows.groupby("month", sort=False)[["open", "open_amount", "open_weighted", "spread"]].sum()
-    brought = won.groupby("month", sort=False)["won_amount"].sum()
+    sums = grouped_sums(rows, "month", ["open", "open_amount", "open_weighted", "spread"])
+    brought = grouped_sums(won, "month", ["won_amount"])["won_amount"]
     found = {
-        str(month): _month(int(count), int(all_of_it), int(middle), float(spread), int(brought.get(month, 0)))
+        str(month): _month(int(count), all_of_it, middle, float(spread), brought.get(month, 0))
         for month, count, all_of_it, middle, spread in sums.itertuples(name=None)
     }
-    only_won = {str(month): amount(value) for month, value in brought.items() if str(month) not in found}
+    only_won = {str(month): known_amount(value) for month, value in brought.items() if str(month) not in found}
     return found | {
         month: Expected(0, Decimal(0), Decimal(0), sure, sure, sure, sure) for month, sure in only_won.items()
     }
 
 
-def _month(count: int, all_of_it: int, middle: int, spread: float, won: int) -> Expected:
-    """In hundredths."""
+def _month(count: int, all_of_it: float, middle: float, spread: float, won: float) -> Expected:
+    """In hundredths; NaN of what nothing is known, and then nobody knows what is to be expected."""
+    told = count, known_amount(all_of_it), known_amount(middle), known_amount(won)
+    if None in told:
+        return Expected(*told, None, None, None)
     half = _Z * spread**0.5
     low, high = max(0.0, middle - half), min(float(all_of_it), middle + half)
     return Expected(
-        count,
-        amount(all_of_it),
-        amount(middle),
-        amount(won),
+        *told,
         _whole(won + low),
         amount(won + middle),
         _whole(won + high),

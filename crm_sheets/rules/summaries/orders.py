@@ -24,13 +24,14 @@ from crm_sheets.rules.summaries.periods import month_before, month_of, window
 from crm_sheets.rules.summaries.trade import stands
 from crm_sheets.rules.summaries.units import PEOPLE, units
 from crm_sheets.rules.summaries.vectors import (
-    amount,
+    amounts,
     chosen,
     days,
     hundredths,
     known_values,
     named,
     period_names,
+    sum_of,
     sums_by,
 )
 from crm_sheets.rules.summaries.wording import money, of, share
@@ -78,8 +79,8 @@ def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
     import pandas as pd
 
     count = len(column(frames, KEY, "state"))
-    total, profit = (column(frames, KEY, name) for name in ("total", "profit"))
-    worth, is_known = hundredths(total), pd.notna(np.array(profit, dtype=object))
+    profit = column(frames, KEY, "profit")
+    worth, is_known = amounts(frames, KEY, "total"), pd.notna(np.array(profit, dtype=object))
     blank = context.language.text("summary.blank")
     rows = pd.DataFrame(
         {
@@ -90,7 +91,7 @@ def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
             "month": period_names(days(column(frames, KEY, "ordered_on"), context), month_of),
             "orders": np.ones(count, dtype=np.int64),
             "amount": worth,
-            "paid": hundredths(column(frames, KEY, "paid")),
+            "paid": amounts(frames, KEY, "paid"),
             "profit": hundredths(profit),
             "covered": np.where(is_known, worth, 0),
         }
@@ -99,7 +100,7 @@ def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
 
 
 def _headlines(rows: "DataFrame", context: SummaryContext) -> tuple[Figure, ...]:
-    sums: dict[str, Number] = {"orders": len(rows), **{name: amount(int(rows[name].sum())) for name in _AMOUNTS}}
+    sums: dict[str, Number] = {"orders": len(rows), **{name: sum_of(rows[name]) for name in _AMOUNTS}}
     return tuple(
         headline(KEY, measure, number, context) for measure, number in zip(_MEASURES, _measured(sums), strict=True)
     )
@@ -109,7 +110,8 @@ def _measured(sums: dict[str, Number]) -> tuple[Number, ...]:
     """The numbers of the measures, in their order. Profit is told of the orders of which every cost is known."""
     orders, worth, paid, covered = sums["orders"], sums["amount"], sums["paid"], sums["covered"]
     profit = sums["profit"] if covered else None
-    return orders, worth, paid, (worth or 0) - (paid or 0), profit, mean(worth, orders), ratio(covered, worth)
+    still = None if worth is None or paid is None else worth - paid
+    return orders, worth, paid, still, profit, mean(worth, orders), ratio(covered, worth)
 
 
 def _by(rows: "DataFrame", plan: Blueprint, context: SummaryContext) -> Block:

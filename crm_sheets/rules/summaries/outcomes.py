@@ -180,9 +180,9 @@ def _velocity(sums: dict[str, Number]) -> Number:
     """Open deals × value of a won one × win rate ÷ days that a won one takes: what comes in per day at this pace."""
     won, decided = float(sums["won"] or 0), float((sums["won"] or 0) + (sums["lost"] or 0))
     days, timed = float(sums["won_days"] or 0), float(sums["won_cycles"] or 0)
-    if not won or not days:
+    if not won or not days or sums["won_amount"] is None:
         return None
-    worth, rate, cycle = float(sums["won_amount"] or 0) / won, won / decided, days / timed
+    worth, rate, cycle = float(sums["won_amount"]) / won, won / decided, days / timed
     return two_decimals(float(sums["open"] or 0) * worth * rate / cycle)
 
 

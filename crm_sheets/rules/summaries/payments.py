@@ -25,7 +25,7 @@ from crm_sheets.rules.summaries.frames import column
 from crm_sheets.rules.summaries.periods import month_of, window
 from crm_sheets.rules.summaries.registers import Register, customers
 from crm_sheets.rules.summaries.units import PEOPLE, UNITS, units
-from crm_sheets.rules.summaries.vectors import amount, days, hundredths, known_values, named, period_names, sums_by
+from crm_sheets.rules.summaries.vectors import amounts, days, known_values, named, period_names, sum_of, sums_by
 from crm_sheets.rules.summaries.wording import money
 from crm_sheets.rules.summaries.wording import share as percent
 from crm_sheets.tables import TabKey
@@ -93,7 +93,7 @@ def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
 
     today = np.datetime64(context.today)
     due, paid = (days(column(frames, KEY, name), context) for name in ("due_on", "paid_on"))
-    worth = hundredths(column(frames, KEY, "amount"))
+    worth = amounts(frames, KEY, "amount")
     arrived = ~np.isnat(paid) & (paid <= today)
     is_open = ~arrived & ~_is_off(frames, context)
     late = np.where(is_open & ~np.isnat(due), (today - due).astype(np.int64), 0)
@@ -163,16 +163,16 @@ def _total(rows: "DataFrame", name: str) -> int:
 def _headlines(rows: "DataFrame", context: SummaryContext) -> tuple[Figure, ...]:
     month = month_of(context.today)
     now = rows[(rows["arrived"] == 1) & (rows["paid_month"] == month)]
-    open_, overdue = (amount(_total(rows, name)) for name in ("open_amount", "overdue_amount"))
+    open_, overdue = (sum_of(rows[name]) for name in ("open_amount", "overdue_amount"))
     return (
-        headline(KEY, Measure("received_this_month", Unit.MONEY), amount(_total(now, "amount")), context, month),
+        headline(KEY, Measure("received_this_month", Unit.MONEY), sum_of(now["amount"]), context, month),
         headline(KEY, _OPEN, open_, context),
         headline(KEY, _OVERDUE, overdue, context),
         headline(KEY, _OVERDUE_COUNT, _total(rows, "overdue"), context),
         headline(KEY, _SHARE, ratio(overdue, open_), context),
         headline(KEY, _ON_TIME, Rate(_total(rows, "on_time"), _total(rows, "judged")), context),
         headline(KEY, _DELAY, mean(_total(rows, "delay"), _total(rows, "judged")), context),
-        headline(KEY, _RECEIVED, amount(_total(rows, "arrived_amount")), context),
+        headline(KEY, _RECEIVED, sum_of(rows["arrived_amount"]), context),
     )
 
 
@@ -180,10 +180,10 @@ def _ageing(rows: "DataFrame", context: SummaryContext) -> Block:
     waiting = rows[rows["open"] == 1]
     late, dated = waiting["late"], ~waiting["undated"].astype(bool)
     parts = [("not_due", dated & (late <= 0)), *((key, (late >= low) & (late <= high)) for key, low, high in AGES)]
-    whole = amount(_total(waiting, "amount"))
+    whole = sum_of(waiting["amount"])
     groups: list[Group] = []
     for key, chosen in [*parts, ("undated", ~dated)]:
-        worth = amount(_total(waiting[chosen], "amount"))
+        worth = sum_of(waiting.loc[chosen, "amount"])
         name = context.language.text(f"payments.age.{key}")
         groups.append((name, (int(chosen.sum()), worth, ratio(worth, whole))))
     return build(KEY, _AGEING, groups, context)
@@ -242,7 +242,7 @@ def _conclusion(heads: tuple[Figure, ...], debtors: dict[str, dict[str, Number]]
     text = context.language.text
     received, open_, overdue, count, part, on_time, *_ = heads
     worst = max(debtors, key=lambda name: (_of(debtors[name], "overdue_amount"), name), default="")
-    if not (open_.value or received.value):
+    if 0 in (open_.value, received.value) and not (open_.value or received.value):
         return ""
     return sentence(
         context,
@@ -258,6 +258,8 @@ def _conclusion(heads: tuple[Figure, ...], debtors: dict[str, dict[str, Number]]
                 most=money(debtors[worst]["overdue_amount"], context),
             )
             if overdue.value
+            else ""
+            if count.value
             else text("payments.conclusion.none_overdue"),
             text("payments.conclusion.on_time", rate=percent(on_time.value), cases=f"{on_time.cases:,}")
             if on_time.value is not None

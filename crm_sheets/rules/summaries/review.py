@@ -31,7 +31,7 @@ from crm_sheets.rules.summaries.deals import deals, totals_by
 from crm_sheets.rules.summaries.frames import column
 from crm_sheets.rules.summaries.periods import month_after, month_before, month_of
 from crm_sheets.rules.summaries.staff import owned
-from crm_sheets.rules.summaries.vectors import amount, days_of, known_values, period_names
+from crm_sheets.rules.summaries.vectors import days_of, grouped_sums, known_amount, known_values, period_names
 from crm_sheets.rules.summaries.wording import money, share
 from crm_sheets.schema.periods import period_of
 from crm_sheets.schema.tallies import scope_key, scope_name
@@ -83,13 +83,19 @@ class _Year:
     units: dict[str, str] = field(default_factory=dict)
     """Departments and groups, by their text_key."""
 
-    def result(self, month: str, scope: str) -> Decimal:
-        return Decimal(self.won.get((month, scope)) or 0)
+    def result(self, month: str, scope: str) -> Decimal | None:
+        """What was won; None where the reader may see none of it."""
+        found = self.won.get((month, scope), 0)
+        return None if found is None else Decimal(found)
 
     def line(self, month: str, scope: str) -> tuple[Number, ...]:
         goal, result = self.goals.get((month, scope)), self.result(month, scope)
-        gap = None if goal is None else goal - result
-        return goal, result, ratio(result, goal), gap, result - self.result(month_before(month), scope)
+        before = self.result(month_before(month), scope)
+        return goal, result, ratio(result, goal), _less(goal, result), _less(result, before)
+
+
+def _less(number: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return None if number is None or other is None else number - other
 
 
 def compute(frames: Frames, context: SummaryContext) -> Summary:
@@ -129,9 +135,9 @@ def _year(rows: "DataFrame", frames: Frames, context: SummaryContext) -> _Year:
     everything = totals_by(won, "month", ("won_amount",))
     year.won.update({(month, ""): sums["won_amount"] for month, sums in everything.items()})
     for by in ("people", "groups", "departments"):
-        sums = won[won[by] != blank].groupby([by, "month"], as_index=False)["won_amount"].sum()
+        sums = grouped_sums(won[won[by] != blank], [by, "month"], ["won_amount"]).reset_index()
         lines = zip(*(sums[each].tolist() for each in (by, "month", "won_amount")), strict=True)
-        year.won.update({(month, text_key(name)): amount(value) for name, month, value in lines})
+        year.won.update({(month, text_key(name)): known_amount(value) for name, month, value in lines})
         if by != "people":
             year.units.update({text_key(name): name for name in sorted(set(rows[by]) - {blank})})
     return year
@@ -232,7 +238,7 @@ def _measure_rows(frames: Frames, year: _Year, context: SummaryContext) -> Itera
             following = month_after(known.text)
             before = year.result(known.text, key)
             after = year.result(following, key) if following < month_of(context.today) else None
-        change = None if before is None or after is None else after - before
+        change = _less(after, before)
         shown = (str(period or ""), str(scope or ""), str(who or ""), context.day(due), before, after, change)
         yield (*shown, str(what or ""), str(done or ""))
 

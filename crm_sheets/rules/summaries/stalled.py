@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crm_sheets.rules.summaries.base import Block, Frames, Number, SummaryContext, Unit
 from crm_sheets.rules.summaries.deals import total_of
 from crm_sheets.rules.summaries.frames import column
-from crm_sheets.rules.summaries.vectors import amount, days, days_of, instants
+from crm_sheets.rules.summaries.vectors import days, days_of, instants, known_amount
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,7 +78,7 @@ def _lines(frames: Frames, rows: "DataFrame", context: SummaryContext) -> list[t
                 name or number,
                 owner,
                 stage,
-                amount(worth),
+                known_amount(worth),
                 inside or None,
                 max(over, past),
                 text("list.and").join(why),

@@ -32,7 +32,7 @@ from crm_sheets.rules.summaries.deals import deals
 from crm_sheets.rules.summaries.forecast import LIKELY, Expected, expected
 from crm_sheets.rules.summaries.frames import column
 from crm_sheets.rules.summaries.periods import month_of
-from crm_sheets.rules.summaries.vectors import amount, days_of, period_names, two_decimals
+from crm_sheets.rules.summaries.vectors import amount, days_of, period_names, sum_of, two_decimals
 from crm_sheets.rules.summaries.wording import money, share
 from crm_sheets.tables import TabKey
 
@@ -95,11 +95,15 @@ class _Month:
     name: str
     slippage: tuple[Number | Rate, ...]
     forecast: Expected
-    result: Decimal
+    result: Decimal | None
 
     @property
-    def within(self) -> bool:
-        return self.forecast.low <= self.result <= self.forecast.high
+    def within(self) -> bool | None:
+        """Whether it came as was forecast; None where the reader does not see both."""
+        low, high = self.forecast.low, self.forecast.high
+        if low is None or high is None or self.result is None:
+            return None
+        return low <= self.result <= high
 
     @property
     def hit(self) -> Decimal | None:
@@ -207,7 +211,7 @@ def _months(frames: Frames, lines: "DataFrame", looked: list[date], context: Sum
         won_then = now[(now["won"] == 1) & (now["month_now"] == month)]
         won_before = won_then[days_of(won_then, "closed") < np.datetime64(day)]
         forecast = expected(due, won_before.assign(month=won_before["month_now"])).get(month, Expected())
-        result = amount(int(won_then["won_amount"].sum()))
+        result = sum_of(won_then["won_amount"])
         found.append(_Month(month, _fate(due, now, month), forecast, result))
     return found
 
@@ -276,7 +280,8 @@ def _headlines(
 
 
 def _within(months: list[_Month]) -> Rate:
-    return Rate(sum(each.within for each in months), len(months))
+    judged = [each.within for each in months if each.within is not None]
+    return Rate(sum(judged), len(judged))
 
 
 def _conclusion(

@@ -27,7 +27,16 @@ from crm_sheets.rules.summaries.frames import column, in_dictionary_order, texts
 from crm_sheets.rules.summaries.registers import NOBODY, Register
 from crm_sheets.rules.summaries.trade import CUSTOMERS, DEALS, ORDERS, Trade, stands, trade
 from crm_sheets.rules.summaries.units import PEOPLE, UNITS, units
-from crm_sheets.rules.summaries.vectors import amount, hundredths, known_values, sums_by
+from crm_sheets.rules.summaries.vectors import (
+    amount,
+    amounts,
+    grouped_sums,
+    hundredths,
+    known_amount,
+    known_values,
+    sum_of,
+    sums_by,
+)
 from crm_sheets.rules.summaries.wording import money, share
 
 if TYPE_CHECKING:
@@ -107,7 +116,7 @@ def _everybody(frames: Frames, sold: Trade, context: SummaryContext) -> "DataFra
     blank = context.language.text("summary.blank")
     rows = sold.rows.assign(sales=1, covered=np.where(sold.rows["known"], sold.rows["amount"], 0))
     names = [*sold.buyers.names(), blank]
-    sums = rows.groupby("customer")[["sales", "amount", "profit", "covered"]].sum()
+    sums = grouped_sums(rows, "customer", ["sales", "amount", "profit", "covered"]).sort_index()
     nobody = len(names) - 1
     sums.index = pd.Index(np.where(sums.index == NOBODY, nobody, sums.index), dtype=np.int64)
     found = sums.reindex(range(len(names)), fill_value=0)
@@ -125,20 +134,20 @@ def _everybody(frames: Frames, sold: Trade, context: SummaryContext) -> "DataFra
     return found if NOBODY in rows["customer"].to_numpy() else found.iloc[:nobody]
 
 
-def _whole(rows: "DataFrame") -> Decimal:
-    return amount(int(rows["amount"].sum()))
+def _whole(rows: "DataFrame") -> Number:
+    return sum_of(rows["amount"])
 
 
-def _money(row: dict[str, Number], whole: Decimal) -> tuple[Number, ...]:
+def _money(row: dict[str, Number], whole: Number) -> tuple[Number, ...]:
     """The numbers of _MONEY: profit is told of the revenue of which the cost is known, and says of how much that is."""
     revenue, covered = row["amount"], row["covered"]
     profit = row["profit"] if covered else None
     return revenue, ratio(revenue, whole), profit, ratio(covered, revenue)
 
 
-def _headlines(everybody: "DataFrame", whole: Decimal, context: SummaryContext) -> tuple[Figure, ...]:
+def _headlines(everybody: "DataFrame", whole: Number, context: SummaryContext) -> tuple[Figure, ...]:
     buyers = int(everybody["buyers"].sum())
-    covered, profit = (amount(int(everybody[name].sum())) for name in ("covered", "profit"))
+    covered, profit = (sum_of(everybody[name]) for name in ("covered", "profit"))
     return (
         headline(KEY, _BUYERS, buyers, context),
         headline(KEY, _REVENUE, whole, context),
@@ -149,24 +158,24 @@ def _headlines(everybody: "DataFrame", whole: Decimal, context: SummaryContext) 
     )
 
 
-def _top(everybody: "DataFrame") -> Decimal:
+def _top(everybody: "DataFrame") -> Number:
     """What the fifth of the buyers that spent most comes to; of seven buyers that is two."""
     spent = everybody.loc[everybody["buyers"] == 1, "amount"].sort_values(ascending=False)
-    return amount(int(spent.head(-(-len(spent) // FIFTHS)).sum()))
+    return sum_of(spent.head(-(-len(spent) // FIFTHS)))
 
 
-def _by_customer(everybody: "DataFrame", whole: Decimal, context: SummaryContext) -> Block:
+def _by_customer(everybody: "DataFrame", whole: Number, context: SummaryContext) -> Block:
     buyers = everybody[everybody["sales"] > 0].sort_values(["amount", "name"], ascending=[False, True])
     # Two customers may have one name: each has a row of its own.
     groups: list[Group] = []
     for name, sales, *hundreds in buyers[["name", "sales", *_AMOUNTS]].itertuples(index=False, name=None):
-        sums: dict[str, Number] = dict(zip(_AMOUNTS, map(amount, hundreds), strict=True))
+        sums: dict[str, Number] = dict(zip(_AMOUNTS, map(known_amount, hundreds), strict=True))
         groups.append((str(name), (int(sales), *_money(sums, whole))))
     shown = groups[: _OF_CUSTOMERS.capacity]  # without a row for all others, which would dwarf them in the chart
     return build(KEY, _OF_CUSTOMERS, shown, context, groups[len(shown) :])
 
 
-def _by_product(frames: Frames, whole: Decimal, context: SummaryContext) -> Block:
+def _by_product(frames: Frames, whole: Number, context: SummaryContext) -> Block:
     """Lines of orders that stand; of what was sold without an order nobody knows the products."""
     import numpy as np
     import pandas as pd
@@ -176,12 +185,12 @@ def _by_product(frames: Frames, whole: Decimal, context: SummaryContext) -> Bloc
 
     orders = Register(frames, "orders", ("id", "external")).places(column(frames, "order_lines", "order"))
     counted = np.append(stands(frames, context), [False])
-    worth, known = hundredths(column(frames, "order_lines", "amount")), pd.notna(values("profit"))
+    worth, known = amounts(frames, "order_lines", "amount"), pd.notna(values("profit"))
     rows = pd.DataFrame(
         {
             "product": texts(frames, "order_lines", "product", context),
             "lines": 1,
-            "quantity": hundredths(column(frames, "order_lines", "quantity")),
+            "quantity": amounts(frames, "order_lines", "quantity"),
             "amount": worth,
             "profit": hundredths(column(frames, "order_lines", "profit")),
             "covered": np.where(known, worth, 0),
@@ -197,10 +206,12 @@ def _by_product(frames: Frames, whole: Decimal, context: SummaryContext) -> Bloc
 
 
 def _scored(sold: Trade, context: SummaryContext) -> "DataFrame":
-    """A row for each buyer of whom the days are known, with its fifths: 5 for the best fifth to 1 for the last."""
+    """A row for each buyer with its fifths: 5 for the best fifth to 1 for the last. Of sales of which the day is not
+    known, or the reader may not see the amount, nobody can be scored."""
     import numpy as np
 
     rows = sold.dated(context)
+    rows = rows[rows["amount"].notna()]
     found = rows.groupby("customer").agg(amount=("amount", "sum"), frequency=("amount", "size"), last=("day", "max"))
     found["recency"] = found["last"].to_numpy().astype("datetime64[D]").astype(np.int64)
     for name, source in (("recency", "recency"), ("frequency", "frequency"), ("monetary", "amount")):
@@ -249,7 +260,7 @@ def _types(scored: "DataFrame", context: SummaryContext) -> Block:
 # -- groups of customers ----------------------------------------------------------------------------------------------
 
 
-def _groups(everybody: "DataFrame", whole: Decimal, context: SummaryContext) -> Iterator[Block]:
+def _groups(everybody: "DataFrame", whole: Number, context: SummaryContext) -> Iterator[Block]:
     words = context.language
     stages = [words.text(f"value.lifecycle.{code}") for code in LIFECYCLES]
     for name, capacity, kind in (
@@ -284,10 +295,14 @@ def _conclusion(heads: tuple[Figure, ...], everybody: "DataFrame", context: Summ
         (
             text("value.conclusion.revenue", buyers=f"{buyers.value:,}", amount=money(revenue.value, context)),
             text("value.conclusion.top", share=share(top.value)) if top.value is not None else "",
-            text("value.conclusion.best", name=str(best["name"]), amount=money(amount(int(best["amount"])), context)),
+            text("value.conclusion.best", name=str(best["name"]), amount=money(known_amount(best["amount"]), context))
+            if best["amount"] > 0
+            else "",
             text("value.conclusion.profit", amount=money(profit.value, context), share=share(known.value))
             if profit.value is not None
-            else text("value.conclusion.no_profit"),
+            else text("value.conclusion.no_profit")
+            if revenue.value is not None
+            else "",
         ),
     )
 

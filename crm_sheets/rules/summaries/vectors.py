@@ -6,10 +6,13 @@ Amounts are whole hundredths, so that their sums are exact.
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+from math import isnan
 from typing import TYPE_CHECKING
 
 from crm_sheets.changes import Value
-from crm_sheets.rules.summaries.base import Number, SummaryContext
+from crm_sheets.rules.summaries.base import Frames, Number, SummaryContext, sight_of
+from crm_sheets.rules.summaries.frames import column
+from crm_sheets.tables import ColumnKey, TabKey
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     Days = NDArray[np.datetime64]
     Counts = NDArray[np.int64]
     Flags = NDArray[np.bool_]
+    Amounts = NDArray[np.int64] | NDArray[np.float64]
 
 
 def named(values: Sequence[Value], name_of: Callable[[str], str], blank: str) -> "Texts":
@@ -71,6 +75,15 @@ def hundredths(values: Sequence[Value]) -> "Counts":
     return found
 
 
+def amounts(frames: Frames, tab: str, name: str) -> "Amounts":
+    """A column of amounts as whole hundredths, 0 for blanks; NaN for what the reader may not see, if anything is."""
+    import numpy as np
+
+    found = hundredths(column(frames, tab, name))
+    seen = frames.get(sight_of(TabKey(tab)), {}).get(ColumnKey(name))
+    return found if seen is None or all(seen) else np.where(np.array(seen, dtype=bool), found, np.nan)
+
+
 def chosen(rows: "DataFrame", flags: "Flags") -> "DataFrame":
     """The rows for which it is true."""
     found: DataFrame = rows[flags]
@@ -80,6 +93,28 @@ def chosen(rows: "DataFrame", flags: "Flags") -> "DataFrame":
 def amount(sum_of_hundredths: float) -> Decimal:
     """A sum of hundredths as an amount."""
     return Decimal(int(sum_of_hundredths)).scaleb(-2)
+
+
+def known_amount(sum_of_hundredths: float) -> Decimal | None:
+    """A sum of hundredths as an amount; None for NaN."""
+    return None if isnan(sum_of_hundredths) else amount(sum_of_hundredths)
+
+
+def sum_of(of: "Series[int] | Series[float]") -> Decimal | None:
+    """The sum of a column of `amounts`. What is hidden is unknown, not 0: None where nothing else is there."""
+    total = of.sum()
+    return None if not total and of.hasnans else amount(total)
+
+
+def grouped_sums(rows: "DataFrame", by: str | list[str], sums: Sequence[str]) -> "DataFrame":
+    """The sums of columns by group, in the order of first appearance; NaN where sum_of says None."""
+    grouped = rows.groupby(by, sort=False)
+    found: DataFrame = grouped[list(sums)].sum()
+    for name in sums:
+        if rows[name].hasnans:
+            hidden = rows[name].isna().groupby([rows[each] for each in ([by] if isinstance(by, str) else by)]).any()
+            found[name] = found[name].mask((found[name] == 0) & hidden.reindex(found.index))
+    return found
 
 
 def days_of(rows: "DataFrame", name: str) -> "Days":
@@ -99,15 +134,15 @@ def period_names(of: "Days", period_of: Callable[[date], str]) -> "Texts":
 
 
 def sums_by(rows: "DataFrame", by: str, counts: Sequence[str], amounts: Sequence[str]) -> dict[str, dict[str, Number]]:
-    """Sums of the columns for each text of `by`: whole numbers, and amounts of what is in hundredths."""
+    """Sums of the columns for each text of `by`: whole numbers, and amounts of what is in hundredths (see sum_of)."""
     if rows.empty:
         return {}
-    grouped = rows.groupby(by, sort=False)[[*counts, *amounts]].sum()
+    grouped = grouped_sums(rows, by, [*counts, *amounts])
     found: dict[str, dict[str, Number]] = {}
     for group, line in zip(grouped.index, grouped.itertuples(index=False, name=None), strict=True):
         numbers = [int(value) for value in line[: len(counts)]]
         found[str(group)] = dict(zip(counts, numbers, strict=True)) | {
-            name: amount(value) for name, value in zip(amounts, line[len(counts) :], strict=True)
+            name: known_amount(value) for name, value in zip(amounts, line[len(counts) :], strict=True)
         }
     return found
 

@@ -8,8 +8,10 @@ _SIZES = ((100_000_000, "hundred_million"), (1_000_000, "million"), (10_000, "te
 
 
 def money(value: Number, context: SummaryContext) -> str:
-    """An amount as people say it: 123.5 万, 1.2 million, 9,800."""
-    amount = Decimal(value or 0)
+    """An amount as people say it: 123.5 万, 1.2 million, 9,800; in a word that it is not known."""
+    if value is None:
+        return context.language.text("summary.unknown")
+    amount = Decimal(value)
     for size, key in _SIZES:
         word = context.language.messages.get(f"summary.size.{key}", "")
         if word and abs(amount) >= size:

@@ -6,6 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from crm_sheets.rules.summaries.base import Summary
 from crm_sheets.sync.backends.xlsx import PackageEdit, open_package, read_workbook
 from crm_sheets.sync.backends.xlsx.create import WorkbookOptions, create_workbook
 from crm_sheets.sync.backends.xlsx.summary_layout import CHART_ROWS, areas, chart_places, lines
@@ -20,6 +21,10 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("book") / "book.xlsx"
     create_workbook(path, (), ZH, {}, WorkbookOptions(DICTIONARIES, summaries=summaries(FEW)))
     return path
+
+
+def team_of(amounts: tuple[int, ...]) -> Summary:
+    return next(summary for summary in summaries(amounts) if summary.key == "team")
 
 
 def rewrite(source: Path, amounts: tuple[int, ...], target: Path, today: date = date(2026, 11, 22)) -> Path:
@@ -66,7 +71,7 @@ def test_a_cell_keeps_the_style_that_somebody_gave_it(book: Path, tmp_path: Path
 
 def test_rows_that_are_not_filled_are_hidden_and_never_those_under_a_chart() -> None:
     for amounts in (FEW, MANY):
-        team = summaries(amounts)[1]
+        team = team_of(amounts)
         people = areas(team)[0]
         hidden = {line.number for line in lines(team, ZH) if line.hidden}
         data = range(people.header + 1, people.header + 1 + people.block.capacity)
@@ -78,7 +83,7 @@ def test_rows_that_are_not_filled_are_hidden_and_never_those_under_a_chart() -> 
 
 def test_charts_point_at_the_whole_of_their_blocks(book: Path) -> None:
     content = parts(book)
-    team = summaries(FEW)[1]
+    team = team_of(FEW)
     last = [area.header + area.block.capacity for area in areas(team) if area.block.chart]
     formulas = [
         content[name].decode()
