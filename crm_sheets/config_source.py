@@ -6,19 +6,23 @@ seconds measured, most of it asyncio and cloud providers that nobody here asks f
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
 from pydantic import BaseModel, ValidationError
 
-from crm_sheets.errors import ConfigError
+from crm_sheets.errors import ConfigError, Line
 
 PREFIX = "CRM_SHEETS_"
 
 _SECRETS: set[int | str] = {"password", "url"}
 """Options whose value is never repeated in a message."""
+
+_LOCALE = re.compile(r"""^\s*locale\s*=\s*["'](zh-CN|en)["']""", re.MULTILINE)
 
 Tree: TypeAlias = dict[str, object]
 
@@ -50,16 +54,33 @@ def read_tree(path: Path, environment: Mapping[str, str] = os.environ) -> Tree:
         raise ConfigError(
             (f"{path}: no such file; `crm-sheets init` makes one, or name yours with --config",)
         ) from None
-    except OSError as error:
-        raise ConfigError((f"{path}: {error.strerror or error}",)) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError((f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8",)) from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError((f"{path}: not TOML: {error}",)) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError((unreadable(path, error),)) from error
     for variable in sorted(environment):
         if variable.startswith(PREFIX) and "__" in variable:
             _override(tree, variable, environment[variable])
     return tree
+
+
+def unreadable(name: object, error: OSError | UnicodeDecodeError | tomllib.TOMLDecodeError) -> Line:
+    """What keeps a TOML file called `name` from being read."""
+    if isinstance(error, UnicodeDecodeError):
+        said = f"{name}: not UTF-8 at byte {error.start}; save the file as UTF-8"
+        return Line(said, "error.toml.encoding", name=name, byte=error.start)
+    if isinstance(error, tomllib.TOMLDecodeError):
+        return Line(f"{name}: not TOML: {error}", "error.toml.syntax", name=name, said=error)
+    if isinstance(error, FileNotFoundError):
+        return Line(f"{name}: no such file", "error.file.missing", path=name)
+    reason = error.strerror or str(error)
+    return Line(f"{name}: {reason}", "error.toml.unreadable", name=name, reason=reason)
+
+
+def locale_in(path: Path, environment: Mapping[str, str] = os.environ) -> str:
+    """The language of a config that may be too broken to be read, so that its mistakes are told in that."""
+    with suppress(OSError):
+        found = _LOCALE.search(path.read_text(encoding="utf-8-sig", errors="replace"))
+        return environment.get(f"{PREFIX}WORKBOOK__LOCALE") or (found[1] if found else "zh-CN")
+    return "en"
 
 
 def _override(tree: Tree, variable: str, text: str) -> None:
@@ -84,18 +105,25 @@ def _value(text: str, variable: str) -> object:
 
 def problems(error: ValidationError, root: type[BaseModel], name: str) -> tuple[str, ...]:
     """One line for each mistake: file, key path, what was found, what to do."""
-    lines = []
+    lines: list[str] = []
     for detail in error.errors(include_url=False):
         path = [part for part in detail["loc"] if not _names_a_union_branch(part)]
         key = _dotted(path)
         if detail["type"] == "extra_forbidden":
-            lines.append(f"{name}: {key}: no such option{_nearest(path, root)}")
+            near = _nearest(path, root)
+            said = f"; did you mean {near}?" if near else "; config.example.toml lists them all"
+            way = "error.option.meant" if near else "error.option.unknown"
+            lines.append(Line(f"{name}: {key}: no such option{said}", way, name=name, option=key, near=near))
         elif detail["type"] == "missing":
-            lines.append(f"{name}: {key}: missing, and there is no default")
+            said = f"{name}: {key}: missing, and there is no default"
+            lines.append(Line(said, "error.option.missing", name=name, option=key))
         else:
             message = detail["msg"].removeprefix("Value error, ")
-            found = "" if _SECRETS & set(path) else f" (found {_short(detail['input'])})"
-            lines.append(f"{name}: {key}: {message}{found}")
+            shown = "***" if _SECRETS & set(path) else _short(detail["input"])
+            found = "" if _SECRETS & set(path) else f" (found {shown})"
+            limits = {each: str(limit).replace(" or ", ", ") for each, limit in detail.get("ctx", {}).items()}
+            named = {**limits, "name": name, "option": key, "found": shown}
+            lines.append(Line(f"{name}: {key}: {message}{found}", f"error.option.{detail['type']}", **named))
     return tuple(dict.fromkeys(lines))
 
 
@@ -120,14 +148,13 @@ def _short(found: object) -> str:
 
 
 def _nearest(path: list[int | str], root: type[BaseModel]) -> str:
-    """`; did you mean mail.port?`, looked for beside the key first and then anywhere."""
+    """The option that was meant, looked for beside the key first and then anywhere; "" where none is near."""
     known = list(option_paths(root))
     given = ".".join(part for part in path if isinstance(part, str))
     last = given.rpartition(".")[2]
     beside = difflib.get_close_matches(given, known, n=1, cutoff=0.75)
     elsewhere = [option for option in known if option.rpartition(".")[2] == last]
-    found = (beside or elsewhere)[:1]
-    return f"; did you mean {found[0]}?" if found else "; config.example.toml lists them all"
+    return next(iter(beside or elsewhere), "")
 
 
 def option_paths(model: type[BaseModel], prefix: str = "") -> Iterator[str]:

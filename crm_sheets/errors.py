@@ -41,6 +41,20 @@ class UsageError(CrmSheetsError):
     """The command was called wrongly, or names something that does not exist."""
 
 
+class Line(str):
+    """One mistake of a config as it is raised, with the key of its message in the catalogues and what that names."""
+
+    __slots__ = ("key", "parameters")
+    key: str
+    parameters: Mapping[str, str]
+
+    def __new__(cls, text: str, key: str, **parameters: object) -> Self:
+        """The line `text`; where the catalogue has `key`, people read that instead."""
+        made = super().__new__(cls, text)
+        made.key, made.parameters = key, {name: str(value) for name, value in parameters.items()}
+        return made
+
+
 class ConfigError(UsageError):
     """The config has mistakes; `problems` holds one line per mistake, with its key path."""
 

@@ -5,6 +5,7 @@ file for each part of the program (schema, rules, mail, summaries, cli …), rea
 Parameters are named in braces, `{column}`, and filled by str.format.
 """
 
+import errno
 import gettext
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from crm_sheets.errors import CrmSheetsError, UsageError, WorkbookUnreadable
+from crm_sheets.errors import ConfigError, CrmSheetsError, Line, UsageError, WorkbookUnreadable
 
 LOCALES = ("zh-CN", "en")
 
@@ -56,9 +57,22 @@ def language(locale: str) -> Language:
 
 def in_words(error: CrmSheetsError, words: Language) -> str:
     """What an error says, in a language where its catalogue has it; else as it was raised."""
+    if isinstance(error, ConfigError) and not error.key:
+        return "\n".join(_line(line, words) for line in error.problems)
     if isinstance(error, WorkbookUnreadable) and not error.key:
         name, _, _ = str(error).partition(": ")
         key, parameters = f"error.unreadable.{error.reason}", {"path": name}
     else:
         key, parameters = error.key, dict(error.parameters)
     return words.text(key, **parameters) if words.has(key) else str(error)
+
+
+def _line(line: str, words: Language) -> str:
+    return words.text(line.key, **line.parameters) if isinstance(line, Line) and words.has(line.key) else line
+
+
+def file_error_in_words(error: OSError, words: Language) -> str:
+    """What the operating system refused: which file, and why, as far as the catalogue knows the reason."""
+    key = f"error.os.{errno.errorcode.get(error.errno or 0, '')}"
+    reason = words.text(key) if words.has(key) else error.strerror or str(error)
+    return reason if error.filename is None else words.text("error.os", path=error.filename, reason=reason)

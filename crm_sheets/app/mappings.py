@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from crm_sheets.cells import text_key
 from crm_sheets.config import Settings
-from crm_sheets.config_source import problems
+from crm_sheets.config_source import problems, unreadable
 from crm_sheets.errors import ConfigError, UsageError
 from crm_sheets.importing.mapping import ImportMapping, TableMapping, parse_mapping
 from crm_sheets.importing.sources import tables_of
@@ -72,7 +72,7 @@ def read_mapping(path: Path, tabs: Mapping[TabKey, Tab]) -> ImportMapping:
     try:
         return parse_mapping(path.read_text(encoding="utf-8-sig"), path.name, tabs)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError((f"{path}: {error}",)) from error
+        raise ConfigError((unreadable(path, error),)) from error
 
 
 def _suggested(

@@ -35,6 +35,10 @@ def sample_import(
     with opened(settings) as workspace:
         sources = gather(request.sources, request.mapping, workspace.words)
         plan = checked(workspace, sources, request.mapping, again=request.again, progress=progress)
+        if not plan.good:
+            raise UsageError(f"none of the {len(plan.bad)} rows can come in: no sample").told(
+                "error.sample.none", bad=len(plan.bad)
+            )
         chosen = draw(plan.good, size, seed)
         options = SampleOptions(workspace.tabs, workspace.cycle.setup.codec, workspace.words, seed)
         write_sample(target, chosen, len(plan.good), sources, request.mapping, options)

@@ -28,7 +28,7 @@ from crm_sheets.cli import (
 )
 from crm_sheets.cli.options import SPOKEN
 from crm_sheets.errors import CrmSheetsError
-from crm_sheets.language import in_words
+from crm_sheets.language import file_error_in_words, in_words, language
 
 SELDOM = 100_000
 """How many objects are made before Python looks for circles among them: a command ends soon, and what it imports and
@@ -75,3 +75,7 @@ def main() -> None:
         words = SPOKEN.get()
         sys.stderr.write(f"crm-sheets: {error if words is None else in_words(error, words)}\n")
         sys.exit(error.exit_code)
+    except OSError as error:  # a folder that is not there, a full disk: the user's to mend, and no fault of ours
+        words = SPOKEN.get() or language("en")
+        sys.stderr.write(f"crm-sheets: {file_error_in_words(error, words)}\n")
+        sys.exit(CrmSheetsError.exit_code)

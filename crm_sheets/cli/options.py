@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from crm_sheets.language import Language
+from crm_sheets.errors import ConfigError
+from crm_sheets.language import Language, language
 
 if TYPE_CHECKING:
     from crm_sheets.config import Settings
@@ -29,7 +30,13 @@ def opened(config: Path) -> "tuple[Settings, Language]":
     """
     from crm_sheets.config import load
 
-    settings = load(config)
+    try:
+        settings = load(config)
+    except ConfigError:
+        from crm_sheets.config_source import locale_in
+
+        SPOKEN.set(SPOKEN.get() or language(locale_in(config)))
+        raise
     words = settings.team.language
     SPOKEN.set(words)
     return settings, words

@@ -24,7 +24,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
-from crm_sheets.config_source import problems
+from crm_sheets.config_source import problems, unreadable
 from crm_sheets.errors import ConfigError
 from crm_sheets.schema.base import Tab
 from crm_sheets.tables import ColumnKey, TabKey
@@ -170,7 +170,7 @@ def parse_mapping(text: str, name: str, tabs: Mapping[TabKey, Tab]) -> ImportMap
     try:
         return ImportMapping.model_validate(tomllib.loads(text), context={"tabs": tabs})
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError((f"{name}: not TOML: {error}",)) from error
+        raise ConfigError((unreadable(name, error),)) from error
     except ValidationError as error:
         raise ConfigError(problems(error, ImportMapping, name)) from None
 

@@ -20,7 +20,8 @@ from crm_sheets.language import LOCALES, language
 COMMANDS = {
     "init", "demo", "check", "sync", "run", "status", "doctor", "import", "intake", "template", "export", "history",
     "undo", "restore", "explain", "duplicates", "handover", "outbox", "remind", "backup", "summary",
-    "access", "approvals", "conflicts", "imports", "inbox", "keys", "lookup", "report", "reveal", "robots", "views",
+    "access", "approvals", "conflicts", "imports", "inbox", "keys", "lookup", "mailing", "report", "reveal", "robots",
+    "views",
 }  # fmt: skip
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ISSUE = reports.FoundIssue("required", "error", "customers", "C-7K3Q9", "phone", "【联系电话】请填写", "客户!H2")

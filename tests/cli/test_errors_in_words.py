@@ -8,8 +8,11 @@ from string import Formatter
 import pytest
 
 import crm_sheets
-from crm_sheets.errors import UsageError
-from crm_sheets.language import LOCALES, in_words, language
+from crm_sheets.app.mappings import read_mapping
+from crm_sheets.config import load
+from crm_sheets.config_source import locale_in
+from crm_sheets.errors import ConfigError, UsageError
+from crm_sheets.language import LOCALES, file_error_in_words, in_words, language
 
 SOURCES = Path(crm_sheets.__file__).parent
 
@@ -43,3 +46,49 @@ def test_a_chinese_workspace_hears_chinese() -> None:
 
     assert in_words(error, language("zh-CN")) == "book.xlsx：没有这个文件，请检查路径"
     assert in_words(error, language("en")) == "book.xlsx: no such file; check the path"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[workbook]\npath = "a.xlsx"\n[sync]\nintervall = "3s"', "没有这个选项；是不是想写 sync.interval？"),
+        ('[workbook]\npath = "a.xlsx"\n[backups]\nkeep_count = "x"', "backups.keep_count：请写整数（现为 'x'）"),
+        ('[workbook]\npath = "a.xlsx"\n[mail]\nport = 0', "mail.port"),
+        ('[workbook\npath = "a.xlsx"', "config.toml：不是有效的 TOML"),
+    ],
+)
+def test_mistakes_of_a_config_are_told_in_its_language(tmp_path: Path, text: str, told: str) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(config, {})
+
+    assert locale_in(config, {}) == "zh-CN"
+    assert told in in_words(caught.value, language("zh-CN"))
+    assert in_words(caught.value, language("en")).isascii()
+
+
+def test_a_broken_config_still_says_its_language(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[workbook\nlocale = "en"', encoding="utf-8")
+
+    assert locale_in(config, {}) == "en"
+    assert locale_in(config, {"CRM_SHEETS_WORKBOOK__LOCALE": "zh-CN"}) == "zh-CN"
+    assert locale_in(tmp_path / "none.toml", {}) == "en"
+
+
+def test_what_the_system_refuses_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        (tmp_path / "none" / "x.csv").open("wb")
+
+    said = file_error_in_words(caught.value, language("zh-CN"))
+
+    assert said == f"{tmp_path / 'none' / 'x.csv'}：没有这个文件或文件夹；请检查路径"
+    assert file_error_in_words(OSError(None, "odd"), language("en")) == "odd"
+
+
+def test_a_mapping_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_mapping(tmp_path / "none.toml", {})
+
+    assert in_words(caught.value, language("zh-CN")).endswith("none.toml：没有这个文件，请检查路径")

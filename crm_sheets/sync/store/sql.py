@@ -23,7 +23,7 @@ from sqlalchemy import (
     insert,
     select,
 )
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from crm_sheets.changes import Issue, Severity, Value
@@ -80,8 +80,9 @@ class SqlState(ReplicaQueries, PairQueries, JournalQueries, PipelineQueries):
         try:
             migrations.migrate(self.engine)
         except SQLAlchemyError as error:
-            raise ServiceError(f"state store {self.engine.url!r}: {error}; check [state] url").told(
-                "error.state.open", url=repr(self.engine.url), said=error
+            said = error.orig if isinstance(error, DBAPIError) else error  # without SQLAlchemy's own remarks
+            raise ServiceError(f"state store {self.engine.url!r}: {said}; check [state] url").told(
+                "error.state.open", url=repr(self.engine.url), said=said
             ) from error
 
     def close(self) -> None:
