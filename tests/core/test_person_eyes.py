@@ -98,6 +98,16 @@ def test_who_has_a_workbook_and_in_which_order(team: Team) -> None:
     assert readers(people, emptied, ALL_TABS) == [], "who is not in the organisation has none"
 
 
+@pytest.mark.parametrize("changed", [{"name": ""}, {"id": ""}, {"active": False}, {"id": "004"}])
+def test_who_cannot_be_told_from_others_or_has_left_has_no_workbook(team: Team, changed: dict[str, str | bool]) -> None:
+    """As 组织 itself has them: a row without a name or 工号, of somebody who left, with the 工号 of somebody else."""
+    there = {row.key: team.person(str(row.record.__dict__["name"])) for row in team.book.every(TabKey("people"))}
+    there["P-5"] = replace(there["P-5"], **changed)  # type: ignore[arg-type]  # a field each
+    authority = Authority(team.policy, Organisation(there.values()), ALL_TABS, AT, SHIPPED)
+    found = {each.key for each in readers([(RowKey(key), each) for key, each in there.items()], authority, ALL_TABS)}
+    assert found == {"P-2", "P-4"} - ({"P-4"} if changed.get("id") else set()), changed
+
+
 def test_a_workbook_has_the_tabs_and_columns_that_any_row_may_show(team: Team) -> None:
     tabs = reader(team, "张伟").tabs
     assert {CUSTOMERS, DEALS, APPROVALS} == tabs.keys()
@@ -142,6 +152,14 @@ def test_a_summary_is_made_for_those_who_see_all_that_it_reads(team: Team) -> No
         }.items()
     }
     assert can == {"own": True, "hidden": False, "both": True, "one hidden": False, "no tab": False}
+    everything = {"customers": " ".join(sorted(sales.tabs[CUSTOMERS].columns))}
+    assert summaries_of(sales, [rule(**everything)], ALL_TABS), "all that there is to see"
+    lean = {CUSTOMERS: ALL_TABS[CUSTOMERS].without(frozenset({ColumnKey("level")}))}
+    kept_nowhere = [rule(customers="name level"), rule(contracts="amount"), rule(customers="level")]
+    assert len(summaries_of(sales, kept_nowhere, lean)) == 3, "what the team does not keep is hidden from nobody"
+    without_customers = replace(sales, tabs={})
+    assert not summaries_of(without_customers, [rule(customers="name")], lean)
+    assert len(summaries_of(without_customers, [rule(customers="level")], lean)) == 1
 
 
 def test_what_a_row_shows(team: Team, draft: Draft) -> None:

@@ -95,6 +95,19 @@ def test_nobody_else_decides(name: str, code: str) -> None:
     rests(desk)
 
 
+def test_who_saved_the_shared_workbook_is_a_hint_and_the_owner_decides_nothing_of_their_own_rows() -> None:
+    desk = approving(CHURN)
+    saved_by(desk, "李总")
+    desk.type("customers", 0, "status", "流失客户")
+    desk.sync()
+    saved_by(desk, "王芳")
+    answer(desk, 0, "同意")
+    desk.sync()
+
+    assert desk.cell("customers", 0, "status") == "意向客户"
+    assert ("approvals", "decision", "approval-own") in desk.issues()
+
+
 def test_in_the_shared_workbook_decisions_may_be_closed() -> None:
     desk = approving(CHURN, rights=policy(shared_decides=False))
     desk.type("customers", 0, "status", "流失客户")

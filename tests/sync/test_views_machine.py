@@ -40,6 +40,8 @@ NO_BRAKE = Limits(delete_rows=99, change_cells=999)
 TOKEN = re.compile(r"\bt[0-9]+\b")
 ANY = "customers"
 TAKEN = (EntryKind.CREATE, EntryKind.EDIT, EntryKind.RESURRECT)
+Told = frozenset[tuple[str, str]]
+"""A row: its columns and what stands in them."""
 OURS = {"id", "key_", "department", "created_at", "check"}
 
 
@@ -71,6 +73,10 @@ class Judge:
         return self.has(who, owner) and column not in closed | OURS
 
 
+def told(row: dict[str, object]) -> Told:
+    return frozenset((name, str(value)) for name, value in row.items())
+
+
 class Team(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
@@ -80,6 +86,7 @@ class Team(RuleBasedStateMachine):
         self.typed: dict[str, set[str]] = {who: set() for who in WHO}
         self.known: dict[str, set[str]] = {who: set() for who in WHO}
         self.saved: set[str] = set()
+        self.put: dict[str, set[Told]] = {who: set() for who in WHO}
         self.copied: set[str] = set()
         self.forged: set[str] = set()
         self.header: str | None = None
@@ -107,6 +114,21 @@ class Team(RuleBasedStateMachine):
 
     def backend(self, who: str) -> MemoryBackend:
         return self.desk.backend if who == "admin" else self.desk.view(NUMBERS[who])
+
+    def puts(self, who: str, file: MemoryFile) -> None:
+        """A file takes the place of theirs: what stands in its rows then is what they have put there."""
+        self.backend(who).file = file
+        self.put[who] |= {told(row) for row in self.rows_of(file)}
+
+    @staticmethod
+    def rows_of(file: MemoryFile) -> list[dict[str, object]]:
+        """What stands in the cells of each customer, without what the program says of it."""
+        if not file.sheets:
+            return []
+        names = {place: name for name, place in columns_in(file, ANY).items() if name != "check"}
+        names |= {place: "name" for place, label in enumerate(grid_of(file, ANY)[0]) if label == "xyz"}
+        rows = (dict(enumerate(row)) for row in grid_of(file, ANY)[1:])
+        return [{name: row[place] for place, name in names.items() if row.get(place) is not None} for row in rows]
 
     def opened(self, who: str) -> MemoryFile:
         file = self.open[who]
@@ -177,9 +199,8 @@ class Team(RuleBasedStateMachine):
     def save(self, who: str, close: bool) -> None:
         file = self.open[who]
         if file is not None:
-            backend = self.backend(who)
-            self.old[who].append(backend.file)
-            backend.file = file.copied()
+            self.old[who].append(self.backend(who).file)
+            self.puts(who, file.copied())
             if close:
                 self.open[who] = None
 
@@ -202,8 +223,8 @@ class Team(RuleBasedStateMachine):
         theirs, places = self.pick("ann", other), columns_in(self.opened("ann"), ANY)
         row = self.pick("bob", number)
         self.copied |= set(TOKEN.findall(" ".join(map(str, row))))  # without its own ids it may count as a copy
+        self.forged |= {str(row[self.place("bob", "id")]), str(theirs[places["id"]])}
         self.type("bob", row, column, theirs[places[column]])
-        self.forged.add(str(theirs[places[column]]))
 
     @rule(number=st.integers(0, 9))
     def copy_a_row(self, number: int) -> None:
@@ -225,7 +246,7 @@ class Team(RuleBasedStateMachine):
     @rule(who=st.sampled_from(WHO), number=st.integers(0, 30))
     def put_back_an_old_file(self, who: str, number: int) -> None:
         assume(self.old[who])
-        self.backend(who).file = self.old[who][number % len(self.old[who])].copied()
+        self.puts(who, self.old[who][number % len(self.old[who])].copied())
 
     @rule(victim=st.sampled_from(("ann", "eve", "admin")))
     def put_another_file_in_his_place(self, victim: str) -> None:
@@ -334,6 +355,16 @@ class Team(RuleBasedStateMachine):
             cells = (str(cell) for grid in file.sheets.values() for row in grid for cell in row if cell is not None)
             seen = {word for cell in cells for word in TOKEN.findall(cell)}
             assert seen <= allowed, f"{who} sees {seen - allowed}"
+            self.every_cell_is_theirs(who)
+
+    def every_cell_is_theirs(self, who: str) -> None:
+        """Each cell of a customer is one that they may read, or the row is one that they put there just so."""
+        records = self.desk.records(ANY)
+        for row in self.rows_of(self.backend(who).file):
+            record = records.get(str(row.get("id")))
+            owner = (record or {}).get("owner")
+            closed = {name for name in row if record is None or not self.judge.reads(who, owner, name)}
+            assert not closed or told(row) in self.put[who], f"{who} has {closed} of {row}"
 
     def told(self, who: str) -> set[str]:
         """What notices of the person's own edits tell of cells that the person may see."""
@@ -452,8 +483,9 @@ class Team(RuleBasedStateMachine):
             for key, values in self.desk.records(ANY).items():
                 owner = values.get("owner")
                 if not self.judge.sees(who, owner):
-                    # A row whose number he typed himself is held as he typed it; what it holds is looked at elsewhere.
-                    assert key not in shown or (who == "bob" and key in self.forged), f"{who} still has {key}"
+                    # A row whose number or hidden key he typed himself is held as he typed it: every_cell_is_theirs.
+                    held = who == "bob" and key in self.forged
+                    assert key not in shown or held, f"{who} still has {key}"
                     continue
                 unsure = any(key in (issue.parameters.get("candidates") or "") for issue in findings)
                 assert key in shown or unsure, f"{who} lacks {key}"
