@@ -102,9 +102,10 @@ def test_who_has_a_workbook_and_in_which_order(team: Team) -> None:
 def test_who_cannot_be_told_from_others_or_has_left_has_no_workbook(team: Team, changed: dict[str, str | bool]) -> None:
     """As 组织 itself has them: a row without a name or 工号, of somebody who left, with the 工号 of somebody else."""
     there = {row.key: team.person(str(row.record.__dict__["name"])) for row in team.book.every(TabKey("people"))}
-    there["P-5"] = replace(there["P-5"], **changed)  # type: ignore[arg-type]  # a field each
+    li_na = RowKey("P-5")
+    there[li_na] = replace(there[li_na], **changed)  # type: ignore[arg-type]  # a field each
     authority = Authority(team.policy, Organisation(there.values()), ALL_TABS, AT, SHIPPED)
-    found = {each.key for each in readers([(RowKey(key), each) for key, each in there.items()], authority, ALL_TABS)}
+    found = {each.key for each in readers(there.items(), authority, ALL_TABS)}
     assert found == {"P-2", "P-4"} - ({"P-4"} if changed.get("id") else set()), changed
 
 
