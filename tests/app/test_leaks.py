@@ -124,6 +124,7 @@ class Planted:
 
     def __init__(self, folder: Path, port: int, config: str = CONFIG) -> None:
         self.canaries = Canaries()
+        self.mails_searched = 0
         self.owner: dict[tuple[str, str], str] = {}
         self.customer: dict[tuple[str, str], str] = {}
         self.state: dict[tuple[str, str], str] = {}
@@ -254,8 +255,11 @@ def look(planted: Planted, mailbox: Mailbox) -> dict[str, set[Cell]]:
         mail_round(workspace, clock.now())
     seen: dict[str, set[Cell]] = {}
     told_by_commands(planted)
+    # A mail tells what may be read when it is sent; nobody takes it back when the customer changes hands.
+    arrived = Mailbox(mails=mailbox.mails[planted.mails_searched :])
+    planted.mails_searched = len(mailbox.mails)
     for number in PEOPLE:
-        mails = [mail.as_bytes() for mail in mails_to(mailbox, number)]
+        mails = [mail.as_bytes() for mail in mails_to(arrived, number)]
         commands = planted.team.folder / "befehle" / number
         assert any(commands.iterdir())
         found = planted.canaries.found(*files_of(planted.team, number), *mails, commands)
