@@ -310,6 +310,12 @@ host = "127.0.0.1"
 port = {port}
 security = "none"
 sender = "{words.text("demo.sender")} <crm@example.com>"
+
+[customer_mail]
+# A campaign has a mail that waits for the lead's approval; nothing goes before that.
+enabled = true
+sender = "{words.text("demo.sender")} <news@example.com>"
+unsubscribe_url = "https://example.com/unsubscribe?m={{token}}"
 {more}""",
         encoding="utf-8",
     )

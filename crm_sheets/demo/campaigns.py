@@ -98,7 +98,12 @@ class CampaignMaker:
             "budget": self.dice.amount(30_000),
             "audience": audience,
             "list": self._value("campaign_list", scheme.list) if scheme.list else None,
+            **(self._mail() if scheme.list else {}),
         }
+
+    def _mail(self) -> dict[str, CellValue]:
+        """A mail that is written, and that nobody has asked to be sent yet."""
+        return {"mail_subject": self.words.campaigns.mail_subject, "mail_text": self.words.campaigns.mail_text}
 
     def _value(self, dictionary: str, code: str) -> str:
         return self.language.text(f"value.{dictionary}.{code}")

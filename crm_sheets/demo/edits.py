@@ -14,6 +14,7 @@ from crm_sheets.language import language
 from crm_sheets.tables import ColumnKey, TabKey
 
 CUSTOMERS, FOLLOW_UPS, OPPORTUNITIES = TabKey("customers"), TabKey("follow_ups"), TabKey("opportunities")
+CAMPAIGNS = TabKey("campaigns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class _Staff:
         deal, put_off = self._deal_in("proposal"), self._deal_in("proposal")
         back = self._deal_in("negotiation")
         broken_phone = next(fault for fault in self.book.planted if fault.kind == "phone_digit_missing")
+        campaign = self._row(CAMPAIGNS, lambda row: "mail_subject" in row)
         needs = _cells(stage=self.text("value.opportunity_stage.needs"))
         return (
             StaffEdit("completed", FOLLOW_UPS, follow_up, self._outcome()),
@@ -65,6 +67,7 @@ class _Staff:
             StaffEdit("system_column", CUSTOMERS, self._customer(), _cells(created_at="2020-01-01", lifecycle="?")),
             StaffEdit("deleted", FOLLOW_UPS, self._row(FOLLOW_UPS, lambda row: "done_at" in row), {}, deletes=True),
             StaffEdit("wrong_phone", CUSTOMERS, self._customer(), _cells(phone="12345")),
+            StaffEdit("campaign_mail", CAMPAIGNS, campaign, _cells(mail_release=self.text("value.mail_release.send"))),
             StaffEdit("mended", CUSTOMERS, broken_phone.row, _cells(phone=mobile(self.dice))),
         )
 

@@ -77,10 +77,12 @@ class FeedbackWords(_Part):
 
 
 class CampaignWords(_Part):
-    """Names of campaigns, and for whom each is, in their order."""
+    """Names of campaigns, and for whom each is, in their order; the mail of the one whose list is wanted."""
 
     names: tuple[str, ...]
     audiences: tuple[str, ...]
+    mail_subject: str
+    mail_text: str
 
 
 class ServiceWords(_Part):
