@@ -395,6 +395,7 @@ def rules_version(settings: Settings) -> str:
         "views",
         "history",
         "lookups",
+        "reports",
     )
     beside += ("google", "mirror")
     relevant = settings.model_dump_json(exclude={**dict.fromkeys(beside, True), "workbook": {"path", "spreadsheet"}})

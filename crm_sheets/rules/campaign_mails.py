@@ -6,6 +6,7 @@ from datetime import datetime
 from crm_sheets.changes import NOTHING, Issue, Outcome, Severity
 from crm_sheets.rules.base import Context, Rule, cells, found, record_of
 from crm_sheets.rules.customer_mail import (
+    PLACEHOLDERS,
     RELEASES,
     SEND,
     STOP,
@@ -15,6 +16,7 @@ from crm_sheets.rules.customer_mail import (
     version_of,
 )
 from crm_sheets.rules.moments import day_after, shown, start_of
+from crm_sheets.rules.moves import has_moved
 from crm_sheets.rules.naming import CAMPAIGN_MEMBERS
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.campaign_members import CampaignMember
@@ -40,17 +42,18 @@ def _mailed(row: Row, context: Context, terms: MailTerms) -> Outcome:
     to go on asks anew."""
     campaign = record_of(row, Campaign)
     code = context.dictionaries.code(RELEASES, campaign.mail_release)
-    if not campaign.mail_subject and not campaign.mail_text and code != SEND:
-        return Outcome(values=cells(mail_state=None, mail_version=None)) if _has_any(campaign) else NOTHING
     version = version_of(row, context, terms)
-    issues = list(_findings(row, campaign))
+    issues = list(_findings(row, campaign, context))
     values = cells(mail_version=version)
     if code == SEND and (version is None or version != campaign.mail_approved):
-        if row.previous is not None:  # what is typed with a new row is asked for, as soon as that is a record
-            values |= cells(mail_release=None)
-        else:  # it came along with a whole book: nobody was asked
+        if _came_along(row, version):
             issues.append(found("campaign-mail-unasked", row, "mail_release", Severity.WARNING))
+        else:
+            values |= cells(mail_release=None)
         code = ""
+    if not campaign.mail_subject and not campaign.mail_text and not issues:
+        blank = cells(mail_state=None, mail_version=None)
+        return Outcome(values=values | blank) if _has_any(campaign) or campaign.mail_release else NOTHING
     is_over = campaign.ends_on is None or context.today > campaign.ends_on
     if campaign.mail_approved and code == "" and version != campaign.mail_approved and not is_over:
         issues.append(found("campaign-mail-lapsed", row, "mail_release", Severity.WARNING))
@@ -58,14 +61,25 @@ def _mailed(row: Row, context: Context, terms: MailTerms) -> Outcome:
     return Outcome(tuple(issues), values, wake_at=_wakes(campaign, context))
 
 
+def _came_along(row: Row, version: str | None) -> bool:
+    """Whether a release stands there as it came in with its row: what is typed with a new row is asked for in the cycle
+    in which that becomes a record; of one that came along with a whole book, nobody was asked."""
+    before = row.previous
+    return before is None or (
+        isinstance(before, Campaign) and not has_moved(row, "mail_release") and before.mail_version == version
+    )
+
+
 def _has_any(campaign: Campaign) -> bool:
     return bool(campaign.mail_state or campaign.mail_version)
 
 
-def _findings(row: Row, campaign: Campaign) -> Iterator[Issue]:
+def _findings(row: Row, campaign: Campaign, context: Context) -> Iterator[Issue]:
     unknown = unknown_placeholders(campaign)
     if unknown:
-        yield found("campaign-mail-placeholder", row, "mail_text", value=" ".join(unknown))
+        told = (context.language.text(f"customer_mail.placeholder.{key}").partition("|")[0] for key in PLACEHOLDERS)
+        known = " ".join(f"{{{word}}}" for word in told)
+        yield found("campaign-mail-placeholder", row, "mail_text", value=" ".join(unknown), known=known)
 
 
 def _state(row: Row, campaign: Campaign, code: str, version: str | None, context: Context) -> str:

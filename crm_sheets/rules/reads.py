@@ -144,7 +144,7 @@ _READS: Mapping[str, str] = {
     "campaign-list-without-audience": "audience list listed_at",
     "campaign-mail-placeholder": "mail_subject mail_text",
     "campaign-mail-unasked": "name mail_subject mail_text mail_occasion mail_release mail_approved audience starts_on"
-    " ends_on campaign_members.campaign campaign_members.customer_id",
+    " mail_at mail_version ends_on campaign_members.campaign campaign_members.customer_id",
     "campaign-mail-lapsed": "name mail_subject mail_text mail_occasion mail_release mail_approved audience starts_on"
     " ends_on campaign_members.campaign campaign_members.customer_id",
     "customer-email-bounced": "email bounced_email",

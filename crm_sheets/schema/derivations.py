@@ -139,8 +139,8 @@ _DERIVED: Mapping[str, Mapping[str, str]] = {
     "contracts": {"owner": _OWNER, "paid": "number payments.contract payments.amount payments.paid_on"},
     "campaigns": {
         "listed_at": "list audience starts_on ends_on",
-        "mail_release": f"{_MAILED} mail_release mail_approved",
-        "mail_state": f"{_MAILED} mail_release mail_approved mail_at campaign_members.mail_outcome",
+        "mail_release": f"{_MAILED} mail_release mail_approved mail_version",
+        "mail_state": f"{_MAILED} mail_release mail_approved mail_version mail_at campaign_members.mail_outcome",
         "mail_version": _MAILED,
         "mail_approved": _MAILED,
         "invited": _MEMBERS,

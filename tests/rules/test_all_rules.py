@@ -22,7 +22,7 @@ from tests.rules.tables import NOW, TextBook, context
 
 RULES = {of.tab: of.rules for of in DEFAULT_RULES}
 
-FOLLOWING = {"probability", "status", "level", "level_basis", "remind_action"}
+FOLLOWING = {"probability", "status", "level", "level_basis", "remind_action", "mail_release"}
 """Columns of staff that follow others."""
 
 quick = settings(max_examples=60, deadline=None)
