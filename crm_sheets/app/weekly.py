@@ -126,7 +126,8 @@ def weekly_files(
         pdf = making.pdf(report)
         files = written(target, report, pdf, workspace)
         if preview:
-            files += _previewed(workspace, report, target, pdf, now, person or name)
+            who = person_rights(workspace, person)[0].name if person else name
+            files += _previewed(workspace, report, target, pdf, now, who)
     return reports.FilesReport(files)
 
 

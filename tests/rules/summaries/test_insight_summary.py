@@ -11,10 +11,11 @@ import pytest
 
 from crm_sheets.changes import Value
 from crm_sheets.language import LOCALES
-from crm_sheets.rules.summaries.base import Frame, Frames, Summary, SummaryContext
+from crm_sheets.rules.summaries.base import Frame, Frames, Summary, SummaryContext, sight_of
 from crm_sheets.rules.summaries.insights import INSIGHTS
+from crm_sheets.rules.summaries.insights.market import market_of
 from crm_sheets.schema.dictionaries import Dictionaries
-from crm_sheets.tables import TabKey
+from crm_sheets.tables import ColumnKey, TabKey
 from tests.rules.summaries.test_summaries import TODAY, context, dictionary, frame, rows_of, values
 
 CUSTOMERS = [
@@ -190,3 +191,18 @@ def test_without_the_extra_the_tab_says_so(monkeypatch: pytest.MonkeyPatch) -> N
     summary = told(busy(signal=True))
     assert verdicts(summary)[:3] == ["未安装组件"] * 3
     assert rows_of(summary, "calls")
+
+
+def test_an_order_whose_total_is_hidden_is_none_and_not_one_of_nothing() -> None:
+    customers = [{"id": "C-1", "name": "甲"}]
+    orders: list[dict[str, Value]] = [
+        {"customer": "甲", "ordered_on": ago(40), "total": Decimal(500)},
+        {"customer": "甲", "ordered_on": ago(10), "total": None},
+    ]
+    frames = dict(book(customers, orders=orders))
+    base = context("zh-CN")
+    (everything,) = market_of(frames, base).buyers
+    assert [amount for _, amount in everything.bought] == [500, 0]
+    frames[sight_of(TabKey("orders"))] = {ColumnKey("total"): [True, False]}
+    (part,) = market_of(frames, base).buyers
+    assert [amount for _, amount in part.bought] == [500]

@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
-from crm_sheets.rules.summaries.base import Frames, SummaryContext
+from crm_sheets.rules.summaries.base import Frames, SummaryContext, sight_of
 from crm_sheets.rules.summaries.deals import STAGES
 from crm_sheets.rules.summaries.frames import choices, column, texts
 from crm_sheets.rules.summaries.staff import owners
+from crm_sheets.tables import ColumnKey, TabKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Buyer:
     Attributes:
         traits: what it is known to be, by column, "" for nothing known; nothing in it follows from what it bought.
         last_contact, next_contact: None where there was none, or none is planned.
-        bought: day and amount of each order that was not cancelled; of the won deals where the team keeps no orders.
+        bought: day and amount of each order that was not cancelled; of the won deals where there are no orders whose
+            total the reader may see.
     """
 
     name: str
@@ -151,18 +153,22 @@ def _deals(frames: Frames, known: Mapping[str, Buyer], context: SummaryContext) 
 
 
 def _orders(frames: Frames, known: Mapping[str, Buyer], context: SummaryContext) -> int:
-    """Writes the orders down with their customers; how many there are."""
+    """Writes the orders down with their customers; how many there are. One whose total is hidden tells no amount: it is
+    left out, and does not count as 0."""
     count = 0
+    totals = column(frames, "orders", "total")
+    seen = frames.get(sight_of(TabKey("orders")), {}).get(ColumnKey("total")) or [True] * len(totals)
     states = choices(frames, "orders", "state", "order_state", context)
-    for state, name, day, total in zip(
+    for state, name, day, total, is_seen in zip(
         states,
         column(frames, "orders", "customer"),
         column(frames, "orders", "ordered_on"),
-        column(frames, "orders", "total"),
+        totals,
+        seen,
         strict=True,
     ):
         buyer, on = known.get(text_key(str(name or ""))), context.day(day)
-        if buyer is None or on is None or context.dictionaries.code("order_state", state) == "cancelled":
+        if not is_seen or buyer is None or on is None or context.dictionaries.code("order_state", state) == "cancelled":
             continue
         buyer.bought.append((on, _number(total) or Decimal(0)))
         count += 1
