@@ -12,7 +12,8 @@ from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
 from crm_sheets.schema.base import Entry, Role, Row, Tab, unchecked
 from crm_sheets.schema.entries import bears, entries_of, telling, telling_columns
-from crm_sheets.state import Finding, PipelineChange, PipelineHistory, RowId, Source, State, Values
+from crm_sheets.snapshots import PipelineChange, PipelineHistory
+from crm_sheets.state import Finding, RowId, Source, State, Values
 from crm_sheets.tables import ColumnKey, RowKey, TabKey, is_open
 
 _DEALS = TabKey("opportunities")

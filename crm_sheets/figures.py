@@ -17,7 +17,8 @@ from crm_sheets.rules.summaries.base import (
     sight_of,
 )
 from crm_sheets.schema.base import Kind, Tab
-from crm_sheets.state import Finding, PipelineHistory, RowId
+from crm_sheets.snapshots import PipelineHistory
+from crm_sheets.state import Finding, RowId
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 

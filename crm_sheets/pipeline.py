@@ -9,7 +9,8 @@ from crm_sheets.changes import Value
 from crm_sheets.draft import Draft
 from crm_sheets.rules.base import Context
 from crm_sheets.rules.naming import OPPORTUNITIES
-from crm_sheets.state import PipelineChange, PipelineLine, State, Values
+from crm_sheets.snapshots import PipelineChange, PipelineLine
+from crm_sheets.state import State, Values
 from crm_sheets.tables import ColumnKey, RowKey
 
 STAGES = "opportunity_stage"

@@ -20,7 +20,7 @@ from crm_sheets.evaluate import Evaluation, evaluate
 from crm_sheets.intake import Footing, take_in
 from crm_sheets.journal import PROGRAM, Journal
 from crm_sheets.keeping import Keeping
-from crm_sheets.ledger import entries
+from crm_sheets.ledger import Entries, entries
 from crm_sheets.lookups import LookingUp
 from crm_sheets.merging import Merge, merge_customers, wanted_merges
 from crm_sheets.pipeline import todays_pipeline
@@ -39,6 +39,7 @@ from crm_sheets.state import (
     JournalEntry,
     RowId,
     State,
+    TabCommit,
 )
 from crm_sheets.suspects import CUSTOMERS, Suspects, find_suspects
 from crm_sheets.tables import SHARED, ColumnKey, ReplicaKey, RowKey, TabKey
@@ -319,28 +320,7 @@ class _Planning:
         if replica.key == SHARED and not again:  # deals that were just typed are there in the next pass only
             self.draft.pipeline_change = todays_pipeline(self.draft, self.state, self.context)
         ledger = entries(self.evaluation.reminders, self.state, request.since, self.context)
-        commit = Commit(
-            run=request.run,
-            now=request.means.now,
-            replica=replica.key,
-            read=replica.generation,
-            reserved=reserved,
-            tabs=keeping.tab_commits(self.suspects, projections),
-            journal=tuple(self.journal.entries),
-            origins=tuple(self.origins),
-            taken=self.desk.taken,
-            forgotten=tuple(self.desk.forgotten),
-            outbox=(
-                *ledger.items,
-                *request.messages,
-                *self.conflicting.outbox,
-                *self.approving.outbox,
-            ),
-            withdrawn=ledger.withdrawn,
-            notes={**self.notes, **self.premises.notes, **self.looking_up.notes},
-            marks=self._marks(),
-            pipeline=self.draft.pipeline_change,
-        )
+        commit = self._commit(keeping.tab_commits(self.suspects, projections), ledger, reserved)
         fresh = [(tab, issued.key) for tab, intake in self.intakes.items() for issued in intake.fresh]
         loose = [issue for intake in self.intakes.values() for issue in intake.loose.values()]
         issues = [finding.issue for row in fresh for finding in self.findings.get(row, ())] + loose
@@ -362,6 +342,27 @@ class _Planning:
             leaving=showing.leaving,
             draft=self.draft,
             copies=tuple(self.copies),
+        )
+
+    def _commit(self, tabs: Mapping[TabKey, TabCommit], ledger: Entries, reserved: int | None) -> Commit:
+        """All that is remembered, in one transaction."""
+        request, replica = self.request, self.request.replica
+        return Commit(
+            run=request.run,
+            now=request.means.now,
+            replica=replica.key,
+            read=replica.generation,
+            reserved=reserved,
+            tabs=tabs,
+            journal=tuple(self.journal.entries),
+            origins=tuple(self.origins),
+            taken=self.desk.taken,
+            forgotten=tuple(self.desk.forgotten),
+            outbox=(*ledger.items, *request.messages, *self.conflicting.outbox, *self.approving.outbox),
+            withdrawn=ledger.withdrawn,
+            notes={**self.notes, **self.premises.notes, **self.looking_up.notes},
+            marks=self._marks(),
+            pipeline=self.draft.pipeline_change,
         )
 
     def _took_edits(self) -> bool:

@@ -15,7 +15,8 @@ from crm_sheets.rules.reads import RECOMPUTED, reads_of
 from crm_sheets.schema.base import Entry, Record, Role, Row, Tab, unchecked
 from crm_sheets.schema.entries import bears, entries_of, telling
 from crm_sheets.schema.tallies import tally_columns
-from crm_sheets.state import Finding, PipelineHistory, RowId, Source, Values
+from crm_sheets.snapshots import PipelineHistory
+from crm_sheets.state import Finding, RowId, Source, Values
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 REMARKS = frozenset({ColumnKey("check"), ColumnKey("duplicates")})

@@ -4,7 +4,7 @@ The protocol is small on purpose: everything is asked for by key, so that the co
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
@@ -13,6 +13,7 @@ from crm_sheets.changes import Issue, Route, Value
 from crm_sheets.known import KnownRow, KnownRows
 from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.schema.base import Entry, Role
+from crm_sheets.snapshots import PipelineChange, PipelineHistory, PipelineLine
 from crm_sheets.tables import SHARED, ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
 
 Values = dict[ColumnKey, Value]
@@ -224,56 +225,6 @@ class TabCommit:
     delisted: frozenset[tuple[int, RowKey]] = frozenset()
     enlisted: frozenset[tuple[int, RowKey]] = frozenset()
     reindexed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PipelineLine:
-    """How an open deal stood at the beginning of each day from `since` up to, not including, `until`; None: still.
-
-    Attributes:
-        amount, weighted: hundredths of the currency.
-    """
-
-    deal: RowKey
-    since: date
-    until: date | None
-    stage: str
-    amount: int
-    weighted: int
-    close: date | None
-    owner: str
-
-
-@dataclass(frozen=True, slots=True)
-class PipelineChange:
-    """What the first cycle of a day keeps of the pipeline.
-
-    Attributes:
-        ended: deals whose line held up to this day.
-        begun: lines that hold from it on.
-    """
-
-    day: date
-    ended: frozenset[RowKey]
-    begun: tuple[PipelineLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PipelineHistory:
-    """The lines of all deals, and the days on which somebody looked, in order."""
-
-    lines: tuple[PipelineLine, ...] = ()
-    days: tuple[date, ...] = ()
-
-    def after(self, change: PipelineChange | None) -> "PipelineHistory":
-        """The history with what a cycle is about to keep."""
-        if change is None:
-            return self
-        kept = (
-            replace(line, until=change.day) if line.until is None and line.deal in change.ended else line
-            for line in self.lines
-        )
-        return PipelineHistory((*kept, *change.begun), (*self.days, change.day))
 
 
 @dataclass(frozen=True, slots=True)

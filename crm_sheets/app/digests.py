@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from crm_sheets.app.digest_rows import DigestRows
+from crm_sheets.app.policies import calendar_of
 from crm_sheets.app.report_readers import ReportReaders
-from crm_sheets.app.workspace import Workspace, calendar_of
+from crm_sheets.app.workspace import Workspace
 from crm_sheets.changes import Route
 from crm_sheets.config_times import WEEKDAYS
 from crm_sheets.dashboard.weeks import last_week

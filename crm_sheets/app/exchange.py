@@ -53,7 +53,15 @@ def summary(settings: Settings) -> reports.SummaryReport:
         return reports.SummaryReport(
             tuple(
                 reports.FigureReport(
-                    figure.key, figure.value, figure.unit, figure.definition, figure.period, figure.as_of
+                    key=figure.key,
+                    value=figure.value,
+                    unit=figure.unit,
+                    definition=figure.definition,
+                    period=figure.period,
+                    as_of=figure.as_of,
+                    cases=figure.cases,
+                    low=figure.low,
+                    high=figure.high,
                 )
                 for figure in figures
             )

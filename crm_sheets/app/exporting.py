@@ -8,7 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from crm_sheets import clock, reports
-from crm_sheets.app.workspace import Workspace, codec_of, opened
+from crm_sheets.app.policies import codec_of
+from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.cells import CellValue, text_key
 from crm_sheets.config import Settings
 from crm_sheets.errors import UsageError

@@ -6,7 +6,8 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
-from crm_sheets.app.workspace import Workspace, customer_mail_terms
+from crm_sheets.app.policies import customer_mail_terms
+from crm_sheets.app.workspace import Workspace
 from crm_sheets.draft import Draft
 from crm_sheets.rules.base import Context, record_of
 from crm_sheets.rules.customer_mail import (

@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from crm_sheets import reports
-from crm_sheets.app.workspace import Workspace, codec_of
+from crm_sheets.app.policies import codec_of
+from crm_sheets.app.workspace import Workspace
 from crm_sheets.cells import Address, CellError, CellValue, Formula
 from crm_sheets.changes import Issue
 from crm_sheets.copied import CopyOutcome

@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from crm_sheets import clock, reports
+from crm_sheets.app.policies import codec_of
 from crm_sheets.app.rights_words import AccessWords
-from crm_sheets.app.workspace import Workspace, codec_of, opened
+from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.config import Settings
-from crm_sheets.confirmations import IN_FORCE, before, confirmation, confirmed, in_force
+from crm_sheets.confirmations import IN_FORCE, confirmation, confirmed, in_force
 from crm_sheets.draft import Draft
 from crm_sheets.errors import UsageError
 from crm_sheets.expressions import At
@@ -82,11 +83,6 @@ def access_apply(settings: Settings, confirm: str = "") -> reports.AccessDiffRep
         if confirm:
             workspace.state.set_note(IN_FORCE, confirmed(policy, tabs))
         return reports.AccessDiffReport(changes, digest if waits and not confirm else "", bool(confirm))
-
-
-def policy_before(workspace: Workspace) -> Policy:
-    """The policy that was in force in the last cycle."""
-    return before(workspace.state.note(IN_FORCE)).policy
 
 
 class _Looking:

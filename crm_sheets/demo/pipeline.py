@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from random import Random
 
-from crm_sheets.state import PipelineLine
+from crm_sheets.snapshots import PipelineLine
 from crm_sheets.tables import RowKey
 
 DAYS_KEPT = 220

@@ -24,7 +24,8 @@ class FilesReport:
 
 @dataclass(frozen=True, slots=True)
 class FigureReport:
-    """A figure of a summary tab. `value` is None where there is nothing to count."""
+    """A figure of a summary tab. `value` is None where there is nothing to count; a rate has the number of its cases,
+    and the ends of its 95 % interval where they are few."""
 
     key: str
     value: Decimal | int | None
@@ -32,6 +33,9 @@ class FigureReport:
     definition: str
     period: str
     as_of: date
+    cases: int | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,3 +46,13 @@ def test_the_page_of_one_person(tmp_path: Path) -> None:
 def test_without_views_a_person_is_refused(office: Office, tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         app.report(office.settings, tmp_path / "x.html", person="王芳", pdf=False)
+
+
+def test_a_rate_of_few_cases_is_told_with_them_and_its_interval(office: Office) -> None:
+    office.add("机会", [{"机会名称": "换代", "客户": "上海宏图机械有限公司", "阶段": "赢单", "预计成交金额": 500}])
+    office.sync()
+    (rate,) = [each for each in app.summary(office.settings).figures if each.key == "funnel.win_rate"]
+    assert (rate.value, rate.cases) == (1, 1)
+    assert rate.low is not None
+    assert rate.high == 1
+    assert 0 < rate.low < 1

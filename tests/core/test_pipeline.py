@@ -4,7 +4,7 @@ from datetime import date
 
 from crm_sheets.pipeline import changed
 from crm_sheets.seen import SeenBook
-from crm_sheets.state import PipelineChange, PipelineLine
+from crm_sheets.snapshots import PipelineChange, PipelineLine
 from crm_sheets.tables import RowKey
 from tests.core.test_disclosure import drafted
 from tests.core.test_seen import Hidden

@@ -14,6 +14,7 @@ from crm_sheets.pipeline import changed
 from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.schema.base import Entry, Role
 from crm_sheets.schema.book import TABS
+from crm_sheets.snapshots import PipelineLine
 from crm_sheets.state import (
     BaseRow,
     Commit,
@@ -22,7 +23,6 @@ from crm_sheets.state import (
     IssuedKey,
     JournalEntry,
     OutboxItem,
-    PipelineLine,
     Reading,
     Source,
     TabCommit,

@@ -19,7 +19,7 @@ from crm_sheets.rules.summaries.base import (
     Unit,
     columns,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
 from crm_sheets.rules.summaries.frames import choices, column
 from crm_sheets.rules.summaries.wording import share
 from crm_sheets.schema.periods import Period, period_of
@@ -71,10 +71,9 @@ class _Target:
 def compute(frames: Frames, context: SummaryContext) -> Summary:
     """The targets whose period is running."""
     found = [each for each in _targets(frames, context) if each.period.first <= context.today <= each.period.last]
-    return Summary(
-        key=KEY,
-        title=context.language.text("tab.summary_attainment"),
-        as_of=context.today,
+    return summary_of(
+        KEY,
+        context,
         headlines=_headlines(found, context),
         blocks=tuple(_block(kind, found, context) for kind in KINDS),
         conclusion=_conclusion(found, context),

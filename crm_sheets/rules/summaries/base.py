@@ -267,25 +267,3 @@ def _divided(part: Number, whole: Number, places: str) -> Decimal | None:
 def columns(**tabs: str) -> dict[TabKey, tuple[ColumnKey, ...]]:
     """The `reads` of a summary, from tab="column column …"."""
     return {TabKey(tab): tuple(ColumnKey(name) for name in names.split()) for tab, names in tabs.items()}
-
-
-def figures_json(summary: Summary) -> list[dict[str, str | int | float | None]]:
-    """Every figure of a summary as JSON values; an exact decimal becomes the nearest number."""
-    return [
-        {
-            "key": figure.key,
-            "label": figure.label,
-            "value": float(figure.value) if isinstance(figure.value, Decimal) else figure.value,
-            "unit": figure.unit.value,
-            "definition": figure.definition,
-            "period": figure.period,
-            "as_of": figure.as_of.isoformat(),
-            **({} if figure.cases is None else {"cases": figure.cases}),
-            **(
-                {}
-                if figure.low is None or figure.high is None
-                else {"low": float(figure.low), "high": float(figure.high)}
-            ),
-        }
-        for figure in summary.figures
-    ]

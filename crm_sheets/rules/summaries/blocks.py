@@ -15,6 +15,7 @@ from crm_sheets.rules.summaries.base import (
     Number,
     Rate,
     Shown,
+    Summary,
     SummaryContext,
     Unit,
 )
@@ -40,6 +41,14 @@ class Blueprint:
     chart: Chart | None = None
     periods: bool = False
     period: str = ALL_TIME
+
+
+def summary_of(
+    key: str, context: SummaryContext, headlines: tuple[Figure, ...], blocks: Iterable[Block], conclusion: str = ""
+) -> Summary:
+    """What a summary tells, as of today, under the name of its tab."""
+    title = context.language.text(f"tab.summary_{key}")
+    return Summary(key, title, context.today, headlines, tuple(blocks), conclusion)
 
 
 def build(

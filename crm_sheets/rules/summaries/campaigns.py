@@ -19,7 +19,7 @@ from crm_sheets.rules.summaries.base import (
     columns,
     ratio,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
 from crm_sheets.rules.summaries.frames import column, in_dictionary_order
 from crm_sheets.rules.summaries.periods import month_of, window
 from crm_sheets.rules.summaries.registers import Register
@@ -73,10 +73,9 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     rows = _rows(frames, members, sales, context)
     once = sales.drop_duplicates("sale")
     heads = _headlines(rows, sum_of(once["amount"]), context)
-    return Summary(
-        key=KEY,
-        title=context.language.text(f"tab.summary_{KEY}"),
-        as_of=context.today,
+    return summary_of(
+        KEY,
+        context,
         headlines=heads,
         blocks=(
             _by_campaign(rows, _EACH, context),

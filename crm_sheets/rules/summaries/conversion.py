@@ -22,7 +22,7 @@ from crm_sheets.rules.summaries.base import (
     Unit,
     columns,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
 from crm_sheets.rules.summaries.deals import STAGES
 from crm_sheets.rules.summaries.frames import column
 from crm_sheets.rules.summaries.periods import month_of, window
@@ -75,10 +75,9 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     steps = entries[entries["rank"].isin(order.values())]
     starts = entries.sort_values(["day", "rank"]).drop_duplicates("deal")
     stages = _stages(steps, order, context)
-    return Summary(
-        key=KEY,
-        title=context.language.text("tab.summary_conversion"),
-        as_of=context.today,
+    return summary_of(
+        KEY,
+        context,
         headlines=_headlines(starts, context),
         blocks=(stages, _starts(starts, context), _cohorts(steps, order, context)),
         conclusion=_conclusion(starts, steps, order, context),

@@ -10,7 +10,6 @@ from crm_sheets.rules.summaries.base import (
     Figure,
     Frames,
     Measure,
-    Number,
     Summary,
     SummaryContext,
     SummaryRule,
@@ -18,8 +17,8 @@ from crm_sheets.rules.summaries.base import (
     columns,
     ratio,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
-from crm_sheets.rules.summaries.frames import column, in_dictionary_order
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
+from crm_sheets.rules.summaries.frames import column, in_order
 from crm_sheets.rules.summaries.periods import month_before, month_of, window
 from crm_sheets.rules.summaries.units import PEOPLE, UNITS, units
 from crm_sheets.rules.summaries.vectors import instants, known_values, named, period_names, sums_by
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 KEY = "customers"
 
-LIFECYCLES = ("potential", "won", "loyal", "lost")
 """In the order of life; their words are those that rules.customer_lifecycles writes."""
 
 _COUNT, _SHARE = Measure("customers", Unit.COUNT), Measure("share", Unit.RATIO)
@@ -58,10 +56,9 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     heads = _headlines(rows, context)
     months = _months(rows, context)
     blocks = {plan.key: _by(rows, plan, dictionary, context) for plan, dictionary in _BLOCKS}
-    return Summary(
-        key=KEY,
-        title=context.language.text("tab.summary_customers"),
-        as_of=context.today,
+    return summary_of(
+        KEY,
+        context,
         headlines=heads,
         blocks=(*blocks.values(), months),
         conclusion=_conclusion(heads, rows, months, context),
@@ -111,19 +108,10 @@ def _headlines(rows: "DataFrame", context: SummaryContext) -> tuple[Figure, ...]
 def _by(rows: "DataFrame", plan: Blueprint, dictionary: str, context: SummaryContext) -> Block:
     sums = sums_by(rows, plan.group, _SUMS, ())
     groups: list[Group] = []
-    for name in _ordered(sums, dictionary, context):
+    for name in in_order(sums, dictionary, context, "customers"):
         row = {**sums[name], "share": ratio(sums[name]["customers"], len(rows))}
         groups.append((name, tuple(row[measure.key] for measure in plan.measures)))
     return build(KEY, plan, groups, context)
-
-
-def _ordered(sums: dict[str, dict[str, Number]], dictionary: str, context: SummaryContext) -> Sequence[str]:
-    if dictionary == "lifecycle":
-        stages = [context.language.text(f"value.lifecycle.{code}") for code in LIFECYCLES]
-        return [*(each for each in stages if each in sums), *sorted(sums.keys() - {*stages})]
-    if dictionary:
-        return in_dictionary_order(sums, dictionary, context)
-    return sorted(sums, key=lambda name: (-(sums[name]["customers"] or 0), name))
 
 
 def _months(rows: "DataFrame", context: SummaryContext) -> Block:

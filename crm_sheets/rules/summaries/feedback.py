@@ -1,6 +1,5 @@
 """汇总_反馈: what customers say, how fast it is dealt with, and how content they are."""
 
-from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
@@ -22,8 +21,8 @@ from crm_sheets.rules.summaries.base import (
     mean,
     ratio,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
-from crm_sheets.rules.summaries.frames import column, in_dictionary_order
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
+from crm_sheets.rules.summaries.frames import column, in_order
 from crm_sheets.rules.summaries.periods import month_of, window
 from crm_sheets.rules.summaries.units import PEOPLE, UNITS, units
 from crm_sheets.rules.summaries.vectors import days, instants, known_values, named, period_names, quantiles, sums_by
@@ -67,10 +66,9 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     """Feedback as of today."""
     rows = _rows(frames, context)
     heads = _headlines(rows, context)
-    return Summary(
-        key=KEY,
-        title=context.language.text("tab.summary_feedback"),
-        as_of=context.today,
+    return summary_of(
+        KEY,
+        context,
         headlines=heads,
         blocks=(
             *(_by(rows, plan, dictionary, context) for plan, dictionary in _BLOCKS),
@@ -170,13 +168,8 @@ def _headlines(rows: "DataFrame", context: SummaryContext) -> tuple[Figure, ...]
 
 def _by(rows: "DataFrame", plan: Blueprint, dictionary: str, context: SummaryContext) -> Block:
     sums = sums_by(rows, plan.group, _SUMS, ())
-    names: Sequence[str] = (
-        in_dictionary_order(sums, dictionary, context)
-        if dictionary
-        else sorted(sums, key=lambda name: (-(sums[name]["count"] or 0), name))
-    )
     groups: list[Group] = []
-    for name in names:
+    for name in in_order(sums, dictionary, context, "count"):
         known = _numbers(sums[name])
         groups.append((name, tuple(known[measure.key] for measure in plan.measures)))
     return build(KEY, plan, groups, context)

@@ -19,7 +19,7 @@ from crm_sheets.rules.summaries.base import (
     Unit,
     columns,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
 from crm_sheets.rules.summaries.frames import column, in_dictionary_order
 from crm_sheets.rules.summaries.periods import month_of, week_of
 from crm_sheets.rules.summaries.staff import owned
@@ -73,10 +73,9 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     """Follow-ups as of today: weeks begin on Monday, and a follow-up belongs to the week in which it was done."""
     rows = _rows(frames, context)
     neglected = _neglected(frames, context)
-    return Summary(
-        key=KEY,
-        title=context.language.text("tab.summary_follow_ups"),
-        as_of=context.today,
+    return summary_of(
+        KEY,
+        context,
         headlines=_headlines(rows, sum(neglected.values()), context),
         blocks=(
             _by_person(rows, context),

@@ -1,43 +1,18 @@
-"""The only module that knows pandas. Every column has dtype object: no int becomes a float, no text is missing."""
+"""Columns as summaries read them, and the order in which groups are told."""
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
 from crm_sheets.rules.summaries.base import Frame, Frames, Number, SummaryContext
 from crm_sheets.tables import ColumnKey, TabKey
 
-if TYPE_CHECKING:
-    from pandas import DataFrame
+LIFECYCLE = "lifecycle"
+LIFECYCLES = ("potential", "won", "loyal", "lost")
+"""What a customer goes through, in order. The words for it are in the catalogues, not in a dictionary of the team."""
 
 Totals = dict[str, dict[str, Number]]
 """Sums of the number columns by the name of the group, in the order of first appearance."""
-
-
-def table(columns: Mapping[str, Sequence[object]]) -> "DataFrame":
-    """A data frame of exactly these values: dtype object throughout, nothing inferred."""
-    import pandas as pd
-
-    return pd.DataFrame({name: pd.Series(list(values), dtype=object) for name, values in columns.items()})
-
-
-def totals(rows: "DataFrame", by: str, sums: Sequence[str]) -> Totals:
-    """The sums of `sums` for each value of the column `by`, which holds texts, no blanks."""
-    if rows.empty:
-        return {}
-    grouped = rows.groupby(by, sort=False)[list(sums)].sum()
-    return {
-        str(group): dict(zip(sums, values, strict=True))
-        for group, values in zip(grouped.index, grouped.itertuples(index=False, name=None), strict=True)
-    }
-
-
-def total(rows: "DataFrame", column: str) -> Number:
-    """The sum of a number column; 0 of no rows."""
-    value: Number = sum(rows[column], 0)
-    return value
 
 
 def column(frames: Frames, tab: str, name: str) -> Sequence[Value]:
@@ -53,13 +28,6 @@ def texts(frames: Frames, tab: str, name: str, context: SummaryContext) -> list[
     """A column of texts as group names: blanks become the words for "not filled in"."""
     blank = context.language.text("summary.blank")
     return [str(value) if value not in (None, "") else blank for value in column(frames, tab, name)]
-
-
-def numbers(frames: Frames, tab: str, name: str) -> list[Decimal]:
-    """A column of numbers; 0 for blanks."""
-    return [
-        Decimal(str(value)) if isinstance(value, int | Decimal) else Decimal(0) for value in column(frames, tab, name)
-    ]
 
 
 def choices(frames: Frames, tab: str, name: str, dictionary: str, context: SummaryContext) -> list[str]:
@@ -80,3 +48,14 @@ def in_dictionary_order(groups: Totals, dictionary: str, context: SummaryContext
     entries = context.dictionaries.entries.get(dictionary, ())
     ordered = [entry.value for entry in entries if entry.value in groups or (empty and entry.active)]
     return ordered + sorted(set(groups) - set(ordered))
+
+
+def in_order(groups: Totals, dictionary: str, context: SummaryContext, largest: str) -> list[str]:
+    """Names of groups as readers expect them: stages of life and values of a dictionary in their order, people, units
+    and whatever else has no order of its own ("" as dictionary) by how much of `largest` they have."""
+    if dictionary == LIFECYCLE:
+        stages = [context.language.text(f"value.lifecycle.{code}") for code in LIFECYCLES]
+        return [*(each for each in stages if each in groups), *sorted(groups.keys() - {*stages})]
+    if dictionary:
+        return in_dictionary_order(groups, dictionary, context)
+    return sorted(groups, key=lambda name: (-(groups[name][largest] or 0), name))

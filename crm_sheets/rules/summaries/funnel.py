@@ -18,7 +18,7 @@ from crm_sheets.rules.summaries.base import (
     columns,
     mean,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
 from crm_sheets.rules.summaries.deals import STAGES, count_of, deals, total_of, totals_by
 from crm_sheets.rules.summaries.forecast import LIKELY, Expected, expected
 from crm_sheets.rules.summaries.frames import Totals, in_dictionary_order
@@ -67,10 +67,9 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     """The funnel as of today."""
     rows = deals(frames, context)
     months = _months(rows, context)
-    return Summary(
-        key=KEY,
-        title=context.language.text("tab.summary_funnel"),
-        as_of=context.today,
+    return summary_of(
+        KEY,
+        context,
         headlines=_headlines(rows, months, context),
         blocks=(_by_stage(rows, context), _forecast(months, context)),
         conclusion=_conclusion(rows, months, context),

@@ -18,8 +18,8 @@ from crm_sheets.rules.summaries.base import (
     mean,
     ratio,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
-from crm_sheets.rules.summaries.frames import column, in_dictionary_order
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
+from crm_sheets.rules.summaries.frames import column, in_order
 from crm_sheets.rules.summaries.periods import month_before, month_of, window
 from crm_sheets.rules.summaries.trade import stands
 from crm_sheets.rules.summaries.units import PEOPLE, units
@@ -64,10 +64,9 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     rows = _rows(frames, context)
     heads = _headlines(rows, context)
     months = _by_month(rows, context)
-    return Summary(
-        key=KEY,
-        title=context.language.text("tab.summary_orders"),
-        as_of=context.today,
+    return summary_of(
+        KEY,
+        context,
         headlines=heads,
         blocks=(*(_by(rows, plan, context) for plan in _BLOCKS), months),
         conclusion=_conclusion(heads, months, context),
@@ -116,10 +115,7 @@ def _measured(sums: dict[str, Number]) -> tuple[Number, ...]:
 
 def _by(rows: "DataFrame", plan: Blueprint, context: SummaryContext) -> Block:
     sums = sums_by(rows, plan.group, _COUNTS, _AMOUNTS)
-    if plan.group == "order_state":
-        names = in_dictionary_order(sums, "order_state", context)
-    else:
-        names = sorted(sums, key=lambda name: (-(sums[name]["amount"] or 0), name))
+    names = in_order(sums, "order_state" if plan.group == "order_state" else "", context, "amount")
     groups: list[Group] = [(name, _measured(sums[name])[: len(plan.measures)]) for name in names]
     return build(KEY, plan, groups, context)
 

@@ -18,7 +18,7 @@ from crm_sheets.rules.summaries.base import (
     columns,
     mean,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
 from crm_sheets.rules.summaries.deals import count_of, deals, total_of, totals_by
 from crm_sheets.rules.summaries.frames import column
 from crm_sheets.rules.summaries.periods import month_of, window
@@ -92,10 +92,9 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     stalled = stalled_deals(frames, rows, context)
     wins = _reasons(rows, "win_reason", "won", _WIN_REASONS, context)
     losses = _reasons(rows, "loss_reason", "lost", _LOSS_REASONS, context)
-    return Summary(
-        key=KEY,
-        title=context.language.text("tab.summary_outcomes"),
-        as_of=context.today,
+    return summary_of(
+        KEY,
+        context,
         headlines=_headlines(rows, stalled, context),
         blocks=(
             stalled_block(KEY, stalled, context),

@@ -20,8 +20,8 @@ from crm_sheets.rules.summaries.base import (
     mean,
     ratio,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
-from crm_sheets.rules.summaries.frames import column
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
+from crm_sheets.rules.summaries.frames import column, in_order
 from crm_sheets.rules.summaries.periods import month_of, window
 from crm_sheets.rules.summaries.registers import Register, customers
 from crm_sheets.rules.summaries.units import PEOPLE, UNITS, units
@@ -71,10 +71,9 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     rows = _rows(frames, context)
     heads = _headlines(rows, context)
     debtors = sums_by(rows[rows["open"] == 1], "customer", _COUNTS, _AMOUNTS)
-    return Summary(
-        key=KEY,
-        title=context.language.text(f"tab.summary_{KEY}"),
-        as_of=context.today,
+    return summary_of(
+        KEY,
+        context,
         headlines=heads,
         blocks=(
             _ageing(rows, context),
@@ -219,7 +218,7 @@ def _by_unit(rows: "DataFrame", unit: str, context: SummaryContext) -> Block:
 
 def _by_method(rows: "DataFrame", context: SummaryContext) -> Block:
     sums = sums_by(rows[rows["arrived"] == 1], "method", ("arrived",), ("arrived_amount",))
-    names = sorted(sums, key=lambda name: (-_of(sums[name], "arrived_amount"), name))
+    names = in_order(sums, "", context, "arrived_amount")
     groups: list[Group] = [(name, (sums[name]["arrived"], sums[name]["arrived_amount"])) for name in names]
     return build(KEY, _METHODS, groups, context)
 

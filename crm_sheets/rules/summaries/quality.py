@@ -23,7 +23,7 @@ from crm_sheets.rules.summaries.base import (
     ratio,
     sight_of,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
 from crm_sheets.rules.summaries.frames import column
 from crm_sheets.rules.summaries.units import PEOPLE, UNITS, units
 from crm_sheets.rules.summaries.vectors import named, sums_by
@@ -73,10 +73,9 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     rows = pd.concat(parts, ignore_index=True) if parts else _nothing()
     cells.sort(key=lambda group: (_value(group[1][2]), group[0]))
     heads = _headlines(rows, context)
-    return Summary(
-        key=KEY,
-        title=context.language.text(f"tab.summary_{KEY}"),
-        as_of=context.today,
+    return summary_of(
+        KEY,
+        context,
         headlines=heads,
         blocks=(
             build(KEY, _CELLS, cells[: _CELLS.capacity], context, cells[_CELLS.capacity :]),

@@ -22,7 +22,7 @@ from crm_sheets.rules.summaries.base import (
     Unit,
     columns,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, interval_text, sentence
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, interval_text, sentence, summary_of
 from crm_sheets.rules.summaries.frames import column
 from crm_sheets.rules.summaries.periods import month_of, quarter_of, window
 from crm_sheets.rules.summaries.trade import CUSTOMERS, DEALS, ORDERS, Trade, trade
@@ -126,10 +126,9 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     months, quarters = (_bought(rows, each, context) for each in (MONTHS, QUARTERS))
     buyers = _buyers(frames, sold, rows, context)
     heads = _headlines(rows, buyers, quarters, context)
-    return Summary(
-        key=KEY,
-        title=context.language.text(f"tab.summary_{KEY}"),
-        as_of=context.today,
+    return summary_of(
+        KEY,
+        context,
         headlines=heads,
         blocks=(
             _curve(months, MONTHS, context),

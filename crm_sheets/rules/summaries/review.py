@@ -26,7 +26,7 @@ from crm_sheets.rules.summaries.base import (
     columns,
     ratio,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
 from crm_sheets.rules.summaries.deals import deals, totals_by
 from crm_sheets.rules.summaries.frames import column
 from crm_sheets.rules.summaries.periods import month_after, month_before, month_of
@@ -103,10 +103,9 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     rows = _rows(frames, context)
     year, month = _year(rows, frames, context), month_before(month_of(context.today))
     parts = {name: _parts(rows, name, month) for name in _PARTS}
-    return Summary(
-        key=KEY,
-        title=context.language.text("tab.summary_review"),
-        as_of=context.today,
+    return summary_of(
+        KEY,
+        context,
         headlines=_headlines(year, month, context),
         blocks=(
             _months(year, context),

@@ -1,6 +1,5 @@
 """汇总_服务: what was asked of the service team, how much of it is open, and whether it was done in time."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -21,8 +20,8 @@ from crm_sheets.rules.summaries.base import (
     columns,
     mean,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
-from crm_sheets.rules.summaries.frames import column, in_dictionary_order
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
+from crm_sheets.rules.summaries.frames import column, in_order
 from crm_sheets.rules.summaries.periods import month_of, window
 from crm_sheets.rules.summaries.units import PEOPLE, UNITS, units
 from crm_sheets.rules.summaries.vectors import known_values, named, period_names, sums_by
@@ -69,10 +68,9 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     rows = _rows(frames, context)
     heads = _headlines(rows, context)
     months = _by_month(rows, context)
-    return Summary(
-        key=KEY,
-        title=context.language.text("tab.summary_services"),
-        as_of=context.today,
+    return summary_of(
+        KEY,
+        context,
         headlines=heads,
         blocks=(*(_by(rows, plan, dictionary, context) for plan, dictionary in _BLOCKS), months),
         conclusion=_conclusion(heads, rows, context),
@@ -168,13 +166,8 @@ def _headlines(rows: "DataFrame", context: SummaryContext) -> tuple[Figure, ...]
 
 def _by(rows: "DataFrame", plan: Blueprint, dictionary: str, context: SummaryContext) -> Block:
     sums = sums_by(rows, plan.group, _SUMS, ())
-    names: Sequence[str] = (
-        in_dictionary_order(sums, dictionary, context)
-        if dictionary
-        else sorted(sums, key=lambda name: (-(sums[name]["count"] or 0), name))
-    )
     groups: list[Group] = []
-    for name in names:
+    for name in in_order(sums, dictionary, context, "count"):
         row = sums[name]
         known: dict[str, Counted] = {
             "services": row["count"],

@@ -21,7 +21,7 @@ from crm_sheets.rules.summaries.base import (
     columns,
     mean,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
 from crm_sheets.rules.summaries.deals import count_of, deals, total_of, totals_by
 from crm_sheets.rules.summaries.frames import Totals
 from crm_sheets.rules.summaries.periods import month_of, quarter_of, window
@@ -66,10 +66,9 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     for name, texts in owned(frames, "opportunities", "owner", context).items():
         rows[name] = texts
     people = _of_people(rows, _PEOPLE[0], context)
-    return Summary(
-        key=KEY,
-        title=context.language.text("tab.summary_team"),
-        as_of=context.today,
+    return summary_of(
+        KEY,
+        context,
         headlines=_headlines(rows, context),
         blocks=(
             people,

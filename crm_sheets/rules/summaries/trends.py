@@ -27,7 +27,7 @@ from crm_sheets.rules.summaries.base import (
     columns,
     ratio,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
 from crm_sheets.rules.summaries.deals import deals
 from crm_sheets.rules.summaries.forecast import LIKELY, Expected, expected
 from crm_sheets.rules.summaries.frames import column
@@ -117,10 +117,9 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     points = {day: _point(lines, day) for day in _wanted(looked, context.today)}
     months = _months(frames, lines, looked, context)
     weeks, days = _weekly(looked, context.today), looked[-DAYS:]
-    return Summary(
-        key=KEY,
-        title=context.language.text("tab.summary_trends"),
-        as_of=context.today,
+    return summary_of(
+        KEY,
+        context,
         headlines=_headlines(points, looked, months, context),
         blocks=(
             build(KEY, _WEEKS, [(day.isoformat(), points[day]) for day in weeks], context),

@@ -21,9 +21,8 @@ from crm_sheets.rules.summaries.base import (
     mean,
     ratio,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence
-from crm_sheets.rules.summaries.customers import LIFECYCLES
-from crm_sheets.rules.summaries.frames import column, in_dictionary_order, texts
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
+from crm_sheets.rules.summaries.frames import LIFECYCLE, column, in_order, texts
 from crm_sheets.rules.summaries.registers import NOBODY, Register
 from crm_sheets.rules.summaries.trade import CUSTOMERS, DEALS, ORDERS, Trade, stands, trade
 from crm_sheets.rules.summaries.units import PEOPLE, UNITS, units
@@ -92,10 +91,9 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     whole = _whole(sold.rows)
     scored = _scored(sold, context)
     heads = _headlines(everybody, whole, context)
-    return Summary(
-        key=KEY,
-        title=context.language.text(f"tab.summary_{KEY}"),
-        as_of=context.today,
+    return summary_of(
+        KEY,
+        context,
         headlines=heads,
         blocks=(
             _by_customer(everybody, whole, context),
@@ -197,7 +195,7 @@ def _by_product(frames: Frames, whole: Number, context: SummaryContext) -> Block
         }
     )[counted[np.where((orders >= 0) & (orders < len(counted) - 1), orders, len(counted) - 1)]]
     sums = sums_by(rows, "product", ("lines",), ("quantity", *_AMOUNTS))
-    names = sorted(sums, key=lambda name: (-(sums[name]["amount"] or 0), name))
+    names = in_order(sums, "", context, "amount")
     groups = [(name, (sums[name]["lines"], sums[name]["quantity"], *_money(sums[name], whole))) for name in names]
     return build(KEY, _PRODUCTS, groups, context)
 
@@ -261,26 +259,18 @@ def _types(scored: "DataFrame", context: SummaryContext) -> Block:
 
 
 def _groups(everybody: "DataFrame", whole: Number, context: SummaryContext) -> Iterator[Block]:
-    words = context.language
-    stages = [words.text(f"value.lifecycle.{code}") for code in LIFECYCLES]
-    for name, capacity, kind in (
-        ("lifecycle", 6, ChartKind.PIE),
-        ("level", 6, ChartKind.COLUMN),
-        *((unit, 15, ChartKind.BAR) for unit in UNITS),
+    for name, dictionary, capacity, kind in (
+        (LIFECYCLE, LIFECYCLE, 6, ChartKind.PIE),
+        ("level", "customer_level", 6, ChartKind.COLUMN),
+        *((unit, "", 15, ChartKind.BAR) for unit in UNITS),
     ):
         sums = sums_by(everybody, name, _COUNTS, _AMOUNTS)
-        if name == "lifecycle":
-            names: Sequence[str] = [*(each for each in stages if each in sums), *sorted(sums.keys() - {*stages})]
-        elif name == "level":
-            names = in_dictionary_order(sums, "customer_level", context)
-        else:
-            names = sorted(sums, key=lambda group: (-(sums[group]["amount"] or 0), group))
         groups: list[Group] = []
-        for each in names:
+        for each in in_order(sums, dictionary, context, "amount"):
             row = sums[each]
             numbers = (row["customers"], row["buyers"], *_money(row, whole), mean(row["amount"], row["buyers"]))
             groups.append((each, numbers))
-        series = (1,) if name == "lifecycle" else (3,)
+        series = (1,) if name == LIFECYCLE else (3,)
         yield build(KEY, Blueprint(f"by_{name}", name, _OF_GROUP, capacity, Chart(kind, series)), groups, context)
 
 

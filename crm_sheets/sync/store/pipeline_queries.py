@@ -6,7 +6,7 @@ from typing import cast
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
-from crm_sheets.state import PipelineChange, PipelineHistory, PipelineLine
+from crm_sheets.snapshots import PipelineChange, PipelineHistory, PipelineLine
 from crm_sheets.sync.store import tables
 from crm_sheets.sync.store.queries import Queries, chunks, insert_all
 from crm_sheets.tables import RowKey

@@ -10,7 +10,7 @@ import pytest
 from crm_sheets.changes import Value
 from crm_sheets.language import LOCALES, language
 from crm_sheets.rules.summaries import SUMMARIES
-from crm_sheets.rules.summaries.base import Frames, Number, Summary, SummaryContext, SummaryRule, figures_json
+from crm_sheets.rules.summaries.base import Frames, Number, Summary, SummaryContext, SummaryRule
 from crm_sheets.rules.summaries.customers import CUSTOMERS
 from crm_sheets.rules.summaries.feedback import FEEDBACK
 from crm_sheets.rules.summaries.follow_ups import FOLLOW_UPS
@@ -171,7 +171,7 @@ def test_another_day_changes_no_content_by_itself() -> None:
     today, tomorrow = (FUNNEL.compute(DEALS, context(today=day)) for day in (TODAY, date(2026, 11, 23)))
     assert today.content == tomorrow.content
     assert today != tomorrow
-    assert {line["as_of"] for line in figures_json(today)} == {"2026-11-22"}
+    assert {figure.as_of for figure in today.figures} == {date(2026, 11, 22)}
 
 
 def test_what_exceeds_a_block_is_summed_up_and_still_a_figure() -> None:

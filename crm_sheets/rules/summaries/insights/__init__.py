@@ -7,7 +7,7 @@ a period that it had not seen is not told.
 from datetime import timedelta
 
 from crm_sheets.rules.summaries.base import Frames, Summary, SummaryContext, SummaryRule, columns
-from crm_sheets.rules.summaries.blocks import sentence
+from crm_sheets.rules.summaries.blocks import sentence, summary_of
 from crm_sheets.rules.summaries.insights.calling import calls
 from crm_sheets.rules.summaries.insights.chances import chances
 from crm_sheets.rules.summaries.insights.drivers import driver_blocks, won_rate
@@ -26,10 +26,9 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     call = calls(market, deals, loyalty, context)
     parts: tuple[Part, ...] = (chance, stay, groups(market, context), revenue(market, context))
     rate = won_rate(market, context)
-    return Summary(
-        key=KEY,
-        title=context.language.text("tab.summary_insights"),
-        as_of=context.today,
+    return summary_of(
+        KEY,
+        context,
         headlines=(rate, *(part.headline for part in parts if part.headline)),
         blocks=(
             call,
