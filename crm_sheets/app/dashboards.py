@@ -9,6 +9,7 @@ from crm_sheets.app.care import status
 from crm_sheets.app.seeing import person_eyes, seen_book
 from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.config import Settings
+from crm_sheets.dashboard.fonts import any_font
 from crm_sheets.dashboard.page import page, status_page
 from crm_sheets.errors import UsageError
 from crm_sheets.figures import compute
@@ -75,9 +76,11 @@ def printed(text: str, words: Language) -> bytes:
     """A page as a PDF.
 
     Raises:
-        UsageError: WeasyPrint, or a library that it needs, is not installed.
+        UsageError: WeasyPrint, a library that it needs, or a font is not installed.
     """
     try:
+        if not any_font():
+            raise UsageError(words.text("dashboard.no_font"))
         from weasyprint import HTML
     except (ImportError, OSError) as error:  # OSError: Pango is not on the machine
         raise UsageError(words.text("dashboard.no_pdf", reason=str(error).splitlines()[0])) from None

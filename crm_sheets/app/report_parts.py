@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from crm_sheets.config import Settings
-from crm_sheets.dashboard.fonts import chinese_font
+from crm_sheets.dashboard.fonts import any_font, chinese_font
 
 
 def reports_found(settings: Settings, say: Callable[..., str]) -> str:
@@ -22,6 +22,8 @@ def _lacking(settings: Settings, say: Callable[..., str]) -> Iterator[str]:
             yield say("weekly.no_matplotlib")
     if settings.reports.pdf:
         try:
+            if not any_font():
+                yield say("weekly.no_font_for_pdf")
             import weasyprint  # noqa: F401
         except (ImportError, OSError) as error:  # OSError: Pango is not on the machine
             yield say("weekly.no_weasyprint", reason=str(error).splitlines()[0])

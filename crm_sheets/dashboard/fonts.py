@@ -1,5 +1,6 @@
 """A font of the machine with Chinese characters in it: names of customers are drawn in it in every language."""
 
+from contextlib import suppress
 from functools import cache
 from typing import Final
 
@@ -19,7 +20,24 @@ def chinese_font() -> str | None:
     Raises:
         ImportError: matplotlib is not installed.
     """
-    from matplotlib.font_manager import fontManager
+    from matplotlib.font_manager import findSystemFonts, fontManager
 
-    there = {font.name for font in fontManager.ttflist}
-    return next((family for family in FAMILIES if family in there), None)
+    there = set(findSystemFonts())
+    # matplotlib remembers the fonts that it found on its first day: those that came since are not in its list.
+    for path in sorted(there - {font.fname for font in fontManager.ttflist}):
+        with suppress(OSError, RuntimeError, ValueError, KeyError):  # a broken font is none
+            fontManager.addfont(path)
+    names = {font.name for font in fontManager.ttflist if font.fname in there}
+    return next((family for family in FAMILIES if family in names), None)
+
+
+@cache
+def any_font() -> bool:
+    """Whether the machine has a font at all: without one, what draws the letters of a PDF ends the whole process.
+
+    Raises:
+        ImportError: matplotlib is not installed.
+    """
+    from matplotlib.font_manager import findSystemFonts
+
+    return bool(findSystemFonts())

@@ -7,6 +7,7 @@ import pytest
 from crm_sheets import app
 from crm_sheets.app.dashboards import summaries_for
 from crm_sheets.app.workspace import opened
+from crm_sheets.dashboard.fonts import any_font
 from crm_sheets.errors import UsageError
 from tests.app.galleries import POLICY, gallery
 from tests.app.offices import CONFIG, NOW, Office
@@ -46,6 +47,17 @@ def test_the_page_of_one_person(tmp_path: Path) -> None:
 def test_without_views_a_person_is_refused(office: Office, tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         app.report(office.settings, tmp_path / "x.html", person="王芳", pdf=False)
+
+
+def test_no_pdf_on_a_machine_without_fonts(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """WeasyPrint would end the whole process there, and with it the daemon."""
+    manager = pytest.importorskip("matplotlib.font_manager")
+    monkeypatch.setattr(manager, "findSystemFonts", list)
+    any_font.cache_clear()
+    with pytest.raises(UsageError, match="fonts-noto-cjk"):
+        app.report(office.settings, tmp_path / "report.html", person=None, pdf=True)
+    any_font.cache_clear()
+    assert list(tmp_path.glob("*.html")) == []
 
 
 def test_a_rate_of_few_cases_is_told_with_them_and_its_interval(office: Office) -> None:
