@@ -156,17 +156,21 @@ def _settle(
         original = filled[0]
     elif filled:
         same = [row for row in filled if base is not None and row.digest == base.digest]
-        same = same or [row for row in filled if base is not None and ask.content(row) == base.content]
-        if same or len({ask.content(row) for row in filled}) == 1:
-            original = (same or filled)[0]
+        # What was held as a left-over of an old file is not the row that stood beside it, even if that was edited.
+        others = [row for row in filled if ask.content(row) not in ask.held_before] or filled
+        same = same or [row for row in others if base is not None and ask.content(row) == base.content]
+        if same or len({ask.content(row) for row in others}) == 1:
+            original = (same or others)[0]
     if original is None and filled:
-        found.held += [HeldRow(row, "row-copies-all-edited", (key,)) for row in filled]
+        codes = (ask.held_before.get(ask.content(row), "row-copies-all-edited") for row in filled)
+        found.held += [HeldRow(row, code, (key,)) for row, code in zip(filled, codes, strict=True)]
         found.unsure.add(key)
         return
     for row in filled:
         if row is not original:
-            if stale:
-                found.held.append(HeldRow(row, "row-copied-in-old-file", (key,)))
+            code = ask.held_before.get(ask.content(row), "row-copied-in-old-file" if stale else None)
+            if code is not None:
+                found.held.append(HeldRow(row, code, (key,)))
             else:
                 found.fresh.append(row)
                 found.copies[row.number] = key

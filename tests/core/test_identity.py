@@ -163,6 +163,33 @@ def test_a_row_that_was_held_stays_held_until_it_is_mended() -> None:
     assert seen(found([*kept, row(4, text="cat, mended")], TWO, held=held))["fresh"] == [4]
 
 
+def test_a_row_that_was_held_beside_the_one_whose_key_it_has_stays_held() -> None:
+    held = {"ape": "row-copied-in-old-file", "ant": "row-new-in-old-file"}
+    ant, bee, ape = row(2, "A", "wA", "ant"), row(3, "B", "wB", "bee"), row(4, "A", "wA", "ape")
+    left = {"held": [(4, "row-copied-in-old-file", "A")]}
+
+    assert seen(found([ant, bee, ape], TWO, held=held)) == {**SAME, **left}
+    assert seen(found([row(2, "A", "wA", "asp"), bee, ape], TWO, held=held)) == {**SAME, **left}, "an edited row is one"
+    assert seen(found([row(2, "A", "wA", "asp"), bee, row(4, "", "wA", "ant")], TWO, held=held)) == {
+        **SAME,
+        "held": [(4, "row-new-in-old-file", "A")],
+    }, "though the text of what is held is that of the base"
+    assert seen(found([ant, bee, row(4, "新", "wA", "ape")], TWO, held=held)) == {**SAME, "fresh": [4]}
+    assert seen(found([ant, bee, row(4, "A", "wA", "ape, mended")], TWO, held=held))["fresh"] == [4]
+    assert seen(found([bee, ape], TWO, held=held)) == {"matched": {"B": 3, "A": 4}}, "the other one was taken out"
+
+
+def test_a_row_that_was_held_beside_two_copies_that_were_edited_keeps_its_own_reason() -> None:
+    copies = [row(2, "A", "wA", "asp"), row(3, "A", "wA", "auk")]
+    sheet = [*copies, row(4, "A", "wA", "ape"), row(5, "B", "wB", "bee")]
+
+    assert seen(found(sheet, TWO, held={"ape": "row-copied-in-old-file"}))["held"] == [
+        (2, "row-copies-all-edited", "A"),
+        (3, "row-copies-all-edited", "A"),
+        (4, "row-copied-in-old-file", "A"),
+    ]
+
+
 def test_the_word_for_new_is_read_as_people_type_it() -> None:
     said = means_new(["新", "new"])
 

@@ -123,6 +123,16 @@ def test_each_generation_keeps_its_base(state: SqlState) -> None:
     assert (texts(1)[A], texts(2)[A]) == ("a1, seen later", "a2"), "it advances in its own generation only"
 
 
+def test_a_row_that_was_taken_out_of_a_generation_and_put_back_later_is_not_known_at_it(state: SqlState) -> None:
+    done(state, TabCommit(expected={A: base(A, "a1"), B: base(B, "b1")}), reserved=1)
+    done(state, TabCommit(expected={B: base(B, "b2")}), run=2, read=1, reserved=2)
+    done(state, TabCommit(observed={A: None}, expected={A: base(A, "a3")}), run=3, read=2, reserved=3)
+
+    assert state.known_rows(SHARED, TAB, 2).by_key.keys() == {B}
+    assert state.born_since(SHARED, TAB, 2) == {"ca3": A}
+    assert state.born_since(SHARED, TAB, 1) == {}, "it was there before"
+
+
 def test_a_generation_that_was_overtaken_is_not_inherited(state: SqlState) -> None:
     done(state, TabCommit(expected={A: base(A, "a1")}), reserved=1)
     done(state, TabCommit(expected={A: base(A, "never written")}), run=2, read=1, reserved=2)

@@ -39,6 +39,8 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 NO_BRAKE = Limits(delete_rows=99, change_cells=999)
 TOKEN = re.compile(r"\bt[0-9]+\b")
 ANY = "customers"
+HELD = "这份文件是较早的版本"
+"""So begins what a row says of itself that was not taken in from an old file."""
 TAKEN = (EntryKind.CREATE, EntryKind.EDIT, EntryKind.RESURRECT)
 Told = frozenset[tuple[str, str]]
 """A row: its columns and what stands in them."""
@@ -150,8 +152,19 @@ class Team(RuleBasedStateMachine):
     def type(self, who: str, row: list[object], column: str, value: object) -> None:
         place = self.place(who, column)
         assume(place < 99)
+        if self.is_held(who, row):
+            self.releases(row)  # what was held is a row of its own once somebody has edited it
         row.extend([None] * (place + 1 - len(row)))
         row[place] = value
+
+    def is_held(self, who: str, row: Sequence[object]) -> bool:
+        """Whether a row says of itself that it was not taken in, being a left-over of an old file."""
+        place = self.place(who, "check")
+        return place < len(row) and HELD in str(row[place])
+
+    def releases(self, row: Sequence[object]) -> None:
+        """Somebody wants a row taken in that was held: what it has of another row's words they have copied."""
+        self.copied |= set(TOKEN.findall(" ".join(map(str, row))))
 
     @rule(who=st.sampled_from(WHO), number=st.integers(0, 9), column=st.sampled_from(WORDS))
     def edit(self, who: str, number: int, column: str) -> None:
@@ -184,6 +197,11 @@ class Team(RuleBasedStateMachine):
     def delete(self, who: str, number: int, blanked: bool) -> None:
         row = self.pick(who, number)
         grid = grid_of(self.opened(who), ANY)
+        place = self.place(who, "id")
+        for other in grid[1:]:
+            # Of a row and what is held beside it under the same number, they leave what was held: they want that one.
+            if other is not row and place < len(other) and other[place] == row[place] and self.is_held(who, other):
+                self.releases(other)
         if blanked:
             row[:] = [None] * len(row)
         else:

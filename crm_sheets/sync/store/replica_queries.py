@@ -101,7 +101,12 @@ class ReplicaQueries(Queries):
         """See State."""
         now, then = tables.base.alias("now"), tables.base.alias("then")
         known = select(then.c.key).where(
-            then.c.replica == replica, then.c.tab == tab, then.c.since <= generation, then.c.key == now.c.key
+            then.c.replica == replica,
+            then.c.tab == tab,
+            then.c.key == now.c.key,
+            then.c.since <= generation,
+            # A row that was taken out of that generation and put back later is not known at it either.
+            or_(then.c.until.is_(None), then.c.until > generation),
         )
         query = select(now.c.content, now.c.key).where(
             now.c.replica == replica, now.c.tab == tab, now.c.until.is_(None), ~known.exists()
