@@ -56,13 +56,14 @@ def _following(
     for replica, eyes in views.items():
         steering = frozenset(row for row in changed if row[0] != PEOPLE and _steers(draft, row, eyes))
         if steering not in known:
-            known[steering] = _dependents(draft, steering)
+            dependents = _dependents(draft, steering)
+            known[steering] = dependents | _telling(draft, dependents)
         following[replica] = {row for row in known[steering] | telling if row[0] in eyes.tabs}
     return following
 
 
-def _telling(draft: Draft, changed: Sequence[RowId]) -> set[RowId]:
-    """Requests and conflicts that tell of rows which changed: what may be told of those may be otherwise now."""
+def _telling(draft: Draft, changed: Iterable[RowId]) -> set[RowId]:
+    """Requests and conflicts that tell of rows: where what may be seen of those is otherwise, what may be told is."""
     if not TELLING.keys() & draft.tabs.keys():
         return set()
     return {row for _, key in changed for row in draft.find(pointing_at(key))} - draft.provisional

@@ -18,7 +18,7 @@ from crm_sheets.config_approvals import (
     approval_mistakes,
     deciding_denies,
     terms_of,
-    with_approvals,
+    with_matters,
 )
 from crm_sheets.config_customer_mail import CustomerMailSettings, customer_mail_mistakes
 from crm_sheets.config_customers import (
@@ -159,7 +159,8 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     wrong += google_mistakes(settings.google, places, settings.views.spreadsheets, settings.mirror, path.name)
     if wrong:
         raise ConfigError(wrong)
-    tabs = with_approvals(settings.workbook.tabs, (*settings.own_flows, *settings.approval))
+    views = settings.views.enabled
+    tabs = with_matters(settings.workbook.tabs, (*settings.own_flows, *settings.approval), views=views)
     settings = settings.model_copy(update={"workbook": settings.workbook.model_copy(update={"tabs": tabs})})
     return _anchored(settings, path.resolve().parent)
 

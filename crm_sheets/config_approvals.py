@@ -13,12 +13,13 @@ from crm_sheets.config_section import Duration, Section
 from crm_sheets.permissions import ANY, SHARED_ROLE, Deny, Level
 from crm_sheets.schema.approvals import ApprovalRecord
 from crm_sheets.schema.base import Tab
+from crm_sheets.schema.conflicts import ConflictRecord
 from crm_sheets.schema.dictionary_defaults import SHIPPED
 from crm_sheets.schema.labels import words
 from crm_sheets.schema.people import PersonRecord
 from crm_sheets.tables import ColumnKey, TabKey
 
-TAB, PEOPLE = ApprovalRecord.tab, PersonRecord.tab
+TAB, CONFLICTS, PEOPLE = ApprovalRecord.tab, ConflictRecord.tab, PersonRecord.tab
 DECIDING = frozenset({ColumnKey("decision"), ColumnKey("comment")})
 REMINDED = 4
 """Who does not say when, is reminded when a quarter of the time is left."""
@@ -140,12 +141,14 @@ def terms_of(
     )
 
 
-def with_approvals(tabs: Sequence[str], flows: Collection[ApprovalSettings | Flow]) -> tuple[str, ...]:
-    """The tabs of a team, with that of the requests where there is a flow: before 组织, or at the end."""
-    if not flows or TAB in tabs:
-        return tuple(tabs)
+def with_matters(
+    tabs: Sequence[str], flows: Collection[ApprovalSettings | Flow], *, views: bool = False
+) -> tuple[str, ...]:
+    """The tabs of a team, with that of the requests where there is a flow, and that of the conflicts where people have
+    workbooks of their own: before 组织, or at the end."""
+    added = (*((CONFLICTS,) if views else ()), *((TAB,) if flows else ()))
     place = tabs.index(PEOPLE) if PEOPLE in tabs else len(tabs)
-    return (*tabs[:place], TAB, *tabs[place:])
+    return (*tabs[:place], *(each for each in added if each not in tabs), *tabs[place:])
 
 
 def deciding_denies(approvals: ApprovalsSettings, tabs: Collection[str]) -> tuple[Deny, ...]:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Issue, Severity, Value
 from crm_sheets.commands import Act, Command, Desk
+from crm_sheets.involvement import name_in
 from crm_sheets.journal import PROGRAM, cell_text
 from crm_sheets.language import Language
 from crm_sheets.permissions import Level
@@ -113,7 +114,7 @@ class Conflicting:
             ColumnKey("decider"): self._called(decider) if decider else None,
             ENTRY: entry.dedupe,
         }
-        people = [self._person(_name_in(first)), self._person(_name_in(entry.author)), decider]
+        people = [self._person(name_in(first)), self._person(name_in(entry.author)), decider]
         self._tell("notice-conflict", people, entry)
         kept = {key: value for key, value in values.items() if value not in {None, ""}}
         return self.desk.carry_out(Command(Act.CREATE, CONFLICTS, None, kept, PROGRAM))
@@ -161,7 +162,7 @@ class Conflicting:
             became = Fate.USED if holds in {entry.old, entry.new} else Fate.CHANGED
             if holds == entry.old:
                 value = decode_values(tab, entry.new).get(column)
-                said = self.request.language.text("conflict.by", who=entry.author, decider=_name_in(author))
+                said = self.request.language.text("conflict.by", who=entry.author, decider=name_in(author))
                 command = Command(Act.SET, entry.tab, entry.row, {column: value}, said[:LONGEST_AUTHOR])
                 dirty |= self.desk.carry_out(command)
         told: Values = {
@@ -170,7 +171,7 @@ class Conflicting:
             DECIDED_AT: self.request.means.now,
         }
         conflict = self.desk.draft.values(row) or {}
-        people = [self._person(_name_in(str(conflict.get(each) or ""))) for each in (KEPT_BY, PUT_AWAY_BY)]
+        people = [self._person(name_in(str(conflict.get(each) or ""))) for each in (KEPT_BY, PUT_AWAY_BY)]
         self._tell("notice-conflict-decided", people, entry)
         return dirty | self.desk.carry_out(Command(Act.SET, CONFLICTS, row[1], told, PROGRAM))
 
@@ -265,12 +266,6 @@ def decision_word(verb: Verb, dictionaries: Dictionaries, language: Language) ->
 
 def _origin(entry: JournalEntry) -> str:
     return f"conflict|{entry.dedupe}"
-
-
-def _name_in(author: str) -> str:
-    """王芳 of `shared (王芳)` and of `王芳 (…)`; what the journal calls a person otherwise, as it is."""
-    before, bracket, name = author.partition(" < ")[0].partition(" (")  # behind it stands the copy that it came from
-    return name.removesuffix(")") if bracket and before in {"shared", "crm-sheets"} else before
 
 
 def _of(person: Row) -> PersonRecord:

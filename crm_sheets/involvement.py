@@ -1,7 +1,8 @@
 """What a person may see and do in rows that tell of another cell: requests of 审批, conflicts of 冲突.
 
 Whoever proposed a change, or was asked about it, sees its request, whatever the grants say of the tab; who is asked may
-decide it. What such a row tells of the cell is seen by those who may read that cell, and by nobody else.
+decide it. Whoever typed one of the two values of a conflict sees it, as does who is to decide it, who may: as long as
+they may read the cell. What such a row tells of the cell is seen by those who may read that cell, and by nobody else.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,6 +28,7 @@ TELLING: Mapping[TabKey, frozenset[ColumnKey]] = {
 """The columns of each tab that tell what stands in the other cell."""
 
 PROPOSER, APPROVERS, DECIDED_BY = (ColumnKey(name) for name in ("proposer", "approvers", "decided_by"))
+KEPT_BY, PUT_AWAY_BY, DECIDER = (ColumnKey(name) for name in ("kept_by", "put_away_by", "decider"))
 DECISION, COMMENT, REASON, STATE = (ColumnKey(name) for name in ("decision", "comment", "reason", "state"))
 ANSWERS = frozenset({DECISION, COMMENT, REASON})
 
@@ -66,18 +68,37 @@ def involved(
         rights: of the person in the row that it tells of.
         tabs: of the team's book.
     """
-    seen = granted if tab.key != APPROVALS else _in_request(granted, tab, values, *who)
+    me = who[1].names((who[0],)) if who[0].active else frozenset[str]()
+    hidden = _not_to_be_told(tab.key, values, book, rights, tabs)
+    if tab.key == APPROVALS:
+        seen = _in_request(granted, tab, values, me)
+    else:
+        seen = _in_conflict(granted, tab, values, me) if not hidden & TELLING[tab.key] else granted
     if not seen.visible:
         return NO_RIGHTS
-    hidden = _not_to_be_told(tab.key, values, book, rights, tabs)
     return replace(seen, levels={key: Level.HIDDEN if key in hidden else level for key, level in seen.levels.items()})
 
 
-def _in_request(
-    granted: RowRights, tab: Tab, values: Mapping[ColumnKey, Value], person: Person, organisation: Organisation
-) -> RowRights:
+def name_in(author: str) -> str:
+    """王芳 of `shared (王芳)` and of `王芳 (…)`; what the journal calls a person otherwise, as it is."""
+    before, bracket, name = author.partition(" < ")[0].partition(" (")  # behind it stands the copy that it came from
+    return name.removesuffix(")") if bracket and before in {"shared", "crm-sheets"} else before
+
+
+def _in_conflict(granted: RowRights, tab: Tab, values: Mapping[ColumnKey, Value], me: frozenset[str]) -> RowRights:
+    """Who typed one of the values sees it; who is to decide does so, while nobody has."""
+    typed = {text_key(name_in(str(values.get(each) or ""))) for each in (KEPT_BY, PUT_AWAY_BY)} & me
+    asked = _names(values, DECIDER) & me
+    if not typed and not asked:
+        return granted
+    levels = {key: max(granted.level(key), Level.READ) for key in tab.columns}
+    if asked and text_key(str(values.get(STATE) or "")) in _said("conflict.state.open"):
+        levels |= dict.fromkeys({DECISION, COMMENT} & tab.columns.keys(), Level.EDIT)
+    return RowRights(levels, visible=True, delete=max(granted.delete, Level.READ))
+
+
+def _in_request(granted: RowRights, tab: Tab, values: Mapping[ColumnKey, Value], me: frozenset[str]) -> RowRights:
     """Who takes part in a request sees it; who is asked decides it, and who proposed it may say why, or withdraw it."""
-    me = organisation.names((person,)) if person.active else frozenset[str]()
     proposed, asked, decided = (_names(values, column) & me for column in (PROPOSER, APPROVERS, DECIDED_BY))
     taking_part = bool(proposed or asked or decided)
     if not granted.visible and not taking_part:
@@ -86,7 +107,7 @@ def _in_request(
     for key, column in tab.columns.items():
         shown = Level.READ if taking_part or column.kind in {Kind.ID, Kind.WITNESS} else granted.level(key)
         levels[key] = min(shown, Level.READ)
-    pending = text_key(str(values.get(STATE) or "")) in _pending()
+    pending = text_key(str(values.get(STATE) or "")) in _said("approval.state.pending")
     mine = {DECISION, COMMENT} if pending and asked else set[ColumnKey]()
     mine |= {REASON, DECISION} if pending and proposed else set[ColumnKey]()
     levels |= dict.fromkeys(mine & tab.columns.keys(), Level.EDIT)
@@ -120,5 +141,5 @@ def _names(values: Mapping[ColumnKey, Value], column: ColumnKey) -> set[str]:
 
 
 @cache
-def _pending() -> frozenset[str]:
-    return frozenset(text_key(word) for word in words("approval.state.pending"))
+def _said(state: str) -> frozenset[str]:
+    return frozenset(text_key(word) for word in words(state))

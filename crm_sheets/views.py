@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from crm_sheets.changes import Value
 from crm_sheets.eyes import RowRights
-from crm_sheets.involvement import APPROVALS, TELLING, involved
+from crm_sheets.involvement import TELLING, involved
 from crm_sheets.organisation import Organisation, Person
 from crm_sheets.permissions import Extent, Level
 from crm_sheets.rights import Authority, Rights
@@ -105,7 +105,7 @@ def view_tabs(rights: Rights, tabs: Mapping[TabKey, Tab]) -> dict[TabKey, Tab]:
     """The tabs of a person's workbook, with the columns that at least one row may show there."""
     seen: dict[TabKey, Tab] = {}
     for key, tab in tabs.items():
-        if key == APPROVALS:  # anybody may propose something, or be asked
+        if key in TELLING:  # anybody may propose something, be asked, or meet somebody else in a cell
             seen[key] = tab
             continue
         levels = rights.widest(key)
@@ -113,7 +113,7 @@ def view_tabs(rights: Rights, tabs: Mapping[TabKey, Tab]) -> dict[TabKey, Tab]:
         ours = {each.key for each in tab.columns.values() if each.kind in (Kind.WITNESS, Kind.ID)}
         if shown - ours - REMARKS:
             seen[key] = tab.without(frozenset(tab.columns) - shown - ours - REMARKS)
-    return seen if seen.keys() - {APPROVALS} else {}
+    return seen if seen.keys() - TELLING.keys() else {}
 
 
 @dataclass(frozen=True)

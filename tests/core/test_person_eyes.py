@@ -111,12 +111,12 @@ def test_who_cannot_be_told_from_others_or_has_left_has_no_workbook(team: Team, 
 
 def test_a_workbook_has_the_tabs_and_columns_that_any_row_may_show(team: Team) -> None:
     tabs = reader(team, "张伟").tabs
-    assert {CUSTOMERS, DEALS, APPROVALS} == tabs.keys()
+    assert {CUSTOMERS, DEALS, APPROVALS, "conflicts"} == tabs.keys()
     assert {"id", "key_", "check", "duplicates", "note", "private_note"} <= tabs[CUSTOMERS].columns.keys()
     assert "level" not in tabs[CUSTOMERS].columns
     assert set(tabs[DEALS].columns) - {"check"} == {"id", "key_", "name", "owner"}
     assert view_tabs(team.rights("钱进"), ALL_TABS) == {}, "numbers alone are nothing to look at"
-    assert view_tabs(team.rights("周杰"), ALL_TABS) == {}, "requests alone neither"
+    assert view_tabs(team.rights("周杰"), ALL_TABS) == {}, "requests and conflicts alone neither"
 
 
 def test_the_structure_says_which_summaries_there_are(team: Team) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from crm_sheets.cells import CellValue
 from crm_sheets.draft import Draft
 from crm_sheets.eyes import Eyes
 from crm_sheets.permissions import Extent, Grant, Level, Policy, Scope
@@ -135,6 +136,29 @@ def columns_in(file: MemoryFile, tab: str) -> dict[str, int]:
 def grid_of(file: MemoryFile, tab: str) -> Grid:
     """The rows of a tab in a file, its header first."""
     return file.sheets[tab_label(TabKey(tab), WORDS)]
+
+
+def rows(desk: TeamDesk, number: str, tab: str, *columns: str) -> list[tuple[CellValue, ...]]:
+    """The cells of a tab of somebody's view; a column that it lacks is None."""
+    file = desk.view(number).file
+    places = columns_in(file, tab)
+    body = [row for row in grid_of(file, tab)[1:] if any(cell is not None for cell in row)]
+
+    def cell(row: list[CellValue], column: str) -> CellValue:
+        place = places.get(column, len(row))
+        return row[place] if place < len(row) else None
+
+    return [tuple(cell(row, column) for column in columns) for row in body]
+
+
+def types(desk: TeamDesk, number: str, tab: str, row: int, **cells: CellValue) -> None:
+    """Somebody types into a row of their view, 0-based."""
+    file = desk.view(number).file
+    line = grid_of(file, tab)[row + 1]
+    for column, value in cells.items():
+        place = columns_in(file, tab)[column]
+        line.extend([None] * (place + 1 - len(line)))
+        line[place] = value
 
 
 def sales_team(*, nosy: bool = False) -> Policy:

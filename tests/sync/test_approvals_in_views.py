@@ -6,13 +6,12 @@ from datetime import timedelta
 import pytest
 
 from crm_sheets.approval_flows import ApprovalTerms, Change, Flow, Step
-from crm_sheets.cells import CellValue
 from crm_sheets.permissions import Extent, Grant, Policy, Scope
 from crm_sheets.schema.book import tab as described
 from crm_sheets.tables import ColumnKey, TabKey
 from tests.sync.approval_desks import mails
 from tests.sync.desks import customer
-from tests.sync.galleries import COLUMNS, EDIT, EVERYTHING, HIDDEN, PROPOSE, READ, TeamDesk, columns_in, grid_of
+from tests.sync.galleries import COLUMNS, EDIT, EVERYTHING, HIDDEN, PROPOSE, READ, TeamDesk, grid_of, rows, types
 
 ANY = "customers"
 TABS = {
@@ -57,29 +56,6 @@ def desk() -> TeamDesk:
         customer(desk, f"n{number}", phone=f"1380013800{number}", owner=owner, status="意向客户", private_note="秘密")
     desk.go()
     return desk
-
-
-def rows(desk: TeamDesk, number: str, tab: str, *columns: str) -> list[tuple[CellValue, ...]]:
-    """The cells of a tab of somebody's view; a column that it lacks is None."""
-    file = desk.view(number).file
-    places = columns_in(file, tab)
-    body = [row for row in grid_of(file, tab)[1:] if any(cell is not None for cell in row)]
-
-    def cell(row: list[CellValue], column: str) -> CellValue:
-        place = places.get(column, len(row))
-        return row[place] if place < len(row) else None
-
-    return [tuple(cell(row, column) for column in columns) for row in body]
-
-
-def types(desk: TeamDesk, number: str, tab: str, row: int, **cells: CellValue) -> None:
-    """Somebody types into a row of their view, 0-based."""
-    file = desk.view(number).file
-    line = grid_of(file, tab)[row + 1]
-    for column, value in cells.items():
-        place = columns_in(file, tab)[column]
-        line.extend([None] * (place + 1 - len(line)))
-        line[place] = value
 
 
 def rests(desk: TeamDesk) -> None:
