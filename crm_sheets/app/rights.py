@@ -7,11 +7,11 @@ from pathlib import Path
 
 from crm_sheets import clock, reports
 from crm_sheets.app.policies import codec_of
+from crm_sheets.app.rights_diff import Comparison
 from crm_sheets.app.rights_words import AccessWords
 from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.config import Settings
 from crm_sheets.confirmations import IN_FORCE, confirmation, confirmed, in_force
-from crm_sheets.draft import Draft
 from crm_sheets.errors import UsageError
 from crm_sheets.expressions import At
 from crm_sheets.organisation import Organisation, Person, organisation_of
@@ -19,7 +19,8 @@ from crm_sheets.permissions import Level, Policy, RowRights
 from crm_sheets.rights import Authority, Rights
 from crm_sheets.schema.base import Kind, Tab
 from crm_sheets.schema.labels import column_label, tab_label
-from crm_sheets.tables import ColumnKey, TabKey
+from crm_sheets.schema.team import with_words
+from crm_sheets.tables import TabKey
 
 PEOPLE = TabKey("people")
 
@@ -46,13 +47,14 @@ def access(settings: Settings, person: str, preview: Path | None = None) -> repo
         if preview is not None:
             _write_preview(looking, who, rights, preview)
         tabs = (looking.tab(tab, rights) for tab in workspace.tabs.values())
+        might = _granted_tabs(rights, workspace.tabs)
         return reports.AccessReport(
             person=who.name,
             number=who.id,
             role=looking.said.role(who.role),
             department=who.department,
             group=who.group,
-            tabs=tuple(tab for tab in tabs if any(column.rows for column in tab.columns)),
+            tabs=tuple(tab for tab in tabs if any(column.rows for column in tab.columns) or tab.tab in might),
             waits=looking.authority.policy.limit is not None,
             preview=preview,
         )
@@ -62,8 +64,9 @@ def access_diff(settings: Settings, other: Settings) -> reports.AccessDiffReport
     """What another config would open and close, on the rows as they stood after the last cycle."""
     with opened(settings) as workspace:
         now = _Looking(workspace, effective_policy(settings, workspace))
-        tabs = {key: tab for key, tab in other.team.tabs.items() if key in workspace.tabs}
-        return reports.AccessDiffReport(tuple(_changes(now, now.authority, now.under(other.policy, tabs))))
+        said = AccessWords(with_words(other.team.language, workspace.words.messages), workspace.tabs)
+        compared = Comparison(now.draft, now.authority, now.under(other.policy, other.team.tabs), said)
+        return reports.AccessDiffReport(tuple(compared.changes()), lines=tuple(sorted(compared.lines())))
 
 
 def access_apply(settings: Settings, confirm: str = "") -> reports.AccessDiffReport:
@@ -77,7 +80,7 @@ def access_apply(settings: Settings, confirm: str = "") -> reports.AccessDiffRep
         digest = confirmation(policy, tabs)
         now = _Looking(workspace, effective_policy(settings, workspace))
         waits = now.authority.policy.limit is not None
-        changes = tuple(_changes(now, now.authority, now.under(policy, workspace.tabs)))
+        changes = tuple(Comparison(now.draft, now.authority, now.under(policy, workspace.tabs), now.said).changes())
         if confirm and confirm.strip().lower() != digest:
             raise UsageError(workspace.words.text("error.access.other_config", given=confirm, confirm=digest))
         if confirm:
@@ -147,51 +150,12 @@ class _Looking:
             yield reports.ColumnAccess(key, column_label(tab.key, key, self.workspace.words), rows, why)
 
 
-def _changes(looking: _Looking, one: Authority, other: Authority) -> Iterator[reports.AccessChange]:
-    """What people may do otherwise under another authority, role by role."""
-    people = [each for each in looking.organisation.people if each.active]
-    for tab in looking.workspace.tabs.values():
-        found: dict[tuple[str, ColumnKey, Level, Level], Counter[str]] = {}
-        for person in people:
-            for (before_, after), count in _pairs(looking.draft, tab, one.of(person), other.of(person)):
-                for key, column in tab.columns.items():
-                    levels = before_.level(key), after.level(key)
-                    if levels[0] is not levels[1] and column.kind is not Kind.WITNESS:
-                        found.setdefault((person.role, key, *levels), Counter())[person.name] += count
-        for (role, key, was, becomes), counted in sorted(found.items()):
-            yield reports.AccessChange(
-                role=looking.said.role(role),
-                tab=tab_label(tab.key, looking.workspace.words),
-                column=key,
-                label=column_label(tab.key, key, looking.workspace.words),
-                change=_change(was, becomes),
-                before=was.name.lower(),
-                after=becomes.name.lower(),
-                people=tuple(sorted(counted)),
-                rows=counted.total(),
-            )
+def _granted_tabs(rights: Rights, tabs: Mapping[TabKey, Tab]) -> set[TabKey]:
+    """Tabs of which somebody would see rows if there were any, beside those that all have who take part in a matter."""
+    from crm_sheets.involvement import TELLING
+    from crm_sheets.views import view_tabs
 
-
-def _pairs(draft: Draft, tab: Tab, one: Rights, other: Rights) -> Iterator[tuple[tuple[RowRights, RowRights], int]]:
-    """The rights of rows under both, with how many rows have these."""
-    counted = Counter[tuple[int, int]]()
-    kinds: dict[tuple[int, int], tuple[RowRights, RowRights]] = {}
-    for row in draft.every(tab.key):
-        values = row.record.__dict__
-        before_, after = (each.of_row(each.authority.facts(tab.key, values, draft)) for each in (one, other))
-        kinds[id(before_), id(after)] = before_, after
-        counted[id(before_), id(after)] += 1
-    for key, count in counted.items():
-        if kinds[key][0] is not kinds[key][1]:
-            yield kinds[key], count
-
-
-def _change(before_: Level, after: Level) -> str:
-    if before_ is Level.HIDDEN:
-        return "opens"
-    if after is Level.HIDDEN:
-        return "closes"
-    return "raises" if after > before_ else "lowers"
+    return view_tabs(rights, tabs).keys() - TELLING.keys()
 
 
 def _write_preview(looking: _Looking, who: Person, rights: Rights, target: Path) -> None:

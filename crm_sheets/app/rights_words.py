@@ -1,6 +1,6 @@
 """Grants, denies and their reasons as people read them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from crm_sheets.language import Language
@@ -24,6 +24,10 @@ class AccessWords:
         known = any(value.code == code for value in SHIPPED["role"])
         return self.words.text(f"value.role.{code}") if known else code
 
+    def line(self, rule: Grant | Deny, tab: Tab) -> str:
+        """A grant or a deny."""
+        return self.grant(rule, tab) if isinstance(rule, Grant) else self.deny(rule, tab)
+
     def grant(self, grant: Grant, tab: Tab) -> str:
         """What a grant opens: which rows, which columns how far, what else."""
         text, comma = self.words.text, self.words.text("list.and")
@@ -40,8 +44,36 @@ class AccessWords:
             said.append(text(f"access.create.{grant.create.name.lower()}"))
         if grant.delete >= Level.PROPOSE:
             said.append(text(f"access.delete.{grant.delete.name.lower()}"))
+        said += [*self._steps(grant, tab), *self._more(grant, tab)]
         said += [grant.memo] if grant.memo else []
         return text("access.grant", rows=rows, what="; ".join(said))
+
+    def _steps(self, grant: Grant, tab: Tab) -> Iterator[str]:
+        """Which values may become which."""
+        text, anything = self.words.text, self.words.text("access.anything")
+        comma = text("list.and")
+        for column, change in grant.change.items():
+            if ColumnKey(column) not in tab.columns:
+                continue
+            label = self._column(column, tab)
+            if change.before or change.after:
+                was, becomes = (comma.join(each) or anything for each in (change.before, change.after))
+                yield text("access.step", column=label, before=was, after=becomes)
+            if change.proposed:
+                yield text("access.step_asks", column=label, after=comma.join(change.proposed))
+
+    def _more(self, grant: Grant, tab: Tab) -> Iterator[str]:
+        """Who decides, what may be revealed, what an edit may do beside."""
+        text = self.words.text
+        revealed = [self._column(each, tab) for each in grant.reveal if ColumnKey(each) in tab.columns]
+        if revealed:
+            yield text("access.reveals", columns=text("list.and").join(revealed))
+        if grant.approve_by:
+            yield text("access.approve_by", who=self.role(grant.approve_by))
+        if grant.may_leave_scope:
+            yield text("access.may_leave_scope")
+        if grant.may_take_over:
+            yield text("access.may_take_over")
 
     def deny(self, deny: Deny, tab: Tab) -> str:
         """What a deny caps."""

@@ -4,7 +4,7 @@ Texts in a report are ready to be shown, in the language of the workbook; instan
 are the names in the JSON that `--json` prints, so renaming one is a breaking change.
 """
 
-from crm_sheets.reports.access import AccessChange, AccessDiffReport, AccessReport, ColumnAccess, TabAccess
+from crm_sheets.reports.access import AccessChange, AccessDiffReport, AccessLine, AccessReport, ColumnAccess, TabAccess
 from crm_sheets.reports.approvals import ApprovalLine, ApprovalReport, ApprovalsReport
 from crm_sheets.reports.conflicts import ConflictLine, ConflictsReport, DecisionReport
 from crm_sheets.reports.cycles import (
@@ -87,6 +87,7 @@ from crm_sheets.reports.workbook import (
 __all__ = [
     "AccessChange",
     "AccessDiffReport",
+    "AccessLine",
     "AccessReport",
     "ApprovalLine",
     "ApprovalReport",

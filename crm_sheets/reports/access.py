@@ -64,10 +64,13 @@ class AccessReport:
 
 @dataclass(frozen=True, slots=True)
 class AccessChange:
-    """A column of a tab with which people of a role may do something else.
+    """A column of a tab with which people of a role may do something else; `+` stands for new rows, `-` for deletions.
 
     Attributes:
-        change: `opens`, `closes`, `raises` or `lowers`; before, after: levels; rows: how many, of all people together.
+        change: `opens`, `closes`, `raises` or `lowers`; before, after: levels; for new rows `create_none`,
+            `create_own`, `create_all`; for deletions `delete_none`, `delete_propose`, `delete_edit`; for the text of
+            sealed cells `masked`, `revealed`.
+        rows: how many, of all people together; 0 where no row shows it so far.
         people: names.
     """
 
@@ -82,11 +85,22 @@ class AccessChange:
     rows: int
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class AccessLine:
+    """A grant or deny that comes, or goes, in words."""
+
+    role: str
+    tab: str
+    text: str
+    added: bool
+
+
 @dataclass(frozen=True, slots=True)
 class AccessDiffReport:
     """`access --diff` and `access apply`.
 
     Attributes:
+        lines: of `--diff`, the grants and denies that only one of both configs has.
         confirm: what to give to `access apply --confirm` for what waits to take effect; "" where nothing waits.
         applied: whether it was confirmed just now.
     """
@@ -94,3 +108,4 @@ class AccessDiffReport:
     changes: tuple[AccessChange, ...]
     confirm: str = ""
     applied: bool = False
+    lines: tuple[AccessLine, ...] = ()

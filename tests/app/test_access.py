@@ -93,6 +93,35 @@ def test_what_another_config_opens_and_closes(office: Office, tmp_path: Path) ->
     assert app.access_diff(office.settings, office.settings).changes == ()
 
 
+def test_what_another_config_opens_beyond_the_cells_that_there_are(office: Office, tmp_path: Path) -> None:
+    with_policy(office, SALES)
+    policy = SALES.replace('delete = "propose"', 'delete = "allow"\ncreate = "own"\nreveal = ["id_number"]')
+    finance = '[[grant]]\nrole = "finance"\ntab = "opportunities"\ncolumns = { name = "read" }'
+    own = '[[field]]\ntab = "customers"\nkey = "rating"\nlabel = "评分"\ntype = "text"'
+    theirs = '[[grant]]\nrole = "sales"\ntab = "customers"\nrows = "own"\ncolumns = { rating = "read" }'
+    other = with_policy(office.copied(tmp_path / "other"), "\n".join((policy, finance, theirs, own)))
+    report = app.access_diff(office.settings, other.settings)
+    said = {(each.label, each.change, each.before, each.after, each.rows, each.people) for each in report.changes}
+    assert said >= {
+        ("（删除行）", "raises", "delete_propose", "delete_edit", 5, ("王芳",)),
+        ("（新增行）", "opens", "create_none", "create_own", 0, ("王芳",)),
+        ("证件号码", "opens", "masked", "revealed", 0, ("王芳",)),
+        ("机会名称", "opens", "hidden", "read", 0, ("（暂无人员）",)),
+        ("评分", "opens", "hidden", "read", 5, ("王芳",)),
+    }
+    lines = {(each.role, each.tab, each.added) for each in report.lines}
+    assert lines == {("销售专员", "客户", True), ("销售专员", "客户", False), ("财务", "机会", True)}
+    closing = {(each.label, each.change) for each in app.access_diff(other.settings, office.settings).changes}
+    assert {("评分", "closes"), ("（新增行）", "closes"), ("（删除行）", "lowers"), ("证件号码", "closes")} <= closing
+
+
+def test_who_has_no_rows_yet_is_told_what_they_might_do(office: Office) -> None:
+    with_policy(office, SALES + '[[grant]]\nrole = "sales"\ntab = "opportunities"\nrows = "own"\ncreate = "own"\n'
+        'columns = { "*" = "edit" }\n')  # fmt: skip
+    deals = next(tab for tab in app.access(office.settings, "王芳").tabs if tab.tab == "opportunities")
+    assert (deals.visible, deals.create, len(deals.grants)) == (0, "own", 1)
+
+
 def test_what_a_changed_config_opens_waits_until_it_is_confirmed(office: Office) -> None:
     app.sync(with_policy(office, SALES).settings)
     assert {"客户名称", "联系电话"} < view(office)

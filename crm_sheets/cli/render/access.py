@@ -53,13 +53,15 @@ def _(report: reports.AccessDiffReport, words: Language) -> Parts:
             each.label,
             text(f"access.level.{each.before}"),
             text(f"access.level.{each.after}"),
-            each.rows,
+            each.rows or None,
             text("list.and").join(each.people),
         )
         for each in report.changes
     )
     header = ("access_change", "role", "tab", "column", "access_before", "access_after", "rows", "people")
     found = table_of(words, "access_diff", header, rows, everything=True)
+    lines = (("+" if each.added else "−", each.role, each.tab, each.text) for each in report.lines)
+    found += table_of(words, "access_lines", ("access_change", "role", "tab", "access_rule"), lines, everything=True)
     found = found or [Text(text("cli.access.same"))]
     if report.confirm:
         found.append(Text(text("cli.access.confirm", confirm=report.confirm)))
