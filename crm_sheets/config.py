@@ -36,7 +36,7 @@ from crm_sheets.config_rights import DeclassifySettings, DenySettings, GrantSett
 from crm_sheets.config_robots import RobotSettings
 from crm_sheets.config_sealed import SealedSettings
 from crm_sheets.config_section import Section
-from crm_sheets.config_source import Tree, problems, read_tree
+from crm_sheets.config_source import Said, Tree, near, placed, problems, read_tree
 from crm_sheets.config_taking_in import AttachmentSettings, FormSettings, IntakeSettings, taking_in_mistakes
 from crm_sheets.config_times import CalendarSettings, CareSettings, ServiceSettings
 from crm_sheets.config_workbook import (
@@ -51,6 +51,7 @@ from crm_sheets.config_workbook import (
     WorkbookSettings,
 )
 from crm_sheets.errors import ConfigError
+from crm_sheets.language import line
 from crm_sheets.permissions import OPEN, Policy
 from crm_sheets.rules.customer_mail import MAIL_COLUMNS
 from crm_sheets.rules.naming import CUSTOMERS
@@ -153,7 +154,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     wrong = (*_unknown_names(settings, path.name), *_mistakes(tree, path.name))
     wrong += taking_in_mistakes(settings.intake, settings.form, set(settings.workbook.tabs), path.name)
     if settings.views.encrypt and settings.sealed.key is None:
-        wrong += (f"{path.name}: views.encrypt: passwords are kept sealed; name a key in [sealed] key",)
+        wrong += tuple(placed(path.name, "", [("views.encrypt", line("mistake.views.encrypt"))]))
     places = settings.workbook.path, settings.workbook.spreadsheet
     wrong += customer_mail_mistakes(settings.customer_mail, settings.workbook.tabs, settings.mail.inbox.host, path.name)
     wrong += google_mistakes(settings.google, places, settings.views.spreadsheets, settings.mirror, path.name)
@@ -242,40 +243,41 @@ def _unknown_names(settings: Settings, file: str) -> tuple[str, ...]:
     columns = {str(tab.key): {str(column) for column in tab.columns} for tab in TABS}
     for field in settings.field:
         columns.get(field.tab, set()).add(field.key)
-    lines = [
-        f"{file}: workbook.tabs: no tab {name!r}; there are {', '.join(columns)}"
+    lines: list[Said] = [
+        ("workbook.tabs", line("mistake.tab", given=name, near=near(name, columns, len(columns))))
         for name in settings.workbook.tabs
         if name not in columns
     ]
     robots = [robot.name for robot in settings.robots]
-    lines += [f"{file}: robots: two have the name {name!r}" for name in sorted(set(robots)) if robots.count(name) > 1]
+    twice = [name for name in sorted(set(robots)) if robots.count(name) > 1]
+    lines += [("robots", line("mistake.robots.twice", given=name)) for name in twice]
     if settings.views.enabled:
-        lines += [
-            f"{file}: robots: {robot.name!r} needs a reader: the group may read what that person may"
-            for robot in settings.robots
-            if not robot.reader
-        ]
+        unread = [robot.name for robot in settings.robots if not robot.reader]
+        lines += [("robots", line("mistake.robots.reader", given=name)) for name in unread]
     if "targets" in settings.workbook.tabs and "performance" not in settings.workbook.tabs:
-        lines.append(f'{file}: workbook.tabs: "targets" are measured by "performance": add it, or leave both out')
+        lines.append(("workbook.tabs", line("mistake.tabs.targets")))
     if settings.calendar.country not in {"", "CN"}:  # looking takes long, and CN is known
         from crm_sheets.public_holidays import is_known
 
         if not is_known(settings.calendar.country):
-            lines.append(
-                f"{file}: calendar.country: no holidays are known for {settings.calendar.country!r}; "
-                'give a country and region such as "CN" or "DE-BY", or "" for none'
-            )
+            lines.append(("calendar.country", line("mistake.calendar.country", given=settings.calendar.country)))
     if settings.summaries.show is not None:
         from crm_sheets.rules.summaries import SUMMARIES
 
         keys = [rule.key for rule in SUMMARIES]
         shown = [name for name in settings.summaries.show if name not in keys]
-        lines += [f"{file}: summaries.show: no summary {name!r}; there are {', '.join(keys)}" for name in shown]
+        lines += [
+            ("summaries.show", line("mistake.summary", given=name, near=near(name, keys, len(keys)))) for name in shown
+        ]
     named = [("duplicates.merge", "customers", tuple(settings.duplicates.merge.columns))]
     for key, tab, names in named:
         if tab != "*" and tab not in columns:
-            lines.append(f"{file}: {key}.tab: no tab {tab!r}; there are {', '.join(columns)}")
+            lines.append((f"{key}.tab", line("mistake.tab", given=tab, near=near(tab, columns, len(columns)))))
             continue
         known = columns[tab] if tab != "*" else set[str]().union(*columns.values())
-        lines += [f"{file}: {key}.columns: {tab} has no column {name!r}" for name in names if name not in known | {"*"}]
-    return tuple(lines)
+        lines += [
+            (f"{key}.columns", line("mistake.column", tab=tab, given=name, near=near(name, sorted(known))))
+            for name in names
+            if name not in known | {"*"}
+        ]
+    return tuple(placed(file, "", lines))

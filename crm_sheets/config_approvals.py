@@ -6,10 +6,14 @@ from datetime import timedelta
 from typing import Annotated, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm_sheets.approval_flows import DEPARTMENT_HEAD, MANAGER, ROLE, ApprovalTerms, Change, Flow, Quorum, Step
 from crm_sheets.cells import text_key
 from crm_sheets.config_section import Duration, Section
+from crm_sheets.config_source import Said, near, placed
+from crm_sheets.errors import Line
+from crm_sheets.language import line
 from crm_sheets.permissions import ANY, SHARED_ROLE, Deny, Level
 from crm_sheets.schema.approvals import ApprovalRecord
 from crm_sheets.schema.base import Tab
@@ -45,7 +49,10 @@ def _step(given: object) -> Step:
             rule = str(others.get("rule", Quorum.ONE))
             if rule in list(Quorum):
                 return Step(who.strip(), Quorum(rule))
-    raise ValueError('write who is asked: { approver = "manager" }, with rule = "all" where one of them is not enough')
+    raise PydanticCustomError(
+        "approval_step",
+        'write who is asked: { approver = "manager" }, with rule = "all" where one of them is not enough',
+    )
 
 
 def _move(given: object) -> Change:
@@ -65,7 +72,9 @@ def _move(given: object) -> Change:
                 and all(type(each) is str for each in before + after)
             ):
                 return Change(ColumnKey(column), frozenset(before), frozenset(after))
-    raise ValueError('write which values become which: { column = "status", from = [], to = ["lost"] }')
+    raise PydanticCustomError(
+        "approval_change", 'write which values become which: { column = "status", from = [], to = ["lost"] }'
+    )
 
 
 def _ending(given: object) -> str:
@@ -79,7 +88,7 @@ def _ending(given: object) -> str:
             return str(given)
         case {"delegate": str(who), **others} if who.strip() and not others:
             return f"{DELEGATE}{who.strip()}"
-    raise ValueError('write "lapse", "escalate" or { delegate = "somebody" }')
+    raise PydanticCustomError("approval_ending", 'write "lapse", "escalate" or { delegate = "somebody" }')
 
 
 DELEGATE = "delegate:"
@@ -105,13 +114,16 @@ class ApprovalSettings(Section):
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
         if not (self.columns or self.change or self.delete):
-            raise ValueError("write what it is about: columns = [...], change = { column = ... } or delete = true")
+            raise PydanticCustomError(
+                "approval_about",
+                "write what it is about: columns = [...], change = { column = ... } or delete = true",
+            )
         if self.timeout is None and (self.remind is not None or self.on_timeout != "lapse"):
-            raise ValueError("remind and on_timeout mean nothing without a timeout")
+            raise PydanticCustomError("approval_timeless", "remind and on_timeout mean nothing without a timeout")
         if self.timeout is not None and self.timeout <= timedelta(0):
-            raise ValueError("timeout: write how long a level may take, or leave it out")
+            raise PydanticCustomError("approval_timeout", "timeout: write how long a level may take, or leave it out")
         if self.timeout is not None and self.remind is not None and self.remind >= self.timeout:
-            raise ValueError("remind: write less than the timeout")
+            raise PydanticCustomError("approval_remind", "remind: write less than the timeout")
         return self
 
     @property
@@ -178,53 +190,51 @@ def approval_mistakes(
     """
     known = {*roles, *(value.code for value in SHIPPED["role"])}
     known |= {text_key(word) for value in SHIPPED["role"] for word in words(f"value.role.{value.code}")}
-    lines = [f"{file}: approvals.approver: {line}" for line in _approver(approvals.approver, known)]
+    wrong = _approver(approvals.approver, known)
+    lines = list(placed(file, "", [("approvals.approver", wrong)] if wrong is not None else []))
     for number, flow in flows:
-        place = f"{file}: approval[{number}]"
-        if any(other.name == flow.name for n, other in flows if n < number):
-            lines.append(f"{place}.name: there is a flow {flow.name!r} already, further up")
-        lines += [f"{place}.{line}" for line in _flow(flow, tabs, used, known)]
+        named = any(other.name == flow.name for n, other in flows if n < number)
+        again = [("name", line("mistake.flow.twice", given=flow.name))] if named else []
+        lines += placed(file, f"approval[{number}]", [*again, *_flow(flow, tabs, used, known)])
     return tuple(lines)
 
 
 def _flow(
     flow: ApprovalSettings, tabs: Mapping[TabKey, Tab], used: Collection[str], roles: Collection[str]
-) -> Iterator[str]:
+) -> Iterator[Said]:
     tab = tabs.get(TabKey(flow.tab))
     if tab is None or flow.tab == TAB:
-        yield f"tab: no tab {flow.tab!r} whose edits could be approved{_near(flow.tab, tabs)}"
+        yield "tab", line("mistake.flow.tab", given=flow.tab, near=near(flow.tab, tabs))
     else:
         if flow.tab not in used:
-            yield f"tab: {flow.tab!r} is not in use; add it to [workbook] tabs"
+            yield "tab", line("mistake.tab.unused", given=flow.tab)
         named = [("columns", name) for name in flow.columns if name != ANY]
         named += [("change.column", flow.change.column)] if flow.change is not None else []
         for key, name in named:
             column = tab.columns.get(ColumnKey(name))
             if column is None:
-                yield f"{key}: {flow.tab} has no column {name!r}{_near(name, tab.columns)}"
+                yield key, line("mistake.column", tab=flow.tab, given=name, near=near(name, tab.columns))
             elif column.system:
-                yield f"{key}: {name!r} is written by the program only"
+                yield key, line("mistake.column.ours", given=name)
     for role in flow.propose:
         if role not in roles and text_key(role) not in roles:
-            yield f"propose: nobody has the role {role!r}{_near(role, roles)}"
+            yield "propose", line("mistake.role.nobody", given=role, near=near(role, sorted(roles)))
     for number, step in enumerate(flow.steps, 1):
-        yield from (f"steps[{number}].approver: {line}" for line in _approver(step.approver, roles))
+        wrong = _approver(step.approver, roles)
+        if wrong is not None:
+            yield f"steps[{number}].approver", wrong
 
 
-def _approver(who: str, roles: Collection[str]) -> Iterator[str]:
+def _approver(who: str, roles: Collection[str]) -> Line | None:
     """Names and 工号 are not judged: people come and go, and the requests of who left go to the manager."""
     if who in {MANAGER, DEPARTMENT_HEAD}:
-        return
+        return None
     role = who.removeprefix(ROLE)
     if who.startswith(ROLE):
-        if role not in roles and text_key(role) not in roles:
-            yield f"nobody has the role {role!r}{_near(role, roles)}"
-    elif who in roles:
-        yield f'{who!r} is a role: write "{ROLE}{who}" (for the head of the department, "{DEPARTMENT_HEAD}")'
-    elif difflib.get_close_matches(who, [MANAGER, DEPARTMENT_HEAD], n=1, cutoff=0.75):
-        yield f"{who!r} is nobody{_near(who, [MANAGER, DEPARTMENT_HEAD])}"
-
-
-def _near(name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(name, list(map(str, known)), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
+        known = role in roles or text_key(role) in roles
+        return None if known else line("mistake.role.nobody", given=role, near=near(role, sorted(roles)))
+    if who in roles:
+        return line("mistake.approver.role", given=who, meant=f"{ROLE}{who}", head=DEPARTMENT_HEAD)
+    if difflib.get_close_matches(who, [MANAGER, DEPARTMENT_HEAD], n=1, cutoff=0.75):
+        return line("mistake.approver.nobody", given=who, near=near(who, [MANAGER, DEPARTMENT_HEAD]))
+    return None

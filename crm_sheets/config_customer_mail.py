@@ -5,11 +5,13 @@ from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm_sheets.approval_flows import Change, Flow, Step
 from crm_sheets.config_section import Section
+from crm_sheets.config_source import placed
 from crm_sheets.config_times import WorkingHours
-from crm_sheets.language import language
+from crm_sheets.language import language, line
 from crm_sheets.rules.customer_mail import APPROVED, RELEASE, SEND, VERSION
 from crm_sheets.rules.naming import CAMPAIGN_MEMBERS, CAMPAIGNS
 
@@ -43,10 +45,13 @@ class CustomerMailSettings(Section):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.enabled and self.sender is None:
-            raise ValueError('sender is missing: sender = "示例公司 <news@example.com>"')
+            raise PydanticCustomError("news_sender", 'sender is missing: sender = "示例公司 <news@example.com>"')
         url = self.unsubscribe_url
         if url is not None and (not url.startswith("https://") or TOKEN not in url or not url.isascii()):
-            raise ValueError(f"unsubscribe_url: write an address that begins with https:// and has {TOKEN} in it")
+            raise PydanticCustomError(
+                "unsubscribe_url",
+                "unsubscribe_url: write an address that begins with https:// and has {token} in it",
+            )
         return self
 
     def flow(self, locale: str) -> Flow:
@@ -67,11 +72,8 @@ def customer_mail_mistakes(
     """What else a team needs that writes to its customers, one line each."""
     if not told.enabled:
         return ()
-    lines = [
-        f"{file}: customer_mail: {key!r} is not in use; add it to [workbook] tabs"
-        for key in (CAMPAIGNS, CAMPAIGN_MEMBERS)
-        if key not in tabs
-    ]
+    missing = [key for key in (CAMPAIGNS, CAMPAIGN_MEMBERS) if key not in tabs]
+    lines = [("customer_mail", line("mistake.tab.unused", given=key)) for key in missing]
     if inbox is None and told.unsubscribe_url is None:
-        lines.append(f"{file}: customer_mail: who unsubscribes must be heard: fill in [mail.inbox] or unsubscribe_url")
-    return tuple(lines)
+        lines.append(("customer_mail", line("mistake.customer_mail.heard")))
+    return tuple(placed(file, "", lines))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm_sheets.config_section import Duration, Section
 from crm_sheets.merging import MergeRules, Take
@@ -67,7 +68,9 @@ class StatusSettings(Section):
     @model_validator(mode="after")
     def _whole_days(self) -> Self:
         if self.dormant_after % timedelta(days=1):
-            raise ValueError('dormant_after is counted in days: write "180d", or "0d" for never')
+            raise PydanticCustomError(
+                "dormant_days", 'dormant_after is counted in days: write "180d", or "0d" for never'
+            )
         return self
 
 
@@ -82,7 +85,7 @@ class LevelSettings(Section):
     @model_validator(mode="after")
     def _whole_days(self) -> Self:
         if self.period < timedelta(days=1) or self.period % timedelta(days=1):
-            raise ValueError('period is counted in days, at least one: write "365d"')
+            raise PydanticCustomError("period_days", 'period is counted in days, at least one: write "365d"')
         return self
 
 

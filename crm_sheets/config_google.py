@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm_sheets.config_secrets import SecretReference
 from crm_sheets.config_section import Duration, Section
+from crm_sheets.config_source import Said, placed
+from crm_sheets.language import line
 from crm_sheets.tables import MIRROR, ReplicaKey
 
 _ADDRESS = re.compile(r"^https?://[^/]+/(?:.*/)?spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)")
@@ -21,7 +24,9 @@ def _spreadsheet(given: object) -> object:
     if found is not None:
         return found[1]
     if not _ID.fullmatch(text):
-        raise ValueError("give the address of a Google spreadsheet, as the browser shows it, or its id")
+        raise PydanticCustomError(
+            "spreadsheet_id", "give the address of a Google spreadsheet, as the browser shows it, or its id"
+        )
     return text
 
 
@@ -57,7 +62,7 @@ class MirrorSettings(Section):
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if (self.path is None) == (self.spreadsheet is None):
-            raise ValueError("name either path, of a file, or spreadsheet, for the mirror")
+            raise PydanticCustomError("mirror_place", "name either path, of a file, or spreadsheet, for the mirror")
         return self
 
     @property
@@ -88,23 +93,21 @@ def google_mistakes(
     named += [(f"views.spreadsheets.{person}", each) for person, each in views.items()]
     for number, mirror in enumerate(mirrors, 1):
         named += [(f"mirror[{number}].spreadsheet", mirror.spreadsheet), (f"mirror[{number}].path", mirror.path)]
-    lines: list[str] = []
+    lines: list[Said] = []
     if path is None and spreadsheet is None:
-        lines.append(f"{file}: workbook.path: missing, and there is no default; or name workbook.spreadsheet")
+        lines.append(("workbook.path", line("mistake.workbook.path")))
     first: dict[str, str] = {}
     for key, place in named:
         if place is None:
             continue
         if str(place) in first:
-            lines.append(f"{file}: {key}: the same workbook as {first[str(place)]}; each needs one of its own")
+            lines.append((key, line("mistake.workbook.same", other=first[str(place)])))
         first.setdefault(str(place), key)
     names = [mirror.name for mirror in mirrors]
     names += [OWN_MIRROR] if path is not None and spreadsheet is not None else []
-    lines += [f"{file}: mirror.name: {name!r} is there twice" for name in sorted(set(names)) if names.count(name) > 1]
+    twice = [name for name in sorted(set(names)) if names.count(name) > 1]
+    lines += [("mirror.name", line("mistake.mirror.twice", given=name)) for name in twice]
     online = [key for key, place in named if place is not None and key.rpartition(".")[2] != "path"]
     if online and google.credentials is None:
-        lines.append(
-            f"{file}: google.credentials: missing, and {online[0]} names a spreadsheet; write "
-            'credentials = { file = "service-account.json" }, docs/google.md says where to get that file'
-        )
-    return tuple(lines)
+        lines.append(("google.credentials", line("mistake.google.credentials", other=online[0])))
+    return tuple(placed(file, "", lines))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm_sheets.config_secrets import SecretReference
 from crm_sheets.config_section import Duration, Section
@@ -129,9 +130,11 @@ class InboxSettings(Section):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.host is not None and (self.user is None or self.password is None):
-            raise ValueError("user and password are missing: a mailbox wants a login")
+            raise PydanticCustomError("inbox_login", "user and password are missing: a mailbox wants a login")
         if self.archive_address is not None and self.archive is None:
-            raise ValueError('archive is missing: the folder into which the copies come, archive = "INBOX" …')
+            raise PydanticCustomError(
+                "inbox_archive", 'archive is missing: the folder into which the copies come, archive = "INBOX" …'
+            )
         return self
 
 
@@ -161,9 +164,9 @@ class MailSettings(Section):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.host is not None and self.sender is None:
-            raise ValueError('sender is missing: sender = "CRM <crm@example.com>"')
+            raise PydanticCustomError("mail_sender", 'sender is missing: sender = "CRM <crm@example.com>"')
         if (self.user is None) != (self.password is None):
-            raise ValueError("user and password belong together: give both or neither")
+            raise PydanticCustomError("mail_login", "user and password belong together: give both or neither")
         return self
 
 

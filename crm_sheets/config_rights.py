@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import AliasChoices, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from crm_sheets.config_section import Section
 from crm_sheets.organisation import role_code
@@ -52,10 +53,12 @@ def _part(given: object) -> Scope | Where:
             return Scope(given)
         case str():
             near = difflib.get_close_matches(given, list(Scope), n=1, cutoff=0.6)
-            raise ValueError(f"no such rows; did you mean {near[0]}?" if near else f"no such rows; there are {known}")
+            if near:
+                raise PydanticCustomError("rows_meant", "no such rows; did you mean {near}?", {"near": near[0]})
+            raise PydanticCustomError("rows_unknown", "no such rows; there are {known}", {"known": known})
         case {"where": str(text), **others} if text.strip() and not others:
             return Where(text)
-    raise ValueError(f'write one of {known}, or {{ where = "a condition" }}')
+    raise PydanticCustomError("rows_scope", 'write one of {known}, or { where = "a condition" }', {"known": known})
 
 
 Names: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
@@ -73,10 +76,11 @@ def _change(given: object) -> Change:
     if isinstance(given, Change):
         return given
     if not isinstance(given, Mapping) or not given or given.keys() - _CHANGES.keys():
-        raise ValueError(f"write which values may become which: {{ {', '.join(f'{key} = []' for key in _CHANGES)} }}")
+        ways = {"ways": f"{{ {', '.join(f'{key} = []' for key in _CHANGES)} }}"}
+        raise PydanticCustomError("change_ways", "write which values may become which: {ways}", ways)
     values = {name: given.get(key, []) for key, name in _CHANGES.items()}
     if not all(isinstance(each, list) and all(isinstance(text, str) for text in each) for each in values.values()):
-        raise ValueError('write values in a list: ["won"], and "" for a blank cell')
+        raise PydanticCustomError("change_lists", 'write values in a list: ["won"], and "" for a blank cell')
     return Change(**{name: tuple(each) for name, each in values.items()})
 
 

@@ -3,13 +3,13 @@
 A config whose permissions are wrong starts nothing: rights that were meant otherwise are worse than none.
 """
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from crm_sheets.conditions import parsed_condition
 from crm_sheets.config_rights import DeclassifySettings, DenySettings, GrantSettings
+from crm_sheets.config_source import Said, near, placed
 from crm_sheets.expressions import Expression
-from crm_sheets.language import language
+from crm_sheets.language import line
 from crm_sheets.organisation import role_code
 from crm_sheets.permissions import ANY, SHARED_ROLE, Extent, Level, Scope, Where
 from crm_sheets.schema.base import Kind, Tab
@@ -17,7 +17,6 @@ from crm_sheets.schema.dictionary_defaults import SHIPPED
 from crm_sheets.tables import ColumnKey, TabKey
 from crm_sheets.whose import CUSTOMERS, has_customer, has_owner
 
-_MOST_NAMED = 20
 _TURNING = frozenset({Kind.TEXT, Kind.CHOICE, Kind.PERSON})
 """Kinds of columns of which `change` may speak."""
 
@@ -46,14 +45,13 @@ class RightsMistakes:
 
     def lines(self) -> tuple[str, ...]:
         """One line for each mistake, in the order of the file."""
-        said = [f"{self.file}: grant[{n}].{line}" for n, grant in self.grants for line in self._grant(grant)]
-        said += [f"{self.file}: deny[{n}].{line}" for n, deny in self.denies for line in self._deny(deny)]
-        said += [
-            f"{self.file}: declassify[{n}].{line}" for n, each in self.declassified for line in self._declassified(each)
-        ]
+        said = [each for n, grant in self.grants for each in placed(self.file, f"grant[{n}]", self._grant(grant))]
+        said += [each for n, deny in self.denies for each in placed(self.file, f"deny[{n}]", self._deny(deny))]
+        for n, opened in self.declassified:
+            said += placed(self.file, f"declassify[{n}]", self._declassified(opened))
         return tuple(dict.fromkeys(said))
 
-    def _grant(self, grant: GrantSettings) -> Iterator[str]:
+    def _grant(self, grant: GrantSettings) -> Iterator[Said]:
         yield from self._names(grant.tab, grant.columns)
         for tab in self._meant(grant.tab):
             yield from self._levels(grant, tab)
@@ -64,26 +62,26 @@ class RightsMistakes:
             if ANY not in grant.tab:
                 yield from self._scope(grant, tab)
         if SHARED_ROLE in grant.role and grant.rows != (Scope.ALL,):
-            yield "rows: in the shared workbook nobody is known and no row can be hidden; leave rows out"
+            yield "rows", line("mistake.rows.shared")
 
-    def _deny(self, deny: DenySettings) -> Iterator[str]:
+    def _deny(self, deny: DenySettings) -> Iterator[Said]:
         known = {*(value.code for value in SHIPPED["role"]), *(role for _, each in self.grants for role in each.role)}
         codes = {role_code(role) for role in known} | {ANY, SHARED_ROLE}
         for role in deny.role:  # a grant to a role that nobody has opens nothing; such a deny would close nothing
             if role_code(role) not in codes:
-                yield f"role: no role {role!r} is granted anything{near(role, sorted(known))}"
+                yield "role", line("mistake.role.granted", given=role, near=near(role, sorted(known)))
         yield from self._names(deny.tab, deny.columns)
         if deny.when:
             for tab in self._meant(deny.tab):
                 yield from self._condition("when", deny.when, tab)
 
-    def _declassified(self, each: DeclassifySettings) -> Iterator[str]:
+    def _declassified(self, each: DeclassifySettings) -> Iterator[Said]:
         yield from self._names((each.tab,), (each.column,))
         tab = self.tabs.get(TabKey(each.tab))
         column = tab.columns.get(ColumnKey(each.column)) if tab else None
         if column is not None and not column.computed:
             computed = [key for key, other in tab.columns.items() if other.computed] if tab else []
-            yield f"column: {each.column!r} is not computed{near(each.column, computed)}"
+            yield "column", line("mistake.column.computed", given=each.column, near=near(each.column, computed))
 
     # -- parts -----------------------------------------------------------------------------------------------------
 
@@ -95,64 +93,56 @@ class RightsMistakes:
             elif TabKey(name) in self.tabs:
                 yield self.tabs[TabKey(name)]
 
-    def _names(self, tabs: Iterable[str], columns: Iterable[str]) -> Iterator[str]:
+    def _names(self, tabs: Iterable[str], columns: Iterable[str]) -> Iterator[Said]:
         named = list(tabs)
         wrong = [name for name in named if name != ANY and name not in self.tabs]
         for name in wrong:
-            yield f"tab: no tab {name!r}{near(name, self.tabs)}"
+            yield "tab", line("mistake.tab", given=name, near=near(name, self.tabs))
         meant = self.tabs.values() if ANY in named else [self.tabs[TabKey(name)] for name in named if name not in wrong]
         known = {str(key) for tab in meant for key in tab.columns}
         for column in columns:
             if known and column not in known | {ANY}:  # of several tabs, one that has it is enough
-                yield f"columns: {', '.join(named)} has no column {column!r}{near(column, sorted(known))}"
+                close = near(column, sorted(known))
+                yield "columns", line("mistake.column", tab=", ".join(named), given=column, near=close)
 
-    def _levels(self, grant: GrantSettings, tab: Tab) -> Iterator[str]:
+    def _levels(self, grant: GrantSettings, tab: Tab) -> Iterator[Said]:
         for name, level in grant.columns.items():
             column = tab.columns.get(ColumnKey(name))
             if column is not None and column.system and Level[level.upper()] > Level.READ:
-                yield f'columns.{name}: only the program writes it; it can be opened with "read" (found {level!r})'
+                yield f"columns.{name}", line("mistake.column.read", given=level)
 
-    def _change(self, grant: GrantSettings, tab: Tab) -> Iterator[str]:
+    def _change(self, grant: GrantSettings, tab: Tab) -> Iterator[Said]:
         turning = [key for key, column in tab.columns.items() if not column.system and column.kind in _TURNING]
         for name in grant.change:
             if ColumnKey(name) not in tab.columns and ANY in grant.tab and self._somewhere(name):
                 continue
             if ColumnKey(name) not in turning:
-                yield f"change: {tab.key} has no column {name!r} whose values are texts{near(name, turning)}"
+                yield "change", line("mistake.change.column", tab=tab.key, given=name, near=near(name, turning))
 
     def _somewhere(self, column: str) -> bool:
         return any(ColumnKey(column) in tab.columns for tab in self.tabs.values())
 
-    def _scope(self, grant: GrantSettings, tab: Tab) -> Iterator[str]:
+    def _scope(self, grant: GrantSettings, tab: Tab) -> Iterator[Said]:
         """Rows of which the tab can have none: the grant would open nothing, and its author would wonder."""
         for rows in grant.rows:
             if rows is Scope.CUSTOMER and (tab.key == CUSTOMERS or not has_customer(tab)):
-                yield f'rows: "customer" opens rows about a customer; {tab.key} has none'
+                yield "rows", line("mistake.rows.customer", tab=tab.key)
             elif rows is Scope.SHARED and not has_customer(tab):
-                yield f'rows: "shared" opens customers and rows about them; {tab.key} has none'
+                yield "rows", line("mistake.rows.shared_customers", tab=tab.key)
             elif rows in _PERSONAL and not has_owner(tab):
-                yield f'rows: rows of {tab.key} belong to nobody; write "all" or a condition (found {rows!s})'
+                yield "rows", line("mistake.rows.nobody", tab=tab.key, given=rows)
         making = any(each.create is not Extent.NONE for each in grant.grants())
         if tab.ours and (making or any(each.delete for each in grant.grants())):
-            yield f"create: only the program makes rows of {tab.key}; leave create and delete out"
+            yield "create", line("mistake.create.ours", tab=tab.key)
         elif making and all(each.create is Extent.OWN for each in grant.grants()) and not has_owner(tab):
-            yield f'create: rows of {tab.key} belong to nobody; write "all"'
+            yield "create", line("mistake.create.nobody", tab=tab.key)
 
-    def _condition(self, option: str, text: str, tab: Tab) -> Iterator[str]:
+    def _condition(self, option: str, text: str, tab: Tab) -> Iterator[Said]:
         used = {**self.used, tab.key: tab}
         found = parsed_condition(text, tab, used, None)
         if not isinstance(found, Expression):
             for mistake in found:
-                yield f"{option}: {mistake.message(language('en'))} ({tab.key}: {text!r})"
+                yield option, line("mistake.condition", said=mistake, tab=tab.key, given=text)
 
 
 _PERSONAL = frozenset({Scope.OWN, Scope.GROUP, Scope.DEPARTMENT, Scope.REPORTS})
-
-
-def near(given: str, known: Iterable[str]) -> str:
-    """`; did you mean customers?`, or what there is, where that is not too much."""
-    names = [str(name) for name in known]
-    close = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
-    if close:
-        return f"; did you mean {close[0]}?"
-    return f"; there are {', '.join(names)}" if len(names) <= _MOST_NAMED else ""

@@ -3,6 +3,7 @@
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm_sheets.config_secrets import SecretReference
 from crm_sheets.config_section import Section
@@ -34,5 +35,6 @@ class RobotSettings(Section):
     def _known(self) -> Self:
         unknown = [name for name in self.about if name not in TOLD_TO_GROUPS]
         if unknown:
-            raise ValueError(f"about: there is no {unknown[0]!r}; there are {', '.join(TOLD_TO_GROUPS)}")
+            named = {"given": unknown[0], "known": ", ".join(TOLD_TO_GROUPS)}
+            raise PydanticCustomError("robot_about", "about: there is no '{given}'; there are {known}", named)
         return self

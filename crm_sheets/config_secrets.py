@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Self, TypeAlias
 
 from pydantic import BeforeValidator, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm_sheets.config_section import Section
 from crm_sheets.config_source import FromEnvironment
@@ -15,8 +16,9 @@ def _secret(given: object) -> object:
     if isinstance(given, FromEnvironment):
         return {"env": given.variable}
     if isinstance(given, str):
-        raise ValueError(
-            'a secret never stands in the config; write { env = "NAME" }, { file = "PATH" } or { keyring = "NAME" }'
+        raise PydanticCustomError(
+            "secret_written",
+            'a secret never stands in the config; write { env = "NAME" }, { file = "PATH" } or { keyring = "NAME" }',
         )
     return given
 
@@ -31,7 +33,7 @@ class Secret(Section):
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if sum(place is not None for place in (self.env, self.file, self.keyring)) != 1:
-            raise ValueError("name exactly one of env, file, keyring")
+            raise PydanticCustomError("secret_place", "name exactly one of env, file, keyring")
         return self
 
     def reveal(self) -> SecretStr:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic_core import PydanticCustomError
 
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d|w)\s*")
@@ -17,7 +18,7 @@ def _duration(given: object) -> object:
     text = str(given).strip() if isinstance(given, str) else ""
     parts = _DURATION.findall(text)
     if not parts or _DURATION.sub("", text):
-        raise ValueError('write a duration such as "30s", "5min", "2h", "1d" or "1h 30min"')
+        raise PydanticCustomError("time_span", 'write a duration such as "30s", "5min", "2h", "1d" or "1h 30min"')
     return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
 
 

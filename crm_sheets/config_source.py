@@ -8,7 +8,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
@@ -16,6 +16,7 @@ from typing import TypeAlias
 from pydantic import BaseModel, ValidationError
 
 from crm_sheets.errors import ConfigError, Line
+from crm_sheets.language import line
 
 PREFIX = "CRM_SHEETS_"
 
@@ -51,9 +52,7 @@ def read_tree(path: Path, environment: Mapping[str, str] = os.environ) -> Tree:
     try:
         tree: Tree = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise ConfigError(
-            (f"{path}: no such file; `crm-sheets init` makes one, or name yours with --config",)
-        ) from None
+        raise ConfigError((line("error.config.none", path=path),)) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError((unreadable(path, error),)) from error
     for variable in sorted(environment):
@@ -89,7 +88,7 @@ def _override(tree: Tree, variable: str, text: str) -> None:
     for section in sections:
         below = node.setdefault(section, {})
         if not isinstance(below, MutableMapping):
-            raise ConfigError((f"{variable}: {section} is a list in the config and cannot be overridden in part",))
+            raise ConfigError((line("error.config.list", variable=variable, section=section),))
         node = below
     node[key] = _value(text, variable)
 
@@ -100,7 +99,7 @@ def _value(text: str, variable: str) -> object:
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError((f"{variable}: not a TOML value: {error}",)) from error
+        raise ConfigError((line("error.config.value", variable=variable, said=error),)) from error
 
 
 def problems(error: ValidationError, root: type[BaseModel], name: str) -> tuple[str, ...]:
@@ -125,6 +124,25 @@ def problems(error: ValidationError, root: type[BaseModel], name: str) -> tuple[
             named = {**limits, "name": name, "option": key, "found": shown}
             lines.append(Line(f"{name}: {key}: {message}{found}", f"error.option.{detail['type']}", **named))
     return tuple(dict.fromkeys(lines))
+
+
+Said: TypeAlias = tuple[str, Line]
+"""The option that is wrong, and what is wrong with it."""
+
+
+def placed(name: str, place: str, mistakes: Iterable[Said]) -> Iterator[Line]:
+    """Each mistake with the config called `name` and the place in it, `field[2]` say, in front."""
+    for option, said in mistakes:
+        yield line("mistake.at", name=name, option=f"{place}.{option}" if place else option, said=said)
+
+
+def near(given: object, known: Iterable[object], most: int = 20) -> Line:
+    """`; did you mean customers?`, or what there is, where that is not more than `most`."""
+    names = [str(name) for name in known]
+    close = difflib.get_close_matches(str(given), names, n=1, cutoff=0.6)
+    if close:
+        return line("mistake.meant", near=close[0])
+    return line("mistake.there_are", known=", ".join(names)) if len(names) <= most else Line("", "mistake.none_near")
 
 
 def _names_a_union_branch(part: int | str) -> bool:

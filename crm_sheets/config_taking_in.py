@@ -8,6 +8,8 @@ from typing import Literal
 from pydantic import Field
 
 from crm_sheets.config_section import Duration, Section
+from crm_sheets.config_source import near, placed
+from crm_sheets.language import line
 
 
 class IntakeSource(Section):
@@ -57,5 +59,6 @@ def taking_in_mistakes(
     """What is wrong with the names of tabs and columns, one line each; `tabs` are the keys of those in use."""
     named = [(f"intake.source[{n}].tab", source.tab) for n, source in enumerate(intake.source, 1) if source.tab]
     named += [(f"form[{n}].tab", form.tab) for n, form in enumerate(forms, 1)]
-    lines = [f"{file}: {key}: no tab {tab!r}; there are {', '.join(tabs)}" for key, tab in named if tab not in tabs]
-    return tuple(lines)
+    known = sorted(tabs)
+    lines = [(key, line("mistake.tab", given=tab, near=near(tab, known))) for key, tab in named if tab not in tabs]
+    return tuple(placed(file, "", lines))

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from crm_sheets.config_section import Section
 from crm_sheets.rules.peace import spans_of
@@ -18,7 +19,7 @@ _HOURS = re.compile(r"(\d{1,2}):([0-5]\d)\s*[-–—~]\s*(\d{1,2}):([0-5]\d)")
 
 def _clock_time(given: object) -> object:
     if isinstance(given, str) and not re.fullmatch(r"\d{1,2}:\d{2}", given):
-        raise ValueError('write a time of day such as "08:30"')
+        raise PydanticCustomError("time_of_day", 'write a time of day such as "08:30"')
     return given.rjust(5, "0") if isinstance(given, str) else given
 
 
@@ -30,7 +31,9 @@ def _working_hours(given: object) -> object:
     times = [timedelta(hours=hour, minutes=minute) for a, b, c, d in clocks for hour, minute in ((a, b), (c, d))]
     in_order = all(one < other for one, other in pairwise(times)) and times[-1:] <= [timedelta(days=1)]
     if not times or len(clocks) < len(given) or not in_order:
-        raise ValueError('write the hours of a working day in order, such as ["09:00-12:00", "13:30-18:00"]')
+        raise PydanticCustomError(
+            "working_hours", 'write the hours of a working day in order, such as ["09:00-12:00", "13:30-18:00"]'
+        )
     return tuple(zip(times[::2], times[1::2], strict=True))
 
 
@@ -39,7 +42,9 @@ def _quiet_times(given: object) -> object:
         return given
     spans = spans_of(", ".join(given)) if given else ()
     if spans is None:
-        raise ValueError('write quiet times such as ["12:00-13:30", "21:00-08:00"]; one may pass midnight')
+        raise PydanticCustomError(
+            "quiet_times", 'write quiet times such as ["12:00-13:30", "21:00-08:00"]; one may pass midnight'
+        )
     return spans
 
 

@@ -46,12 +46,15 @@ class Line(str):
 
     __slots__ = ("key", "parameters")
     key: str
-    parameters: Mapping[str, str]
+    parameters: Mapping[str, object]
 
     def __new__(cls, text: str, key: str, **parameters: object) -> Self:
-        """The line `text`; where the catalogue has `key`, people read that instead."""
+        """The line `text`; where the catalogue has `key`, people read that instead.
+
+        What it names may be lines itself, or know how to speak (`language.Spoken`): they come in the same words.
+        """
         made = super().__new__(cls, text)
-        made.key, made.parameters = key, {name: str(value) for name, value in parameters.items()}
+        made.key, made.parameters = key, parameters
         return made
 
 

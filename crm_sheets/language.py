@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Protocol, runtime_checkable
 
 from crm_sheets.errors import ConfigError, CrmSheetsError, Line, UsageError, WorkbookUnreadable
 
@@ -33,6 +34,15 @@ class Language:
     def has(self, key: str) -> bool:
         """Whether the catalogue knows `key`."""
         return key in self.messages
+
+
+@runtime_checkable
+class Spoken(Protocol):
+    """What can be said in any language."""
+
+    def message(self, words: Language) -> str:
+        """In those words."""
+        ...
 
 
 @cache
@@ -67,8 +77,25 @@ def in_words(error: CrmSheetsError, words: Language) -> str:
     return words.text(key, **parameters) if words.has(key) else str(error)
 
 
+def line(key: str, **parameters: object) -> Line:
+    """One mistake: in English as it is raised, and in the words of whoever reads it."""
+    return Line(_worded(key, parameters, language("en")), key, **parameters)
+
+
 def _line(line: str, words: Language) -> str:
-    return words.text(line.key, **line.parameters) if isinstance(line, Line) and words.has(line.key) else line
+    if not isinstance(line, Line) or not words.has(line.key):
+        return line
+    return _worded(line.key, line.parameters, words)
+
+
+def _worded(key: str, parameters: Mapping[str, object], words: Language) -> str:
+    return words.text(key, **{name: _said(value, words) for name, value in parameters.items()})
+
+
+def _said(value: object, words: Language) -> object:
+    if isinstance(value, Line):
+        return _line(value, words)
+    return value.message(words) if isinstance(value, Spoken) else value
 
 
 def file_error_in_words(error: OSError, words: Language) -> str:

@@ -23,6 +23,7 @@ from decimal import Decimal
 from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
 
 from crm_sheets.config_source import problems, unreadable
 from crm_sheets.errors import ConfigError
@@ -68,9 +69,11 @@ class ColumnSource(_Part):
     @model_validator(mode="after")
     def _sound(self) -> Self:
         if sum(given is not None for given in (self.column, self.template, self.value)) != 1:
-            raise ValueError("give exactly one of column, template, value")
+            raise PydanticCustomError("mapping_from", "give exactly one of column, template, value")
         if self.date is not None and sorted(token[0] for token in _TOKEN.findall(self.date)) != ["d", "m", "y"]:
-            raise ValueError('date names day, month and year once each, as in "dd-mm-yy" or "yyyy/mm/dd"')
+            raise PydanticCustomError(
+                "mapping_date", 'date names day, month and year once each, as in "dd-mm-yy" or "yyyy/mm/dd"'
+            )
         return self
 
     @property
@@ -137,16 +140,23 @@ class TableMapping(_Part):
         if tabs is None:
             return self
         if self.tab not in tabs:
-            raise ValueError(f"no tab {self.tab!r}; there are {', '.join(tabs)}")
+            known_tabs = {"tab": self.tab, "known": ", ".join(tabs)}
+            raise PydanticCustomError("mapping_tab", "no tab '{tab}'; there are {known}", known_tabs)
         known, number = tabs[self.tab].columns, tabs[self.tab].id_column
         for column in (*self.columns, *self.unique, *(each for way in self.match for each in way)):
+            named = {"tab": self.tab, "column": column}
             if column not in known:
-                raise ValueError(f"{self.tab} has no column {column!r}")
+                raise PydanticCustomError("mapping_column", "{tab} has no column '{column}'", named)
             if known[column].system and (self.mode == "create" or column != number):
-                raise ValueError(f"{self.tab}.{column} is written by the program and cannot be imported")
+                raise PydanticCustomError(
+                    "mapping_ours", "{tab}.{column} is written by the program and cannot be imported", named
+                )
         for column in (each for way in self.match for each in way):
             if column not in self.columns:
-                raise ValueError(f"match names {column!r}, which the mapping does not fill")
+                unfilled = {"column": column}
+                raise PydanticCustomError(
+                    "mapping_match", "match names '{column}', which the mapping does not fill", unfilled
+                )
         return self
 
     @property
