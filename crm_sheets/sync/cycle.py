@@ -32,7 +32,7 @@ from crm_sheets.sync.outlining import Kept, outlines_of
 from crm_sheets.sync.own_sheets import OwnSheets, Wanted
 from crm_sheets.sync.result import CycleResult
 from crm_sheets.sync.setup import Setup, Wish
-from crm_sheets.sync.store.commit import commit, confirm
+from crm_sheets.sync.store.commit import commit, confirm, lies_as
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.sync.structure import Fields, fresh_fields, noted, remembered
 from crm_sheets.sync.view import View, skimmed
@@ -131,12 +131,15 @@ class Cycle:
     def _nothing_new(self, wish: Wish) -> bool:
         """The file is the one of the last cycle, nothing waits to be written, and no row wakes up."""
         standing = self.state.standings([self.replica], STANDING_NOTES)[self.replica]
-        return (
-            standing.reading is not None
-            and standing.reading.fingerprint.digest == self.backend.fingerprint().digest
-            and self.rests(wish.now, standing)
-            and not (self.replica == SHARED and self._book_moves(wish))
-        )
+        known = standing.reading
+        if known is None:
+            return False
+        found = self.backend.fingerprint()
+        if found.digest != known.fingerprint.digest or not self.rests(wish.now, standing):
+            return False
+        if found != known.fingerprint and not wish.dry_run:
+            lies_as(self.state, self.replica, known, found)
+        return not (self.replica == SHARED and self._book_moves(wish))
 
     def rests(self, now: datetime, standing: Standing) -> bool:
         """Whether nothing is to do in a file that is as it was when it was last read; of the shared workbook, as long

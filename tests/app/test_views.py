@@ -1,5 +1,6 @@
 """The files of views on a real folder: they come and go with their people, and keep what these add."""
 
+import os
 import re
 import shutil
 import zipfile
@@ -9,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from crm_sheets import app, reports
-from crm_sheets.app.workspace import opened
+from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.cells import CellValue, Formula
 from crm_sheets.errors import UsageError
 from crm_sheets.state import EntryKind
 from crm_sheets.sync.backends.xlsx import patch_workbook
+from crm_sheets.tables import ReplicaKey
 from tests.app.galleries import POLICY, Desk, Gallery, gallery
 from tests.app.offices import CONFIG, NOW
 
@@ -58,6 +60,10 @@ def holds(path: Path, text: str) -> list[str]:
     return [name for name, content in parts(path).items() if any(each in content for each in wanted)]
 
 
+def team_views(workspace: Workspace) -> set[ReplicaKey]:
+    return {ReplicaKey(note.partition("@")[2]) for note in workspace.state.notes("view-file@")}
+
+
 def rests(team: Gallery) -> None:
     """Another round changes no file."""
     before = {path: path.stat().st_mtime_ns for path in team.folder.rglob("*.xlsx")}
@@ -74,6 +80,17 @@ def test_everybody_has_the_rows_that_are_theirs(team: Gallery) -> None:
     assert "客户等级" not in team.view("E01").header("客户")
     assert "隐私备注" in team.view("E02").header("客户")
     rests(team)
+
+
+def test_a_view_that_was_only_touched_is_opened_once(team: Gallery) -> None:
+    path = team.view("E01").book
+    os.utime(path, (1_000_000_000, 1_000_000_000))  # as a restored share, or a copy, may have it
+    rests(team)
+    with opened(team.settings) as workspace:
+        standings = workspace.state.standings(list(team_views(workspace)), ())
+    assert path.stat().st_mtime_ns in {
+        each.reading.fingerprint.modified_ns for each in standings.values() if each.reading
+    }
 
 
 def test_an_edit_goes_both_ways(team: Gallery) -> None:

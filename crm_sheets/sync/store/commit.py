@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
@@ -21,7 +21,7 @@ from crm_sheets.sync.store.outlines import base_moved, put_outline
 from crm_sheets.sync.store.pipeline_queries import put_pipeline
 from crm_sheets.sync.store.queries import chunks, insert_all
 from crm_sheets.sync.store.sql import SqlState, put_notes
-from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
+from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
 
 _NONE: Mapping[TabKey, tuple[Outline, int]] = {}
 
@@ -82,6 +82,13 @@ def confirm(
         put_reading(connection, plan.replica, reading)
         for tab, (outline, version) in outlines.items():
             put_outline(connection, plan.replica, tab, outline, version)
+
+
+def lies_as(state: SqlState, replica: ReplicaKey, known: Reading, found: Fingerprint) -> None:
+    """The file that was read lies there otherwise, with the same content: a share was restored, say. Remembered, so
+    that it need not be opened again to find that out."""
+    with state.transaction() as connection:
+        put_reading(connection, replica, replace(known, fingerprint=found))
 
 
 def _confirm_generation(connection: Connection, replica: ReplicaKey, generation: int, at: datetime) -> None:
