@@ -15,6 +15,7 @@ CASES = [  # zone, hour there, hour in UTC, offset that VTIMEZONE has to say for
     ("America/New_York", "2026-03-08T09:00", "2026-03-08T13:00", -4),  # the clocks went forward at two
     ("America/New_York", "2026-11-01T00:30", "2026-11-01T04:30", -4),
     ("America/New_York", "2026-11-01T09:00", "2026-11-01T14:00", -5),  # and back at two
+    ("America/New_York", "2026-03-08T01:45", "2026-03-08T06:45", -5),  # over at a quarter past three
     ("Europe/Berlin", "2026-10-25T09:00", "2026-10-25T08:00", 1),
 ]
 

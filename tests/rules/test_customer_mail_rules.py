@@ -5,11 +5,19 @@ from datetime import datetime
 
 import pytest
 
-from crm_sheets.changes import Outcome
+from crm_sheets.changes import NOTHING, Outcome
 from crm_sheets.rules.base import record_of
 from crm_sheets.rules.bounced_addresses import bounced_addresses
 from crm_sheets.rules.campaign_mails import campaign_mails
-from crm_sheets.rules.customer_mail import MailTerms, filled_in, occasion_now, refusal, version_of
+from crm_sheets.rules.customer_mail import (
+    MailTerms,
+    address_key,
+    filled_in,
+    is_released,
+    occasion_now,
+    refusal,
+    version_of,
+)
 from crm_sheets.rules.member_mails import mailed_members
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.campaigns import Campaign
@@ -36,7 +44,7 @@ def fair(campaign: str = FAIR, more: str = "", members: tuple[str, ...] = ALL) -
     extra = [each.partition("=") for each in more.split(";") if each]
     header += "".join(f" | {name}" for name, _, _ in extra)
     line = campaign + "".join(f" | {value}" for _, _, value in extra)
-    rows = "\n".join(f"    M-{n} | 展会 | {who} | C-{n} | 已邀请" for n, who in enumerate(members, 1))
+    rows = "\n".join(f"    M-{n} | A-1 | {who} | C-{n} | 已邀请" for n, who in enumerate(members, 1))
     return book(
         f"""
     campaigns
@@ -56,7 +64,8 @@ def of(found: TextBook, key: str) -> Row:
 
 def states(found: TextBook, terms: MailTerms = TERMS) -> list[object]:
     rule = mailed_members(terms)
-    return [outcome(rule, found, f"M-{n}").values.get("mail_state") for n in range(1, 7)]  # type: ignore[call-overload]
+    members = [row.key for row in found.rows if row.key.startswith("M-")]
+    return [outcome(rule, found, key).values.get("mail_state") for key in members]  # type: ignore[call-overload]
 
 
 def test_every_member_is_told_whether_it_gets_the_mail_and_why_not() -> None:
@@ -68,8 +77,14 @@ def test_every_member_is_told_whether_it_gets_the_mail_and_why_not() -> None:
         "不发送：该邮箱曾退信",
         "待发送",
     ]
-    assert states(fair(), MailTerms(opt_in=True))[0] == "不发送：客户尚未同意联系"
-    assert states(fair(), MailTerms(opt_in=True))[5] == "待发送"
+    assert states(fair(), MailTerms(opt_in=True)) == [
+        "不发送：客户尚未同意联系",
+        "不发送：客户表示请勿联系",
+        "不发送：客户已退订邮件",
+        "不发送：客户尚未同意联系",
+        "不发送：该邮箱曾退信",
+        "待发送",
+    ]
     assert states(fair(more="mail_occasion=生日"))[5] == "不发送：流失客户"
     assert states(fair(more="mail_occasion=生日"))[:1] == ["待发送"]
     assert states(fair("展会 | 2026-11-01 | 2026-12-31 | |")) == [None] * 6
@@ -81,14 +96,40 @@ def test_an_address_that_cannot_be_read_and_a_birthday_that_is_missing_are_reaso
     customer = of(found, "C-1")
     why = refusal(of(found, "M-1"), replace(customer, unreadable=frozenset({"email"})), campaign, around, MailTerms())  # type: ignore[arg-type]
     assert why == "bad-address"
+    said_no = replace(customer, unreadable=frozenset({"unsubscribed_at"}))  # a day that nobody can read is a day
+    assert refusal(of(found, "M-1"), said_no, campaign, around, MailTerms()) == "unsubscribed"  # type: ignore[arg-type]
     nobody = replace(customer, record=customer.record.model_copy(update={"birthday": None}))
     assert refusal(of(found, "M-1"), nobody, campaign, around, MailTerms()) == "no-birthday"
     assert refusal(of(found, "M-1"), None, campaign, around, MailTerms()) == "no-customer"
+    festival = campaign.model_copy(update={"mail_occasion": "中秋节"})
+    assert refusal(of(found, "M-1"), nobody, festival, around, MailTerms()) is None, "a festival needs no birthday"
 
 
-def judged(found: TextBook) -> Outcome:
+def test_one_address_in_two_ways_of_writing() -> None:
+    assert address_key(" LiNa@example.org ") == address_key("lina@Example.ORG") == "lina@example.org"
+    assert address_key(None) == ""
+
+
+def test_a_member_is_told_what_became_of_its_mail() -> None:
+    found = book(
+        f"""
+    campaigns
+    key | name | mail_subject | mail_text
+    A-1 | 展会 | 邀请 | 您好
+
+    campaign_members
+    key | campaign | customer | mail_outcome | mailed_at
+    M-1 | 展会 | C-1 | sent | 2026-11-20 10:00
+    M-2 | 展会 | C-2 | bounced | 2026-11-20 10:00
+    M-3 | 展会 | C-6 | |
+{CUSTOMERS}"""
+    )
+    assert states(found) == ["已发送", "已退信", "待发送"]
+
+
+def judged(found: TextBook, now: str = "2026-11-22 10:00") -> Outcome:
     """Of a campaign that was there before."""
-    return campaign_mails(before(of(found, "A-1")), context(found))
+    return campaign_mails(before(of(found, "A-1")), context(found, clock(now)))
 
 
 def version(found: TextBook, terms: MailTerms = TERMS) -> str | None:
@@ -102,11 +143,15 @@ def test_another_text_another_member_another_look_is_another_version() -> None:
     others = {
         version(fair(FAIR + "！")),
         version(fair(FAIR.replace("邀请", "请柬"))),
+        version(fair(FAIR.replace("展会 ", "博览会 "))),
+        version(fair(FAIR.replace("11-01", "11-02"))),
+        version(fair(FAIR.replace("12-31", "12-30"))),
         version(fair(members=("华为", "小米"))),
         version(fair(more="mail_occasion=生日")),
+        version(fair(more="audience=地区 是 深圳")),
         version(fair(), MailTerms(look="new")),
     }
-    assert len({*others, first}) == 6
+    assert len({*others, first}) == 10
     assert version(fair("展会 | 2026-11-01 | 2026-12-31 | | 您好")) is None
     assert version(fair(FAIR + " {密码}")) is None
 
@@ -126,6 +171,55 @@ def test_what_was_not_approved_as_it_stands_is_not_released() -> None:
     assert judged(fair(more="mail_release=停止")).values["mail_state"] == "已停止"  # type: ignore[index]
 
 
+def test_nothing_is_released_but_what_was_approved() -> None:
+    around = context(fair())
+    approved = Campaign(name="展会", mail_release="发送", mail_version="1", mail_approved="1")
+    assert is_released(approved, around)
+    for other in ({"mail_version": "2"}, {"mail_approved": None}, {"mail_release": None}, {"mail_release": "停止"}):
+        assert not is_released(approved.model_copy(update=other), around), other
+    neither = {"mail_version": None, "mail_approved": None}
+    assert not is_released(approved.model_copy(update=neither), around), "no text, and none approved"
+
+
+def test_a_campaign_says_where_its_mail_stands_and_when_that_changes() -> None:
+    now = version(fair())
+    later = fair(more=f"mail_release=发送;mail_approved={now};mail_at=2026-11-22 16:00")
+    waits, goes = judged(later), judged(later, "2026-11-22 16:00")
+    assert waits.values["mail_state"] == "已批准，2026-11-22 16:00 起发送"  # type: ignore[index]
+    assert waits.wake_at == clock("2026-11-22 16:00")
+    assert goes.values["mail_state"] == "已批准，发送中"  # type: ignore[index]
+    assert goes.wake_at == clock("2027-01-01 00:00")
+    over = judged(later, "2027-01-01 00:00")
+    assert (over.values["mail_state"], over.wake_at) == ("活动已结束", None)  # type: ignore[index]
+    changed = judged(fair(FAIR + "！", more=f"mail_approved={now}"), "2027-01-01 00:00")
+    assert changed.issues == (), "what changes after the end needs no approval"
+
+
+def test_a_campaign_counts_what_became_of_its_mail() -> None:
+    members = "\n".join(
+        f"    M-{n} | 展会 | C-{n} | {fate}" for n, fate in enumerate(("sent", "bounced", "replied", "same-address", ""), 1)
+    )
+    found = book(
+        f"""
+    campaigns
+    key | name | mail_subject | mail_text | mail_release
+    A-1 | 展会 | 邀请 | 您好 | 停止
+
+    campaign_members
+    key | campaign | customer | mail_outcome
+{members}
+{CUSTOMERS}"""
+    )
+    assert judged(found).values["mail_state"] == "已停止：已发 3/5，退信 1，回复 1"  # type: ignore[index]
+
+
+def test_without_a_text_nothing_is_said_of_it() -> None:
+    blank = "展会 | 2026-11-01 | 2026-12-31 | |"
+    assert judged(fair(blank)) == NOTHING
+    emptied = judged(fair(blank, more="mail_state=已停止;mail_version=1"))
+    assert dict(emptied.values) == {"mail_version": None, "mail_state": None}
+
+
 def test_what_is_typed_with_a_new_campaign_waits_to_be_asked_for() -> None:
     found = outcome(campaign_mails, fair(more="mail_release=发送"), "A-1")
     assert [issue.code for issue in found.issues] == ["campaign-mail-unasked"]
@@ -142,12 +236,14 @@ def test_what_a_customer_is_called_is_no_placeholder() -> None:
     campaign = Campaign(name="展会")
     assert filled_in("{联系人}（{客户名称}）{活动名称}", customer, campaign) == "{客户名称}（{密码}{{ 7*7 }}）展会"
     assert filled_in("{title}{name}", Customer(name="甲"), campaign) == "甲"
+    assert filled_in("{联系人}，您好", Customer(name="甲"), campaign) == "甲，您好", "whoever has no contact is greeted"
 
 
 @pytest.mark.parametrize(
     ("more", "now", "occasion"),
     [
         ("", "2026-11-22 15:00", "A-1"),
+        ("", "2026-12-31 23:59", "A-1"),
         ("", "2027-01-01 00:00", None),
         ("mail_at=2026-11-22 16:00", "2026-11-22 15:59", None),
         ("mail_at=2026-11-22 16:00", "2026-11-22 16:00", "A-1"),
@@ -162,6 +258,20 @@ def test_a_campaign_writes_once_and_a_greeting_on_its_day(more: str, now: str, o
     found = fair(more=more)
     around = context(found, clock(now))
     assert occasion_now(of(found, "A-1"), record_of(of(found, "C-1"), Customer), around) == occasion
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "greeted"),
+    [
+        ("2026-11-22", "2026-11-22", True),
+        ("2026-11-23", "2026-12-31", False),
+        ("2026-11-01", "2026-11-21", False),
+    ],
+)
+def test_a_greeting_goes_between_the_days_of_its_campaign(starts: str, ends: str, greeted: bool) -> None:
+    found = fair(f"祝福 | {starts} | {ends} | 生日快乐 | 您好", more="mail_occasion=生日")
+    occasion = occasion_now(of(found, "A-1"), record_of(of(found, "C-1"), Customer), context(found))
+    assert occasion == ("birthday:2026" if greeted else None)
 
 
 @pytest.mark.parametrize(
@@ -195,3 +305,5 @@ def test_an_address_that_bounced_is_flagged_until_there_is_another() -> None:
     found = fair()
     assert [issue.code for issue in outcome(bounced_addresses, found, "C-5").issues] == ["customer-email-bounced"]
     assert outcome(bounced_addresses, found, "C-1").issues == ()
+    other = book("customers\nkey | name | email | bounced_email\nC-1 | 美的 | new@b.cn | d@b.cn")
+    assert outcome(bounced_addresses, other, "C-1").issues == ()

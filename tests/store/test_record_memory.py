@@ -12,6 +12,7 @@ from crm_sheets.sync.store.record_memory import RecordMemory
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 CUSTOMERS = tab(TabKey("customers"))
+FOLLOW_UPS = tab(TabKey("follow_ups"))
 NAME, CREATED = ColumnKey("name"), ColumnKey("created_at")
 KEY = RowKey("C-1")
 
@@ -28,11 +29,13 @@ def test_a_record_is_decoded_once_while_it_is_kept_and_anew_when_it_changed() ->
         assert first == {NAME: "甲", CREATED: datetime(2026, 11, 20, tzinfo=UTC)}
         assert memory.decoded(CUSTOMERS, KEY, text("甲")) is first
         assert memory.decoded(CUSTOMERS, RowKey("C-2"), text("甲")) is not first
+        assert memory.decoded(FOLLOW_UPS, KEY, text("甲")) is not first, "another tab may have the same key"
         assert memory.decoded(CUSTOMERS, KEY, text("乙"))[NAME] == "乙"
-        assert memory.decoded(CUSTOMERS, KEY, text("甲"))[NAME] == "甲"
+        last = memory.decoded(CUSTOMERS, KEY, text("甲"))
+        assert last[NAME] == "甲"
     assert memory.decoded(CUSTOMERS, KEY, text("甲")) is not memory.decoded(CUSTOMERS, KEY, text("甲"))
     with memory.keeping():
-        assert memory.decoded(CUSTOMERS, KEY, text("丙"))[NAME] == "丙"
+        assert memory.decoded(CUSTOMERS, KEY, text("甲")) is not last, "nothing is kept from one round to the next"
 
 
 def test_more_records_than_are_kept_are_decoded_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,3 +48,5 @@ def test_more_records_than_are_kept_are_decoded_each_time(monkeypatch: pytest.Mo
         again = memory.decoded(CUSTOMERS, RowKey("C-2"), text("乙"))
         assert again == other
         assert again is not other
+        changed = memory.decoded(CUSTOMERS, KEY, text("丙"))
+        assert memory.decoded(CUSTOMERS, KEY, text("丙")) is changed, "in the place of what it was"

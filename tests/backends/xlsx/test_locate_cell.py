@@ -19,7 +19,15 @@ def markup(row: str) -> bytes:
 
 @pytest.mark.parametrize("of", [ByteLocator, lambda content: ParsedLocator(content, "sheet")])
 @pytest.mark.parametrize(
-    "row", [ROW, "", '<c  r="D2"/>', "<c s='2' r='C2'><v>1</v></c>", '<c r="C2" xml:lang="z"><v>1</v></c>']
+    "row",
+    [
+        ROW,
+        "",
+        '<c  r="D2"/>',
+        "<c s='2' r='C2'><v>1</v></c>",
+        '<c r="C2" xml:lang="z"><v>1</v></c>',
+        '<c r="AA2"/><c r="AB2"><v>1</v></c>',  # neither is in column A
+    ],
 )
 def test_one_cell_is_that_of_all(of: type[ByteLocator], row: str) -> None:
     locator: Locator = of(markup(row))

@@ -16,7 +16,8 @@ CONTEXT = SummaryContext(date(2026, 11, 22), ZoneInfo("Asia/Shanghai"), default_
 
 
 def frames() -> Frames:
-    """Three customers of two people, an error of each and a warning, and one suspected duplicate."""
+    """Three customers of two people, an error of each and a warning, and one suspected duplicate; an error in a tab
+    that is not there."""
     return {
         CUSTOMERS: {
             ColumnKey("name"): ["甲", "乙", "丙"],
@@ -25,10 +26,10 @@ def frames() -> Frames:
             ColumnKey("duplicates"): [None, "C-1 85%", None],
         },
         TabKey(FINDINGS): {
-            ColumnKey("tab"): ["customers"] * 4,
-            ColumnKey("place"): [1, 1, 2, 0],
-            ColumnKey("code"): ["required", "required", "required", "not-unique"],
-            ColumnKey("severity"): ["error", "error", "error", "warning"],
+            ColumnKey("tab"): [*["customers"] * 4, "orders"],
+            ColumnKey("place"): [1, 1, 2, 0, 0],
+            ColumnKey("code"): ["required", "required", "required", "not-unique", "required"],
+            ColumnKey("severity"): ["error", "error", "error", "warning", "error"],
         },
     }
 
@@ -44,7 +45,7 @@ def test_completeness_errors_and_doubles_by_person() -> None:
     assert found["by_column.completeness[客户 · 联系电话]"] == Decimal("0.3333")
     assert (found["row_errors"], found["row_warnings"], found["rows_clean"]) == (3, 1, Decimal("0.3333"))
     assert (found["by_person.row_errors[张伟]"], found["by_person.suspected_doubles[张伟]"]) == (2, 1)
-    assert found["by_code.findings[此项必填，请填写。]"] == 3
+    assert found["by_code.findings[此项必填，请填写。]"] == 4
     summary = QUALITY.compute(frames(), CONTEXT)
     assert summary.conclusion == (
         "3 行记录，重要列完整度 78%；最缺的是“客户 · 联系电话”（33%）；"
@@ -57,3 +58,11 @@ def test_a_cell_that_the_reader_may_not_see_is_neither_filled_nor_blank() -> Non
     found = told({**frames(), sight_of(CUSTOMERS): sight})
     assert found["by_column.cells_wanted[客户 · 联系电话]"] == found["by_column.cells_filled[客户 · 联系电话]"] == 1
     assert found["completeness"] == 1
+    assert "最缺" not in QUALITY.compute({**frames(), sight_of(CUSTOMERS): sight}, CONTEXT).conclusion
+
+
+def test_a_number_that_the_reader_may_not_see_fills_no_cell() -> None:
+    sight = {ColumnKey("name"): [True] * 3, ColumnKey("phone"): [False, True, True], ColumnKey("owner"): [True] * 3}
+    found = told({**frames(), sight_of(CUSTOMERS): sight})
+    assert (found["by_column.cells_wanted[客户 · 联系电话]"], found["by_column.cells_filled[客户 · 联系电话]"]) == (2, 0)
+    assert found["completeness"] == Decimal("0.75")  # six of eight cells
