@@ -18,7 +18,7 @@ from crm_sheets.rules.customer_mail import (
     refusal,
     version_of,
 )
-from crm_sheets.rules.member_mails import mailed_members
+from crm_sheets.rules.member_mails import mailed_members, member_mails
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.campaigns import Campaign
 from crm_sheets.schema.customers import Customer
@@ -127,6 +127,13 @@ def test_a_member_is_told_what_became_of_its_mail() -> None:
     assert states(found) == ["已发送", "已退信", "待发送"]
 
 
+def test_a_member_of_no_campaign_or_of_one_that_writes_no_more_is_told_nothing() -> None:
+    members = "campaign_members\nkey | campaign | customer | mail_state\nM-1 | A-9 | C-1 |\nM-2 | A-1 | C-1 | 待发送"
+    found = book(f"campaigns\nkey | name\nA-1 | 展会\n\n{members}\n{CUSTOMERS}")
+    assert outcome(member_mails, found, "M-1") == NOTHING
+    assert dict(outcome(member_mails, found, "M-2").values) == {"mail_state": None}, "what stood there goes"
+
+
 def judged(found: TextBook, now: str = "2026-11-22 10:00") -> Outcome:
     """Of a campaign that was there before."""
     return campaign_mails(before(of(found, "A-1")), context(found, clock(now)))
@@ -193,11 +200,18 @@ def test_a_campaign_says_where_its_mail_stands_and_when_that_changes() -> None:
     assert (over.values["mail_state"], over.wake_at) == ("活动已结束", None)  # type: ignore[index]
     changed = judged(fair(FAIR + "！", more=f"mail_approved={now}"), "2027-01-01 00:00")
     assert changed.issues == (), "what changes after the end needs no approval"
+    last_day = judged(fair(FAIR + "！", more=f"mail_approved={now}"), "2026-12-31 23:59")
+    assert [issue.code for issue in last_day.issues] == ["campaign-mail-lapsed"]
+    endless = fair("展会 | 2026-11-01 | | 邀请 | 您好")
+    approved = fair("展会 | 2026-11-01 | | 邀请 | 您好", more=f"mail_release=发送;mail_approved={version(endless)}")
+    assert judged(approved).values["mail_state"] == "活动已结束"  # type: ignore[index]
+    assert occasion_now(of(endless, "A-1"), Customer(name="甲"), context(endless)) is None, "nobody knows until when"
 
 
 def test_a_campaign_counts_what_became_of_its_mail() -> None:
     members = "\n".join(
-        f"    M-{n} | 展会 | C-{n} | {fate}" for n, fate in enumerate(("sent", "bounced", "replied", "same-address", ""), 1)
+        f"    M-{n} | 展会 | C-{n} | {fate}"
+        for n, fate in enumerate(("sent", "bounced", "replied", "same-address", ""), 1)
     )
     found = book(
         f"""
@@ -218,6 +232,8 @@ def test_without_a_text_nothing_is_said_of_it() -> None:
     assert judged(fair(blank)) == NOTHING
     emptied = judged(fair(blank, more="mail_state=已停止;mail_version=1"))
     assert dict(emptied.values) == {"mail_version": None, "mail_state": None}
+    stopped = judged(fair(blank, more="mail_state=已停止"))
+    assert dict(stopped.values) == {"mail_version": None, "mail_state": None}
 
 
 def test_what_is_typed_with_a_new_campaign_waits_to_be_asked_for() -> None:
@@ -229,6 +245,8 @@ def test_what_is_typed_with_a_new_campaign_waits_to_be_asked_for() -> None:
 def test_a_placeholder_that_there_is_not_is_told() -> None:
     (issue,) = judged(fair(FAIR + " {密码} {联系人}")).issues
     assert (issue.code, issue.parameters["value"]) == ("campaign-mail-placeholder", "{密码}")
+    (of_subject,) = judged(fair(FAIR.replace("邀请", "{口令}"))).issues
+    assert of_subject.parameters["value"] == "{口令}"
 
 
 def test_what_a_customer_is_called_is_no_placeholder() -> None:
@@ -307,3 +325,4 @@ def test_an_address_that_bounced_is_flagged_until_there_is_another() -> None:
     assert outcome(bounced_addresses, found, "C-1").issues == ()
     other = book("customers\nkey | name | email | bounced_email\nC-1 | 美的 | new@b.cn | d@b.cn")
     assert outcome(bounced_addresses, other, "C-1").issues == ()
+    assert outcome(bounced_addresses, found, "C-4").issues == (), "without an address there is none that bounced"

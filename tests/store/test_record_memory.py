@@ -24,6 +24,7 @@ def text(name: str) -> str:
 
 def test_a_record_is_decoded_once_while_it_is_kept_and_anew_when_it_changed() -> None:
     memory = RecordMemory()
+    assert memory.decoded(CUSTOMERS, KEY, text("甲")) is not memory.decoded(CUSTOMERS, KEY, text("甲"))
     with memory.keeping():
         first = memory.decoded(CUSTOMERS, KEY, text("甲"))
         assert first == {NAME: "甲", CREATED: datetime(2026, 11, 20, tzinfo=UTC)}

@@ -41,3 +41,13 @@ def test_one_cell_is_that_of_all(of: type[ByteLocator], row: str) -> None:
         return
     for column in (1, 2, 3, 4, 5, 27, 28):
         assert locator.cell(place, column) == every.get(column)
+
+
+@pytest.mark.parametrize("of", [ByteLocator, lambda content: ParsedLocator(content, "sheet")])
+def test_a_row_that_closes_itself_has_no_cells(of: type[ByteLocator]) -> None:
+    content = markup("").replace(b'<row r="2"></row>', b'<row r="2"/>')
+    locator: Locator = of(content)
+    place = locator.row(2)[0]
+    assert place is not None
+    assert content[place.start : place.end] == b'<row r="2"/>'
+    assert (locator.cells(place), locator.cell(place, 3)) == ([], None)

@@ -64,5 +64,18 @@ def test_a_cell_that_the_reader_may_not_see_is_neither_filled_nor_blank() -> Non
 def test_a_number_that_the_reader_may_not_see_fills_no_cell() -> None:
     sight = {ColumnKey("name"): [True] * 3, ColumnKey("phone"): [False, True, True], ColumnKey("owner"): [True] * 3}
     found = told({**frames(), sight_of(CUSTOMERS): sight})
-    assert (found["by_column.cells_wanted[客户 · 联系电话]"], found["by_column.cells_filled[客户 · 联系电话]"]) == (2, 0)
+    assert (found["by_column.cells_wanted[客户 · 联系电话]"], found["by_column.cells_filled[客户 · 联系电话]"]) == (
+        2,
+        0,
+    )
     assert found["completeness"] == Decimal("0.75")  # six of eight cells
+
+
+def test_who_has_the_most_errors_comes_first_and_tabs_as_in_the_book() -> None:
+    known = frames()
+    known[TabKey(FINDINGS)][ColumnKey("place")] = [2, 2, 1, 0, 0]  # type: ignore[index]
+    known[TabKey("orders")] = {ColumnKey("customer"): ["甲"], ColumnKey("owner"): ["李娜"]}  # type: ignore[index]
+    known[TabKey("follow_ups")] = {ColumnKey("customer"): ["甲"], ColumnKey("owner"): ["李娜"]}  # type: ignore[index]
+    blocks = {block.key: [row[0] for row in block.rows if row[0]] for block in QUALITY.compute(known, CONTEXT).blocks}
+    assert blocks["by_person"] == ["李娜", "张伟"]
+    assert blocks["by_tab"] == ["客户", "跟进", "订单"]
