@@ -1,5 +1,7 @@
 """What arrives in the inbox, as mail programs and servers write it."""
 
+from time import process_time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -121,3 +123,38 @@ def test_no_mail_is_an_error(noise: bytes, whole: str, start: int, end: int) -> 
     ).encode()
     read_mail(content[:start] + noise + content[end:])
     read_mail(noise)
+
+
+DEEP = {
+    "multipart": "".join(f'Content-Type: multipart/mixed; boundary="{at}"\n\n--{at}\n' for at in range(1200)),
+    "message": "Content-Type: message/rfc822\n\n" * 1200,
+}
+
+
+@pytest.mark.parametrize("kind", DEEP)
+def test_a_mail_in_a_mail_a_thousand_deep_is_nothing_to_us(kind: str) -> None:
+    assert read_mail(f"From: a@b.cn\nIn-Reply-To: <x@y.z>\n{DEEP[kind]}\n完成".encode()) is None
+
+
+@pytest.mark.parametrize("charset", ["x-no", "idna", "undefined", "hex"])
+def test_an_answer_in_a_charset_that_reads_nothing(charset: str) -> None:
+    mail = REPLY.format(text="OK", kind="text/plain", charset=charset, more="Subject: =?utf-8?b?a?=\n").encode()
+    found = read_mail(mail)
+    assert isinstance(found, Reply)
+    assert found.text == "OK"
+
+
+@pytest.mark.parametrize("unit", ["<", "<br", "<style>", "<!--", "<title ", "</p", "<a b='"])
+def test_a_page_of_nothing_but_beginnings_is_read_in_no_time(unit: str) -> None:
+    began = process_time()
+    reply(unit * (200_000 // len(unit)), "text/html")
+    assert process_time() - began < 2, "by the square of its length it would be a minute"
+
+
+def test_what_a_page_does_not_show_is_not_said() -> None:
+    page = (
+        "<html><head><title>题目</title><style>p {}</style></head><!-- 注 --><p>完成</p><script>x()</script><style>再见"
+    )
+    found = reply(page, "text/html")
+    assert isinstance(found, Reply)
+    assert found.text == "完成"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from email.utils import parseaddr
@@ -26,8 +27,9 @@ _QUOTE = re.compile(
     r"|(?:from|sent|发件人|发送时间|寄件者)\s*[:：])",
     re.IGNORECASE,
 )
-_BREAK, _TAG = re.compile(r"(?i)<br\b[^>]*>|</(?:p|div|tr|li|h\d)>"), re.compile(r"(?s)<[^>]*>")
-_UNSEEN = re.compile(r"(?is)<(style|script|head|title)\b.*?</\1>|<!--.*?-->")
+# None of these may look at the same text twice: a mail of two megabytes of "<" would keep the daemon busy for hours.
+_BREAK, _TAG = re.compile(r"(?i)<br\b[^<>]*>|</(?:p|div|tr|li|h\d)>"), re.compile(r"<[^<>]*>")
+_UNSEEN = re.compile(r"(?is)<(style|script|title)\b.*?(?:</\1>|\Z)|<!--.*?(?:-->|\Z)")
 _QUOTED = re.compile(r"(?is)<blockquote\b.*")
 
 _ABOUT_THE_MESSAGE = {"2.2", "2.3", "3.4"}
@@ -75,8 +77,11 @@ Incoming: TypeAlias = Bounce | Reply
 
 def read_mail(content: bytes) -> Incoming | None:
     """What a mail is to us; None when it is nothing: no answer, or one that a machine wrote."""
-    mail = message_from_bytes(content)
-    parts = list(mail.walk())
+    try:
+        mail = message_from_bytes(content)
+        parts = list(mail.walk())
+    except RecursionError:  # a mail in a mail in a mail, a thousand deep
+        return None
     report = next((part for part in parts if part.get_content_type() == "message/delivery-status"), None)
     if report is not None:
         return _bounce(parts, report)
@@ -163,7 +168,7 @@ def _header(mail: Message, name: str) -> str:
         return "".join(
             part.decode(charset or "ascii", "replace") if isinstance(part, bytes) else part for part, charset in parts
         )
-    except (LookupError, ValueError):
+    except (LookupError, ValueError, MessageError):
         return given
 
 
@@ -184,7 +189,7 @@ def _decoded(part: Message) -> str:
     charset = part.get_content_charset() or "utf-8"
     try:
         return payload.decode("gb18030" if charset in {"gb2312", "gbk"} else charset, "replace")
-    except LookupError:
+    except (LookupError, UnicodeError):  # unknown, or one of Python's own that replaces nothing, as "idna"
         return payload.decode("utf-8", "replace")
 
 
