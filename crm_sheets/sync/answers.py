@@ -88,8 +88,8 @@ def _until(rest: str, now: datetime, zone: tzinfo) -> datetime | None:
     for days, key in _DAYS:
         if _says(said, key):
             return at(day_after(today, days), hour or WORK_STARTS, zone)
-    if (days := _to_weekday(said, today)) is not None:
-        return at(day_after(today, days), hour or WORK_STARTS, zone)
+    if (ahead := _to_weekday(said, today)) is not None:
+        return at(day_after(today, ahead), hour or WORK_STARTS, zone)
     if (found := _AMOUNT.match(said)) and (length := _length(found[1], found[2])) is not None:
         return _ahead(now + length, now)
     if found := _DATE.search(said):

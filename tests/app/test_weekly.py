@@ -158,6 +158,7 @@ def test_on_the_command_line(team: Gallery, tmp_path: Path, monkeypatch: pytest.
     folder = office.folder / "reports" / "2026-W47"
     assert done.files == tuple(folder / f"E01-王芳{end}" for end in (".html", ".mail.html", ".mail.txt"))
     assert "cid:" not in done.files[1].read_text(encoding="utf-8")
+    assert "E01-王芳" not in done.files[2].read_text(encoding="utf-8"), "who is greeted is called by name"
     by_number = app.weekly_files(office.settings, tmp_path / "E01.html", person="E01").files[0]
     assert "王芳的周报" in by_number.read_text(encoding="utf-8")
     with pytest.raises(UsageError, match="nobody"):

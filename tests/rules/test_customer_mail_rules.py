@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from crm_sheets.changes import NOTHING, Outcome
-from crm_sheets.rules.base import record_of
+from crm_sheets.rules.base import cells, record_of
 from crm_sheets.rules.bounced_addresses import bounced_addresses
 from crm_sheets.rules.campaign_mails import campaign_mails
 from crm_sheets.rules.customer_mail import (
@@ -22,6 +22,7 @@ from crm_sheets.rules.member_mails import mailed_members, member_mails
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.campaigns import Campaign
 from crm_sheets.schema.customers import Customer
+from crm_sheets.tables import ColumnKey
 from tests.rules.tables import TextBook, before, book, clock, context, outcome
 
 FAIR = "展会 | 2026-11-01 | 2026-12-31 | {活动名称}邀请 | {联系人}，您好"
@@ -96,8 +97,8 @@ def test_an_address_that_cannot_be_read_and_a_birthday_that_is_missing_are_reaso
     customer = of(found, "C-1")
     why = refusal(of(found, "M-1"), replace(customer, unreadable=frozenset({"email"})), campaign, around, MailTerms())  # type: ignore[arg-type]
     assert why == "bad-address"
-    said_no = replace(customer, unreadable=frozenset({"unsubscribed_at"}))  # a day that nobody can read is a day
-    assert refusal(of(found, "M-1"), said_no, campaign, around, MailTerms()) == "unsubscribed"  # type: ignore[arg-type]
+    said_no = replace(customer, unreadable=frozenset({ColumnKey("unsubscribed_at")}))  # a day that nobody can read
+    assert refusal(of(found, "M-1"), said_no, campaign, around, MailTerms()) == "unsubscribed"
     nobody = replace(customer, record=customer.record.model_copy(update={"birthday": None}))
     assert refusal(of(found, "M-1"), nobody, campaign, around, MailTerms()) == "no-birthday"
     assert refusal(of(found, "M-1"), None, campaign, around, MailTerms()) == "no-customer"
@@ -131,7 +132,7 @@ def test_a_member_of_no_campaign_or_of_one_that_writes_no_more_is_told_nothing()
     members = "campaign_members\nkey | campaign | customer | mail_state\nM-1 | A-9 | C-1 |\nM-2 | A-1 | C-1 | 待发送"
     found = book(f"campaigns\nkey | name\nA-1 | 展会\n\n{members}\n{CUSTOMERS}")
     assert outcome(member_mails, found, "M-1") == NOTHING
-    assert dict(outcome(member_mails, found, "M-2").values) == {"mail_state": None}, "what stood there goes"
+    assert outcome(member_mails, found, "M-2") == Outcome(values=cells(mail_state=None)), "what stood there goes"
 
 
 def judged(found: TextBook, now: str = "2026-11-22 10:00") -> Outcome:

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 KEY = "customers"
 
-"""In the order of life; their words are those that rules.customer_lifecycles writes."""
-
 _COUNT, _SHARE = Measure("customers", Unit.COUNT), Measure("share", Unit.RATIO)
 _SHARES = (_COUNT, _SHARE)
 _WON, _LOST = Measure("won_customers", Unit.COUNT), Measure("lost_customers", Unit.COUNT)
