@@ -72,9 +72,5 @@ def test_nobody_lost_nobody_loyal_and_nobody_at_all() -> None:
         CUSTOMERS.compute(frames(BOOK[3:4]), CONTEXT).conclusion
         == "共 1 个客户，成交客户 0 个（0%）；本月新增 0 个（上月 0 个）。"
     )
-    assert (
-        CUSTOMERS.compute(
-            frames([("",) * 7]) | {TabKey("customers"): dict.fromkeys(map(ColumnKey, NAMES.split()), [])}, CONTEXT
-        ).conclusion
-        == ""
-    )
+    nobody: Frames = {TabKey("customers"): {ColumnKey(name): [] for name in NAMES.split()}}
+    assert CUSTOMERS.compute({**frames(BOOK), **nobody}, CONTEXT).conclusion == ""
