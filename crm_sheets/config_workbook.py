@@ -112,12 +112,13 @@ class SummarySettings(Section):
 
 
 class ReportSettings(Section):
-    """[reports]: the weekly report of leads; `folder` is None where none is kept."""
+    """[reports]: the weekly report of leads; `folder` is None where none is kept, `keep_weeks` 0 where all stay."""
 
     weekly: bool = True
     pdf: bool = True
     pictures: int = Field(default=6, ge=0, le=12)
     folder: Path | None = Path("reports")
+    keep_weeks: int = Field(default=53, ge=0, le=1_000)
 
 
 class HistorySettings(Section):

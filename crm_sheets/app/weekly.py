@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crm_sheets import clock, reports
 from crm_sheets.app.dashboards import printed, replace_file, summaries_for
+from crm_sheets.app.old_reports import remove_old
 from crm_sheets.app.seeing import person_rights
 from crm_sheets.app.view_files import UNSAFE
 from crm_sheets.app.workspace import Workspace, opened
@@ -69,7 +70,9 @@ class WeeklyReports:
         folder = self.workspace.settings.reports.folder
         if folder is None:
             return ()
-        return written(folder / report.week.name / f"{name}.html", report, pdf, self.workspace)
+        files = written(folder / report.week.name / f"{name}.html", report, pdf, self.workspace)
+        remove_old(folder, report.week, self.workspace.settings.reports.keep_weeks)
+        return files
 
     def file_name(self, person: str | None) -> str:
         """Under which the report of somebody is kept: number and name, the team's own under its word."""

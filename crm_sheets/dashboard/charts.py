@@ -65,7 +65,9 @@ def _legend(series: _Series, y: float) -> list[str]:
 
 
 def _bars(title: str, labels: list[str], series: _Series, words: Language) -> str:
-    most = max(_number(value) for _, _, values in series for value in values) or 1.0
+    most, least = _bounds(series)
+    scale = (WIDTH - LABEL - 70) / (most - least)
+    zero = LABEL - least * scale
     thick = (ROW - 8) / len(series)
     parts = _legend(series, 14)
     top = 24.0 if parts else 4.0
@@ -73,12 +75,11 @@ def _bars(title: str, labels: list[str], series: _Series, words: Language) -> st
         y = top + place * ROW
         parts.append(_text(LABEL - 8, y + ROW / 2 + 4, shortened(label), "end"))
         for number, (_, unit, values) in enumerate(series):
-            width = max(0.0, _number(values[place])) / most * (WIDTH - LABEL - 70)
+            width = _number(values[place]) * scale
             at = y + 4 + number * thick
-            parts.append(_rect(LABEL, at, width, thick - 2, COLOURS[number % len(COLOURS)]))
-            parts.append(
-                _text(LABEL + width + 5, at + thick / 2 + 3, in_short(values[place], unit, words), kind="value")
-            )
+            parts.append(_rect(zero + min(0.0, width), at, abs(width), thick - 2, COLOURS[number % len(COLOURS)]))
+            told, beside = in_short(values[place], unit, words), zero + max(0.0, width) + 5
+            parts.append(_text(beside, at + thick / 2 + 3, told, kind="value"))
     return _svg(title, top + len(labels) * ROW + 4, parts)
 
 

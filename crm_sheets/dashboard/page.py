@@ -39,6 +39,9 @@ th{white-space:nowrap;color:var(--soft);font-weight:600}
 @media print{@page{size:A4;margin:14mm}body{background:#fff;font-size:11px}nav{display:none}section{border:0;padding:0}.charts,.tiles{display:block}.tile{display:inline-block;width:30%;margin:0 1% 6px 0}figure{margin-bottom:10px;width:86%;break-inside:avoid}summary{display:none}}
 """  # noqa: E501
 
+SECURITY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+"""What a page may fetch: nothing. It stands in the head of each, and so tells which files are ours."""
+
 
 def page(title: str, told: Sequence[Summary], at: datetime, words: Language, open_tables: bool = False) -> str:
     """The whole document.
@@ -62,8 +65,7 @@ def document(title: str, body: str, words: Language, style: str = "") -> str:
     return (
         f'<!doctype html>\n<html lang="{words.locale}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta http-equiv="Content-Security-Policy" '
-        "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">"
+        f'<meta http-equiv="Content-Security-Policy" content="{SECURITY}">'
         f"<title>{escape(title)}</title><style>{STYLE}{style}</style></head><body>"
         f"{body}</body></html>\n"
     )

@@ -21,7 +21,8 @@ _LOSS_REASONS = ("price", "product", "competitor", "budget", "timing", "silence"
 _TYPES = {"complaint": 30.0, "suggestion": 20.0, "praise": 22.0, "question": 28.0}
 _FEEDBACK_SOURCES = {"survey": 2.0, "hotline": 4.0, "social": 1.0, "email": 2.0, "visit": 2.0}
 _SATISFACTION = {"complaint": (1, 3), "suggestion": (3, 4), "praise": (4, 5), "question": (3, 5)}
-_SHARE_DONE, _SHARE_OVERDUE = 0.72, 0.06
+_RECOMMENDATION = {"complaint": (0, 7), "suggestion": (5, 9), "praise": (8, 10), "question": (6, 10)}
+_SHARE_DONE, _SHARE_OVERDUE, _SHARE_ASKED = 0.72, 0.06, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +122,11 @@ class ActivityMaker:
 
     def _value(self, dictionary: str, code: str) -> str:
         return self.language.text(f"value.{dictionary}.{code}")
+
+
+def ask_for_recommendations(dice: Dice, feedback: Sequence[dict[str, CellValue]], language: Language) -> None:
+    """Most of whom were answered say how likely they are to recommend the firm, from 0 to 10."""
+    types = {language.text(f"value.feedback_type.{code}"): span for code, span in _RECOMMENDATION.items()}
+    for row in feedback:
+        if row.get("resolved_at") is not None and dice.chance(_SHARE_ASKED):
+            row["recommendation"] = dice.whole(*types[str(row["type"])])

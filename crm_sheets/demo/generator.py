@@ -9,12 +9,12 @@ from random import Random
 from typing import TypeAlias
 
 from crm_sheets.cells import CellValue, text_key
-from crm_sheets.demo.activities import ActivityMaker
+from crm_sheets.demo.activities import ActivityMaker, ask_for_recommendations
 from crm_sheets.demo.campaigns import CampaignMaker
 from crm_sheets.demo.customers import Company, CustomerMaker, as_people_type
 from crm_sheets.demo.dice import Dice
 from crm_sheets.demo.faults import DUPLICATE_GROUPS, Draft, PlantedDraft, doubled, kinds, plant
-from crm_sheets.demo.sales import SalesMaker
+from crm_sheets.demo.sales import SalesMaker, leave_unpaid
 from crm_sheets.demo.services import service_tabs
 from crm_sheets.demo.targets import target_rows
 from crm_sheets.demo.team import Member, accountant, members, people_rows
@@ -85,6 +85,8 @@ def generate(seed: int, now: datetime, zone: tzinfo, locale: str) -> DemoBook:
     campaigns = CampaignMaker(dice_of("campaigns"), words, language(locale))
     tabs |= campaigns.rows(customers, tabs["opportunities"])
     tabs |= service_tabs(dice_of("services"), words, language(locale), team, customers)
+    ask_for_recommendations(dice_of("recommendations"), tabs["feedback"], language(locale))
+    leave_unpaid(dice_of("receivables"), tabs["payments"])
     pairs = _add_duplicates(maker, customers, companies)
     for row in customers:
         as_people_type(row, dice)

@@ -15,6 +15,9 @@ Rows = list[dict[str, CellValue]]
 _METHODS = {"bank_transfer": 60.0, "alipay": 8.0, "wechat": 10.0, "cheque": 8.0, "credit_card": 6.0, "cash": 2.0}
 _INSTALMENTS = {"100": 40.0, "30,70": 35.0, "30,60,10": 25.0}
 _CENT = Decimal("0.01")
+UNPAID = 14
+"""Payments for which the made-up team is still waiting although they were due."""
+
 _SHARE_ORDERED, _SHARE_CONTRACTED, _SHARE_LATE, _SHARE_CANCELLED = 0.8, 0.45, 0.06, 0.06
 
 
@@ -171,3 +174,12 @@ def _day(value: CellValue) -> date:
     if not isinstance(value, date):
         raise TypeError(f"{value!r} is no day")
     return value
+
+
+def leave_unpaid(dice: Dice, payments: Sequence[dict[str, CellValue]]) -> None:
+    """Some customers pay late: of what was due in the last half year, a part has not arrived, most of it lately due."""
+    today = dice.now.date()
+    ages = {id(row): (today - _day(row["due_on"])).days for row in payments if row["paid_on"] is not None}
+    due = [row for row in payments if 0 < ages.get(id(row), 0) <= 180]
+    for row in dice.random.choices(due, [1 / (20 + ages[id(row)]) for row in due], k=UNPAID):
+        row |= {"paid_on": None, "method": None}

@@ -132,10 +132,11 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The chart of a block; `series` are columns of the block, 1 for the first measure."""
+    """The chart of a block; `series` are columns of it, 1 for the first measure; `signed`: some may be below 0."""
 
     kind: ChartKind
     series: tuple[int, ...] = (1,)
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ class Summary:
 
     Attributes:
         conclusion: one sentence above everything, "" where there is nothing to conclude.
+        rests: it costs seconds, so that its tab may be up to an hour behind the rows (SummaryRule.rest).
     """
 
     key: str
@@ -176,6 +178,7 @@ class Summary:
     headlines: tuple[Figure, ...]
     blocks: tuple[Block, ...]
     conclusion: str = ""
+    rests: bool = False
 
     @property
     def figures(self) -> tuple[Figure, ...]:

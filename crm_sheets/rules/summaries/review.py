@@ -59,7 +59,7 @@ _PART = (
     Measure("part_change", Unit.MONEY, adds_up=False),
 )
 _PARTS = {
-    name: Blueprint(f"by_{name}", group, _PART, 8, Chart(ChartKind.BAR, (3,)))
+    name: Blueprint(f"by_{name}", group, _PART, 8, Chart(ChartKind.BAR, (3,), signed=True))
     for name, group in (("person", "person"), ("source", "source"), ("reason", "reason"), ("stage", "stage"))
 }
 _MEASURE_COLUMNS = ("month", "scope", "responsible", "due", "before", "after", "change", "measures", "done")

@@ -20,6 +20,7 @@ from crm_sheets.rules.summaries.base import (
     columns,
     mean,
     ratio,
+    sight_of,
 )
 from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
 from crm_sheets.rules.summaries.frames import LIFECYCLE, column, in_order, texts
@@ -37,6 +38,7 @@ from crm_sheets.rules.summaries.vectors import (
     sums_by,
 )
 from crm_sheets.rules.summaries.wording import money, share
+from crm_sheets.tables import ColumnKey, TabKey
 
 if TYPE_CHECKING:
     import numpy as np
@@ -101,7 +103,7 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
             *_rfm(scored, context),
             *_groups(everybody, whole, context),
         ),
-        conclusion=_conclusion(heads, everybody, context),
+        conclusion=_conclusion(heads, everybody, context, hidden=_hides_profit(frames)),
     )
 
 
@@ -274,7 +276,13 @@ def _groups(everybody: "DataFrame", whole: Number, context: SummaryContext) -> I
         yield build(KEY, Blueprint(f"by_{name}", name, _OF_GROUP, capacity, Chart(kind, series)), groups, context)
 
 
-def _conclusion(heads: tuple[Figure, ...], everybody: "DataFrame", context: SummaryContext) -> str:
+def _hides_profit(frames: Frames) -> bool:
+    """Whether the reader may not see what some order cost: then nobody may say to them that it was not filled in."""
+    seen = frames.get(sight_of(TabKey("orders")), {}).get(ColumnKey("profit"), ())
+    return not all(seen)
+
+
+def _conclusion(heads: tuple[Figure, ...], everybody: "DataFrame", context: SummaryContext, *, hidden: bool) -> str:
     text = context.language.text
     buyers, revenue, profit, known, _, top = heads
     if not buyers.value:
@@ -290,7 +298,7 @@ def _conclusion(heads: tuple[Figure, ...], everybody: "DataFrame", context: Summ
             else "",
             text("value.conclusion.profit", amount=money(profit.value, context), share=share(known.value))
             if profit.value is not None
-            else text("value.conclusion.no_profit")
+            else text(f"value.conclusion.{'profit_hidden' if hidden else 'no_profit'}")
             if revenue.value is not None
             else "",
         ),

@@ -4,6 +4,7 @@ Each part says in the block 可信度 whether it is told and why: a prediction t
 a period that it had not seen is not told.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from crm_sheets.rules.summaries.base import Frames, Summary, SummaryContext, SummaryRule, columns
@@ -26,7 +27,7 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     call = calls(market, deals, loyalty, context)
     parts: tuple[Part, ...] = (chance, stay, groups(market, context), revenue(market, context))
     rate = won_rate(market, context)
-    return summary_of(
+    told = summary_of(
         KEY,
         context,
         headlines=(rate, *(part.headline for part in parts if part.headline)),
@@ -47,6 +48,7 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
             ),
         ),
     )
+    return replace(told, rests=True)
 
 
 INSIGHTS = SummaryRule(

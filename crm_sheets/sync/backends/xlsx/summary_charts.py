@@ -52,7 +52,9 @@ def _made(spec: Chart, scale: str) -> "BarChart | LineChart | PieChart":
         return PieChart()
     chart: BarChart | LineChart = LineChart() if spec.kind is ChartKind.LINE else BarChart()
     if isinstance(chart, BarChart):
-        chart.y_axis.scaling.min = 0  # a bar that does not begin at nothing shows a difference as a multiple
+        if not spec.signed:
+            chart.y_axis.scaling.min = 0  # a bar that does not begin at nothing shows a difference as a multiple
+        chart.x_axis.tickLblPos = "low"  # names stand beside the chart, and not under bars that go below 0
         chart.type = "bar" if spec.kind is ChartKind.BAR else "col"
         chart.gapWidth = 60
     if spec.kind is ChartKind.BAR:
@@ -134,3 +136,4 @@ def _colour(chart: "BarChart | LineChart | PieChart", spec: Chart, capacity: int
             series.marker.graphicalProperties.solidFill = CHART_COLOURS[number]
         else:
             series.graphicalProperties.solidFill = CHART_COLOURS[number]
+            series.invertIfNegative = False  # Excel would draw what is below 0 in white

@@ -15,13 +15,16 @@ from crm_sheets.rules.summaries.base import ALL_TIME, Block, Figure, Shown, Summ
 FIRST, WIDTHS = 2, (3.0, 30.0, *(13.0,) * 13)
 """Column B, and the widths of columns from A on."""
 
-CHART_COLUMNS = (FIRST, FIRST + 7)
+CHART_COLUMNS = (FIRST, FIRST + 6)
 """Where the charts of a pair begin."""
 
 CHART_ROWS = 15
 """Rows that a chart is high; one more is left free below it."""
 
 ROW_HEIGHT = 20.0
+
+MOST_LINES = 4
+"""Of a text in a cell: what is longer is read in the cell itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,14 @@ def chart_places(summary: Summary) -> list[tuple[int, int]]:
     return [(first + n // 2 * (CHART_ROWS + 1), CHART_COLUMNS[n % 2]) for n in range(count)]
 
 
+def page_breaks(summary: Summary) -> list[int]:
+    """The rows with which pages begin: two pairs of charts fill one, below several rows of headlines only one pair
+    finds room; the tables follow on a page of their own."""
+    pairs = sorted({row for row, _ in chart_places(summary)})
+    first = 2 if len(summary.headlines) <= tiles_per_row(summary) else 1
+    return [*pairs[first::2], areas(summary)[0].header - 1]
+
+
 def areas(summary: Summary) -> list[Area]:
     """The blocks with their places, from above."""
     found = []
@@ -99,7 +110,8 @@ def _chart_rows(summary: Summary) -> Iterator[Line]:
 
 def _top(summary: Summary, words: Language) -> Iterator[Line]:
     yield Line(1, (Place(1, FIRST, summary.title.replace("_", " · "), "title"),), 34)
-    told = (summary.conclusion, words.text("summary.as_of", day=summary.as_of.isoformat()))
+    day = words.text("summary.as_of", day=summary.as_of.isoformat())
+    told = (summary.conclusion, words.text("summary.rests", as_of=day) if summary.rests else day)
     for number, line in enumerate(told, start=2):
         yield Line(number, (Place(number, FIRST, line or None, "subtitle"),), 18)
 
@@ -134,8 +146,23 @@ def _block(area: Area) -> Iterator[Line]:
     for number in range(block.capacity):
         row, filled = header + 1 + number, number < len(block.rows)
         values: tuple[Shown, ...] = block.rows[number] if filled else (None,) * len(block.units)
-        cells = tuple(_cell(row, n, values[n], f"cell:{unit}") for n, unit in enumerate(block.units))
-        yield Line(row, cells, hidden=not filled)
+        cells = tuple(_cell(row, n, values[n], style) for n, style in enumerate(_cell_styles(block)))
+        yield Line(row, cells, _height(cells), hidden=not filled)
+
+
+def _cell_styles(block: Block) -> list[str]:
+    """A text with numbers on its right is broken into lines; the last one may stand over what is free beside it."""
+    last = len(block.units) - 1
+    return [f"{'wrapped' if unit is Unit.TEXT and n < last else 'cell'}:{unit}" for n, unit in enumerate(block.units)]
+
+
+def _height(cells: tuple[Place, ...]) -> float:
+    rows = [-(-display_width(str(p.value or "")) // int(WIDTHS[p.column - 1] - 2)) for p in cells if _breaks(p)]
+    return max(ROW_HEIGHT, 14.0 * min(MOST_LINES, max(rows, default=1)) + 2)
+
+
+def _breaks(place: Place) -> bool:
+    return place.style.startswith("wrapped")
 
 
 def _fits(name: Place) -> bool:

@@ -31,6 +31,7 @@ from crm_sheets.sync.backends.xlsx.summary_layout import (
     areas,
     chart_places,
     lines,
+    page_breaks,
     tiles_per_row,
 )
 
@@ -67,8 +68,7 @@ def add_summary_sheet(workbook: "Workbook", summary: Summary, words: Language) -
     sheet.page_setup.paperSize = 9  # A4, ECMA-376 part 1, 18.3.1.63
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    pairs = sorted({row for row, _ in places})
-    for row in (*pairs[2::2], areas(summary)[0].header - 1):  # two pairs of charts fill a page, the tables follow
+    for row in page_breaks(summary):
         sheet.row_breaks.append(Break(id=row - 1))
 
 
@@ -111,7 +111,7 @@ def _style(title: str, place: Place) -> "NamedStyle":
     centred = name.startswith("tile")
     horizontal = "center" if centred else "left" if left else "right"
     indent = 1 if left and place.column != FIRST else 0  # a text does not stick to the number on its left
-    wraps = name.startswith("header")
+    wraps = name.startswith(("header", "wrapped"))
     style.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=wraps, indent=indent)
     if centred:
         style.fill = PatternFill("solid", fgColor=TILE)
@@ -119,7 +119,7 @@ def _style(title: str, place: Place) -> "NamedStyle":
     elif name.startswith("header"):
         style.fill = PatternFill("solid", fgColor=STAFF_HEADER)
         style.border = Border(bottom=Side("medium", color=BLUE))
-    elif name == "cell":
+    elif name in {"cell", "wrapped"}:
         style.border = Border(bottom=Side("thin", color=RULE))
     if unit:
         style.number_format = UNIT_FORMATS[Unit(unit)]

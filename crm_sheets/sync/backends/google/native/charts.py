@@ -81,7 +81,9 @@ def _basic(place: Area, spec: Chart, sheet: int) -> Request:
         "domains": [{"domain": _source(place, 0, sheet, header=True)}],
         "series": series,
     }
-    if spec.kind is not ChartKind.LINE:  # a bar that does not begin at nothing shows a difference as a multiple
+    if (
+        spec.kind is not ChartKind.LINE and not spec.signed
+    ):  # a bar that does not begin at nothing shows a difference as a multiple
         found["axis"] = [{"position": "BOTTOM_AXIS" if bar else "LEFT_AXIS", "viewWindowOptions": {"viewWindowMin": 0}}]
     return found
 

@@ -88,7 +88,7 @@ def _format(place: Place) -> Request:
         "textFormat": {"fontSize": size, "bold": bold, "foregroundColorStyle": style_of(ink)},
         "horizontalAlignment": "CENTER" if tile else "LEFT" if left else "RIGHT",
         "verticalAlignment": "MIDDLE",
-        "wrapStrategy": "WRAP" if name.startswith("header") else "OVERFLOW_CELL",
+        "wrapStrategy": "WRAP" if name.startswith(("header", "wrapped")) else "OVERFLOW_CELL",
     }
     if tile:
         found["backgroundColorStyle"] = style_of(TILE)
@@ -96,7 +96,7 @@ def _format(place: Place) -> Request:
     elif name.startswith("header"):
         found["backgroundColorStyle"] = style_of(STAFF_HEADER)
         found["borders"] = {"bottom": {"style": "SOLID_MEDIUM", "colorStyle": style_of(BLUE)}}
-    elif name == "cell":
+    elif name in {"cell", "wrapped"}:
         found["borders"] = {"bottom": {"style": "SOLID", "colorStyle": style_of(RULE)}}
     shown = format_of(UNIT_FORMATS[Unit(unit)]) if unit else None
     if shown is not None:
