@@ -1,8 +1,8 @@
 """The daily digests: for whom one is due, what is in it, and what waited for it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from crm_sheets.app.digest_rows import DigestRows
 from crm_sheets.app.policies import calendar_of
@@ -12,7 +12,7 @@ from crm_sheets.changes import Route
 from crm_sheets.config_times import WEEKDAYS
 from crm_sheets.dashboard.weeks import last_week
 from crm_sheets.rules.base import record_of
-from crm_sheets.rules.peace import route_of
+from crm_sheets.rules.peace import MOST_DAYS, Peace, route_of
 from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.people import PersonRecord
 from crm_sheets.state import OutboxItem
@@ -105,15 +105,49 @@ def _turns(workspace: Workspace, since: datetime | None, now: datetime) -> Itera
         errors = digest.errors != "digest" and route_of(person, FAULTS, dictionaries) is not Route.NONE
         if not daily and not errors and not (leads and settings.reports.weekly):
             continue
-        peace = terms.of(person, calendar)
-        planned = digest_at(now, digest.at, peace.zone, weekdays, peace.calendar)
-        at = peace.later(planned) if planned is not None and terms.enabled else planned
-        if planned is None or at is None or at > now or (since is not None and at <= since):
+        times = _Times(terms.of(person, calendar), digest.at, weekdays, moved=terms.enabled)
+        zone, due = times.peace.zone, times.due(now)
+        if due is None or (since is not None and due[1] <= since):
             continue
-        day = planned.astimezone(peace.zone).date()
-        first = peace.calendar.workday_from(day - timedelta(days=day.weekday())) == day
+        day, at = due
+        first = times.is_first_of_week(day, since)
         if daily or errors or (leads and first):
-            yield Turn(person, name, at, day, peace.zone, leads and first, daily, errors)
+            yield Turn(person, name, at, day, zone, leads and first, daily, errors)
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """When the digests of one person go out.
+
+    Attributes:
+        moved: whether one that is planned for a time at which nobody may be written to waits until that is over.
+    """
+
+    peace: Peace
+    at: time
+    weekdays: Collection[int]
+    moved: bool
+
+    def due(self, now: datetime) -> tuple[date, datetime] | None:
+        """The last digest whose time has come today: the day for which it is, and when it goes out. That may be the one
+        of the evening before."""
+        today = now.astimezone(self.peace.zone).date()
+        for back in range(MOST_DAYS):
+            day = today - timedelta(days=back)
+            at = self._of(day)
+            if at is not None and at <= now and at.astimezone(self.peace.zone).date() == today:
+                return day, at
+        return None
+
+    def is_first_of_week(self, day: date, since: datetime | None) -> bool:
+        """Whether no digest of that week was made before: there was none to make, or nobody was there to make it."""
+        earlier = (self._of(day - timedelta(days=back)) for back in range(1, day.weekday() + 1))
+        return all(at is None or (since is not None and at > since) for at in earlier)
+
+    def _of(self, day: date) -> datetime | None:
+        noon = datetime.combine(day, time(12), self.peace.zone)
+        planned = digest_at(noon, self.at, self.peace.zone, self.weekdays, self.peace.calendar)
+        return self.peace.later(planned) if planned is not None and self.moved else planned
 
 
 def _mails(turn: Turn, rows: DigestRows, reports: ReportReaders, errors: str) -> Iterator[OutboxItem]:

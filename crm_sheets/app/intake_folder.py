@@ -50,8 +50,9 @@ def take_in_folder(workspace: Workspace) -> reports.IntakeReport:
     files: list[reports.IntakeFile] = []
     waiting: list[str] = []
     for file in dropped(wish.folder, wish.quiet.total_seconds()):
-        if file.quiet:
-            files.append(_Taking(workspace, wish.folder, file).run())
+        taking = _Taking.of(workspace, wish.folder, file) if file.quiet else None
+        if taking is not None:
+            files.append(taking.run())
         else:
             waiting.append(file.place)
     return reports.IntakeReport(wish.folder, tuple(files), tuple(waiting))
@@ -60,9 +61,16 @@ def take_in_folder(workspace: Workspace) -> reports.IntakeReport:
 class _Taking:
     """One file on its way from the folder to `done` or `errors`."""
 
-    def __init__(self, workspace: Workspace, folder: Path, file: Dropped) -> None:
-        self.workspace, self.folder, self.file = workspace, folder, file
-        self.digest = digest_of_file(file.path)
+    def __init__(self, workspace: Workspace, folder: Path, file: Dropped, digest: str) -> None:
+        self.workspace, self.folder, self.file, self.digest = workspace, folder, file, digest
+
+    @classmethod
+    def of(cls, workspace: Workspace, folder: Path, file: Dropped) -> "_Taking | None":
+        """None of a file that cannot be read now: some program lets nobody else have it, or it is gone again."""
+        try:
+            return cls(workspace, folder, file, digest_of_file(file.path))
+        except OSError:
+            return None
 
     def run(self) -> reports.IntakeFile:
         """The order makes a crash harmless: error workbook, one transaction that also keeps the digest, move."""

@@ -105,6 +105,21 @@ def test_a_digest_is_made_once_and_none_at_night_or_on_days_off(team: Office, tm
     assert made == [1, 0, 0, 3, 0, 0, 1]  # those at the ends are of New York, where it was morning meanwhile
 
 
+def test_a_digest_of_the_evening_goes_the_next_morning_on_which_people_may_be_written_to(
+    team: Office, tmp_path: Path
+) -> None:
+    office = team.copied(tmp_path / "office")
+    office.config.write_text(f'{CONFIG}[reminders.digest]\nat = "20:00"\n', encoding="utf-8")
+    with opened(office.settings) as workspace:
+        queue_digests(workspace, NOW)
+        for at in ("2026-11-20T20:30", "2026-11-21T09:00", "2026-11-23T07:59", "2026-11-23T08:01", "2026-11-23T08:30"):
+            queue_digests(workspace, datetime.fromisoformat(f"{at}+08:00"))
+        found = SqlOutbox(workspace.state).entries((State.PENDING,))
+    assert {
+        each.key: f"{each.not_before:%d %H:%M}" for each in found if each.person == "王芳" and each.kind == "digest"
+    } == {"digest|王芳|2026-11-20": "23 00:00"}
+
+
 @pytest.mark.parametrize(("errors", "kinds"), [("digest", "digest"), ("mail", "faults"), ("both", "digest faults")])
 def test_rows_with_errors_are_told_as_the_team_wants(team: Office, tmp_path: Path, errors: str, kinds: str) -> None:
     office = team.copied(tmp_path / "office")

@@ -3,6 +3,7 @@
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -127,6 +128,25 @@ def test_a_file_that_cannot_be_read_says_why_and_stops_no_other(fed: Office, nam
     assert told(report) == [(name, "unreadable", "errors"), ("z.csv", "taken", "errors")]
     reasons = list((fed.folder / "收件" / "errors").glob("*.reason.txt"))
     assert [path.read_text(encoding="utf-8").strip() for path in reasons] == [report.files[0].reason]
+
+
+def test_a_file_that_nobody_else_may_have_waits_and_stops_no_other(
+    fed: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(fed, "a.csv", ROWS.replace("一号", "二号"))
+    drop(fed, "z.csv", ROWS)
+    settings, plainly = fed.settings, Path.open
+
+    def refused(path: Path, *how: Any, **more: Any) -> Any:
+        if path.name == "a.csv":
+            raise PermissionError(13, "used by another process", str(path))
+        return plainly(path, *how, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", refused)
+        report = app.intake(settings)
+    assert ([each.file for each in report.files], report.waiting) == (["z.csv"], ("a.csv",))
+    assert [each.file for each in app.intake(fed.settings).files] == ["a.csv"]
 
 
 def test_cards_become_customers_and_lose_nothing(fed: Office) -> None:

@@ -144,6 +144,27 @@ def test_a_mail_that_is_a_day_late_leaves_out_what_it_says_of_the_day(team: Gall
     assert "共 5 个客户" in said[24]
 
 
+@pytest.mark.parametrize(
+    ("days", "turns", "sent"),
+    [
+        ('"mon", "tue"', "23 24", "23"),
+        ('"mon", "tue"', "24 25", "24"),  # on Monday the computer was off
+        ('"tue", "wed"', "23 24 25", "24"),
+    ],
+)
+def test_the_report_goes_with_the_first_digest_of_the_week(
+    team: Gallery, tmp_path: Path, days: str, turns: str, sent: str
+) -> None:
+    office = team.copied(tmp_path / "team")
+    office.allow("pdf = false\n", f"pdf = false\n[reminders.digest]\nweekdays = [{days}]\n")
+    with opened(office.settings) as workspace:
+        for day in ("20", *turns.split()):
+            queue_digests(workspace, datetime.fromisoformat(f"2026-11-{day}T18:00:00+08:00"))
+        entries = SqlOutbox(workspace.state).entries((State.PENDING,))
+    assert {each.not_before.strftime("%d") for each in entries if each.kind == "weekly"} == {sent}
+    assert {each.key for each in entries if each.kind == "weekly"} == {"weekly|张伟|2026-W47", "weekly|王芳|2026-W47"}
+
+
 def test_reports_may_be_left_out(team: Gallery, tmp_path: Path) -> None:
     office = team.copied(tmp_path / "team")
     office.allow("pictures = 1", "weekly = false")
