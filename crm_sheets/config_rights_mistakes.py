@@ -79,8 +79,8 @@ class RightsMistakes:
         yield from self._names((each.tab,), (each.column,))
         tab = self.tabs.get(TabKey(each.tab))
         column = tab.columns.get(ColumnKey(each.column)) if tab else None
-        if column is not None and not column.computed:
-            computed = [key for key, other in tab.columns.items() if other.computed] if tab else []
+        if column is not None and not (column.computed or column.quotes):
+            computed = [key for key, other in tab.columns.items() if other.computed or other.quotes] if tab else []
             yield "column", line("mistake.column.computed", given=each.column, near=near(each.column, computed))
 
     # -- parts -----------------------------------------------------------------------------------------------------

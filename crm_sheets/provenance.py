@@ -8,7 +8,8 @@
   deals of a person, for one of that person's results).
 
 schema/derivations.py says what is made from what. A column that people fill in counts as what it is, even where a rule
-may fill it in for them: its level is granted.
+may fill it in for them: its level is granted. One in which a rule quotes what it read (schema.base.Column.quotes) is
+hidden from whoever may not read all of that, and otherwise as it is granted.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -39,12 +40,14 @@ class Provenance:
         far: columns of rows of other tabs.
         named: the shipped columns by which a row names rows of those tabs.
         plain: those far columns that are made from nothing themselves.
+        quoting: columns that people may fill in, too.
     """
 
     near: Mapping[ColumnKey, frozenset[ColumnKey]] = field(default_factory=dict)
     far: Mapping[ColumnKey, frozenset[Source]] = field(default_factory=dict)
     named: Mapping[TabKey, tuple[Column, ...]] = field(default_factory=dict)
     plain: frozenset[Source] = frozenset()
+    quoting: frozenset[ColumnKey] = frozenset()
 
     @property
     def sources(self) -> frozenset[Source]:
@@ -53,7 +56,8 @@ class Provenance:
 
 
 def provenance_of(tab: Tab, tabs: Mapping[TabKey, Tab], declassified: Collection[Declassified]) -> Provenance:
-    """What the columns of a tab are made from that only the program writes; declassified ones are made from nothing.
+    """What the columns of a tab are made from that only the program writes, or in which it quotes something.
+    Declassified ones are made from nothing.
 
     What a row of the tab itself is called does not count: it is how rows find each other, and no part of the value.
     """
@@ -67,13 +71,13 @@ def provenance_of(tab: Tab, tabs: Mapping[TabKey, Tab], declassified: Collection
     near: dict[ColumnKey, frozenset[ColumnKey]] = {}
     far: dict[ColumnKey, frozenset[Source]] = {}
     for key, column in tab.columns.items():
-        if column.system and column.derives and (tab.key, key) not in free:
+        if (column.system or column.quotes) and column.derives and (tab.key, key) not in free:
             sources = _sources((tab.key, key), tabs, free, named, called) - {(tab.key, key)}
             near[key] = frozenset(each for of, each in sources if of == tab.key)
             far[key] = frozenset(source for source in sources if source[0] != tab.key)
     every = frozenset[Source]().union(*far.values())
     plain = frozenset(source for source in every if source in free or not _made(source, tabs))
-    return Provenance(near, far, named, plain)
+    return Provenance(near, far, named, plain, frozenset(key for key in near if tab.columns[key].quotes))
 
 
 def _made(source: Source, tabs: Mapping[TabKey, Tab]) -> bool:
@@ -224,5 +228,6 @@ def caps(of: Provenance, levels: Mapping[ColumnKey, Level], readable: Collection
     capped = dict(levels)
     for key, near in of.near.items():
         least = min((levels.get(each, Level.HIDDEN) for each in near), default=Level.EDIT)
+        least = Level.EDIT if key in of.quoting and least else least
         capped[key] = min(levels[key], least) if all(source in readable for source in of.far[key]) else Level.HIDDEN
     return capped

@@ -132,6 +132,18 @@ def found_tokens(source: Path | bytes | str) -> set[str]:
     return found
 
 
+def holding(folder: Path, *texts: str) -> set[str]:
+    """The files below a folder in which any of the texts stands, in whatever way they are to be read."""
+    wanted = [text.encode() for text in texts]
+    return {
+        path.name
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        for layer in _layers(path.read_bytes(), DEEPEST)
+        if any(each in layer for each in wanted)
+    }
+
+
 def _plain(data: bytes) -> Iterator[str]:
     yield from (token.decode().lower() for token in TOKEN.findall(data))
 

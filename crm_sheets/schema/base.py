@@ -69,6 +69,8 @@ class Column:
             counts of a campaign, which has thousands of members.
         derives: the columns, of this row or of others, that its value is made from: of what the program writes, and of
             what rules fill in for staff. See schema/derivations.py.
+        quotes: a rule that fills it in tells what it read, in figures and words: whoever may not read that does not see
+            the column, although people may fill it in.
         asks: tab of all whose rows a text in the column asks at once: who types it must be able to read what it asks
             for, or its answer would tell.
         folds: a row goes into the one that it names there, which takes over what it holds: who types it must be able to
@@ -93,6 +95,7 @@ class Column:
     inward: bool = False
     needs: TabKey | None = None
     derives: tuple[tuple[TabKey, ColumnKey], ...] = ()
+    quotes: bool = False
     asks: TabKey | None = None
     folds: bool = False
     key: ColumnKey = ColumnKey("")

@@ -66,7 +66,7 @@ class Customer(Record):
     tags: Annotated[Tags | None, Column(Kind.TAGS, width=28)] = None
     status: Annotated[Word | None, Column(Kind.CHOICE, dictionary="customer_status", width=12)] = None
     level: Annotated[Word | None, Column(Kind.CHOICE, dictionary="customer_level", width=10)] = None
-    level_basis: Annotated[ShortText | None, Column(width=20)] = None
+    level_basis: Annotated[ShortText | None, Column(width=20, quotes=True)] = None
     lifecycle: Annotated[Word | None, Column(system=True, computed=True, width=12)] = None
     converted_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, width=17)] = None
     path: Annotated[LongText | None, Column(Kind.LONG_TEXT, system=True, computed=True, width=28)] = None

@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -18,20 +19,26 @@ import pytest
 from stdnum.cn import ric
 from typer.testing import CliRunner
 
-from crm_sheets import app
+from crm_sheets import app, clock
+from crm_sheets.app.digests import queue_digests
 from crm_sheets.app.imports import ImportRequest
+from crm_sheets.app.mail import mail_round
 from crm_sheets.app.workspace import opened
+from crm_sheets.approvals import Verb
 from crm_sheets.cells import CellValue, Formula
 from crm_sheets.cli import cli
 from crm_sheets.errors import ConfigError, UsageError
 from crm_sheets.importing.mapping import parse_mapping
 from crm_sheets.schema import TABS
 from crm_sheets.state import EntryKind
+from crm_sheets.sync import logs
 from crm_sheets.sync.backends.xlsx.edit import PackageEdit
 from crm_sheets.sync.backends.xlsx.package import open_package
+from crm_sheets.sync.notifiers.sink import MailSink
 from crm_sheets.sync.store.ciphers import new_key
 from crm_sheets.tables import ColumnKey
 from tests.app.offices import CONFIG, NOW, Office, made
+from tests.leaks import holding
 
 SEALED = CONFIG + '[sealed]\nkey = { env = "CANARY_KEY" }\n'
 GRANTS = """
@@ -209,6 +216,91 @@ def test_every_path_that_a_value_can_take(sealed: Office, tmp_path: Path) -> Non
     assert left == set()
     assert all("xlsx!" in name or name == str(office.book) for name in found(office.folder, *held_cells))
     assert {path.suffix for path in (office.folder / "backups").iterdir()} <= {".sealed", ".zip"}
+
+
+MAILING = """
+[[grant]]
+role = "shared"
+tab = "*"
+columns = { "*" = "edit" }
+create = "all"
+delete = "allow"
+
+[mail]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+sender = "crm@example.com"
+
+[reminders.digest]
+errors = "both"
+
+[log]
+file = "log.jsonl"
+level = "debug"
+
+[[field]]
+tab = "customers"
+key = "second"
+label = "护照号"
+type = "text"
+sealed = true
+
+[[rule]]
+name = "no-second"
+tab = "customers"
+when = "contact = '李娜'"
+forbidden = ["second"]
+severity = "error"
+
+[[approval]]
+name = "证件"
+tab = "customers"
+columns = ["id_number"]
+steps = [{ approver = "department_head" }]
+"""
+
+
+@pytest.mark.slow
+def test_mails_logs_and_samples_hold_no_number(sealed: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What people are sent, what the machine's log tells, and what an import shows for signing off."""
+    office, folder, numbers = sealed, sealed.folder, [number() for _ in range(6)]
+    passport = "E7314159265"
+    tabs = 'tabs = ["customers", "follow_ups", "conflicts", "people", "dictionaries"]'
+    with MailSink(folder / "mails") as sink:
+        config = (SEALED + MAILING).replace("{port}", str(sink.port)).replace("[workbook]", f"[workbook]\n{tabs}")
+        office.config.write_text(config, encoding="utf-8")
+        logs.configure(office.settings.log.level, office.settings.log.file)
+        office.sync()
+        old_copy = office.book.read_bytes()
+        row = typed(office, 0, numbers[0])  # a request, and what a rule forbids
+        office.type(CUSTOMERS, row, {"护照号": passport})
+        typed(office, 1, numbers[1][:-1] + ("1" if numbers[1][-1] != "1" else "2"))
+        office.sync()
+        request, _ = app.approvals(office.settings).requests
+        office.type(CUSTOMERS, row, {"护照号": f"{passport}7"})
+        office.sync()
+        app.decide_approval(office.settings, request.id, Verb.APPROVE, "张伟")
+        office.book.write_bytes(old_copy)
+        office.type(CUSTOMERS, row, {"护照号": f"{passport}8"})
+        office.sync()
+        conflicts = app.conflicts(office.settings).conflicts
+        monkeypatch.setenv("CRM_SHEETS_NOW", (NOW + timedelta(days=3)).isoformat())
+        with opened(office.settings) as workspace:
+            queue_digests(workspace, clock.now())
+            mail_round(workspace, clock.now())
+        source = folder / "来源.csv"
+        lines = [f"新客户乙,个人客户,13900139001,{numbers[3]}", f"新客户丙,个人客户,1390013900x,{numbers[4]}"]
+        source.write_text("\n".join(["客户名称,客户类型,联系电话,证件号码", *lines]), encoding="utf-8")
+        mapping = parse_mapping(MAPPING, "m.toml", {tab.key: tab for tab in TABS})
+        app.sample_import(office.settings, ImportRequest((source,), mapping), 5, 1, folder / "sample.xlsx")
+        app.import_files(office.settings, ImportRequest((source,), mapping, error_workbook=folder / "errors.xlsx"))
+        logs.configure("info", None)
+    assert len(conflicts) == 1
+    for word in ("待审批", "冲突", "证件号码", "护照号"):
+        assert holding(folder / "mails", word), f"a mail tells of {word}"
+    assert {"sample.xlsx", "errors.xlsx", "log.jsonl"} <= {path.name for path in folder.iterdir()}
+    assert holding(folder, *numbers, passport) == {"来源.csv"}
 
 
 MAPPING = """

@@ -68,6 +68,7 @@ def declassify(tab: str, column: str) -> str:
 
 
 OWN = grant("customers", '"own"')
+BOUGHT = "".join(grant(tab, '"customer"') for tab in ("opportunities", "orders", "order_lines"))
 NO_COST = '"*" = "read", cost = "hidden"'
 DENY = '[[deny]]\nrole = "*"\ntab = "follow_ups"\ncap = "{}"\n'
 FACTS = ("opportunities", "payments", "customers", "follow_ups", "orders", "contracts", "people")
@@ -105,6 +106,12 @@ def level(policy: str, column: str, key: str = "C-1", name: str = "张伟") -> s
         # Through columns that are computed themselves: the amount of orders comes of their lines.
         (OWN + grant("orders", '"customer"'), "order_amount", "C-1", "hidden"),
         (OWN + grant("orders", '"customer"') + grant("order_lines", '"customer"'), "order_amount", "C-1", "read"),
+        # A column that people may fill in, and in which the program quotes what was bought.
+        (OWN, "level_basis", "C-1", "hidden"),
+        (OWN + BOUGHT, "level_basis", "C-1", "edit"),
+        (grant("customers", '"own"', '"*" = "edit", level = "hidden"') + BOUGHT, "level_basis", "C-1", "hidden"),
+        (OWN + declassify("customers", "level_basis"), "level_basis", "C-1", "edit"),
+        (OWN, "level", "C-1", "edit"),
         # The lines of an order are seen by whoever has the order.
         (grant("orders", '"own"') + grant("order_lines", '"own"'), "total", "OR-1", "read"),
         (grant("orders", '"own"') + grant("order_lines", '"own"'), "total", "OR-2", "read"),
