@@ -16,6 +16,7 @@ from crm_sheets.errors import Halted
 from crm_sheets.importing.context import ImportContext, Values
 from crm_sheets.importing.convert import SourceTable
 from crm_sheets.importing.error_workbook import write_error_workbook
+from crm_sheets.importing.left_over import left_over
 from crm_sheets.importing.mapping import ImportMapping
 from crm_sheets.importing.plan import Arrival, ImportPlan, check_import
 from crm_sheets.importing.sources import gather
@@ -71,7 +72,8 @@ def import_files(settings: Settings, request: ImportRequest, *, progress: Progre
     """Takes rows of other files in; what must stay out is written to an error workbook that can be fed back."""
     with opened(settings) as workspace:
         progress(workspace.words.text("progress.reading"), 0, 0)
-        sources = gather(request.sources, request.mapping, workspace.words)
+        given = gather(request.sources, request.mapping, workspace.words)
+        sources = given.tables
         plan = checked(workspace, sources, request.mapping, again=request.again, progress=progress)
         errors = None
         if plan.bad and not request.dry_run:
@@ -79,7 +81,13 @@ def import_files(settings: Settings, request: ImportRequest, *, progress: Progre
             tabs, words, sealing = workspace.tabs, workspace.words, workspace.vault is not None
             write_error_workbook(errors, plan.bad, sources, request.mapping, tabs, words, sealing=sealing)
         progress(workspace.words.text("progress.writing"), 0, 0)
-        return taken_in(workspace, sources, plan, errors=errors, dry_run=request.dry_run)
+        report = taken_in(workspace, sources, plan, errors=errors, dry_run=request.dry_run)
+        over = left_over(sources, request.mapping, workspace.tabs, workspace.words)
+        return replace(
+            report,
+            left_over=tuple(reports.LeftColumn(each.source, each.column, each.header, each.rows) for each in over),
+            other_sheets=tuple(table.name for table in given.others),
+        )
 
 
 def checked(

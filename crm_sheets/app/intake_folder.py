@@ -23,6 +23,7 @@ from crm_sheets.importing.mapping import ImportMapping, TableMapping
 from crm_sheets.importing.plan import ImportPlan
 from crm_sheets.importing.sources import require_headers, tables_of
 from crm_sheets.importing.suggest import suggest
+from crm_sheets.language import in_words
 from crm_sheets.schema.labels import tab_names
 
 INTAKE_NOTE = "intake:"
@@ -82,16 +83,16 @@ class _Taking:
             sources, mapping = self._read()
             plan = checked(self.workspace, sources, mapping)
         except ConfigError as error:  # the file is not to blame: it stays until the mapping is mended
-            return self._told("unreadable", None, reason=str(error))
+            return self._told("unreadable", None, reason=in_words(error, self.workspace.words))
         except (UsageError, WorkbookUnreadable) as error:
-            return self._refused(str(error))
+            return self._refused(in_words(error, self.workspace.words))
         errors = self._error_workbook(sources, mapping, plan)
         outcome = ERRORS if errors else DONE
         kept = json.dumps({"file": self.file.place, "outcome": outcome}, ensure_ascii=False)
         try:
             report = taken_in(self.workspace, sources, plan, errors=errors, notes={INTAKE_NOTE + self.digest: kept})
         except Halted as held:  # the rows are in the records; the workbook follows when the tab is released
-            return self._told("taken", self._move(outcome), reason=str(held), errors=errors)
+            return self._told("taken", self._move(outcome), reason=in_words(held, self.workspace.words), errors=errors)
         return self._told("taken", self._move(outcome), report=report, errors=errors)
 
     def _read(self) -> tuple[dict[int, SourceTable], ImportMapping]:

@@ -10,6 +10,7 @@ from crm_sheets.cells import text_key
 from crm_sheets.config import Settings
 from crm_sheets.config_source import problems, unreadable
 from crm_sheets.errors import ConfigError, UsageError
+from crm_sheets.importing.convert import SourceTable
 from crm_sheets.importing.mapping import ImportMapping, TableMapping, parse_mapping
 from crm_sheets.importing.sources import tables_of
 from crm_sheets.importing.suggest import Suggestion, suggest
@@ -79,16 +80,23 @@ def _suggested(
     sources: Sequence[Path], request: MappingRequest, tabs: Mapping[TabKey, Tab], words: Language
 ) -> list[Suggestion]:
     wanted = list(tabs.values()) if request.tab is None else [tab_named(request.tab, tabs)]
-    suggestions = []
+    suggestions: list[Suggestion] = []
     for path in sources:
-        for source in tables_of(path, words):
-            found = suggest(source, wanted, with_numbers=request.mode in {"update", "both"})
-            if found is None:
-                raise UsageError(
-                    f"{source.name}: its headers ({', '.join(source.header)}) fit no tab; give --mapping FILE.toml"
-                ).told("error.import.headers", path=source.name, header=", ".join(source.header))
-            suggestions.append(found)
+        tables = tables_of(path, words)
+        found = [suggest(source, wanted, with_numbers=request.mode in {"update", "both"}) for source in tables]
+        if not any(found):  # a sheet of notes beside others is told of afterwards
+            raise _fits_nothing(tables[0] if tables else None, path)
+        suggestions += filter(None, found)
     return suggestions
+
+
+def _fits_nothing(source: SourceTable | None, path: Path) -> UsageError:
+    if source is None:
+        return UsageError(f"{path}: no sheet with a header").told("error.file.no_header", path=path)
+    header = ", ".join(filter(None, source.header))
+    return UsageError(f"{source.name}: its headers ({header}) fit no tab; give --mapping FILE.toml").told(
+        "error.import.headers", path=source.name, header=header
+    )
 
 
 def tab_named(name: str, tabs: Mapping[TabKey, Tab]) -> Tab:

@@ -13,6 +13,7 @@ from crm_sheets.cells import Address, CellError, CellValue, Formula
 from crm_sheets.changes import Issue
 from crm_sheets.copied import CopyOutcome
 from crm_sheets.history import shown
+from crm_sheets.language import in_words
 from crm_sheets.permissions import SHARED_ROLE, Level
 from crm_sheets.plan import Plan
 from crm_sheets.rules.duplicates import TOGETHER
@@ -82,10 +83,17 @@ class Reporter:
             written=any(cycle.written for cycle in done.cycles),
             waiting=last.waiting,
             halted=self.halted(last),
-            error=str(done.error) if done.error is not None else None,
+            error=self._trouble(done),
             handled=tuple(each.value for each in done.handled),
             replica=done.view.key,
         )
+
+    def _trouble(self, done: ViewResult) -> str | None:
+        """Why the cycle of a view failed, without its path, which is told beside."""
+        if done.error is None:
+            return None
+        said = in_words(done.error, self.workspace.words)
+        return said.removeprefix(str(_place(done.view.name))).lstrip(":： ")
 
     def halted(self, result: CycleResult) -> str | None:
         """Why nothing of the workbook, or of some tab, is applied."""

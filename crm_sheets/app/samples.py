@@ -1,6 +1,7 @@
 """The sample check of a migration: a sample is drawn, signed off by a person, and the result is kept."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 from crm_sheets import clock, reports
@@ -33,7 +34,7 @@ def sample_import(
     if target.exists():
         raise UsageError(f"{target} is there already").told("error.file.there", path=target)
     with opened(settings) as workspace:
-        sources = gather(request.sources, request.mapping, workspace.words)
+        sources = gather(request.sources, request.mapping, workspace.words).tables
         plan = checked(workspace, sources, request.mapping, again=request.again, progress=progress)
         if not plan.good:
             raise UsageError(f"none of the {len(plan.bad)} rows can come in: no sample").told(
@@ -59,7 +60,7 @@ def require_signed(settings: Settings, file: Path, request: ImportRequest) -> re
     """
     with opened(settings) as workspace:
         signed = _read(file)
-        sources = gather(request.sources, request.mapping, workspace.words)
+        sources = gather(request.sources, request.mapping, workspace.words).tables
         report = _kept(workspace, file, signed)
         if signed.digest != import_digest(sources, request.mapping):
             raise UsageError(f"{file}: this sample is of other files, or of another mapping; draw a new one").told(
@@ -75,13 +76,17 @@ def require_signed(settings: Settings, file: Path, request: ImportRequest) -> re
 
 def past_imports(settings: Settings) -> reports.ImportsReport:
     """Every import that came in, and every sample that was signed off, the newest last."""
+
+    def local(at: str) -> str:
+        return datetime.fromisoformat(at).astimezone(settings.workbook.zone).isoformat()
+
     with opened(settings) as workspace:
         past = [(name, json.loads(text)) for name, text in workspace.state.notes(IMPORT_NOTE).items()]
         signed = [json.loads(text) for text in workspace.state.notes(SAMPLE_NOTE).values()]
     runs = tuple(
         reports.PastImport(
             run=int(name.removeprefix(IMPORT_NOTE)),
-            at=facts["at"],
+            at=local(facts["at"]),
             author=facts["author"],
             sources=tuple(facts["sources"]),
             made=facts["made"],
@@ -90,7 +95,7 @@ def past_imports(settings: Settings) -> reports.ImportsReport:
         )
         for name, facts in past
     )
-    samples = tuple(reports.PastSample(**facts) for facts in signed)
+    samples = tuple(reports.PastSample(**{**facts, "at": local(facts["at"])}) for facts in signed)
     return reports.ImportsReport(
         tuple(sorted(runs, key=lambda each: each.run)), tuple(sorted(samples, key=lambda each: each.at))
     )

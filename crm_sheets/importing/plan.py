@@ -13,7 +13,9 @@ from crm_sheets.importing.keys import BookIndex, Keys
 from crm_sheets.importing.mapping import ImportMapping, TableMapping
 from crm_sheets.importing.matching import Duplicates, changes_of, match, match_of, require_essentials
 from crm_sheets.importing.references import judge_references, names_of
+from crm_sheets.language import Language
 from crm_sheets.schema.base import Tab
+from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 
@@ -110,7 +112,7 @@ class _Check:
     def _read(self, place: int, source: SourceTable) -> list[Candidate]:
         table = self.mapping.table[place]
         tab = self.context.tabs[table.tab]
-        _require_columns(table, tab)
+        _require_columns(table, tab, self.context.language)
         rows = list(candidates(place, source, table, self.context))
         if table.mode != "create":
             match(rows, table, self.index)
@@ -159,14 +161,21 @@ class _Check:
         return refusal(row.table, row.line, row.faults, self._table(row), tab, self.context.language)
 
 
-def _require_columns(table: TableMapping, tab: Tab) -> None:
+def _require_columns(table: TableMapping, tab: Tab, words: Language) -> None:
     missing = [column for column in essential_columns(tab) if column not in table.columns]
     if missing and table.mode != "update":
         raise UsageError(
             f"the mapping of {table.source} gives no {', '.join(missing)}, which every row of {table.tab} must have"
-        ).told("error.import.lacks", path=table.source, missing=", ".join(missing), tab=table.tab)
+        ).told(
+            "error.import.lacks",
+            path=table.source,
+            missing=", ".join(column_label(tab.key, column, words) for column in missing),
+            tab=tab_label(tab.key, words),
+            tab_key=tab.key,
+            columns=", ".join(missing),
+        )
     if table.mode != "create" and not match_of(table, tab):
         raise UsageError(
             f"the mapping of {table.source} does not say by which columns rows of {table.tab} are found: "
             'match = ["name", "phone"], or --match name,phone'
-        ).told("error.import.unmatched", path=table.source, tab=table.tab)
+        ).told("error.import.unmatched", path=table.source, tab=tab_label(tab.key, words))

@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from crm_sheets.cells import CellError, CellValue, text_key
@@ -19,6 +20,10 @@ MAX_BYTES = 200_000_000
 MAX_FIELD = 1_000_000
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _FORMULA_SIGNS = ("=", "+", "-", "@")
+WORKBOOKS = frozenset({".xlsx", ".xlsm"})
+MAX_TITLES, MAX_HEADER, LEAST_HEADERS = 10, 60, 3
+"""Where a header may stand below titles: in which rows, how long a name may be, how many there must be."""
+
 _DELIMITERS = ",;\t|"
 
 
@@ -43,7 +48,7 @@ def tables_of(
         raise UsageError(f"{path}: larger than {MAX_BYTES // 1_000_000} MB; split it").told(
             "error.file.large", path=path, size=MAX_BYTES // 1_000_000
         )
-    if path.suffix.lower() in {".xlsx", ".xlsm"}:
+    if path.suffix.lower() in WORKBOOKS:
         return _sheets(path)
     if path.suffix.lower() in {".vcf", ".vcard"}:
         text = decoded(path.read_bytes(), encoding, path.name)
@@ -51,8 +56,21 @@ def tables_of(
     return (_csv(path, encoding, delimiter),)
 
 
-def gather(given: Sequence[Path], mapping: ImportMapping, words_of: Language) -> dict[int, SourceTable]:
-    """The source of each table of a mapping, by its place in it.
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What an import reads.
+
+    Attributes:
+        tables: the source of each table of the mapping, by its place in it.
+        others: sheets of the given workbooks that no table of the mapping reads.
+    """
+
+    tables: dict[int, SourceTable]
+    others: tuple[SourceTable, ...] = ()
+
+
+def gather(given: Sequence[Path], mapping: ImportMapping, words_of: Language) -> Gathered:
+    """The source of each table of a mapping.
 
     A table's source is the file of that name among `given` (or in a given folder), or else the sheet of that name: so
     an error workbook, whose sheets are called like the sources, can be fed back with the same mapping.
@@ -62,16 +80,17 @@ def gather(given: Sequence[Path], mapping: ImportMapping, words_of: Language) ->
     """
     folders = [path for path in given if path.is_dir()]
     files = {path.name: path for path in given if not path.is_dir()}
-    sheets: dict[str, SourceTable] = {}
+    read: list[SourceTable] = []
     for path in files.values():
-        if path.suffix.lower() in {".xlsx", ".xlsm"}:
-            sheets |= {table.sheet: table for table in tables_of(path, words_of)}
+        if path.suffix.lower() in WORKBOOKS:
+            read += tables_of(path, words_of)
+    sheets = {table.sheet: table for table in read} | {table.name: table for table in read}
     found: dict[int, SourceTable] = {}
     for place, table in enumerate(mapping.table):
         named = files.get(table.source) or next((folder / table.source for folder in folders), None)
         if named is not None:
             found[place] = _one(named, table, words_of)
-        elif sheet := sheets.get(sheet_name(table.source)):
+        elif sheet := sheets.get(table.source) or sheets.get(sheet_name(table.source)):
             found[place] = sheet
     if not found:
         wanted = ", ".join(dict.fromkeys(table.source for table in mapping.table))
@@ -80,7 +99,8 @@ def gather(given: Sequence[Path], mapping: ImportMapping, words_of: Language) ->
         )
     for place, source in found.items():
         require_headers(source, mapping.table[place])
-    return found
+    taken = {source.name for source in found.values()}
+    return Gathered(found, tuple(table for table in read if table.rows and table.name not in taken))
 
 
 def sheet_name(source: str) -> str:
@@ -168,18 +188,30 @@ def _sheets(path: Path) -> tuple[SourceTable, ...]:
     from crm_sheets.sync.backends.xlsx.untrusted import read_untrusted
 
     snapshot = read_untrusted(path)
-    one = sum(not sheet.hidden and not is_notes(sheet.name) for sheet in snapshot.sheets.values()) == 1
-    made = []
-    for sheet in snapshot.sheets.values():
-        if sheet.rows and sheet.kind == "worksheet" and not sheet.hidden and not is_notes(sheet.name):
-            made.append(_sheet_table(path.name if one else f"{path.name} · {sheet.name}", sheet, snapshot.date1904))
-    return tuple(made)
+    shown = [sheet for sheet in snapshot.sheets.values() if not sheet.hidden and not is_notes(sheet.name)]
+    made: dict[str, SourceTable] = {}
+    for number, sheet in enumerate(shown, 1):
+        if sheet.rows and sheet.kind == "worksheet":
+            name = path.name if len(shown) == 1 else f"{path.name} · {sheet.name.strip()}"
+            name = f"{name} ({number})" if name in made else name
+            made[name] = _sheet_table(name, sheet, snapshot.date1904)
+    return tuple(made.values())
 
 
 def _sheet_table(name: str, sheet: Sheet, date1904: bool) -> SourceTable:
-    header, *rows = sheet.rows
+    header, *rows = sheet.rows[_titles(sheet.rows) :]
     labels = tuple(_label(cell) for cell in header.cells)
     return SourceTable(name, sheet.name, labels, _filled(rows), date1904)
+
+
+def _titles(rows: Sequence[SheetRow]) -> int:
+    """How many rows stand above the header: titles, in one cell each, over a row of several different texts."""
+    for place, row in enumerate(rows[:MAX_TITLES]):
+        filled = [cell for cell in row.cells if cell is not None]
+        if len(filled) > 1:
+            names = {cell for cell in filled if isinstance(cell, str) and len(cell) <= MAX_HEADER}
+            return place if len(names) == len(filled) >= LEAST_HEADERS else 0
+    return 0
 
 
 def _filled(rows: Sequence[SheetRow]) -> list[SourceRow]:

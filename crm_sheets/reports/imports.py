@@ -41,6 +41,16 @@ class RefusedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftColumn:
+    """A column of a source that holds something and goes nowhere; its letters, its header, in how many rows."""
+
+    source: str
+    column: str
+    header: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """`import`.
 
@@ -57,6 +67,8 @@ class ImportReport:
         merged: tab -> rows that were laid over an earlier row of the same import.
         findings: the findings that `flagged` counts.
         run: what to give to `undo`; None when nothing came in.
+        left_over: columns that hold something and that the mapping does not name.
+        other_sheets: sheets of the given workbooks that the mapping does not name.
     """
 
     read: Mapping[str, int]
@@ -72,6 +84,8 @@ class ImportReport:
     merged: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[FoundIssue, ...] = ()
     run: int | None = None
+    left_over: tuple[LeftColumn, ...] = ()
+    other_sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def do_import(office: Office, checkpoint: Callable[[str], None] = lambda step: N
     source = office.folder / "反馈.csv"
     mapping = app.mapping_of(office.settings, [source], app.MappingRequest(), lambda each: None)
     with opened(office.settings, checkpoint) as workspace:
-        sources = gather([source], mapping, workspace.words)
+        sources = gather([source], mapping, workspace.words).tables
         taken_in(workspace, sources, checked(workspace, sources, mapping))
 
 

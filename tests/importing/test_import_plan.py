@@ -144,7 +144,7 @@ def test_the_error_workbook_has_the_source_and_the_reasons_and_can_be_fed_back(t
     assert workbook["deals"]["C2"].number_format == "yyyy-mm-dd"
     sheet["B2"].value, sheet["A3"].value, workbook["deals"]["B2"].value = "13800000009", "瑞通", "恒达"
     workbook.save(target)
-    again = gather([target], mapping, WORDS)
+    again = gather([target], mapping, WORDS).tables
     plan, _ = checked(CUSTOMERS + DEALS, *again.values(), there=("恒达",))
     assert plan.bad == ()
     assert len(plan.good) == 3

@@ -23,7 +23,7 @@ def plan() -> ImportPlan:
         pytest.skip("the Maven sample is not on this machine")
     mapping = parse_mapping((EXAMPLE / "mapping.toml").read_text(encoding="utf-8"), "mapping.toml", BOOK)
     context = context_of(book_of(), language("en"), zone="America/New_York")
-    return check_import(gather([DATA], mapping, language("en")), mapping, context)
+    return check_import(gather([DATA], mapping, language("en")).tables, mapping, context)
 
 
 def test_every_row_with_an_account_comes_in(plan: ImportPlan) -> None:

@@ -28,6 +28,10 @@ def _(report: reports.ImportReport, words: Language) -> Parts:
     for name in ("imported", "updated", "unchanged", "taken_before", "merged", "skipped"):
         shown += table_of(words, name, ("tab", "rows"), by_tab(getattr(report, name), words))
     shown += table_of(words, "refused", ("file", "line", "column", "reason", "rule"), _refused(report.refused))
+    left = ((each.source, each.column, each.header or "—", each.rows) for each in report.left_over)
+    shown += table_of(words, "left_over", ("file", "letters", "header", "rows"), left)
+    if report.other_sheets:
+        shown.append(Text(words.text("cli.import.other_sheets", sheets=", ".join(report.other_sheets))))
     if report.run is not None:
         shown.append(Text(words.text("cli.import.undo", run=report.run)))
     if report.error_workbook is not None:
@@ -71,16 +75,20 @@ def _(report: reports.SignOffReport, words: Language) -> Parts:
 @parts.register
 def _(report: reports.ImportsReport, words: Language) -> Parts:
     runs = (
-        (each.run, each.at[:16], each.author, ", ".join(each.sources), each.made, each.updated, each.refused)
+        (each.run, _moment(each.at), each.author, ", ".join(each.sources), each.made, each.updated, each.refused)
         for each in report.imports
     )
     samples = (
-        (each.at[:16], each.author, each.file, f"{each.size}/{each.population}", each.agreed, each.disagreed)
+        (_moment(each.at), each.author, each.file, f"{each.size}/{each.population}", each.agreed, each.disagreed)
         for each in report.samples
     )
     shown = table_of(words, "imports", ("run", "at", "author", "file", "made", "updated", "refused"), runs, True)
     shown += table_of(words, "samples", ("at", "author", "file", "size", "agreed", "disagreed"), samples, True)
     return shown or [Text(words.text("cli.none"))]
+
+
+def _moment(at: str) -> str:
+    return at[:16].replace("T", " ")
 
 
 @parts.register
