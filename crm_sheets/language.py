@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
-from crm_sheets.errors import ConfigError, CrmSheetsError, Line, UsageError, WorkbookUnreadable
+from crm_sheets.errors import ConfigError, CrmSheetsError, Line, UsageError, WorkbookUnreadable, WriteRefused
 
 LOCALES = ("zh-CN", "en")
 
@@ -72,6 +72,8 @@ def in_words(error: CrmSheetsError, words: Language) -> str:
     if isinstance(error, WorkbookUnreadable) and not error.key:
         name, _, _ = str(error).partition(": ")
         key, parameters = f"error.unreadable.{error.reason}", {"path": name}
+    elif isinstance(error, WriteRefused) and not error.key:
+        key, parameters = "error.write.refused", {"said": str(error)}
     else:
         key, parameters = error.key, dict(error.parameters)
     return words.text(key, **parameters) if words.has(key) else str(error)

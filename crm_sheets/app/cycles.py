@@ -1,5 +1,6 @@
 """Commands that run cycles: init, sync, check, run."""
 
+import json
 import logging
 import os
 import socket
@@ -44,13 +45,22 @@ def init(
 
     Where there is no config yet, one is written beside, from `workbook` and `locale`.
     """
-    if not config.exists():
+    made = not config.exists()
+    if made:
         _write_config(config, workbook, locale or DEFAULT_LOCALE)
     elif workbook is not None:
         raise UsageError(
             f"{config} is there already and names its workbook; leave --workbook out, or edit the config"
         ).told("error.init.config", path=config)
-    settings = load(config)
+    try:
+        return _init(load(config), config, adopt=adopt, all_columns=all_columns)
+    except CrmSheetsError:
+        if made:  # the same command must do once the workbook is mended
+            config.unlink()
+        raise
+
+
+def _init(settings: Settings, config: Path, *, adopt: bool, all_columns: bool) -> reports.InitReport:
     path = settings.workbook.path
     if path is None:
         from crm_sheets.app.online_init import init_spreadsheet
@@ -300,7 +310,9 @@ def _write_config(config: Path, workbook: Path | None, locale: str) -> None:
     """A config of the few lines that a team needs first; config.example.toml has the rest."""
     words = language(locale)
     path = workbook if workbook is not None else Path(f"{words.text('book.file_name')}.xlsx")
-    shown = path.as_posix()
-    text = f'# All options: config.example.toml\n\n[workbook]\npath = "{shown}"\nlocale = "{locale}"\n'
+    if not (config.parent / path).exists() and path.exists():  # named from where the command is called
+        path = path.resolve()
+    shown = json.dumps(path.as_posix(), ensure_ascii=False)  # a basic string of TOML is one of JSON
+    text = f'# All options: config.example.toml\n\n[workbook]\npath = {shown}\nlocale = "{locale}"\n'
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(text, encoding="utf-8")

@@ -205,12 +205,13 @@ def _sheet_table(name: str, sheet: Sheet, date1904: bool) -> SourceTable:
 
 
 def _titles(rows: Sequence[SheetRow]) -> int:
-    """How many rows stand above the header: titles, in one cell each, over a row of several different texts."""
+    """How many rows stand above the header: titles, in one cell each, over a row of several texts."""
     for place, row in enumerate(rows[:MAX_TITLES]):
         filled = [cell for cell in row.cells if cell is not None]
         if len(filled) > 1:
             names = {cell for cell in filled if isinstance(cell, str) and len(cell) <= MAX_HEADER}
-            return place if len(names) == len(filled) >= LEAST_HEADERS else 0
+            texts = all(isinstance(cell, str) for cell in filled)
+            return place if texts and len(names) >= LEAST_HEADERS else 0
     return 0
 
 

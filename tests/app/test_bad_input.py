@@ -12,8 +12,10 @@ import openpyxl
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from crm_sheets import app
 from crm_sheets.cells import CellValue, column_letters
 from crm_sheets.errors import ServiceError, UsageError, WorkbookError
+from crm_sheets.language import in_words, language
 from tests.app.offices import CONFIG, Office, made
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -308,3 +310,38 @@ def test_a_read_only_workbook(office: Office) -> None:
     office.type("客户", 2, {"联系电话": "123"})
     office.book.chmod(0o444)
     assert "read-only" in str(refused(office))
+
+
+TEAM_HEADER = ["客户名称", "客户类型", "所属行业", "联系人", "联系电话"]
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ([*TEAM_HEADER, "联系电话"], "表头“联系电话”出现了 2 次（E1, F1），请只保留一列"),
+        ([*TEAM_HEADER, "merged"], "表头有合并单元格（B1:C1），请取消合并"),
+        (None, "没有这个文件|截断|不完整"),
+    ],
+)
+def test_what_cannot_be_adopted_is_told_and_leaves_no_config(
+    tmp_path: Path, header: list[str] | None, told: str
+) -> None:
+    book, config = tmp_path / '我们的"客户".xlsx', tmp_path / "config.toml"
+    team = openpyxl.Workbook()
+    sheet = team.worksheets[0]
+    sheet.title = "客户"
+    sheet.append(header or TEAM_HEADER)
+    if header and header[-1] == "merged":
+        sheet.merge_cells("B1:C1")
+    team.save(book)
+    if header is None:
+        book.write_bytes(book.read_bytes()[:3000])
+    before = book.read_bytes()
+
+    with pytest.raises(WorkbookError) as caught:
+        app.init(config, workbook=book, locale=None, adopt=True, all_columns=False)
+
+    assert re.search(told, in_words(caught.value, language("zh-CN")))
+    assert str(book) in str(caught.value)
+    assert book.read_bytes() == before
+    assert not config.exists()  # so that the same command does once the workbook is mended

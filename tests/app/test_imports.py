@@ -187,3 +187,32 @@ def test_undo_of_an_import_puts_old_values_back_and_keeps_what_staff_changed_sin
     for row in (*after, *wanted):
         row.pop("更新时间", None)
     assert after == wanted
+
+
+def test_sheets_of_a_workbook_find_their_tabs_and_what_is_left_out_is_told(office: Office, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    customers = book.worksheets[0]
+    customers.title = "客户 "
+    customers.append(["二〇二六年客户名单"])
+    customers.append([*HEADER, "爱好", None, "联系电话"])
+    customers.append([*NEW, "钓鱼", "无表头", "13800138099"])
+    customers.append(["宁波二号有限公司", "企业客户", "制造业", "孙丽", "13800138012"])
+    visits = book.create_sheet("v1.2 跟进")
+    visits.append(["客户", "跟进方式", "跟进内容", "计划完成时间", "跟进人"])
+    visits.append(["宁波一号有限公司", "电话", "问候", "2026-12-01 10:00", "王芳"])
+    notes = book.create_sheet("杂记")
+    for line in (["周二", "周三"], ["晴", "雨"]):
+        notes.append(line)
+    source = tmp_path / "两张表.xlsx"
+    book.save(source)
+
+    report = run(office, source)
+
+    assert report.imported == {"customers": 2, "follow_ups": 1}
+    assert [(each.column, each.header, each.rows) for each in report.left_over] == [
+        ("I", "爱好", 1),
+        ("J", "", 1),
+        ("K", "联系电话", 1),
+    ]
+    assert report.other_sheets == ("两张表.xlsx · 杂记",)
+    assert {"宁波一号有限公司", "宁波二号有限公司"} <= set(names(office))

@@ -223,7 +223,7 @@ class _Adopted:
             raise WriteRefused(
                 f"{self.edit.package.name}: tab {self.found.sheet}: something stands at the right of the table; move "
                 "it to another tab, so that the table can get columns"
-            )
+            ).told("error.adopt.right", path=self.edit.package.name, tab=self.found.sheet)
         if table:
             widen_table(self.edit, table[0], table[1], labels)
         content = self.edit.read(self.part.part)

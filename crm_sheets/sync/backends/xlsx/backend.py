@@ -17,12 +17,14 @@ from crm_sheets.errors import BytesRemain, WorkbookUnreadable, WriteRefused
 from crm_sheets.language import Language
 from crm_sheets.outline import Outline
 from crm_sheets.projection import TabEdits
+from crm_sheets.rules.findings import message
 from crm_sheets.rules.summaries.base import Summary
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.book import tab
 from crm_sheets.schema.codecs import CodecContext, render
 from crm_sheets.schema.dictionaries import Dictionaries, rows_of
 from crm_sheets.schema.headers import SEARCHED_ROWS
+from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.schema.layout import FoundTabs, find_tabs
 from crm_sheets.schema.sealed import Sealed
 from crm_sheets.sync.backends.base import Extension, Grid, ReplicaWrite, Written
@@ -202,6 +204,7 @@ class XlsxBackend:
         snapshot = self.read({})
         tabs, words = self.settings.tabs, self.settings.words
         found = find_tabs(snapshot.sheets, tabs, words_of=words, adopting=True)
+        self._require_sound(found)
         values = adopt.found_values(snapshot, found.layouts, tabs)
         rows = [row for offered in rows_of(dictionaries, words).values() for row in offered]
         known = {(row.get(ColumnKey("dictionary")), row.get(ColumnKey("value"))) for row in rows}
@@ -224,6 +227,19 @@ class XlsxBackend:
         adoption = adopt.adopt(edit, snapshot, found.layouts, wish)
         self.replace(edit, snapshot.fingerprint)
         return Adopted(adoption, snapshot, found)
+
+    def _require_sound(self, found: FoundTabs) -> None:
+        """Raises where a tab that the team has cannot be made out: another one beside it would be no help."""
+        words = self.settings.words
+        said = []
+        for each in self.settings.tabs:
+            labels = {key: column_label(each.key, key, words) for key in each.columns}
+            for issue in found.issues.get(each.key, ()) if each.key not in found.layouts else ():
+                column = f"{labels[issue.column]}: " if issue.column in labels else ""
+                said.append(f"{tab_label(each.key, words)}: {column}{message(issue, words, labels)}")
+        if said:
+            text = " ".join(said)
+            raise WriteRefused(f"{self.path}: {text}").told("error.adopt.tabs", path=self.path, said=text)
 
     def extend(self, extension: Extension) -> None:
         """See Backend."""

@@ -72,7 +72,9 @@ def graft(edit: PackageEdit, workbook: "Workbook") -> tuple[str, ...]:
     taken = {sheet.name.casefold() for sheet in package.sheets}
     doubled = [name for name in workbook.sheetnames if name.casefold() in taken]
     if doubled:
-        raise WriteRefused(f"{package.name}: there is a tab {doubled[0]!r} already; rename it first")
+        raise WriteRefused(f"{package.name}: there is a tab {doubled[0]!r} already; rename it first").told(
+            "error.adopt.doubled", path=package.name, tab=doubled[0]
+        )
     saved = BytesIO()
     workbook.save(saved)
     with ZipFile(saved) as members:
