@@ -53,7 +53,8 @@ def language(locale: str) -> Language:
         UsageError: no such locale, or the catalogues were not compiled (a checkout that was never installed).
     """
     if locale not in LOCALES:
-        raise UsageError(f"locale {locale!r}: choose one of {', '.join(LOCALES)}")
+        known = ", ".join(LOCALES)
+        raise UsageError(f"locale {locale!r}: choose one of {known}").told("error.locale", given=locale, known=known)
     folder = Path(__file__).parent / "locale" / locale.replace("-", "_") / "LC_MESSAGES"
     messages: dict[str, str] = {}
     for path in sorted(folder.glob("*.mo")):

@@ -27,8 +27,9 @@ from crm_sheets.cli import (
     workbook,
 )
 from crm_sheets.cli.options import SPOKEN
+from crm_sheets.cli.speaking import called, spoken_to
 from crm_sheets.errors import CrmSheetsError
-from crm_sheets.language import file_error_in_words, in_words, language
+from crm_sheets.language import file_error_in_words, in_words
 
 SELDOM = 100_000
 """How many objects are made before Python looks for circles among them: a command ends soon, and what it imports and
@@ -69,13 +70,14 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # a Windows pipe would else break on the first Chinese character
     gc.set_threshold(SELDOM)
+    arguments = sys.argv[1:]
     try:
-        cli()
+        sys.exit(called(cli, arguments))
     except CrmSheetsError as error:
-        words = SPOKEN.get()
-        sys.stderr.write(f"crm-sheets: {error if words is None else in_words(error, words)}\n")
+        words = SPOKEN.get() or spoken_to(arguments)
+        sys.stderr.write(f"crm-sheets: {in_words(error, words)}\n")
         sys.exit(error.exit_code)
     except OSError as error:  # a folder that is not there, a full disk: the user's to mend, and no fault of ours
-        words = SPOKEN.get() or language("en")
+        words = SPOKEN.get() or spoken_to(arguments)
         sys.stderr.write(f"crm-sheets: {file_error_in_words(error, words)}\n")
         sys.exit(CrmSheetsError.exit_code)

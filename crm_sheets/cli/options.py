@@ -35,7 +35,8 @@ def opened(config: Path) -> "tuple[Settings, Language]":
     except ConfigError:
         from crm_sheets.config_source import locale_in
 
-        SPOKEN.set(SPOKEN.get() or language(locale_in(config)))
+        if config.is_file():
+            SPOKEN.set(SPOKEN.get() or language(locale_in(config)))
         raise
     words = settings.team.language
     SPOKEN.set(words)
