@@ -61,22 +61,19 @@ class Judged:
 
     Attributes:
         one, other: positions of the customers.
-        shared: whether anything but the name is the same.
         words: by column, what was found, as the place of a word in its Likeness; `branch`: 1 where it is the same.
         total: the sum of all, in tenths; as long as a word is unsure, the most that it may come to.
     """
 
     one: "Rows"
     other: "Rows"
-    shared: "Flags"
     total: "Tenths"
     words: "dict[str, NDArray[np.uint8]]"
 
     def keep(self, kept: "Flags") -> None:
         """Leaves out pairs that come to nothing."""
         if not kept.all():
-            self.one, self.other, self.shared = self.one[kept], self.other[kept], self.shared[kept]
-            self.total = self.total[kept]
+            self.one, self.other, self.total = self.one[kept], self.other[kept], self.total[kept]
             self.words = {column: found[kept] for column, found in self.words.items()}
 
     def agrees(self, column: str) -> "Flags":
@@ -108,48 +105,68 @@ def compare(
         other: positions.
         every: keep pairs that come to nothing, too.
     """
-    judged = Judged(one, other, _shared(columns, one, other), _nothing(one), {})
+    judged = Judged(one, other, _nothing(one), {})
     if not every:
-        judged.keep(judged.shared | ~_elsewhere(columns, one, other))
+        _keep(columns, judged, ~_elsewhere(columns, one, other))
     branch = columns.numbers["branch"]
     judged.words["branch"] = (branch[judged.one] == branch[judged.other]).astype("uint8")
     judged.words["name"] = NAMES.told(columns, judged.one, judged.other)
     if not every:
-        judged.keep(judged.shared | ~_too_far_apart()[judged.words["name"]])
-    judged.total = surroundings(columns, judged.one, judged.other) + tenths(weights.START)
-    _add(judged, "name", NAMES)
+        _keep(columns, judged, ~_too_far_apart()[judged.words["name"]])
+    judged.total = _by_name(columns, crowds, judged)
     if not every:
-        judged.keep(judged.shared | (judged.total + max(CROWD) >= HOPELESS))
-    _read(columns, judged, "name", NAMES)
-    judged.total += crowding(columns, crowds, judged)
-    if not every:
-        judged.keep(judged.shared | (judged.total >= HOPELESS))
+        _keep(columns, judged, judged.total >= HOPELESS)
     for column, comparison in BESIDE.items():
         judged.words[column] = comparison.told(columns, judged.one, judged.other)
         _add(judged, column, comparison)
+    if not every:
+        judged.keep(judged.total >= least(FAINT))
+    if _read(columns, judged, "name", NAMES):
+        judged.total = _by_name(columns, crowds, judged)
+        if not every:
+            _keep(columns, judged, judged.total >= HOPELESS)
+        for column, comparison in BESIDE.items():
+            _add(judged, column, comparison)
     for column, comparison in BESIDE.items():
         if not every:
             judged.keep(judged.total >= least(FAINT))
-        _read(columns, judged, column, comparison)
+        before = weights_of(judged, column, comparison)
+        if _read(columns, judged, column, comparison):
+            judged.total += weights_of(judged, column, comparison) - before
     if not every:
         judged.keep(judged.total >= least(FAINT))
     return judged
+
+
+def _keep(columns: Columns, judged: Judged, hopeful: "Flags") -> None:
+    """Leaves out pairs whose names give no hope, but for those that share anything else."""
+    import numpy as np
+
+    doubtful = np.flatnonzero(~hopeful)
+    hopeful[doubtful] = _shared(columns, judged.one[doubtful], judged.other[doubtful])
+    judged.keep(hopeful)
+
+
+def _by_name(columns: Columns, crowds: Mapping[Shared, "Classes"], judged: Judged) -> "Tenths":
+    """What name and surroundings say of each pair; of an unsure name the most that they may."""
+    found: Tenths = surroundings(columns, judged.one, judged.other) + tenths(weights.START)
+    found += weights_of(judged, "name", NAMES)
+    found += crowding(columns, crowds, judged)
+    return found
 
 
 def _add(judged: Judged, column: str, comparison: Comparison) -> None:
     judged.total = judged.total + weights_of(judged, column, comparison)
 
 
-def _read(columns: Columns, judged: Judged, column: str, comparison: Comparison) -> None:
-    """Reads the texts of a column where numbers left it open, and mends the sum."""
+def _read(columns: Columns, judged: Judged, column: str, comparison: Comparison) -> bool:
+    """Reads the texts of a column where numbers left it open; whether there were any."""
     import numpy as np
 
     words = judged.words[column]
     unsure = np.flatnonzero((words == UNSURE) | (words == UNSURE_BUT_CLOSE))
-    if len(unsure):
-        judged.total = judged.total - weights_of(judged, column, comparison)
-        words[unsure] = comparison.read(columns, judged.one[unsure], judged.other[unsure])
-        _add(judged, column, comparison)
+    words[unsure] = comparison.read(columns, judged.one[unsure], judged.other[unsure])
+    return len(unsure) > 0
 
 
 def weights_of(judged: Judged, column: str, comparison: Comparison) -> "Tenths":
@@ -163,7 +180,10 @@ CROWD = tuple(tenths(weight) for weight in weights.CROWD)
 
 
 def crowding(columns: Columns, crowds: Mapping[Shared, "Classes"], judged: Judged) -> "Tenths":
-    """What the number of namesakes says: in their city where both tell the same, otherwise everywhere."""
+    """What the number of namesakes says: in their city where both tell the same, otherwise everywhere.
+
+    Of names that are unsure the most that it may: that they have nothing in common says nothing.
+    """
     import numpy as np
 
     one, other = judged.one, judged.other
@@ -172,7 +192,8 @@ def crowding(columns: Columns, crowds: Mapping[Shared, "Classes"], judged: Judge
     here, anywhere = crowds[Shared.NAME_IN_CITY], crowds[Shared.NAME]
     size = np.where(together, np.maximum(here[one], here[other]), np.maximum(anywhere[one], anywhere[other]))
     found = np.array(CROWD, np.int16)[size]
-    found[(judged.words["name"] == Names.OTHER.place) | (judged.words["name"] == Names.MISSING.place)] = 0
+    name = judged.words["name"]
+    found[(name == Names.OTHER.place) | (name == Names.MISSING.place) | ((name == UNSURE) & (found < 0))] = 0
     return found
 
 

@@ -59,17 +59,16 @@ def _links(columns: Columns) -> Links:
 
 
 def _sorted_out(links: Links, count: int) -> tuple[Links, Iterator[Links]]:
-    """The pairs that are groups by themselves, and portions of those that hang together with others."""
+    """The pairs that are groups by themselves, and portions of those that may make larger ones.
+
+    A mean cannot reach what none of the scores reaches: groups never reach beyond what strong links hold together.
+    """
     import numpy as np
 
-    strong = links.total >= least(TOGETHER)
-    degree = np.bincount(links.one, minlength=count) + np.bincount(links.other, minlength=count)
-    alone = (degree[links.one] == 1) & (degree[links.other] == 1)
-    label = _labels(links, count)
-    telling = np.zeros(count, np.bool_)
-    telling[label[links.one[strong]]] = True
-    hanging = ~alone & telling[label[links.one]]  # without one strong link nothing can be joined
-    return links.at(alone & strong), _portions(links.at(hanging), label)
+    label = _labels(links.at(links.total >= least(TOGETHER)), count)
+    within = links.at(label[links.one] == label[links.other])
+    size = np.bincount(label, minlength=count)[label[within.one]]
+    return within.at(size == 2), _portions(within.at(size > 2), label)
 
 
 def _labels(links: Links, count: int) -> "NDArray[np.int32]":
