@@ -11,14 +11,21 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from crm_sheets.rules.duplicates.addresses import Address, address_in
-from crm_sheets.rules.duplicates.fields import Email, all_codes, all_contacts, all_phones, email_in, organisation_of
+from crm_sheets.rules.duplicates.columns_of_cells import (
+    addresses_of,
+    codes_of_cells,
+    contacts_of,
+    emails_of,
+    mobiles_of,
+    organisations_of,
+    phones_of_cells,
+)
+from crm_sheets.rules.duplicates.columns_of_names import NameColumns, names_of
 from crm_sheets.rules.duplicates.hashes import Of, Parts, hashes_of, initials_of, mixed, sums_of
 from crm_sheets.rules.duplicates.keys import Shared, keyed
-from crm_sheets.rules.duplicates.names import Name, parts_of
 from crm_sheets.rules.duplicates.regions import regions
-from crm_sheets.rules.duplicates.text import CHINESE_START, plain_all
-from crm_sheets.rules.duplicates.words import TRADER_FORMS
+from crm_sheets.rules.duplicates.spans import CHINESE_FROM, Spans, plain_spans, spans_of
+from crm_sheets.rules.duplicates.text import text_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,36 +41,30 @@ Cells: TypeAlias = tuple[str | None, ...]
 CHUNK = 16_384
 WIDTH = 8
 TEXTS = ("key", "name", "roman", "contact", "phones", "email", "address", "code", "id_number")
-CHINESE_FROM = ord(CHINESE_START)
-_TRADERS = {form: number for number, form in enumerate(("", *sorted(TRADER_FORMS)))}
 
 
 class Texts:
-    """A column of texts: whole chunks joined, and where each text ends. An object for each would take twice as much."""
+    """A column of texts: whole chunks joined, and where each text is. An object for each would take twice as much."""
 
     def __init__(self) -> None:
         self._joined: list[str] = []
-        self._ends = array("i")
+        self._first, self._end = array("i"), array("i")
 
-    def extend(self, texts: Sequence[str]) -> None:
+    def extend(self, spans: Spans) -> None:
         """Adds a chunk; all but the last must have CHUNK texts."""
         import numpy as np
 
-        self._joined.append("".join(texts))
-        lengths = np.fromiter(map(len, texts), np.int32, len(texts))
-        self._ends.append(0)
-        self._ends.frombytes(np.cumsum(lengths, dtype=np.int32).tobytes())
+        self._joined.append(text_of(spans.codes))
+        self._first.frombytes(spans.first.astype(np.int32).tobytes())
+        self._end.frombytes(spans.end.astype(np.int32).tobytes())
 
     def of(self, rows: "Numbers") -> list[str]:
         """The texts of some customers."""
         import numpy as np
 
-        chunks = rows // CHUNK
-        places = rows + chunks
-        ends = np.frombuffer(self._ends, np.int32)
-        starts, stops = ends[places].tolist(), ends[places + 1].tolist()
+        first, end = (np.frombuffer(places, np.int32)[rows].tolist() for places in (self._first, self._end))
         joined = self._joined
-        return [joined[chunk][start:stop] for chunk, start, stop in zip(chunks.tolist(), starts, stops, strict=True)]
+        return [joined[chunk][a:b] for chunk, a, b in zip((rows // CHUNK).tolist(), first, end, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,49 +130,47 @@ _Named: TypeAlias = Iterator[tuple[object, "Column"]]
 def _taken_apart(customers: Sequence[Cells], texts: Mapping[str, Texts], trades: dict[str, int]) -> _Named:
     cells = list(zip(*customers, strict=True))
     cells += [("",) * len(customers)] * (WIDTH - len(cells))
-    key, name, contact, phone, email, address, code, id_number = cells
-    texts["key"].extend(key)
-    people = all_contacts(plain_all(contact))
+    key, *typed = cells
+    texts["key"].extend(spans_of(cast("Sequence[str]", key)))
+    name, contact, phone, email, address, code, id_number = map(plain_spans, typed)
+    people = contacts_of(contact)
     yield from _contacts(people, texts["contact"])
-    yield from _names([parts_of(written) for written in plain_all(name)], hashes_of(people), texts, trades)
-    yield from _phones(all_phones(plain_all(phone)), texts["phones"])
-    yield from _emails([email_in(written) for written in plain_all(email)], texts["email"])
-    yield from _addresses([address_in(written) for written in plain_all(address)], texts["address"])
-    yield from _codes(all_codes(plain_all(code)), texts["code"])
-    ids = all_codes(plain_all(id_number)) if any(id_number) else [""] * len(customers)
+    yield from _names(names_of(name), people.hashes(), texts, trades)
+    yield from _phones(phone, texts["phones"])
+    yield from _emails(email, texts["email"])
+    yield from _addresses(address, texts["address"])
+    yield from _codes(codes_of_cells(code), texts["code"])
+    ids = codes_of_cells(id_number)
     texts["id_number"].extend(ids)
-    yield (Shared.ID_NUMBER, 0), keyed(Shared.ID_NUMBER, hashes_of(ids))
+    yield (Shared.ID_NUMBER, 0), keyed(Shared.ID_NUMBER, ids.hashes())
 
 
-def _contacts(people: Sequence[str], texts: Texts) -> _Named:
+def _contacts(people: Spans, texts: Texts) -> _Named:
     """`contact`: the same person; `person_*`: what two names that are alike share; `initials`: of its mailbox."""
     import numpy as np
 
     texts.extend(people)
-    parts = Parts(people)
-    first, second, last = parts.firsts(), parts.seconds(), parts.lasts()
+    first, second, last = people.at_first(), people.at_second(), people.at_last()
     western = (first > 0) & (first < CHINESE_FROM)
     initials = initials_of(first) | initials_of(second) | initials_of(last)
-    yield "contact", mixed(parts.whole()).view(np.int64)
+    yield "contact", people.hashes().view(np.int64)
     yield "person_first", first.astype(np.uint16)
     yield "person_last", last.astype(np.uint16)
-    yield "person_letters", sums_of(parts).astype(np.uint32)
-    yield "person_sound", Parts(people, Of.SOUND).whole().astype(np.uint32)
+    yield "person_letters", sums_of(people.codes, people.first, people.end).astype(np.uint32)
+    yield "person_sound", Parts(people.codes, Of.SOUND).part(people.first, people.end).astype(np.uint32)
     yield "person_western", western
     yield "initials", np.where(western, np.uint32(2**32 - 1), initials)
 
 
-def _names(names: Sequence[Name], person: "Hashes", texts: Mapping[str, Texts], trades: dict[str, int]) -> _Named:
+def _names(names: NameColumns, person: "Hashes", texts: Mapping[str, Texts], trades: dict[str, int]) -> _Named:
     import numpy as np
 
-    whole, region, branch, start, cut, end, trader, chinese, bare, roman = zip(*names, strict=True)
+    whole, in_chinese, place = names.whole, names.chinese, names.region
     texts["name"].extend(whole)
-    texts["roman"].extend(roman)
-    count = len(names)
-    parts = Parts(whole, Of.SOUND)
-    firsts, cuts, ends = (parts.starts[:-1] + np.fromiter(each, np.int64, count) for each in (start, cut, end))
-    in_chinese = np.fromiter(chinese, np.bool_, count)
-    place = np.fromiter((each.number for each in region), np.int16, count)
+    romans = spans_of([names.romans.get(row, "") for row in range(len(whole))])
+    texts["roman"].extend(romans)
+    parts = Parts(whole.codes, Of.SOUND)
+    firsts, cuts, ends = (whole.first + each for each in (names.start, names.cut, names.end))
     brand, core = parts.part(firsts, cuts), parts.part(firsts, ends)
     told_city = cities()[place] * (core != 0)
     beginning = np.minimum(firsts + np.where(in_chinese, 3, 9), ends)
@@ -179,23 +178,42 @@ def _names(names: Sequence[Name], person: "Hashes", texts: Mapping[str, Texts], 
     first = parts.part(firsts, np.minimum(firsts + np.where(in_chinese, 1, 3), ends))
     last = parts.part(np.maximum(firsts, ends - np.where(in_chinese, 2, 4)), ends)
     met = (person != 0) & (brand != 0)
-    romans = Parts(roman).whole()
+    roman = Parts(romans.codes).part(romans.first, romans.end)
     yield (Shared.NAME, 0), keyed(Shared.NAME, core)
     yield (Shared.NAME_IN_CITY, 0), keyed(Shared.NAME_IN_CITY, _with(core, told_city) * (told_city != 0))
     yield (Shared.BRAND, 0), keyed(Shared.BRAND, brand)
-    yield (Shared.BRAND, 1), keyed(Shared.BRAND, romans * (romans != brand))
+    yield (Shared.BRAND, 1), keyed(Shared.BRAND, roman * (roman != brand))
     yield (Shared.BEGINNING, 0), keyed(Shared.BEGINNING, parts.part(firsts, beginning) * long_enough)
     yield (Shared.CONTACT_AND_FIRST, 0), keyed(Shared.CONTACT_AND_FIRST, _with(person, first) * met)
     yield (Shared.CONTACT_AND_LAST, 0), keyed(Shared.CONTACT_AND_LAST, _with(person, last) * met)
-    yield "place", place
-    yield "branch", Parts(branch, Of.SOUND).whole().view(np.int64)
+    yield "place", place.astype(np.int16)
+    yield "branch", _branches(names)
     yield "chinese", in_chinese
-    yield "bare", np.fromiter(bare, np.bool_, count)
-    yield "trader", np.fromiter(map(_TRADERS.__getitem__, trader), np.int8, count)
-    for name, values in (("start", start), ("cut", cut), ("end", end)):
-        yield name, np.fromiter(values, np.int16, count)
-    told = (text[a:b] for text, a, b in zip(whole, cut, end, strict=True))
-    yield "trade", np.fromiter((trades.setdefault(trade, len(trades)) for trade in told), np.int32, count)
+    yield "bare", names.bare
+    yield "trader", names.trader.astype(np.int8)
+    for name, values in (("start", names.start), ("cut", names.cut), ("end", names.end)):
+        yield name, values.astype(np.int16)
+    yield "trade", _trades(whole, cuts, ends, trades)
+
+
+def _branches(names: NameColumns) -> "Numbers":
+    """A number for how the branch of each sounds, 0 for none."""
+    import numpy as np
+
+    found = np.zeros(len(names.whole), np.uint64)
+    branches = spans_of(list(names.branches.values()))
+    found[list(names.branches)] = Parts(branches.codes, Of.SOUND).part(branches.first, branches.end)
+    return found.view(np.int64)
+
+
+def _trades(whole: Spans, cuts: "Numbers", ends: "Numbers", trades: dict[str, int]) -> "NDArray[np.int32]":
+    """A number for the trade of each; `trades` is added to."""
+    import numpy as np
+
+    hashes = Parts(whole.codes).part(cuts, ends)
+    _, rows, back = np.unique(hashes, return_index=True, return_inverse=True)
+    told = Spans(whole.codes, cuts[rows], ends[rows]).texts()
+    return np.array([trades.setdefault(trade, len(trades)) for trade in told], np.int32)[back]
 
 
 def _with(hashes: "Hashes", others: "Hashes") -> "Hashes":
@@ -204,57 +222,52 @@ def _with(hashes: "Hashes", others: "Hashes") -> "Hashes":
     return mixed(hashes) + others * np.uint64(3)
 
 
-def _phones(phones: Sequence[tuple[str, ...]], texts: Texts) -> _Named:
+def _phones(cells: Spans, texts: Texts) -> _Named:
     """`number`: the only number where it has ten digits, -1 otherwise."""
-    import numpy as np
-
-    texts.extend([" ".join(numbers) if len(numbers) > 1 else numbers[0] if numbers else "" for numbers in phones])
-    first = [numbers[0] if numbers else "" for numbers in phones]
-    second = [numbers[1] if len(numbers) > 1 else "" for numbers in phones]
-    yield (Shared.PHONE, 0), keyed(Shared.PHONE, hashes_of(first))
-    yield (Shared.PHONE, 1), keyed(Shared.PHONE, hashes_of(second))
-    only = [number if len(number) == 10 and not more else "-1" for number, more in zip(first, second, strict=True)]
-    yield "number", np.fromiter(map(int, only), np.int64, len(only))
+    every, first, second = phones_of_cells(cells)
+    texts.extend(every)
+    yield (Shared.PHONE, 0), keyed(Shared.PHONE, first.hashes())
+    yield (Shared.PHONE, 1), keyed(Shared.PHONE, second.hashes())
+    yield "number", mobiles_of(every)
 
 
-def _emails(emails: Sequence[Email], texts: Texts) -> _Named:
+def _emails(cells: Spans, texts: Texts) -> _Named:
     """`desk`: the mailbox of one; `company`: the firm's domain; `digits` and `length`; `initial`: the first letter."""
     import numpy as np
 
-    address, desk, company = zip(*emails, strict=True)
+    address, desk, company = emails_of(cells)
     texts.extend(address)
-    parts = Parts(address)
-    yield (Shared.EMAIL, 0), keyed(Shared.EMAIL, mixed(parts.whole()))
-    yield "desk", np.fromiter(desk, np.bool_, len(emails))
-    yield "company", hashes_of(company).view(np.int64)
-    yield "digits", Parts(address, Of.DIGITS).whole().astype(np.uint32)
-    yield "length", np.minimum(np.diff(parts.starts), 255).astype(np.uint8)
-    yield "initial", initials_of(parts.firsts())
+    yield (Shared.EMAIL, 0), keyed(Shared.EMAIL, address.hashes())
+    yield "desk", desk
+    yield "company", company.view(np.int64)
+    yield "digits", Parts(address.codes, Of.DIGITS).part(address.first, address.end).astype(np.uint32)
+    yield "length", np.minimum(address.lengths, 255).astype(np.uint8)
+    yield "initial", initials_of(address.at_first())
 
 
-def _addresses(addresses: Sequence[Address], texts: Texts) -> _Named:
+def _addresses(cells: Spans, texts: Texts) -> _Named:
     """`addressed`: there is one; `house_number`, `street`: the address without its numbers."""
     import numpy as np
 
-    whole, place, number = zip(*addresses, strict=True)
+    whole, place, number = addresses_of(cells)
     texts.extend(whole)
-    yield (Shared.HOUSE, 0), keyed(Shared.HOUSE, hashes_of(place))
-    yield "addressed", np.fromiter(map(bool, whole), np.bool_, len(whole))
-    yield "house_number", hashes_of(number).astype(np.uint32)
-    yield "street", Parts(whole, Of.WORDS).whole().astype(np.uint32)
+    yield (Shared.HOUSE, 0), keyed(Shared.HOUSE, place)
+    yield "addressed", whole.lengths > 0
+    yield "house_number", number.astype(np.uint32)
+    yield "street", Parts(whole.codes, Of.WORDS).part(whole.first, whole.end).astype(np.uint32)
 
 
-def _codes(codes: Sequence[str], texts: Texts) -> _Named:
+def _codes(codes: Spans, texts: Texts) -> _Named:
     """`code_*`: thirds of the code, of which one is left whole by two slips."""
     import numpy as np
 
     texts.extend(codes)
-    yield (Shared.CODE, 0), keyed(Shared.CODE, hashes_of([organisation_of(code) or code for code in codes]))
-    parts = Parts(codes)
-    start, end = parts.starts[:-1], parts.starts[1:]
+    yield (Shared.CODE, 0), keyed(Shared.CODE, organisations_of(codes))
+    parts = Parts(codes.codes)
+    start, end = codes.first, codes.end
     for at, first in enumerate((start, start + 6, end - 6)):
-        third = parts.part(np.clip(first, start, end), np.minimum(first + 6, end))
-        yield f"code_{at}", mixed(third).astype(np.uint16)
+        third = parts.spread(np.clip(first, start, end), np.minimum(first + 6, end))
+        yield f"code_{at}", third.astype(np.uint16)
 
 
 @cache

@@ -1,10 +1,9 @@
 """The other columns of a customer made comparable: phones, e-mail, credit codes, contacts."""
 
 import re
-from collections.abc import Iterable
 from typing import NamedTuple
 
-from crm_sheets.rules.duplicates.text import CHINESE_END, CHINESE_START, is_chinese, plain, syllables
+from crm_sheets.rules.duplicates.text import is_chinese, plain, syllables
 from crm_sheets.rules.duplicates.words import FREE_MAIL, SHARED_MAILBOXES, TITLES, WESTERN_TITLES
 
 _SEVERAL = re.compile(r"[/,;、|]|\s或\s|\n")
@@ -13,7 +12,7 @@ _NOT_A_DIGIT = re.compile(r"\D+")
 _CODE_JUNK = re.compile(r"[^0-9A-Z]+")
 _IN_BRACKETS = re.compile(r"[(\[【].*?[)\]】]")
 _TITLE = re.compile(f"(?:{TITLES})+$")
-_LAST_OF_TITLES = frozenset(title[-1] for title in TITLES.split("|"))
+LAST_OF_TITLES = frozenset(title[-1] for title in TITLES.split("|"))
 _ORDERLY = re.compile(r"[a-z0-9][a-z0-9@._-]+[a-z]").fullmatch
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -109,7 +108,7 @@ def contact_in(written: str) -> str:
         return ""
     if is_chinese(written):
         together = "".join(written.split())
-        return _TITLE.sub("", together) if together[-1] in _LAST_OF_TITLES and len(together) > 1 else together
+        return _TITLE.sub("", together) if together[-1] in LAST_OF_TITLES and len(together) > 1 else together
     return " ".join(sorted(word for word in _WORD.findall(written) if word not in WESTERN_TITLES))
 
 
@@ -127,26 +126,3 @@ def in_mailbox(contact: str, address: str) -> bool:
     first, *given = syllables(contact)
     rest = "".join(given)
     return mailbox.startswith((first + rest, f"{rest}.{first}", f"{given[-1]}.{first}"))
-
-
-def all_contacts(cells: Iterable[str]) -> list[str]:
-    """`contact_in` of a column: most cells are a Chinese name and nothing else."""
-    return [
-        cell
-        if cell.isalpha() and CHINESE_START <= cell[0] <= CHINESE_END and cell[-1] not in _LAST_OF_TITLES
-        else contact_in(cell)
-        for cell in cells
-    ]
-
-
-def all_phones(cells: Iterable[str]) -> list[tuple[str, ...]]:
-    """`phones_in` of a column: most cells are one number without anything else."""
-    return [
-        (cell.lstrip("0")[-10:],) if len(cell) > 6 and cell.isdecimal() else phones_in(cell) if cell else ()
-        for cell in cells
-    ]
-
-
-def all_codes(cells: Iterable[str]) -> list[str]:
-    """`code_in` of a column."""
-    return [cell.upper() if cell.isalnum() and cell.isascii() else code_in(cell) if cell else "" for cell in cells]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from crm_sheets.rules.duplicates.text import Codes
+
     Numbers: TypeAlias = NDArray[np.int64]
     Hashes: TypeAlias = NDArray[np.uint64]
 
@@ -46,70 +48,55 @@ class Of(Enum):
 
 
 class Parts:
-    """The texts of a column, and the hash of any part of them.
+    """Characters, and the hash of any part of them."""
 
-    Attributes:
-        codes: the characters of all texts.
-        starts: where each text begins among them; one more for the end.
-    """
-
-    def __init__(self, texts: Sequence[str], of: Of = Of.LETTERS) -> None:
+    def __init__(self, codes: "Codes", of: Of = Of.LETTERS) -> None:
         import numpy as np
 
-        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-        self.starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-        self.codes = codes_of("".join(texts))
-        if of is Of.SOUND:
-            values, letters = _sounds_of(self.codes)
-        else:
-            values, letters = _letters()[self.codes], np.ones(len(self.codes), np.uint8)
-            if of is not Of.LETTERS:
-                digits = (self.codes >= ord("0")) & (self.codes <= ord("9"))
-                letters[digits == (of is Of.WORDS)] = 0
-                values *= letters
-        self._until = np.concatenate([np.zeros(1, np.int64), np.cumsum(letters, dtype=np.int64)])
+        count = len(codes)
+        self._sums = np.zeros(count + 1, np.uint64)
+        if of is Of.LETTERS:
+            self._until = None
+            self._powers, inverses = _powers(count + 1)
+            np.cumsum(letters_of(codes) * inverses[1 : count + 1], out=self._sums[1:])
+            return
+        values, letters = _sounds_of(codes) if of is Of.SOUND else _some(codes, of)
+        self._until = np.zeros(count + 1, np.int64)
+        np.cumsum(letters, out=self._until[1:])
         self._powers, inverses = _powers(int(self._until[-1]) + 1)
-        self._sums = np.zeros(len(self.codes) + 1, np.uint64)
         np.cumsum(values * inverses[self._until[1:]], out=self._sums[1:])
 
-    def whole(self) -> "Hashes":
-        """The hash of each text; 0 for an empty one."""
-        return self.part(self.starts[:-1], self.starts[1:])
-
     def part(self, first: "Numbers", end: "Numbers") -> "Hashes":
-        """The hash of what stands between two places among all characters; 0 for nothing."""
-        found: Hashes = (self._sums[end] - self._sums[first]) * self._powers[self._until[end]]
+        """The hash of what stands from each place to before another; 0 for nothing."""
+        found: Hashes = self._sums[end]
+        found -= self._sums[first]
+        found *= self._powers[end if self._until is None else self._until[end]]
         return found
 
-    def firsts(self) -> "NDArray[np.uint32]":
-        """The first character of each text, 0 for an empty one."""
-        return self._at(self.starts[:-1])
-
-    def lasts(self) -> "NDArray[np.uint32]":
-        """The last character of each text, 0 for an empty one."""
-        return self._at(self.starts[1:] - 1)
-
-    def seconds(self) -> "NDArray[np.uint32]":
-        """The second character of each text, or its only one; 0 for an empty one."""
-        import numpy as np
-
-        return self._at(np.minimum(self.starts[:-1] + 1, self.starts[1:] - 1))
-
-    def _at(self, places: "Numbers") -> "NDArray[np.uint32]":
-        import numpy as np
-
-        if not len(self.codes):
-            return np.zeros(len(places), np.uint32)
-        return np.where(np.diff(self.starts) > 0, self.codes[np.clip(places, 0, len(self.codes) - 1)], 0)
+    def spread(self, first: "Numbers", end: "Numbers") -> "Hashes":
+        """The same with every bit spread over all."""
+        return mixed(self.part(first, end))
 
 
-def sums_of(parts: Parts) -> "Hashes":
-    """For each text a number that does not depend on the order of its characters."""
+def _some(codes: "Codes", of: Of) -> tuple["Hashes", "NDArray[np.bool_]"]:
+    """Numbers for the digits, or for all but the digits, and where they are."""
+    digits = (codes >= ord("0")) & (codes <= ord("9"))
+    letters = digits if of is Of.DIGITS else ~digits
+    return letters_of(codes) * letters, letters
+
+
+def joint(hashes: "Hashes", others: "Hashes", lengths: "Numbers") -> "Hashes":
+    """The hash of one part and another behind it, given the length of the other."""
+    return hashes * _powers(int(lengths.max(initial=0)) + 1)[0][lengths] + others
+
+
+def sums_of(codes: "Codes", first: "Numbers", end: "Numbers") -> "Hashes":
+    """For each part of some characters a number that does not depend on their order."""
     import numpy as np
 
-    sums = np.zeros(len(parts.codes) + 1, np.uint64)
-    np.cumsum(_letters()[parts.codes], out=sums[1:])
-    found: Hashes = sums[parts.starts[1:]] - sums[parts.starts[:-1]]
+    sums = np.zeros(len(codes) + 1, np.uint64)
+    np.cumsum(letters_of(codes), out=sums[1:])
+    found: Hashes = sums[end] - sums[first]
     return found
 
 
@@ -124,8 +111,22 @@ def initials_of(codes: "NDArray[np.uint32]") -> "NDArray[np.uint32]":
 
 
 def hashes_of(texts: Sequence[str]) -> "Hashes":
-    """The hash of each text; 0 for an empty one."""
-    return mixed(Parts(texts).whole())
+    """The hash of each text, every bit spread over all; 0 for an empty one."""
+    return mixed(parts_of_all(texts))
+
+
+def parts_of_all(texts: Sequence[str]) -> "Hashes":
+    """The hash of each text, as Parts gives it."""
+    import numpy as np
+
+    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
+    return Parts(codes_of("".join(texts))).part(np.concatenate([[0], ends[:-1]]).astype(np.int64), ends)
+
+
+def letters_of(codes: "Codes") -> "Hashes":
+    """A number for each character."""
+    found: Hashes = _letters()[codes]
+    return found
 
 
 @cache

@@ -58,6 +58,8 @@ _SELF_GOVERNED = re.compile(
 )
 _PEOPLES = frozenset("蒙藏彝苗侗布土回傣景傈白哈壮朝羌柯")
 """What the name of a self-governed prefecture goes on with."""
+MORE_OF_A_PLACE = _PEOPLES | {"直"}
+"""What may follow the name of a place and still belong to it."""
 _WITHOUT_PREFECTURE = re.compile("直辖县级行政区划")
 """What the division lists put where counties have no prefecture above them."""
 
@@ -97,7 +99,7 @@ def regions() -> tuple[Region, ...]:
 
 
 @cache
-def _written() -> dict[str, tuple[Region, int]]:
+def written() -> dict[str, tuple[Region, int]]:
     """Every usual way to write a place, with the place and the length of what is written."""
     found: dict[str, tuple[Region, int]] = {}
     for place in regions()[1:]:
@@ -117,7 +119,7 @@ def _written() -> dict[str, tuple[Region, int]]:
 def _lengths() -> dict[str, tuple[int, ...]]:
     """By the first two characters: how long what is written may be, the longest first."""
     found: dict[str, set[int]] = {}
-    for text in _written():
+    for text in written():
         found.setdefault(text[:2], set()).add(len(text))
     return {head: tuple(sorted(lengths, reverse=True)) for head, lengths in found.items()}
 
@@ -130,7 +132,7 @@ def leading_region(text: str) -> tuple[Region, str]:
     lengths = _lengths().get(text[:2])
     if lengths is None:
         return NOWHERE, text
-    table = _written()
+    table = written()
     for length in lengths:
         hit = table.get(text[:length])
         if hit is not None:
@@ -158,11 +160,11 @@ def _in_pinyin() -> dict[str, Region]:
 
 def trailing_region(text: str) -> str:
     """How the place is written with which `text` ends, as long as it may be; "" for none."""
-    table = _written()
+    table = written()
     ends = (text[start:] for start in range(max(0, len(text) - _longest()), len(text) - 1))
     return next((end for end in ends if end in table), "")
 
 
 @cache
 def _longest() -> int:
-    return max(map(len, _written()))
+    return max(map(len, written()))

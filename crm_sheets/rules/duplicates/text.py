@@ -64,24 +64,6 @@ def plain(text: str | None) -> str:
     return "".join(map(_simplified().__getitem__, folded)).strip().lower()
 
 
-def plain_all(cells: Sequence[str | None]) -> list[str]:
-    """`plain` of many cells."""
-    joined = SEPARATOR.join([cell or "" for cell in cells])
-    if joined.isascii():
-        found = joined.lower().split(SEPARATOR)
-    else:
-        codes = codes_of(joined)
-        become = _folds()(codes)
-        found = text_of(become[become < _SEVERAL]).split(SEPARATOR)
-        for place in (become == _SEVERAL).nonzero()[0].tolist():
-            at = joined.count(SEPARATOR, 0, place)
-            if at < len(found):
-                found[at] = plain(cells[at])
-    if len(found) != len(cells):  # a cell has the separator within
-        return [plain(cell) for cell in cells]
-    return [cell.strip() for cell in found]
-
-
 def codes_of(text: str) -> "Codes":
     """The characters of `text` as numbers."""
     import numpy as np
@@ -94,7 +76,7 @@ def text_of(codes: "Codes") -> str:
     return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
 
-class _Table:
+class Table:
     """What each character becomes, as an array; a character is worked out when it first turns up."""
 
     def __init__(self, work_out: Callable[[str], int]) -> None:
@@ -112,19 +94,34 @@ class _Table:
         return become
 
 
+def fold_all(codes: "Codes") -> tuple["Codes", "NDArray[np.int64]"]:
+    """`plain` for characters, blanks kept, and the places among what is left that cannot be told one by one."""
+    import numpy as np
+
+    become = _folds()(codes)
+    unusual = become >= _SEVERAL
+    if not unusual.any():
+        return become, np.zeros(0, np.int64)
+    become = become[become != _GONE]
+    return become, np.flatnonzero(become == _SEVERAL)
+
+
 @cache
-def _folds() -> _Table:
+def _folds() -> Table:
     """`plain` for one character; _SEVERAL where the characters beside it must be looked at, too."""
 
     def fold(character: str) -> int:
-        if character == "\0":
-            return _GONE
-        if unicodedata.combining(character) or "\u1100" <= character <= "\u11ff" or character == "Σ":
+        if (
+            character == "\0"
+            or unicodedata.combining(character)
+            or "\u1100" <= character <= "\u11ff"
+            or character == "Σ"
+        ):
             return _SEVERAL
         folded = plain_character(character)
         return _GONE if not folded else _SEVERAL if len(folded) > 1 else ord(folded)
 
-    return _Table(fold)
+    return Table(fold)
 
 
 def plain_character(character: str) -> str:
@@ -144,14 +141,14 @@ def syllables(text: str) -> tuple[str, ...]:
 
 
 @cache
-def _voices() -> _Table:
+def _voices() -> Table:
     first: dict[str, int] = {}
 
     def voice(character: str) -> int:
         heard = sound(character)
         return ord(heard) if len(heard) == 1 else first.setdefault(heard, ord(character))
 
-    return _Table(voice)
+    return Table(voice)
 
 
 def voices_all(texts: Sequence[str]) -> list[str]:

@@ -1,0 +1,191 @@
+"""Many short texts as ranges of one long row of characters, so that a whole column is looked at in a few steps.
+
+Most cells are regular, and what they say is found for all of them together. The few others are read one by one by the
+functions that say how a cell is read, and what these find is put behind the rest.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from crm_sheets.rules.duplicates.hashes import Parts
+from crm_sheets.rules.duplicates.text import (
+    CHINESE_END,
+    CHINESE_START,
+    SEPARATOR,
+    Table,
+    codes_of,
+    fold_all,
+    plain,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from crm_sheets.rules.duplicates.hashes import Hashes, Numbers
+    from crm_sheets.rules.duplicates.text import Codes
+
+    Flags = NDArray[np.bool_]
+
+CHINESE_FROM, CHINESE_TO = ord(CHINESE_START), ord(CHINESE_END)
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Texts by row: those from `first` to before `end` among all characters.
+
+    Behind each text stands a character that belongs to none, so one may be looked at that follows it.
+    """
+
+    codes: "Codes"
+    first: "Numbers"
+    end: "Numbers"
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    @property
+    def lengths(self) -> "Numbers":
+        """How long each text is."""
+        return self.end - self.first
+
+    def texts(self) -> list[str]:
+        """The texts themselves."""
+        text = text_of(self.codes) if len(self) else ""
+        return [text[first:end] for first, end in zip(self.first.tolist(), self.end.tolist(), strict=True)]
+
+    def at(self, rows: "Numbers") -> "Spans":
+        """Some of the texts."""
+        return Spans(self.codes, self.first[rows], self.end[rows])
+
+    def counts(self, marked: "Flags") -> "Numbers":
+        """How many of the characters that are marked each text has."""
+        return counts(marked, self.first, self.end)
+
+    def at_first(self) -> "Codes":
+        """The first character of each text, 0 for an empty one."""
+        return self._at(self.first)
+
+    def at_second(self) -> "Codes":
+        """The second character of each text, or its only one; 0 for an empty one."""
+        import numpy as np
+
+        return self._at(np.minimum(self.first + 1, self.end - 1))
+
+    def at_last(self) -> "Codes":
+        """The last character of each text, 0 for an empty one."""
+        return self._at(self.end - 1)
+
+    def _at(self, places: "Numbers") -> "Codes":
+        import numpy as np
+
+        found: Codes = np.where(self.end > self.first, self.codes[places], np.uint32(0))
+        return found
+
+    def rows_with(self, places: "Numbers") -> "Numbers":
+        """The rows of some characters; for those whose rows were not read one by one."""
+        import numpy as np
+
+        return np.searchsorted(self.first, places, "right") - 1
+
+    def replaced(self, rows: "Numbers", texts: Sequence[str]) -> "Spans":
+        """The same with other texts in some rows."""
+        import numpy as np
+
+        if not texts:
+            return self
+        others = spans_of(texts)
+        first, end = self.first.copy(), self.end.copy()
+        first[rows], end[rows] = others.first + len(self.codes), others.end + len(self.codes)
+        return Spans(np.concatenate([self.codes, others.codes]), first, end)
+
+    def kept(self, marked: "Flags") -> "Spans":
+        """The texts without what is not marked."""
+        import numpy as np
+
+        stay = marked.copy()
+        stay[self.end] = True
+        until = np.zeros(len(stay) + 1, np.int64)
+        np.cumsum(stay, out=until[1:])
+        return Spans(self.codes[stay], until[self.first], until[self.end])
+
+    def hashes(self) -> "Hashes":
+        """A number for each text that spreads over all bits; 0 for an empty one."""
+        return Parts(self.codes).spread(self.first, self.end)
+
+
+def counts(marked: "Flags", first: "Numbers", end: "Numbers") -> "Numbers":
+    """How many characters are marked from each place to before another."""
+    import numpy as np
+
+    until = np.zeros(len(marked) + 1, np.int32)
+    np.cumsum(marked, out=until[1:])
+    found: Numbers = until[end] - until[first]
+    return found
+
+
+def spans_of(texts: Sequence[str]) -> Spans:
+    """Texts as they are."""
+    import numpy as np
+
+    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1) - 1
+    return Spans(codes_of(SEPARATOR.join([*texts, ""])), np.concatenate([[0], ends[:-1] + 1]), ends)
+
+
+def plain_spans(cells: Sequence[str | None]) -> Spans:
+    """`plain` of many cells."""
+    import numpy as np
+
+    joined = SEPARATOR.join([*[cell or "" for cell in cells], ""])
+    if joined.count(SEPARATOR) != len(cells):  # a cell has the separator within
+        return spans_of([plain(cell) for cell in cells])
+    codes, several = fold_all(codes_of(joined))
+    ends = np.flatnonzero(codes == ord(SEPARATOR))
+    folded = _stripped(Spans(codes, np.concatenate([[0], ends[:-1] + 1]), ends))
+    rows = np.unique(folded.rows_with(several)) if len(several) else several
+    return folded.replaced(rows, [plain(cells[row]) for row in rows.tolist()])
+
+
+def _stripped(spans: Spans) -> Spans:
+    """The texts without blanks round them."""
+    first, end = spans.first.copy(), spans.end.copy()
+    blank = _blanks()
+    for places, step, at in ((first, 1, 0), (end, -1, -1)):
+        rows = (first < end).nonzero()[0]
+        while len(rows):
+            rows = rows[blank(spans.codes[places[rows] + at]) == _BLANK]
+            places[rows] += step
+            rows = rows[first[rows] < end[rows]]
+    return Spans(spans.codes, first, end)
+
+
+_BLANK = 2
+
+
+@cache
+def _blanks() -> Table:
+    return Table(lambda character: _BLANK if character.isspace() else 1)
+
+
+def marks(**tests: Callable[[str], bool]) -> "Marks":
+    """What characters are, by name: each is asked once, when it first turns up."""
+    return Marks(tests)
+
+
+class Marks:
+    """Tells of many characters what they are."""
+
+    def __init__(self, tests: dict[str, Callable[[str], bool]]) -> None:
+        self._bits = {name: 2 << place for place, name in enumerate(tests)}
+        self._table = Table(lambda character: 1 + sum(bit * tests[name](character) for name, bit in self._bits.items()))
+
+    def of(self, codes: "Codes") -> "Codes":
+        """Everything that is known of some characters."""
+        return self._table(codes)
+
+    def told(self, name: str, known: "Codes") -> "Flags":
+        """One thing of what is known of some characters."""
+        return (known & self._bits[name]) != 0
