@@ -25,7 +25,7 @@ PAIRS_HELD = 50_000_000
 class _Blocks(NamedTuple):
     """Customers under one key stand side by side in `owners`; blocks begin at `firsts` and have `sizes`."""
 
-    owners: "Rows"
+    owners: "NDArray[np.int32]"
     firsts: "Numbers"
     sizes: "Numbers"
 
@@ -68,7 +68,7 @@ def _blocks(columns: Sequence["Numbers"]) -> _Blocks:
     """All customers that have a key, by their keys."""
     import numpy as np
 
-    owners = [np.flatnonzero(column) for column in columns]
+    owners = [np.flatnonzero(column).astype(np.int32) for column in columns]
     every = np.concatenate([column[rows] for column, rows in zip(columns, owners, strict=True)])
     order = np.argsort(every)
     together = every[order]
@@ -94,7 +94,7 @@ def _pairs(blocks: _Blocks, count: int) -> "Numbers":
     for size in range(2, int(blocks.sizes.max(initial=0)) + 1):
         starts = blocks.firsts[blocks.sizes == size]
         if len(starts):
-            members = np.sort(blocks.owners[starts[:, None] + np.arange(size)], axis=1)
+            members = np.sort(blocks.owners[starts[:, None] + np.arange(size)], axis=1).astype(np.int64)
             one, other = np.triu_indices(size, 1)
             found.append((members[:, one] * count + members[:, other]).ravel())
     codes = np.concatenate(found)

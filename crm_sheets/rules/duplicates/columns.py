@@ -21,7 +21,7 @@ from crm_sheets.rules.duplicates.columns_of_cells import (
     phones_of_cells,
 )
 from crm_sheets.rules.duplicates.columns_of_names import NameColumns, names_of
-from crm_sheets.rules.duplicates.hashes import Of, Parts, hashes_of, initials_of, mixed, sums_of
+from crm_sheets.rules.duplicates.hashes import Of, Parts, hashes_of, initials_of, mixed, signatures_of, sums_of
 from crm_sheets.rules.duplicates.keys import Shared, keyed
 from crm_sheets.rules.duplicates.regions import regions
 from crm_sheets.rules.duplicates.spans import CHINESE_FROM, Spans, plain_spans, spans_of
@@ -92,17 +92,19 @@ def columns_of(customers: Iterable[Cells]) -> Columns:
     """The customers taken apart."""
     texts = {name: Texts() for name in TEXTS}
     trades = {"": 0}
-    chunks: list[dict[object, Column]] = []
+    found: dict[object, _Growing] = {}
     count = 0
     for cells in _chunks(customers):
         count += len(cells)
-        chunks.append(dict(_taken_apart(cells, texts, trades)))
-    if not chunks:
-        chunks.append(dict(_taken_apart([("",) * WIDTH], {name: Texts() for name in TEXTS}, trades)))
+        for name, column in _taken_apart(cells, texts, trades):
+            found.setdefault(name, _Growing()).extend(column)
+    if not count:
+        for name, column in _taken_apart([("",) * WIDTH], {name: Texts() for name in TEXTS}, trades):
+            found.setdefault(name, _Growing()).extend(column[:0])
     numbers: dict[object, Numbers] = {}
     truths: dict[str, Flags] = {}
-    for name in tuple(chunks[0]):
-        column = _joined(chunks, name)[:count]
+    for name, growing in found.items():
+        column = growing.whole()
         if column.dtype == bool:
             truths[str(name)] = cast("Flags", column)
         else:
@@ -111,10 +113,24 @@ def columns_of(customers: Iterable[Cells]) -> Columns:
     return Columns(count, keys, {str(name): column for name, column in numbers.items()}, truths, texts, tuple(trades))
 
 
-def _joined(chunks: Sequence[dict[object, "Column"]], name: object) -> "Column":
-    import numpy as np
+class _Growing:
+    """A column while chunks are added: in one piece all the time, so that it is never held twice."""
 
-    return np.concatenate([chunk.pop(name) for chunk in chunks])
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._kind: np.dtype[np.generic] | None = None
+
+    def extend(self, column: "Column") -> None:
+        """Adds a chunk."""
+        self._kind = column.dtype
+        self._bytes += column.tobytes()
+
+    def whole(self) -> "Column":
+        """All chunks."""
+        import numpy as np
+
+        found: Column = np.frombuffer(self._bytes, self._kind)
+        return found
 
 
 def _chunks(customers: Iterable[Cells]) -> Iterator[list[Cells]]:
@@ -193,6 +209,8 @@ def _names(names: NameColumns, person: "Hashes", texts: Mapping[str, Texts], tra
     yield "trader", names.trader.astype(np.int8)
     for name, values in (("start", names.start), ("cut", names.cut), ("end", names.end)):
         yield name, values.astype(np.int16)
+    yield "core_signs", signatures_of(whole.codes, firsts, ends, Of.SOUND).view(np.int64)
+    yield "name_signs", signatures_of(whole.codes, whole.first, whole.end, Of.LETTERS).view(np.int64)
     yield "trade", _trades(whole, cuts, ends, trades)
 
 
@@ -246,7 +264,7 @@ def _emails(cells: Spans, texts: Texts) -> _Named:
 
 
 def _addresses(cells: Spans, texts: Texts) -> _Named:
-    """`addressed`: there is one; `house_number`, `street`: the address without its numbers."""
+    """`addressed`: there is one; `address`: the same; `house_number`, `street`: the address without its numbers."""
     import numpy as np
 
     whole, place, number = addresses_of(cells)
@@ -254,6 +272,7 @@ def _addresses(cells: Spans, texts: Texts) -> _Named:
     yield (Shared.HOUSE, 0), keyed(Shared.HOUSE, place)
     yield "addressed", whole.lengths > 0
     yield "house_number", number.astype(np.uint32)
+    yield "address", whole.hashes().view(np.int64)
     yield "street", Parts(whole.codes, Of.WORDS).part(whole.first, whole.end).astype(np.uint32)
 
 

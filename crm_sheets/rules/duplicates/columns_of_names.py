@@ -54,10 +54,9 @@ def names_of(spans: Spans) -> NameColumns:
     regular &= spans.counts(_marks().told("letter", known)) == spans.lengths
     rows = np.flatnonzero(regular)
     rows = rows[_branch_words().ending(spans, parts, spans.first[rows], spans.end[rows]) < 0]
-    zeros = np.zeros(len(spans), np.int64)
-    found = NameColumns(
-        spans, zeros, *(zeros.copy() for _ in range(4)), zeros > 0, (zeros > 0).copy(), branches={}, romans={}
-    )
+    region, start, cut, end, trader = np.zeros((5, len(spans)), np.int64)
+    chinese, bare = np.zeros((2, len(spans)), np.bool_)
+    found = NameColumns(spans, region, start, cut, end, trader, chinese, bare, {}, {})
     done = _regular(found, parts, known, rows)
     others = spans.lengths > 0
     others[done] = False
@@ -67,8 +66,6 @@ def names_of(spans: Spans) -> NameColumns:
 
 def _regular(found: NameColumns, parts: Parts, known: "NDArray[np.uint32]", rows: "Numbers") -> "Numbers":
     """Takes Chinese names apart that consist of letters and tell no branch; gives those where it could."""
-    import numpy as np
-
     spans = found.whole
     first, end = spans.first[rows], spans.end[rows]
     region, length = beginning(parts, first, end)
@@ -92,7 +89,7 @@ def _regular(found: NameColumns, parts: Parts, known: "NDArray[np.uint32]", rows
 def _without_forms(
     spans: Spans, parts: Parts, known: "NDArray[np.uint32]", start: "Numbers", end: "Numbers"
 ) -> tuple["Numbers", "Numbers", "Flags"]:
-    """`names._without_form`: where the form of company begins, that of a sole trader, and whether it may be misspelt."""
+    """`names._without_form`: where the form begins, that of a sole trader, and whether it may be misspelt."""
     import numpy as np
 
     words, traders, misspelt_as = _form_words()

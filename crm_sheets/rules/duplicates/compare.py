@@ -15,7 +15,7 @@ from crm_sheets.rules.duplicates.columns import Columns, cities, provinces
 from crm_sheets.rules.duplicates.keys import Shared
 from crm_sheets.rules.duplicates.likeness import BESIDE, NAMES
 from crm_sheets.rules.duplicates.likeness_words import Comparison
-from crm_sheets.rules.duplicates.weights import UNSURE, UNSURE_BUT_CLOSE, Codes, Ids, Names, tenths
+from crm_sheets.rules.duplicates.weights import AT_MOST, Codes, Ids, Names, tenths
 
 if TYPE_CHECKING:
     import numpy as np
@@ -164,7 +164,7 @@ def _read(columns: Columns, judged: Judged, column: str, comparison: Comparison)
     import numpy as np
 
     words = judged.words[column]
-    unsure = np.flatnonzero((words == UNSURE) | (words == UNSURE_BUT_CLOSE))
+    unsure = np.flatnonzero(words >= AT_MOST)
     words[unsure] = comparison.read(columns, judged.one[unsure], judged.other[unsure])
     return len(unsure) > 0
 
@@ -193,7 +193,7 @@ def crowding(columns: Columns, crowds: Mapping[Shared, "Classes"], judged: Judge
     size = np.where(together, np.maximum(here[one], here[other]), np.maximum(anywhere[one], anywhere[other]))
     found = np.array(CROWD, np.int16)[size]
     name = judged.words["name"]
-    found[(name == Names.OTHER.place) | (name == Names.MISSING.place) | ((name == UNSURE) & (found < 0))] = 0
+    found[(name == Names.OTHER.place) | (name == Names.MISSING.place) | ((name >= AT_MOST) & (found < 0))] = 0
     return found
 
 

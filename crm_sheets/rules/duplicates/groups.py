@@ -1,9 +1,10 @@
 """Pairs put together into groups."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import combinations
+from math import fsum
 
 from crm_sheets.rules.duplicates.subjects import Group, Pair
 
@@ -71,7 +72,12 @@ def _mean_between(
 
 def _mean(group: tuple[str, ...], scores: Mapping[tuple[str, str], float]) -> float:
     pairs = list(combinations(group, 2))
-    return round(sum(scores.get(pair, 0.0) for pair in pairs) / len(pairs), 4)
+    return mean_of([scores.get(pair, 0.0) for pair in pairs])
+
+
+def mean_of(scores: Sequence[float]) -> float:
+    """The score of a group, the same in whatever order the scores of its pairs are added up."""
+    return round(fsum(scores) / len(scores), 4)
 
 
 def pairs_of(found: Iterable[Group], links: Iterable[Pair]) -> list[Pair]:

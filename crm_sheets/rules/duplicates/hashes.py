@@ -100,6 +100,23 @@ def sums_of(codes: "Codes", first: "Numbers", end: "Numbers") -> "Hashes":
     return found
 
 
+def signatures_of(codes: "Codes", first: "Numbers", end: "Numbers", of: Of) -> "Hashes":
+    """For each part of some characters the set of what it consists of: one bit of 64 for each letter or sound.
+
+    Two parts that are one slip apart have sets that differ in two bits at most.
+    """
+    import numpy as np
+
+    numbers = _sounds_of(codes)[0] if of is Of.SOUND else letters_of(codes)
+    bits = np.uint64(1) << (mixed(numbers) >> np.uint64(58))
+    order = np.argsort(first)
+    bounds = np.stack([first[order], end[order]], axis=1).ravel()
+    found = np.zeros(len(first), np.uint64)
+    found[order] = np.bitwise_or.reduceat(bits, bounds)[::2] if len(first) else 0
+    found[first == end] = 0
+    return found
+
+
 def initials_of(codes: "NDArray[np.uint32]") -> "NDArray[np.uint32]":
     """For each character one bit: the letter that its sound begins with; none for what is no letter."""
     import numpy as np

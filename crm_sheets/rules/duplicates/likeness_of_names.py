@@ -8,13 +8,17 @@ from crm_sheets.rules.duplicates.columns import Columns
 from crm_sheets.rules.duplicates.keys import Shared
 from crm_sheets.rules.duplicates.likeness_words import slips_between, words_like
 from crm_sheets.rules.duplicates.text import sound, voices_all
-from crm_sheets.rules.duplicates.weights import UNSURE, Names
+from crm_sheets.rules.duplicates.weights import AT_MOST, UNSURE, Names
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from crm_sheets.rules.duplicates.likeness_words import Rows, Words
+
+
+HALF_CHINESE, HALF_WESTERN = 1.0, 0.6
+"""How many slips, doubled, two names may have for each sign of the longer one and still be half the same."""
 
 
 def names_told(columns: Columns, one: "Rows", other: "Rows") -> "Words":
@@ -32,7 +36,26 @@ def names_told(columns: Columns, one: "Rows", other: "Rows") -> "Words":
     pairs = (divmod(code, count) for code in codes.tolist())
     verdicts = [compare_trades(columns.trades[a], columns.trades[b]).place for a, b in pairs]
     found[at] = np.array(verdicts, np.uint8)[back]
+    unsure = np.flatnonzero((found == UNSURE) & (chinese[one] == chinese[other]))
+    found[unsure] = _at_best(columns, one[unsure], other[unsure])
     return found
+
+
+def _at_best(columns: Columns, one: "Rows", other: "Rows") -> "Words":
+    """What two names in one script may be at best, by the signs that they do not share: a slip changes two of these."""
+    import numpy as np
+
+    of = columns.numbers
+    cores, names = ([of[name][rows].view(np.uint64) for rows in (one, other)] for name in ("core_signs", "name_signs"))
+    least = (np.bitwise_count(cores[0] ^ cores[1]) + 1) // 2
+    least = np.minimum(least, (np.bitwise_count(names[0] ^ names[1]) + 1) // 2)
+    lengths = (of["end"][rows] - of["start"][rows] for rows in (one, other))
+    halves = np.where(columns.truths["chinese"][one], HALF_CHINESE, HALF_WESTERN) * np.maximum(*lengths)
+    found = np.where(2 * least.astype(np.int64) <= halves, AT_MOST + Names.CLOSE.place, Names.OTHER.place)
+    found[least == 2] = AT_MOST + Names.SLIPS.place
+    begins = (cores[0] & ~cores[1] == 0) | (cores[1] & ~cores[0] == 0)
+    found[(least <= 1) | begins] = UNSURE
+    return found.astype(np.uint8)
 
 
 @lru_cache(maxsize=16_384)
@@ -89,12 +112,12 @@ def _chinese_names(columns: Columns, one: "Rows", other: "Rows") -> "Words":
     far = np.flatnonzero(apart > 1)
     whole = slips_between(*([texts[at] for at in far.tolist()] for texts in names), most=255)
     apart[far] = np.minimum(apart[far], whole)  # a place may be misspelt, or a form of company
-    return _by_distance(apart, *cores, shortest=2, close=1.0)
+    return _by_distance(apart, *cores, shortest=2, close=HALF_CHINESE)
 
 
 def _western(columns: Columns, one: "Rows", other: "Rows") -> "Words":
     cores = [columns.texts["name"].of(rows) for rows in (one, other)]
-    return _by_distance(slips_between(*cores, most=255), *cores, shortest=6, close=0.6)
+    return _by_distance(slips_between(*cores, most=255), *cores, shortest=6, close=HALF_WESTERN)
 
 
 def _by_distance(

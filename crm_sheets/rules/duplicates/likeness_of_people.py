@@ -115,6 +115,7 @@ def addresses_told(columns: Columns, one: "Rows", other: "Rows") -> "Words":
     found[(number[one] == 0) | (number[other] == 0)] = UNSURE
     found[(street[one] == street[other]) | ((number[one] == number[other]) & (number[one] != 0))] = UNSURE
     found[(house[one] == house[other]) & (house[one] != 0)] = UNSURE_BUT_CLOSE
+    found[columns.numbers["address"][one] == columns.numbers["address"][other]] = Addresses.SAME.place
     found[~told[one] | ~told[other]] = Addresses.MISSING.place
     return found
 

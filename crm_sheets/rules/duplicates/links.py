@@ -37,15 +37,23 @@ class Links:
             self.one[places], self.other[places], self.total[places], self.agrees[places], self.certain[places]
         )
 
+    def scores(self) -> list[float]:
+        """How likely each is one customer."""
+        return list(map(score_of, self.total.tolist()))
+
     def pairs(self, columns: Columns) -> Iterator[Pair]:
         """The same with the keys of the customers and words for columns."""
+        return self.pairs_with(self.scores(), columns)
+
+    def pairs_with(self, scores: Iterable[float], columns: Columns) -> Iterator[Pair]:
+        """The same; pairs that their group makes more likely are not certain."""
         keys = columns.texts["key"]
-        values = (each.tolist() for each in (self.total, self.agrees, self.certain))
-        for one, other, total, agrees, certain in zip(
-            keys.of(self.one.astype("int64")), keys.of(self.other.astype("int64")), *values, strict=True
+        ones, others = (keys.of(rows.astype("int64")) for rows in (self.one, self.other))
+        agreeing = map(_WORDS.__getitem__, self.agrees.tolist())
+        for one, other, score, words, certain in zip(
+            ones, others, scores, agreeing, self.certain.tolist(), strict=True
         ):
-            first, second = (one, other) if one < other else (other, one)
-            yield Pair(first, second, score_of(total), _agreeing(agrees), certain)
+            yield Pair(one, other, score, words, certain) if one < other else Pair(other, one, score, words, certain)
 
 
 def links_of(judged: Judged) -> Links:
@@ -77,7 +85,3 @@ def joined(links: Iterable[Links]) -> Links:
 _WORDS = tuple(
     tuple(column for bit, column in enumerate(COLUMNS) if bits & 1 << bit) for bits in range(2 ** len(COLUMNS))
 )
-
-
-def _agreeing(bits: int) -> tuple[str, ...]:
-    return _WORDS[bits]

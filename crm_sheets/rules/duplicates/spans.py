@@ -188,4 +188,5 @@ class Marks:
 
     def told(self, name: str, known: "Codes") -> "Flags":
         """One thing of what is known of some characters."""
-        return (known & self._bits[name]) != 0
+        found: Flags = (known & self._bits[name]) != 0
+        return found

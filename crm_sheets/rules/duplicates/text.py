@@ -86,6 +86,7 @@ class Table:
         self._table = np.zeros(EVERY_CHARACTER, np.uint32)  # pages that are never touched take no memory
 
     def __call__(self, codes: "Codes") -> "Codes":
+        """What each character becomes."""
         become: Codes = self._table[codes]
         if not become.all():
             for code in set(codes[become == 0].tolist()):
@@ -103,7 +104,9 @@ def fold_all(codes: "Codes") -> tuple["Codes", "NDArray[np.int64]"]:
     if not unusual.any():
         return become, np.zeros(0, np.int64)
     become = become[become != _GONE]
-    return become, np.flatnonzero(become == _SEVERAL)
+    several = np.flatnonzero(become == _SEVERAL)
+    become[several] = ord("\ufffd")
+    return become, several
 
 
 @cache

@@ -135,8 +135,10 @@ def tenths(weight: float) -> int:
     return round(weight * 10)
 
 
+AT_MOST = 128
+"""What numbers leave open and texts must tell: this and the place of the best word that it may be, or either below."""
 UNSURE, UNSURE_BUT_CLOSE = 255, 254
-"""What numbers leave open and texts must tell: at best a slip, or even the same."""
+"""At best a slip, or even the same."""
 
 
 @cache
@@ -149,7 +151,7 @@ def tenths_of(kind: type[Likeness]) -> "NDArray[np.int16]":
 
     found = np.zeros((2, 256), np.int16)
     for word in kind:
-        found[:, word.place] = tenths(word.weight), tenths(word.strangers)
+        found[:, word.place] = found[:, AT_MOST + word.place] = tenths(word.weight), tenths(word.strangers)
     same, *slips = [word for word in kind if word.agrees]
     found[:, UNSURE_BUT_CLOSE] = found[:, same.place]
     found[:, UNSURE] = found[:, [word.place for word in slips]].max(axis=1)
