@@ -21,6 +21,9 @@ _DEALS = TabKey("opportunities")
 WARM_AFTER = 40
 """Single look-ups after which the whole tab or index is fetched: about where one query costs as much as they did."""
 
+MOST_NAMED = 1_000
+"""Texts of each tab of which is remembered whom they name."""
+
 MANY = 10
 """More rows than these, asked for together, are fetched together."""
 
@@ -57,6 +60,10 @@ class Draft:
         self._whole_index: dict[tuple[str, Role], Mapping[str, tuple[RowId, ...]]] = {}
         self._whole_tabs: set[TabKey] = set()
         self._lookups: Counter[object] = Counter()
+        self._referrers: tuple[RowId, set[RowId]] | None = None
+        """Who refers to the row that was asked about last: its rules ask again for each tab."""
+        self._named: dict[TabKey, dict[str, tuple[Row, ...]]] = {}
+        """Whom a text names, as long as no row of that tab changes: thousands of rows name the same few people."""
 
     # -- records ---------------------------------------------------------------------------------------------------
 
@@ -124,7 +131,8 @@ class Draft:
         """Sets the values of a row, makes it, or takes it out (None)."""
         self._index_before(row)
         self._now[row] = values
-        self._rows.pop(row, None)
+        self._looks_new(row)
+        self._referrers = None
         entries = frozenset[Entry]()
         if values is not None:
             self._rows[row] = self._row(row, values)
@@ -143,7 +151,7 @@ class Draft:
                 values[column] = value
         if self._now.get(row) is not None and not changes.keys() & self._telling[row[0]]:
             self._now[row] = values  # it is found by what it was found by: most updates are of computed columns
-            self._rows.pop(row, None)
+            self._looks_new(row)
             return
         self.put(row, values)
 
@@ -166,7 +174,7 @@ class Draft:
     def stick(self, row: RowId, findings: tuple[Finding, ...]) -> None:
         """Sets the findings of a row that no rule makes."""
         self.sticky[row] = findings
-        self._rows.pop(row, None)
+        self._looks_new(row)
 
     def in_order(self, tab: TabKey, keys: Iterable[RowKey]) -> list[RowKey]:
         """Rows in the order in which this cycle first touched them, so that imported ones keep theirs; then by key."""
@@ -224,8 +232,15 @@ class Draft:
 
     def named(self, tab: TabKey, text: str) -> tuple[Row, ...]:
         """See rules.base.Book."""
-        rows = self._rows_of(self.find(Entry(tab, text_key(text), Role.DEFINES)), tab)
-        return rows if len(rows) < 2 else tuple(row for row in rows if bears(row, text)) or rows
+        names = self._named.setdefault(tab, {})
+        known = names.get(text)
+        if known is None:
+            rows = self._rows_of(self.find(Entry(tab, text_key(text), Role.DEFINES)), tab)
+            known = rows if len(rows) < 2 else tuple(row for row in rows if bears(row, text)) or rows
+            if len(names) >= MOST_NAMED:
+                names.clear()
+            names[text] = known
+        return known
 
     def every(self, tab: TabKey) -> Sequence[Row]:
         """See rules.base.Book."""
@@ -235,11 +250,14 @@ class Draft:
 
     def referring(self, row: Row, tab: TabKey) -> tuple[Row, ...]:
         """See rules.base.Book."""
-        rows: set[RowId] = set()
-        for entry in self.entries((row.tab, row.key)):
-            if entry.role is Role.DEFINES and entry.name == row.tab:
-                rows |= self.find(Entry(entry.name, entry.value, Role.REFERS))
-        return self._rows_of(rows, tab)
+        asked = (row.tab, row.key)
+        if self._referrers is None or self._referrers[0] != asked:
+            rows: set[RowId] = set()
+            for entry in self.entries(asked):
+                if entry.role is Role.DEFINES and entry.name == row.tab:
+                    rows |= self.find(Entry(entry.name, entry.value, Role.REFERS))
+            self._referrers = asked, rows
+        return self._rows_of(self._referrers[1], tab) if self._referrers[1] else ()
 
     def equal(self, row: Row, column: ColumnKey) -> tuple[Row, ...]:
         """See rules.base.Book."""
@@ -266,7 +284,23 @@ class Draft:
         found |= {key: each for (of, key), each in self.told.items() if of == tab}
         return {key: tuple(one for one in each if is_open(one.replica)) for key, each in found.items()}
 
+    def let_go(self) -> None:
+        """The cycle has gone on to a new draft: of this one, nobody asks for more than values and notices."""
+        self._rows.clear()
+        self._entries.clear()
+        self._entries_before.clear()
+        self._index.clear()
+        self._found.clear()
+        self._whole_index.clear()
+        self._named.clear()
+        self._referrers = None
+
     # -- within ------------------------------------------------------------------------------------------------------
+
+    def _looks_new(self, row: RowId) -> None:
+        """What was made of a row says nothing any more."""
+        self._rows.pop(row, None)
+        self._named.pop(row[0], None)
 
     def _rows_of(self, rows: Iterable[RowId], tab: TabKey) -> tuple[Row, ...]:
         keys = sorted(key for of, key in rows if of == tab)

@@ -114,6 +114,8 @@ def _changes(row: Row, outcome: Outcome, tab: Tab, codec: CodecContext) -> dict[
         have = values.get(column)
         if column in outcome.defaults and (have not in {None, ""} or column in row.unreadable):
             continue
+        if computed == have and (computed is None or type(computed) is str):
+            continue  # what is there has that form already
         value = canonical(computed, tab.columns[column], codec)
         if not isinstance(value, Flaw) and not same_value(have, value):
             changes.setdefault(column, value)

@@ -50,6 +50,10 @@ WATERMARK = "watermark"
 SILENT = frozenset({CHECK, DUPLICATES, UPDATED_AT})
 """Computed columns that only repeat what the journal says elsewhere."""
 
+MANY_NEW = 1_000
+"""New rows from which on the rules are asked about them only when they are records: a whole book that comes in would be
+judged twice otherwise. Of fewer, all that is to be written is written at once, and the file but once."""
+
 MOST_GENERATED = 3
 """How many rounds of new rows that ask for new rows one cycle follows."""
 
@@ -71,6 +75,7 @@ class Plan:
         places: the sheet row of each row of the tabs that were read.
         copies: what came of conflict copies.
         again: keys were given out: another pass takes in the rows that have them.
+        deferred: what the rules say of those rows was left to that pass.
         leaving: a tab is held in which rows stand that the reader of the view may no longer see.
     """
 
@@ -90,6 +95,7 @@ class Plan:
     draft: Draft
     copies: tuple[CopyOutcome, ...] = ()
     leaving: bool = False
+    deferred: bool = False
 
     @property
     def unsettled(self) -> frozenset[TabKey]:
@@ -135,6 +141,7 @@ class _Planning:
         self.looking_up = LookingUp(self.desk, state, request)
         self.copies: list[CopyOutcome] = []
         self.suspects = Suspects()
+        self.deferred = False
 
     def build(self) -> Plan:
         dirty = self.desk.obey(self.request.commands) | self._take_in()
@@ -143,7 +150,15 @@ class _Planning:
         dirty |= self._merge(dirty)
         self._index_anew()
         dirty |= self._settle_premises() | set(self.state.wakes(self.request.means.now))
-        self._evaluate(dirty)
+        looking = self._to_look_at(dirty)
+        self.deferred = self.request.goes_on and len(looking) >= MANY_NEW and looking <= self.draft.provisional
+        if not self.deferred:
+            self._judge(looking)
+        return self._plan(self._showing())
+
+    def _judge(self, looking: set[RowId]) -> None:
+        """Asks the rules, and says what they found."""
+        self._evaluate(looking)
         self.notes |= self.approving.bind()
         self.evaluation.wakes |= self.approving.wakes(self.evaluation.wakes)
         self.suspects = find_suspects(self.draft, self.state, self.request.compare, self.request.threshold)
@@ -151,7 +166,6 @@ class _Planning:
         self.remarks.duplicates(self.suspects)
         self._remark()
         self._journal_computed()
-        return self._plan(self._showing())
 
     def _index_anew(self) -> None:
         if self.request.means.everything:
@@ -237,11 +251,14 @@ class _Planning:
 
     # -- what ought to be --------------------------------------------------------------------------------------------
 
-    def _evaluate(self, dirty: Iterable[RowId]) -> None:
+    def _to_look_at(self, dirty: Iterable[RowId]) -> set[RowId]:
+        """The rows that the rules are asked about, now that it is settled what they take as given."""
+        self.context, moved = self.premises.ranked(self.premises.context(self._author()))
+        return {row for row in {*dirty, *moved} if row[0] in self.request.tabs}
+
+    def _evaluate(self, looking: set[RowId]) -> None:
         """Runs the rules, makes the rows that they ask for, and looks at those too."""
         request = self.request
-        self.context, moved = self.premises.ranked(self.premises.context(self._author()))
-        looking = {row for row in {*dirty, *moved} if row[0] in request.tabs}
         for tab in request.tabs:
             self.draft.prefetch(tab, [key for of, key in looking if of == tab])
         for _ in range(MOST_GENERATED):
@@ -340,6 +357,7 @@ class _Planning:
             places=Places(self.intakes),
             again=again,
             leaving=showing.leaving,
+            deferred=self.deferred,
             draft=self.draft,
             copies=tuple(self.copies),
         )

@@ -196,7 +196,13 @@ class _TabProjection:
         cells = list(row.cells)
         writes: list[CellWrite] = []
         for column_key in self.reading.columns:
-            column, index = self.tab.columns[column_key], self.reading.place[column_key]
+            index = self.reading.place[column_key]
+            if cells[index] is None and values.get(column_key) is None:
+                continue
+            column = self.tab.columns[column_key]
+            means_it = column_key not in parsed.flaws and parsed.values.get(column_key) == values.get(column_key)
+            if means_it and _stays_as_typed(cells[index], column):
+                continue  # what most cells are
             theirs = column_key in parsed.flaws or isinstance(cells[index], Formula)
             if theirs and not column.system and column_key not in forced:
                 continue
@@ -206,7 +212,6 @@ class _TabProjection:
             if isinstance(value, Revealed) and cells[index] == value:
                 continue  # its text stands there, as it may
             want = self._plain(value, column)
-            means_it = column_key not in parsed.flaws and parsed.values.get(column_key) == values.get(column_key)
             if not _differs(cells[index], want, column, means_it=means_it):
                 continue
             writes.append(CellWrite(row.number, self.place[column_key], want, column.kind, cells[index]))
@@ -322,6 +327,11 @@ class _TabProjection:
 def _as_cut(value: Value, cell: CellValue) -> CellValue:
     """What a written cell will be when the sheet is cut again: a text that its reader may see is sealed there."""
     return Sealed(value) if isinstance(value, Revealed) else cell
+
+
+def _stays_as_typed(have: CellValue, column: Column) -> bool:
+    """Whether a text that means what the record says need not be written in another form."""
+    return type(have) is str and have != "" and column.kind in AS_TYPED and not column.system
 
 
 def _differs(have: CellValue, want: CellValue, column: Column, *, means_it: bool) -> bool:

@@ -70,8 +70,8 @@ class TabReading:
     def content_of(self, cells: Sequence[CellValue]) -> str:
         """As content(), of cells that are not in a sheet yet."""
         typed = [cells[self.place[column]] for column in self.staff_columns]
-        # A row is the same row before and after its texts were sealed.
-        typed = [mask_in(cell) if isinstance(cell, Sealed) else cell for cell in typed]
+        if self.tab.sealed_columns:  # a row is the same row before and after its texts were sealed
+            typed = [mask_in(cell) if isinstance(cell, Sealed) else cell for cell in typed]
         blank = all(value is None or (isinstance(value, str) and not value.strip()) for value in typed)
         return "" if blank else digest_of(typed)
 

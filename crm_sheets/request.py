@@ -58,6 +58,7 @@ class Request:
         since: until when reminders were put into the outbox before this cycle; None before the first.
         whole: every row of the replica is compared with its record.
         writable: False while somebody holds the file: everything is planned but its writes.
+        goes_on: another pass follows at once when this one gave out keys.
         first: the file carries no stamp of ours, or an old one: it must be written even when no cell differs.
         copies: conflict copies of the replica that are to be taken in after it.
         merges: customers to be merged, beside those of which the sheet says so.
@@ -100,6 +101,7 @@ class Request:
     whole: bool = False
     writable: bool = True
     must_stamp: bool = False
+    goes_on: bool = False
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     files: FileFacts = FileFacts()
     levels: LevelPolicy = LevelPolicy()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from crm_sheets.concern import in_reading_order
 from crm_sheets.disclosure import Disclosure
 from crm_sheets.draft import Draft
-from crm_sheets.eyes import Eyes
+from crm_sheets.eyes import Eyes, RowRights
 from crm_sheets.permissions import Level
 from crm_sheets.projection import Bounds, Projection, project
 from crm_sheets.remarks import ReaderRemarks, Remarks
@@ -47,6 +47,7 @@ class Showing:
 
     def __post_init__(self) -> None:
         self._eyes: Eyes = self.request.eyes(self.draft)  # who may see what may have changed
+        self._lower: dict[tuple[TabKey, Level], tuple[RowRights, frozenset[ColumnKey]]] = {}
 
     def projections(self) -> dict[TabKey, Projection]:
         """Compares the sheets with the records, where the two may differ."""
@@ -154,4 +155,8 @@ class Showing:
     def _below(self, tab: TabKey, key: RowKey, level: Level) -> frozenset[ColumnKey]:
         """Columns of a row with which less may be done in this replica."""
         rights = self._eyes.rights(tab, self.draft.values((tab, key)) or {})
-        return frozenset(each for each in self._eyes.tabs[tab].columns if rights.level(each) < level)
+        known = self._lower.get((tab, level))
+        if known is None or known[0] is not rights:  # of the shared workbook, all rows of a tab have the same
+            columns = frozenset(each for each in self._eyes.tabs[tab].columns if rights.level(each) < level)
+            known = self._lower[tab, level] = rights, columns
+        return known[1]

@@ -56,6 +56,7 @@ class Footing:
         self.flows: dict[tuple[RowKey, ColumnKey], Flow] = {}
         self.out = Intake(reading)
         self._rights: dict[RowKey, RowRights] = {}
+        self._closed: dict[Level, tuple[RowRights, frozenset[ColumnKey]]] = {}
 
     def _known(self) -> KnownRows:
         """The base; where not all rows were read, as much of it as they name. A row that one of them names, copied
@@ -127,7 +128,11 @@ class Footing:
     def closed(self, key: RowKey, least: Level = Level.EDIT) -> frozenset[ColumnKey]:
         """Columns of a row that its author may not fill."""
         rights = self.rights(key)
-        return frozenset(column for column in self.tab.columns if rights.level(column) < least)
+        known = self._closed.get(least)
+        if known is None or known[0] is not rights:  # in the shared workbook, all rows have the same
+            known = rights, frozenset(column for column in self.tab.columns if rights.level(column) < least)
+            self._closed[least] = known
+        return known[1]
 
     # -- what is said and kept -----------------------------------------------------------------------------------------
 

@@ -55,27 +55,28 @@ class NewRows(Step):
         """What was typed in columns of a new row that its author may not fill goes to the journal; what came along
         with a copied row was typed by nobody."""
         copied = self.draft.values((self.tab.key, source)) if source is not None else None
-        content = self.reading.content(row)
         for column in self.out.put_back[key]:
             raw = row.cells[self.reading.place[column]]
             if raw is None or raw == "" or column == self.tab.id_column:
                 continue
             if copied is not None and self.out.looked_at[key].values.get(column) == copied.get(column):
                 continue
-            clash = CellClash(column, legible(raw), None, raw=True)
-            self.journal.clash(EntryKind.REVERT, self.tab, key, clash, self.replica.generation, content)
+            self._put_away(key, row, CellClash(column, legible(raw), None, raw=True))
 
     def _put_away_since(self, key: RowKey, row: TabRow, values: Values) -> None:
         """The same for what was typed there since the row got its key. What the row is made with was written then."""
-        content, read = self.reading.content(row), self.out.looked_at[key]
+        read = self.out.looked_at[key]
         closed = self.footing.closed(key, Level.PROPOSE)
         for column, place in self.reading.place.items():
             raw = row.cells[place] if column in closed else None
             if raw is None or raw == "" or (self.tab.columns[column].system and column not in STAMPS):
                 continue
             if column in read.flaws or read.values.get(column) != values.get(column):
-                clash = CellClash(column, legible(raw), None, raw=True)
-                self.journal.clash(EntryKind.REVERT, self.tab, key, clash, self.replica.generation, content)
+                self._put_away(key, row, CellClash(column, legible(raw), None, raw=True))
+
+    def _put_away(self, key: RowKey, row: TabRow, clash: CellClash) -> None:
+        content = self.reading.content(row)
+        self.journal.clash(EntryKind.REVERT, self.tab, key, clash, self.replica.generation, content)
 
     def _keyed(self, found: Identity) -> list[tuple[RowKey, TabRow]]:
         """A key for each new row. In a tab that we never wrote, the team's own numbers are kept as keys."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from crm_sheets.cells import text_key
 from crm_sheets.rules.base import Context
@@ -99,8 +99,13 @@ def _is_reached(entry: DictionaryEntry, of: Tally, policy: LevelPolicy) -> bool:
 
 def number(entry: DictionaryEntry, attribute: str) -> Decimal | None:
     """An attribute of a level as a number; None when there is none that can be read."""
+    return _read(entry.attributes.get(attribute, ""))
+
+
+@lru_cache(maxsize=256)  # the same few texts are asked for with each customer
+def _read(text: str) -> Decimal | None:
     try:
-        value = Decimal(entry.attributes.get(attribute, "").strip())
+        value = Decimal(text.strip())
     except InvalidOperation:
         return None
     return value if value.is_finite() else None

@@ -7,9 +7,9 @@ from crm_sheets.schema.base import Row
 
 def required(row: Row, context: Context) -> Outcome:
     """Flags blank required columns. A row in which staff typed nothing at all is no row yet."""
-    columns = context.tabs[row.tab].staff_columns()
-    filled = {column.key for column in columns if not is_blank(getattr(row.record, column.key))} | row.unreadable
-    missing = [column.key for column in columns if column.required and column.key not in filled]
-    if not missing or not filled:
+    columns, values = context.tabs[row.tab].staff_columns(), row.record.__dict__
+    wanted = [column.key for column in columns if column.required and is_blank(values[column.key])]
+    missing = [key for key in wanted if key not in row.unreadable]
+    if not missing or not (row.unreadable or any(not is_blank(values[column.key]) for column in columns)):
         return NOTHING
     return Outcome(tuple(found("required", row, key) for key in missing))

@@ -9,8 +9,8 @@ from crm_sheets.schema.sealed import flaw_in, is_sealed
 def sealed_values(row: Row, context: Context) -> Outcome:
     """Flags sealed values that are not what their column asks for. The message never names the value."""
     issues = []
-    for column in context.tabs[row.tab].columns.values():
-        value = row.record.__dict__.get(column.key) if column.sealed else None
+    for column in context.tabs[row.tab].sealed_columns:
+        value = row.record.__dict__.get(column.key)
         if isinstance(value, str) and is_sealed(value):
             code, told = flaw_in(value)
             shown = {"found": "***", "example": column.example, **told}

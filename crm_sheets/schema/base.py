@@ -156,6 +156,8 @@ class Tab:
     """Letter(s) before the dash of a row key, `C` in `C-7K3Q9`."""
     names: Mapping[ColumnKey, tuple[str, ...]] = field(default_factory=dict)
     """What the team calls the columns that it added, in all languages; the catalogues have the names of the others."""
+    sealed_columns: tuple[Column, ...] = field(init=False, repr=False, compare=False)
+    """Those whose texts are kept encrypted."""
     _staff: Mapping[Kind | None, tuple[Column, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -164,6 +166,7 @@ class Tab:
             for kind in (None, column.kind) if not column.system else ():
                 staff[kind] = (*staff.get(kind, ()), column)
         object.__setattr__(self, "_staff", staff)
+        object.__setattr__(self, "sealed_columns", tuple(each for each in self.columns.values() if each.sealed))
 
     @property
     def ours(self) -> bool:

@@ -99,6 +99,8 @@ class Cycle:
             return result
         for _ in range(MOST_PASSES):
             this = wish.without_asking() if result.plans else wish
+            if result.plans:
+                result.plans[-1].draft.let_go()
             try:
                 done = self._pass(this, result)
             except WorkbookChanged:  # saved while its sheets were read one after the other: nothing was remembered yet
@@ -175,7 +177,8 @@ class Cycle:
         view = look.view
         if self.replica == SHARED and not wish.dry_run and self._extending.extend(view, look.fields):
             return False
-        plan, wanted = self._plan(wish, look)
+        busy = result.waiting is not None  # in the pass before: what that left to the next must be judged now
+        plan, wanted = self._plan(wish, look, goes_on=not wish.dry_run and not busy)
         result.add(plan, view, wanted.summaries)
         if wish.dry_run:
             return True
@@ -225,7 +228,7 @@ class Cycle:
             return "workbook-foreign"
         return "generation-unknown" if stamp.generation > self.state.latest_generation(self.replica) else None
 
-    def _plan(self, wish: Wish, look: _Look) -> tuple[Plan, Wanted]:
+    def _plan(self, wish: Wish, look: _Look, *, goes_on: bool) -> tuple[Plan, Wanted]:
         """What is to be done with the rows, and with the sheets that are written as a whole."""
         view, everything = look.view, look.everything
         form = view.form = self.setup.forms.look(view.snapshot)
@@ -233,7 +236,7 @@ class Cycle:
         fresh = fresh_fields(self._extending.own, look.fields)
         request = self._asking.request(wish, view, fresh, self._sheets.today(wish.now), everything=everything)
         whole = look.all_rows or (self.replica != SHARED and request.must_stamp)
-        plan = build_plan(self.state, replace(request, whole=whole))
+        plan = build_plan(self.state, replace(request, whole=whole, goes_on=goes_on and request.writable))
         wanted = self._sheets.wanted(plan, view, wish.now, everything=everything)
         told = form.edits(plan.commit.taken) if request.writable else ()
         if (wanted or told) and request.writable:
@@ -271,7 +274,7 @@ class Cycle:
             return False
         except WorkbookBusy as busy:
             result.waiting = busy.holder or ""
-            return True
+            return not plan.deferred
         self.setup.checkpoint("written")
         result.wrote(written)
         self._confirm(plan, view, wanted, written, outlines)

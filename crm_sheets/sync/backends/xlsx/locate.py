@@ -8,6 +8,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Protocol, TypeVar
 
 from crm_sheets.cells import column_letters
@@ -19,6 +20,7 @@ T = TypeVar("T")
 _TAG = re.compile(rb"""<[^\s/>]+(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>""")
 _ROW_TAG = re.compile(rb'<row r="(\d{1,7})"(?: [\w:]+="[^"<>]*")*\s*/?>')
 _CELL = re.compile(rb'\s*(<c((?: [\w:]+="[^"<>]*")+)\s*/?>)')
+_USUAL_CELL = re.compile(rb'(<c r="([A-Z]{1,3})(\d{1,7})"(?: [\w:]+="[^"<>]*")*\s*(/?)>)')
 _CELL_REFERENCE = re.compile(rb' r="([A-Z]{1,3})(\d{1,7})"')
 _CELL_END = b"</c>"
 _MARK = b'<row r="'
@@ -163,21 +165,26 @@ class ByteLocator:
 
     def cells(self, row: Place) -> list[Place]:
         """The cells of a row, in its order."""
-        found = []
+        content, found, number = self._content, [], b"%d" % row.number
         position = row.body
-        while match := _CELL.match(self._content, position, row.close):
-            reference = _CELL_REFERENCE.search(match[2])
-            if reference is None or int(reference[2]) != row.number:
+        while match := (_USUAL_CELL.match(content, position, row.close) or _CELL.match(content, position, row.close)):
+            if match.re is _USUAL_CELL:
+                letters, named, empty = match[2], match[3], match[4]
+            else:
+                reference = _CELL_REFERENCE.search(match[2])
+                if reference is None:
+                    raise NotUsual
+                letters, named, empty = reference[1], reference[2], match[1].endswith(b"/>")
+            if named != number:
                 raise NotUsual
-            column = letters_to_number(reference[1].decode())
             start, body = match.span(1)
             close = position = body
-            if not match[1].endswith(b"/>"):
-                close = self._content.find(_CELL_END, body, row.close)
+            if not empty:
+                close = content.find(_CELL_END, body, row.close)
                 position = close + len(_CELL_END)
             if close < 0:
                 raise NotUsual
-            found.append(Place(column, start, body, close, position))
+            found.append(Place(_column(letters), start, body, close, position))
         if self._content[position : row.close].strip():
             raise NotUsual
         return found
@@ -195,6 +202,11 @@ class ByteLocator:
         if close < 0:
             raise NotUsual
         return Place(column, start, body, close, close + len(_CELL_END))
+
+
+@cache  # of the letters of 16,384 columns at most
+def _column(letters: bytes) -> int:
+    return letters_to_number(letters.decode())
 
 
 @dataclass(slots=True)
