@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 import threading
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from crm_sheets.reports import Progress, silent
 from crm_sheets.rules.summaries.base import Summary, SummaryContext
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.schema.layout import FoundTabs
+from crm_sheets.sync.backends.base import Skimmer
 from crm_sheets.sync.result import CycleResult
 from crm_sheets.sync.round import RoundResult
 from crm_sheets.sync.setup import Wish
@@ -278,6 +280,8 @@ def empty_summaries(workspace: Workspace) -> tuple[Summary, ...]:
     dictionaries = workspace.team.default_dictionaries()
     today = clock.now().astimezone(setup.zone).date()
     context = SummaryContext(today, setup.zone, dictionaries, setup.language, calendar=setup.calendar)
+    if isinstance(workspace.backend, Skimmer):
+        context = replace(context, entries=())
     return compute(setup.summaries, workspace.draft(), context)
 
 

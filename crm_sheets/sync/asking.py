@@ -14,7 +14,7 @@ from crm_sheets.schema.labels import words
 from crm_sheets.sync.setup import Setup, Wish
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.sync.view import View
-from crm_sheets.tables import ColumnKey, RowKey, TabKey
+from crm_sheets.tables import ColumnKey, RowKey, Snapshot, TabKey
 
 CUSTOMERS = TabKey("customers")
 LONGEST_NAME = 60
@@ -89,10 +89,8 @@ class Asking:
 
     def _replica(self, view: View) -> Replica:
         snapshot, setup = view.snapshot, self.setup
-        key, author = setup.replica.key, setup.replica.author
+        key, author = setup.replica.key, author_of(setup, snapshot)
         generation = snapshot.stamp.generation if snapshot.stamp is not None else 0
-        if snapshot.saved_by and not setup.replica.known:
-            author = f"{author} ({snapshot.saved_by[:LONGEST_NAME]})"
         stale = generation < self.state.confirmed_generation(key)
         overtaken = generation < self.state.latest_generation(key)
         return Replica(key, generation, stale, overtaken, author, setup.limits)
@@ -116,3 +114,11 @@ class Asking:
     def _customers(self) -> frozenset[RowKey]:
         """All of them: what counts as a duplicate may have been configured otherwise."""
         return frozenset(self.state.all_records(CUSTOMERS)) if CUSTOMERS in self.setup.tabs else frozenset()
+
+
+def author_of(setup: Setup, snapshot: Snapshot) -> str:
+    """Whom the edits of a file are put down to; where only a role is known, with the hint that the file gives."""
+    author = setup.replica.author
+    if snapshot.saved_by and not setup.replica.known:
+        return f"{author} ({snapshot.saved_by[:LONGEST_NAME]})"
+    return author

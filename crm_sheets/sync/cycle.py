@@ -14,8 +14,9 @@ from crm_sheets.errors import WorkbookBusy, WorkbookChanged
 from crm_sheets.plan import WATERMARK, Plan, build_plan
 from crm_sheets.reading import CutMemory
 from crm_sheets.state import Reading, Standing
-from crm_sheets.sync.asking import Asking
-from crm_sheets.sync.backends.base import Backend, ReplicaWrite, Written
+from crm_sheets.sync.asking import Asking, author_of
+from crm_sheets.sync.backends.base import Backend, ReplicaWrite, Skimmer, Written
+from crm_sheets.sync.entered import Entered
 from crm_sheets.sync.extending import Extending
 from crm_sheets.sync.logbook import LOG_NOTE
 from crm_sheets.sync.notes import (
@@ -232,16 +233,26 @@ class Cycle:
         """What is to be done with the rows, and with the sheets that are written as a whole."""
         view, everything = look.view, look.everything
         form = view.form = self.setup.forms.look(view.snapshot)
-        wish = replace(wish, commands=(*wish.commands, *form.commands))
+        entered = self._entered(view, wish)
+        wish = replace(wish, commands=(*wish.commands, *form.commands, *entered.commands))
         fresh = fresh_fields(self._extending.own, look.fields)
         request = self._asking.request(wish, view, fresh, self._sheets.today(wish.now), everything=everything)
         whole = look.all_rows or (self.replica != SHARED and request.must_stamp)
         plan = build_plan(self.state, replace(request, whole=whole, goes_on=goes_on and request.writable))
-        wanted = self._sheets.wanted(plan, view, wish.now, everything=everything)
+        wanted = self._sheets.wanted(plan, view, wish.now, everything=everything, entered=entered)
         told = form.edits(plan.commit.taken) if request.writable else ()
         if (wanted or told) and request.writable:
             plan = plan.writing(self.state.latest_generation(self.replica) + 1)
         return replace(plan, edits=(*plan.edits, *told)), wanted
+
+    def _entered(self, view: View, wish: Wish) -> Entered:
+        """What people typed into the summaries of a workbook of which every sheet is read."""
+        if view.refused or not isinstance(self.backend, Skimmer):
+            return Entered()
+        author, writable = author_of(self.setup, view.snapshot), view.snapshot.holder is None
+        entered = self._sheets.entered(view, author, wish.now, writable=writable)
+        view.typed = entered.sheets
+        return entered
 
     # -- carrying out --------------------------------------------------------------------------------------------------
 

@@ -1,18 +1,21 @@
 """Sheets that hold no records and are written as a whole: summaries, what drop-downs offer, the change log."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from crm_sheets.change_log import ChangeLog, LogWords
 from crm_sheets.changes import Value
+from crm_sheets.draft import Draft
 from crm_sheets.figures import compute, concerned, content_digest
 from crm_sheets.plan import Plan
 from crm_sheets.reading import digest_of
 from crm_sheets.rules.summaries.base import Summary, SummaryContext, SummaryRule
+from crm_sheets.rules.summaries.review import KEY as REVIEW
 from crm_sheets.seen import SeenBook
 from crm_sheets.sync.backends.base import Grid
 from crm_sheets.sync.backends.xlsx.lists import lists_content
+from crm_sheets.sync.entered import Desk, Entered
 from crm_sheets.sync.logbook import LOG_NOTE, Logbook
 from crm_sheets.sync.notes import DUE, LISTS_NOTE, SUMMARIES_NOTE, Notes
 from crm_sheets.sync.setup import Setup
@@ -32,11 +35,13 @@ class Wanted:
     Attributes:
         summaries: those of which a figure changed, or whose sheet is missing.
         lists: what the drop-downs offer, when it is not what the file says; None when it is. `log` likewise.
+        entered: what people typed into a summary.
     """
 
     summaries: tuple[Summary, ...] = ()
     lists: Grid | None = None
     log: ChangeLog | None = None
+    entered: Entered = Entered()
 
     def __bool__(self) -> bool:
         return bool(self.summaries or self.lists or self.log)
@@ -59,18 +64,27 @@ class OwnSheets:
         """The day that the team has."""
         return now.astimezone(self.setup.zone).date()
 
-    def wanted(self, plan: Plan, view: View, now: datetime, *, everything: bool) -> Wanted:
+    def entered(self, view: View, author: str, now: datetime, *, writable: bool) -> Entered:
+        """What people typed into a summary."""
+        setup = self.setup
+        if not any(rule.key == REVIEW for rule in setup.summaries):
+            return Entered()
+        eyes = setup.replica.eyes(Draft(self.state, setup.tabs))
+        codec = replace(setup.codec, date1904=view.snapshot.date1904)
+        return Desk(setup, eyes, codec, author, self.today(now)).look(view.snapshot, writable=writable)
+
+    def wanted(self, plan: Plan, view: View, now: datetime, *, everything: bool, entered: Entered) -> Wanted:
         """What must be written with a plan that is not carried out yet."""
         lists_due = plan.lists_changed or everything or self.replica != SHARED or self.notes.get(LISTS_NOTE) == DUE
         lists = self._lists(plan) if lists_due else None
         if lists is not None and self.notes.get(LISTS_NOTE) == digest_of(lists):
             lists = None
-        return Wanted(self._summaries(plan, view, now), lists, self._log(plan, view))
+        return Wanted(self._summaries(plan, view, now, entered), lists, self._log(plan, view), entered)
 
     def before(self, wanted: Wanted, now: datetime) -> dict[str, str]:
         """Notes to be kept before the file is written: from then on nobody knows what it holds."""
         lists = {self.notes.called(LISTS_NOTE): DUE} if wanted.lists is not None else {}
-        due = DUE if wanted.summaries else self.today(now).isoformat()
+        due = DUE if wanted.summaries or wanted.entered.waits else self.today(now).isoformat()
         return {**lists, self.notes.called(SUMMARIES_NOTE): due}
 
     def are_unsure(self, wanted: Wanted) -> None:
@@ -86,7 +100,7 @@ class OwnSheets:
             self.notes.set(LISTS_NOTE, digest_of(wanted.lists))
         self.logbook.is_written(wanted.log)
 
-    def _summaries(self, plan: Plan, view: View, now: datetime) -> tuple[Summary, ...]:
+    def _summaries(self, plan: Plan, view: View, now: datetime, entered: Entered) -> tuple[Summary, ...]:
         """Those that must be rewritten."""
         setup, today = self.setup, self.today(now)
         current = self.notes.get(SUMMARIES_NOTE) == today.isoformat()
@@ -101,10 +115,12 @@ class OwnSheets:
             names, text = view.snapshot.sheet_names, setup.language.text
             lacking = {rule.key for rule in setup.summaries if text(f"tab.summary_{rule.key}") not in names}
             moved = bool(plan.edits or lacking)
-        if not wanted or (current and not moved and not plan.lists_changed):
+        lacking |= {REVIEW} if entered.seen else set()
+        if not wanted or (current and not moved and not plan.lists_changed and not lacking):
             return ()
         eyes = setup.replica.eyes(plan.draft)
         context = SummaryContext(today, setup.zone, plan.dictionaries, setup.language, calendar=setup.calendar)
+        context = replace(context, entries=entered.rows)
         known, named = self.state.summaries(), self.notes.called
         records = plan.draft if eyes.sees_all else SeenBook(plan.draft, eyes, eyes.tabs)
         found = compute(wanted, records, context)

@@ -45,6 +45,8 @@ class View:
         known = {tab: name for tab, name in sheets.items() if name in snapshot.unchanged}
         forms = setup.forms.sheets
         self.form: FormLook = NoForms()
+        self.typed: frozenset[str] = frozenset()
+        """Summaries with rows that somebody typed and that are not taken in yet."""
         found = find_tabs(
             {name: sheet for name, sheet in snapshot.sheets.items() if name not in forms},
             [tab for key, tab in tabs.items() if key not in known],
@@ -130,7 +132,7 @@ class View:
         """Sheets that need not be read again: those of tabs that are held, or have new rows, must be."""
         halted = {issue.tab for issue in plan.halted} | plan.unsettled
         found = self.sheets()
-        open_sheets = {name for tab, name in found.items() if tab in halted} | self.form.waiting
+        open_sheets = {name for tab, name in found.items() if tab in halted} | self.form.waiting | self.typed
         if found.keys() != self.tabs.keys():  # a tab was not made out: any sheet may be it
             open_sheets |= parts.keys() - set(found.values())
         return {name: digest for name, digest in parts.items() if name not in open_sheets}

@@ -150,6 +150,7 @@ class Block:
         capacity: rows that the block takes up on the sheet, however many are filled.
         figures: every number of every group, those that do not fit as well.
         definitions: (label, definition) of its measures.
+        entry: its rows are for people to type into; none of them is ever hidden.
     """
 
     key: str
@@ -161,6 +162,7 @@ class Block:
     chart: Chart | None = None
     figures: tuple[Figure, ...] = ()
     definitions: tuple[tuple[str, str], ...] = ()
+    entry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,7 @@ class Summary:
 
     Attributes:
         conclusion: one sentence above everything, "" where there is nothing to conclude.
-        rests: it costs seconds, so that its tab may be up to an hour behind the rows (SummaryRule.rest).
+        as_of_words: the key of its third line, which says of when it is and who writes it.
     """
 
     key: str
@@ -178,7 +180,7 @@ class Summary:
     headlines: tuple[Figure, ...]
     blocks: tuple[Block, ...]
     conclusion: str = ""
-    rests: bool = False
+    as_of_words: str = "summary.as_of"
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -192,6 +194,7 @@ class Summary:
         return (
             self.title,
             self.conclusion,
+            self.as_of_words,
             tiles,
             tuple((b.title, b.header, b.rows, b.definitions) for b in self.blocks),
         )
@@ -205,6 +208,7 @@ class SummaryContext:
         today: in the team's zone.
         quiet_days: after how many days without contact a customer counts as neglected.
         calendar: when the team works, but for the days that it entered itself.
+        entries: rows that were typed into the review and are no records yet; None where nobody may type there.
     """
 
     today: date
@@ -213,6 +217,7 @@ class SummaryContext:
     language: Language
     quiet_days: int = 30
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    entries: tuple[tuple[Shown, ...], ...] | None = None
 
     def day(self, value: Value) -> date | None:
         """The day of a date or of an instant in the team's zone; None for anything else."""

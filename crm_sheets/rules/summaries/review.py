@@ -5,11 +5,12 @@ Where a difference lies is no cause: it says which people, sources or stages mak
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from crm_sheets.cells import text_key
+from crm_sheets.language import Language
 from crm_sheets.rules.summaries.base import (
     Block,
     Chart,
@@ -35,12 +36,18 @@ from crm_sheets.rules.summaries.vectors import days_of, grouped_sums, known_amou
 from crm_sheets.rules.summaries.wording import money, share
 from crm_sheets.schema.periods import period_of
 from crm_sheets.schema.tallies import scope_key, scope_name
-from crm_sheets.tables import TabKey
+from crm_sheets.tables import ColumnKey, TabKey
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-KEY = "review"
+KEY, REVIEWS = "review", TabKey("reviews")
+ENTRY_COLUMNS = tuple(map(ColumnKey, ("period", "scope", "responsible", "due", "measures")))
+"""Columns of 复盘措施 that may be typed here, the long one last: it may stand over what is free beside it."""
+
+NOTE, SPARE = ColumnKey("note"), 5
+"""Our column of the block of entries, which says why a row was not taken in; rows of the block."""
+
 MONTHS, UNIT_MONTHS, MEASURES_SHOWN = 12, 3, 24
 ZERO = Decimal(0)
 
@@ -103,18 +110,20 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     rows = _rows(frames, context)
     year, month = _year(rows, frames, context), month_before(month_of(context.today))
     parts = {name: _parts(rows, name, month) for name in _PARTS}
-    return summary_of(
+    told = summary_of(
         KEY,
         context,
         headlines=_headlines(year, month, context),
         blocks=(
             _months(year, context),
+            *_entry(context),
             _measures(frames, year, context),
             _units(year, month, context),
             *(_part_block(name, groups, month, context) for name, groups in parts.items()),
         ),
         conclusion=_conclusion(year, parts["person"], month, context),
     )
+    return told if context.entries is None else replace(told, as_of_words="summary.as_of.entry")
 
 
 def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
@@ -212,6 +221,28 @@ def _part_block(name: str, parts: _Parts, month: str, context: SummaryContext) -
     return build(KEY, plan, list(parts), context)
 
 
+def entry_header(words: Language) -> dict[ColumnKey, str]:
+    """The header of the block of entries, by column of 复盘措施, in its order."""
+    names = {"period": "month"}
+    columns = (*ENTRY_COLUMNS[:-1], NOTE, ENTRY_COLUMNS[-1])
+    return {key: words.text(f"summary.review.{names.get(key, key)}") for key in columns}
+
+
+def _entry(context: SummaryContext) -> Iterator[Block]:
+    """Where leads type what they decide; the cycle takes it into 复盘措施 and shows it among the measures."""
+    if context.entries is not None:
+        header = entry_header(context.language)
+        yield Block(
+            key="entry",
+            title=context.language.text(f"summary.block.{KEY}.entry"),
+            header=tuple(header.values()),
+            rows=context.entries[:SPARE],
+            units=tuple(Unit.DATE if key == "due" else Unit.TEXT for key in header),
+            capacity=SPARE,
+            entry=True,
+        )
+
+
 def _measures(frames: Frames, year: _Year, context: SummaryContext) -> Block:
     text = context.language.text
     return Block(
@@ -282,6 +313,6 @@ REVIEW = SummaryRule(
         people="id name department group",
     ),
     compute,
-    needs=frozenset({TabKey("opportunities"), TabKey("reviews")}),
+    needs=frozenset({TabKey("opportunities"), REVIEWS}),
     also=columns(targets="period scope measure value", reviews="period scope measures responsible due done"),
 )

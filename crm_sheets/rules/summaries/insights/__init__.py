@@ -48,7 +48,7 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
             ),
         ),
     )
-    return replace(told, rests=True)
+    return replace(told, as_of_words="summary.as_of.rests")
 
 
 INSIGHTS = SummaryRule(

@@ -105,6 +105,7 @@ def column_width(column: Column, label: str) -> float:
 
 
 TILE = "F1F7FC"
+ENTRY = "FFF8E1"
 FONTS = {
     "title": (18, True, BLUE),
     "subtitle": (9, False, GREY),

@@ -110,8 +110,7 @@ def _chart_rows(summary: Summary) -> Iterator[Line]:
 
 def _top(summary: Summary, words: Language) -> Iterator[Line]:
     yield Line(1, (Place(1, FIRST, summary.title.replace("_", " · "), "title"),), 34)
-    day = words.text("summary.as_of", day=summary.as_of.isoformat())
-    told = (summary.conclusion, words.text("summary.rests", as_of=day) if summary.rests else day)
+    told = (summary.conclusion, words.text(summary.as_of_words, day=summary.as_of.isoformat()))
     for number, line in enumerate(told, start=2):
         yield Line(number, (Place(number, FIRST, line or None, "subtitle"),), 18)
 
@@ -147,11 +146,13 @@ def _block(area: Area) -> Iterator[Line]:
         row, filled = header + 1 + number, number < len(block.rows)
         values: tuple[Shown, ...] = block.rows[number] if filled else (None,) * len(block.units)
         cells = tuple(_cell(row, n, values[n], style) for n, style in enumerate(_cell_styles(block)))
-        yield Line(row, cells, _height(cells), hidden=not filled)
+        yield Line(row, cells, _height(cells), hidden=not filled and not block.entry)
 
 
 def _cell_styles(block: Block) -> list[str]:
     """A text with numbers on its right is broken into lines; the last one may stand over what is free beside it."""
+    if block.entry:
+        return [f"entry:{unit}" for unit in block.units]
     last = len(block.units) - 1
     return [f"{'wrapped' if unit is Unit.TEXT and n < last else 'cell'}:{unit}" for n, unit in enumerate(block.units)]
 

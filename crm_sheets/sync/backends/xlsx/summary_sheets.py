@@ -12,6 +12,7 @@ from crm_sheets.language import Language
 from crm_sheets.rules.summaries.base import Shown, Summary, Unit
 from crm_sheets.sync.backends.xlsx.style import (
     BLUE,
+    ENTRY,
     FONT,
     FONTS,
     INK,
@@ -58,6 +59,7 @@ def add_summary_sheet(workbook: "Workbook", summary: Summary, words: Language) -
     for place, width in enumerate(WIDTHS, start=1):
         sheet.column_dimensions[column_letters(place)].width = width
     _merge_tiles(sheet, summary)
+    _point_at_entries(sheet, summary)
     drawn = [area for area in areas(summary) if area.block.chart is not None]
     places = chart_places(summary)
     for area, corner in zip(drawn, places, strict=True):
@@ -92,6 +94,17 @@ def _merge_tiles(sheet: "Worksheet", summary: Summary) -> None:
             sheet.merge_cells(start_row=each, end_row=each, start_column=column, end_column=column + 1)
 
 
+def _point_at_entries(sheet: "Worksheet", summary: Summary) -> None:
+    """The line that says where to type leads there with a click."""
+    from openpyxl.worksheet.hyperlink import Hyperlink
+
+    for area in areas(summary):
+        if area.block.entry:
+            name = summary.title.replace("'", "''")
+            there = f"'{name}'!{column_letters(FIRST)}{area.header + 1}"
+            sheet.cell(3, FIRST).hyperlink = Hyperlink(ref=f"{column_letters(FIRST)}3", location=there)
+
+
 def _style_name(workbook: "Workbook", place: Place) -> str:
     """The named style of a place, registered when first asked for: openpyxl is slow at comparing styles of cells."""
     name = f"crm summary {place.style}{' first' if place.column == FIRST else ''}".replace(":", " ")
@@ -119,6 +132,10 @@ def _style(title: str, place: Place) -> "NamedStyle":
     elif name.startswith("header"):
         style.fill = PatternFill("solid", fgColor=STAFF_HEADER)
         style.border = Border(bottom=Side("medium", color=BLUE))
+    elif name == "entry":
+        side = Side("thin", color=RULE)
+        style.fill = PatternFill("solid", fgColor=ENTRY)
+        style.border = Border(side, side, side, side)
     elif name in {"cell", "wrapped"}:
         style.border = Border(bottom=Side("thin", color=RULE))
     if unit:
