@@ -88,7 +88,7 @@ def name_in(author: str) -> str:
 def _in_conflict(granted: RowRights, tab: Tab, values: Mapping[ColumnKey, Value], me: frozenset[str]) -> RowRights:
     """Who typed one of the values sees it; who is to decide does so, while nobody has."""
     typed = {text_key(name_in(str(values.get(each) or ""))) for each in (KEPT_BY, PUT_AWAY_BY)} & me
-    asked = _names(values, DECIDER) & me
+    asked = named_in(values, DECIDER) & me
     if not typed and not asked:
         return granted
     levels = {key: max(granted.level(key), Level.READ) for key in tab.columns}
@@ -99,7 +99,7 @@ def _in_conflict(granted: RowRights, tab: Tab, values: Mapping[ColumnKey, Value]
 
 def _in_request(granted: RowRights, tab: Tab, values: Mapping[ColumnKey, Value], me: frozenset[str]) -> RowRights:
     """Who takes part in a request sees it; who is asked decides it, and who proposed it may say why, or withdraw it."""
-    proposed, asked, decided = (_names(values, column) & me for column in (PROPOSER, APPROVERS, DECIDED_BY))
+    proposed, asked, decided = (named_in(values, column) & me for column in (PROPOSER, APPROVERS, DECIDED_BY))
     taking_part = bool(proposed or asked or decided)
     if not granted.visible and not taking_part:
         return NO_RIGHTS
@@ -132,8 +132,8 @@ def _not_to_be_told(
     return hidden | TELLING[tab] if cell[2] is not None and may.level(cell[2]) < Level.READ else hidden
 
 
-def _names(values: Mapping[ColumnKey, Value], column: ColumnKey) -> set[str]:
-    """The people whom a cell names, as text_key."""
+def named_in(values: Mapping[ColumnKey, Value], column: ColumnKey) -> set[str]:
+    """The people whom a cell of ours names, as text_key; names may have spaces."""
     text = str(values.get(column) or "")
     for separator in words("list.and"):
         text = text.replace(separator.strip(), "\n")

@@ -11,6 +11,7 @@ from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import Workspace
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Severity, Value
+from crm_sheets.involvement import APPROVERS, named_in
 from crm_sheets.organisation import Organisation, organisation_of
 from crm_sheets.rules.base import record_of
 from crm_sheets.rules.conversions import STATUSES
@@ -167,12 +168,8 @@ class DigestRows:
 
     def _approvals(self, person: str) -> Iterator[DigestItem]:
         """Requests that the person is to decide."""
-        signs = "、,，;； "
         for key, values in self._all(APPROVALS):
-            named = str(values.get(ColumnKey("approvers")) or "")
-            for sign in signs:
-                named = named.replace(sign, "\n")
-            if values.get(ColumnKey("decided_at")) is None and text_key(person) in map(text_key, named.split("\n")):
+            if values.get(ColumnKey("decided_at")) is None and text_key(person) in named_in(values, APPROVERS):
                 what = (str(values.get(ColumnKey(name)) or "") for name in ("subject", "field"))
                 due = values.get(ColumnKey("due"))
                 when = due if isinstance(due, datetime) else None

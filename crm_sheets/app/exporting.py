@@ -15,6 +15,7 @@ from crm_sheets.config import Settings
 from crm_sheets.errors import UsageError
 from crm_sheets.expressions import At, Expression, Type, messages, parse
 from crm_sheets.expressions.mistakes import nearest
+from crm_sheets.importing.sources import FORMULA_SIGNS
 from crm_sheets.rules.base import Book
 from crm_sheets.rules.segments import matching
 from crm_sheets.schema.base import Column, Kind, Row, Tab
@@ -23,9 +24,6 @@ from crm_sheets.schema.labels import column_label, header_names, tab_label
 from crm_sheets.schema.row_vocabularies import row_vocabulary
 from crm_sheets.seen import REMARKS
 from crm_sheets.tables import ColumnKey, TabKey
-
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula when it opens a CSV (OWASP, CSV injection)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from crm_sheets import clock, reports
-from crm_sheets.app.exporting import FORMULA_SIGNS
 from crm_sheets.app.mailing_book import KIND_CAMPAIGN, KIND_GREETING, MailingBook, Receiver
 from crm_sheets.app.mailing_letters import customer_letter
 from crm_sheets.app.mailing_returns import fate_of, unsubscribed
@@ -16,6 +15,7 @@ from crm_sheets.app.workspace import Workspace, author, opened
 from crm_sheets.cells import text_key
 from crm_sheets.config import Settings
 from crm_sheets.errors import UsageError
+from crm_sheets.importing.sources import FORMULA_SIGNS
 from crm_sheets.rules.base import record_of
 from crm_sheets.rules.customer_mail import Fate, Refusal, address_key
 from crm_sheets.schema.base import Row

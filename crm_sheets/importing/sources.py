@@ -19,10 +19,12 @@ from crm_sheets.tables import Sheet, SheetRow
 MAX_BYTES = 200_000_000
 MAX_FIELD = 1_000_000
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_FORMULA_SIGNS = ("=", "+", "-", "@")
 WORKBOOKS = frozenset({".xlsx", ".xlsm"})
 MAX_TITLES, MAX_HEADER, LEAST_HEADERS = 10, 60, 3
 """Where a header may stand below titles: in which rows, how long a name may be, how many there must be."""
+
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for the beginning of a formula when it opens a CSV (OWASP, CSV injection)."""
 
 _DELIMITERS = ",;\t|"
 
@@ -158,7 +160,7 @@ def _csv(path: Path, encoding: str | None, delimiter: str | None) -> SourceTable
 
 def _field(text: str) -> str | None:
     """A field as a cell. An apostrophe before the sign of a formula only says that it is none."""
-    return (text[1:] if text[:1] == "'" and text[1:2] in _FORMULA_SIGNS else text) or None
+    return (text[1:] if text[:1] == "'" and text[1:2] in FORMULA_SIGNS else text) or None
 
 
 def _lines(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:

@@ -1,12 +1,14 @@
 """`crm-sheets approvals` on a workbook on disk, and what the mails about requests say."""
 
 import json
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from crm_sheets import app
+from crm_sheets.app.digest_rows import DigestRows
 from crm_sheets.app.mail import letter
 from crm_sheets.app.workspace import opened
 from crm_sheets.approvals import Verb
@@ -54,6 +56,14 @@ def test_a_workbook_gets_its_tab_of_requests(office: Office) -> None:
         "审批中", "上海宏图机械有限公司", "流失客户", "张伟",
     )  # fmt: skip
     assert office.rows("客户")[0]["客户状态"] is None
+
+    office.config.write_text(office.config.read_text(encoding="utf-8").replace("张伟", "Zhang Wei"), encoding="utf-8")
+    office.type("组织", 3, {"姓名": "Zhang Wei"})
+    office.type("客户", 3, {"客户状态": "流失客户"})
+    office.sync()
+    with opened(office.settings) as workspace:
+        waiting = [each.row for each in DigestRows(workspace, NOW).of("Zhang Wei", UTC) if each.section == "approvals"]
+    assert [str(office.rows("审批")[1]["编号"])] == waiting, "a name of two words is one name"
 
 
 def test_requests_are_listed_and_decided(office: Office) -> None:

@@ -19,7 +19,7 @@ def told(office: Office) -> Office:
     rows = office.rows("客户")
     office.type("客户", int(str(rows[0]["#"])), {"标签": "级别-A类；行业-物流", "客户等级": "VIP", "年收入": 1234567.5})
     office.type("客户", int(str(rows[1]["#"])), {"标签": "级别-A类", "客户状态": "流失客户", "备注": "=1+1"})
-    office.type("客户", int(str(rows[2]["#"])), {"备注": "@home", "客户等级": "A"})
+    office.type("客户", int(str(rows[2]["#"])), {"备注": "＠home", "客户等级": "A"})
     office.add(
         "跟进",
         [{"客户": rows[0]["客户名称"], "跟进方式": "电话", "跟进内容": "试", "计划完成时间": "2026-12-01 09:00"}],
@@ -61,10 +61,10 @@ def test_what_looks_like_a_formula_stays_text(told: Office, tmp_path: Path) -> N
     assert text.startswith(b"\xef\xbb\xbf")
     header, *rows = csv.reader(text.decode("utf-8-sig").splitlines())
     assert header == ["客户名称", "备注", "年收入", "标签"]
-    assert sorted(row[1] for row in rows) == ["", "'=1+1", "'@home"]
+    assert sorted(row[1] for row in rows) == ["", "'=1+1", "'＠home"]
     assert sorted(row[2:] for row in rows)[-1] == ["1234567.5", "级别-A类; 行业-物流"]
     (table,) = tables_of(target, told.settings.team.language)
-    assert sorted(str(row.cells[1]) for row in table.rows) == ["=1+1", "@home", "None"]
+    assert sorted(str(row.cells[1]) for row in table.rows) == ["=1+1", "None", "＠home"]
 
 
 def test_a_workbook_has_the_columns_that_were_wanted(told: Office, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_workbook_has_the_columns_that_were_wanted(told: Office, tmp_path: Pat
     sheet = openpyxl.load_workbook(target)["客户"]
     assert [cell.value for cell in sheet[1]] == ["客户名称*", "备注", "创建时间"]
     cells = [sheet.cell(row, 2) for row in (2, 3)]
-    assert sorted((str(cell.value), cell.data_type) for cell in cells) == [("=1+1", "s"), ("@home", "s")]
+    assert sorted((str(cell.value), cell.data_type) for cell in cells) == [("=1+1", "s"), ("＠home", "s")]
     assert isinstance(sheet.cell(2, 3).value, datetime)
 
 
