@@ -1,7 +1,10 @@
 """The weekly report put together from made-up summaries: what is drawn, what is said where nothing can be drawn."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
+from math import isnan
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +16,9 @@ from crm_sheets.dashboard.weekly_mail import told_in_mail
 from crm_sheets.dashboard.weeks import last_week
 from crm_sheets.language import language
 from crm_sheets.rules.summaries.base import Block, Chart, ChartKind, Figure, Shown, Summary, Unit
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 WORDS = language("zh-CN")
 AT = datetime(2026, 11, 23, 8, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -89,14 +95,79 @@ def test_a_picture_is_a_png_of_twice_its_size(kind: ChartKind) -> None:
         assert len(image.convert("RGB").getcolors(1 << 20) or ()) > 3  # something is drawn
 
 
+def test_a_telephone_shows_few_rows_and_what_is_drawn_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weekly_module, "can_draw", lambda: False)
+    rows: tuple[tuple[Shown, ...], ...] = tuple((f"组{n}" * 9, None if n else -1, 1, 2, n, 3) for n in range(10))
+    units = (Unit.TEXT, *(Unit.COUNT,) * 5)
+    wide = Block("1", "块", ("组", "一", "二", "三", "四", "五"), rows, units, 20, Chart(ChartKind.BAR, (4,)))
+    told = told_in_mail(weekly("周报", (summary("a", wide),), AT, WORDS, 6), "", WORDS)
+    [table], [shown] = told["tables"], told["pictures"]  # type: ignore[misc]
+    assert (table["header"], len(table["rows"]), table["more"]) == (["组", "一", "二", "四"], 8, 2)
+    assert table["rows"][1] == ["组1组1组1组1组1组1组1组1…", "–", "1", "1"]
+    assert [bar["percent"] for bar in shown["bars"]] == [0, 14, 29, 43, 57, 71, 86, 100]
+    assert told["tiles"] == [{"label": "总数", "value": "3"}]
+
+
+def drawn(of: Block, monkeypatch: pytest.MonkeyPatch) -> "Axes":
+    """What is drawn, before it becomes points."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg as Canvas
+
+    seen: list[Canvas] = []
+    plainly = Canvas.print_png
+
+    def kept(canvas: Canvas, *where: Any, **how: Any) -> None:
+        seen.append(canvas)
+        plainly(canvas, *where, **how)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Canvas, "print_png", kept)
+        picture(of, WORDS)
+    [canvas] = seen
+    [axes] = canvas.figure.axes
+    return axes
+
+
+def legend_of(axes: "Axes") -> list[str]:
+    legend = axes.get_legend()
+    return [] if legend is None else [text.get_text() for text in legend.get_texts()]
+
+
+@pictures_needed
+def test_bars_and_columns_have_their_names_and_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    bars = drawn(block("1", TWO), monkeypatch)
+    assert [text.get_text() for text in bars.get_yticklabels()] == ["甲$x_1$公司", "<乙>"]
+    assert [bar.get_width() for bar in bars.patches] == [2, 1, 30_000, 5]  # type: ignore[attr-defined]
+    assert [text.get_text().strip() for text in bars.texts] == ["2", "1", "3.0万", "5"]
+    assert legend_of(bars) == ["数量", "金额"]
+    assert bars.get_ylim()[0] > bars.get_ylim()[1], "the first row is on top"
+    columns = drawn(block("1", TWO, ChartKind.COLUMN), monkeypatch)
+    assert [text.get_text() for text in columns.get_xticklabels()] == ["甲$x_1$公司", "<乙>"]
+    assert [bar.get_height() for bar in columns.patches] == [2, 1, 30_000, 5]  # type: ignore[attr-defined]
+    assert len({bar.get_x() for bar in columns.patches}) == 4, "side by side"  # type: ignore[attr-defined]
+    one = replace(block("1", TWO, ChartKind.COLUMN), chart=Chart(ChartKind.COLUMN, (2,)))
+    assert legend_of(drawn(one, monkeypatch)) == [], "what is the only one is told by the title"
+
+
+@pictures_needed
+def test_lines_leave_gaps_and_pies_tell_shares(monkeypatch: pytest.MonkeyPatch) -> None:
+    months: tuple[tuple[Shown, ...], ...] = (("2026-09", 2, 4), ("2026-10", None, 5), ("2026-11", 1, 6))
+    lines = drawn(block("1", months, ChartKind.LINE), monkeypatch)
+    first, second = ([float(y) for y in line.get_ydata()] for line in lines.get_lines())
+    assert (first[0], isnan(first[1]), first[2], second) == (2, True, 1, [4, 5, 6])
+    assert [text.get_text() for text in lines.get_xticklabels()] == ["2026-09", "2026-10", "2026-11"]
+    assert legend_of(lines) == ["数量", "金额"]
+    pie = drawn(block("1", (("甲", 3, 0), ("乙", 1, 0), ("丙", -1, 0)), ChartKind.PIE), monkeypatch)
+    assert legend_of(pie) == ["甲  3 · 75%", "乙  1 · 25%", "丙  -1 · 0%"]
+
+
 @pictures_needed
 def test_pictures_go_by_content_id_and_stand_on_the_page_itself() -> None:
     report = weekly("周报", (summary("a", block("1", TWO)),), AT, WORDS, 6)
-    [drawn] = report.pictures
-    assert drawn.identity.endswith("@crm-sheets")
+    [shown] = report.pictures
+    assert shown.identity.endswith("@crm-sheets")
     page = paper(report, WORDS)
     assert page.count("data:image/png;base64,") == 1
-    assert told_figures(drawn.block).replace("<", "&lt;").replace(">", "&gt;") in page
+    assert told_figures(shown.block).replace("<", "&lt;").replace(">", "&gt;") in page
     assert "http" not in page.replace("http-equiv", "")
 
 

@@ -1,6 +1,8 @@
 """Tokens: what comes in the place of one, and what is made of it."""
 
 import pytest
+from google.auth.exceptions import RefreshError, TransportError
+from requests.exceptions import ProxyError, SSLError
 
 from crm_sheets.errors import ServiceError, ServiceUnavailable
 from crm_sheets.google_emulator import Emulator
@@ -10,6 +12,7 @@ from crm_sheets.google_emulator.tokens import SHEETS_SCOPES
 from crm_sheets.sync.backends.google.budget import Budget
 from crm_sheets.sync.backends.google.connect import connect
 from crm_sheets.sync.backends.google.http import Terms
+from crm_sheets.sync.backends.google.login import Unreached, is_busy, said_of, unreached
 from tests.backends.google.watches import Watch
 
 ROBOT = "robot@emulated.iam.gserviceaccount.com"
@@ -87,3 +90,33 @@ def test_a_person_asks_for_what_they_agreed_to_and_nothing_else() -> None:
         (token,) = emulator.tokens.access.values()
         assert (token.user, token.scopes) == ("lead@example.com", SHEETS_SCOPES)
         door.client.session.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (TransportError(SSLError("self-signed")), Unreached.TLS),
+        (TransportError(ConnectionError(ProxyError("407"))), Unreached.PROXY),
+        (TransportError("nobody answers"), Unreached.NETWORK),
+        (RefreshError("too many", {}, retryable=True), Unreached.BUSY),
+        (RefreshError("invalid_grant"), None),
+        (ValueError("no JSON"), None),
+    ],
+)
+def test_why_no_answer_came(error: Exception, why: Unreached | None) -> None:
+    assert unreached(error) is why
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (RefreshError("long", {"error": {"message": "API is off"}}), "API is off"),
+        (RefreshError("invalid_grant: x", {"error": "invalid_grant"}), "invalid_grant: x"),
+        (RefreshError("long", {"error": {}}), "long"),
+        (RefreshError("page", "<html>"), "page"),
+        (RefreshError(), ""),
+    ],
+)
+def test_what_was_said_of_it(error: RefreshError, said: str) -> None:
+    assert said_of(error) == said
+    assert not is_busy(error)
