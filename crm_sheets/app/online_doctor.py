@@ -123,12 +123,22 @@ def _clock(backends: Backends, places: dict[str, str], say: Say) -> str:
         told = client.session.get(address, timeout=client.terms.timeout).headers.get("Date")
     except RequestException as error:
         raise ServiceUnavailable(say("doctor.found.google_network", said=error)) from error
-    if told is None:
+    theirs = _instant(told or "")
+    if theirs is None:
         return say("doctor.found.google_clock_unknown")
-    apart = round((datetime.now(UTC) - parsedate_to_datetime(told)).total_seconds())  # the machine's: what signs tokens
+    apart = round((datetime.now(UTC) - theirs).total_seconds())  # the machine's: what signs tokens
     if abs(apart) > MOST_SECONDS_APART:
         raise UsageError(say("doctor.found.google_clock_wrong", seconds=apart))
     return say("doctor.found.google_clock", seconds=apart)
+
+
+def _instant(text: str) -> datetime | None:
+    """The date of an answer; None where a proxy made it into something else."""
+    try:
+        found = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def _spreadsheet(backends: Backends, place: str, say: Say) -> str:

@@ -10,7 +10,7 @@ from crm_sheets.changes import NOTHING, Outcome, Reminder
 from crm_sheets.rules.base import Context, Rule, record_of
 from crm_sheets.rules.conversions import STATUSES
 from crm_sheets.rules.dormancy import NEVER_DORMANT
-from crm_sheets.rules.moments import day_after, day_of
+from crm_sheets.rules.moments import day_after, day_of, late_from
 from crm_sheets.rules.naming import OPPORTUNITIES, active_name
 from crm_sheets.rules.standing import is_finished
 from crm_sheets.schema.base import Row
@@ -96,7 +96,8 @@ def open_deals(row: Row, context: Context) -> tuple[str, ...]:
 
 
 def _is_planned(customer: Customer, context: Context) -> bool:
-    return customer.next_contact is not None and customer.next_contact >= context.now
+    """Whether something is planned, a whole day until it is over."""
+    return customer.next_contact is not None and late_from(customer.next_contact, context.zone) > context.now
 
 
 def _reminder(kind: str, row: Row, name: str, instant: datetime, parameters: Mapping[str, str]) -> Reminder:

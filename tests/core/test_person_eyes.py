@@ -119,6 +119,27 @@ def test_a_workbook_has_the_tabs_and_columns_that_any_row_may_show(team: Team) -
     assert view_tabs(team.rights("周杰"), ALL_TABS) == {}, "requests and conflicts alone neither"
 
 
+def test_a_column_that_one_row_shows_stays_blank_in_another() -> None:
+    some = """
+[[grant]]
+role = "sales"
+tab = "customers"
+rows = "own"
+columns = { id = "read", name = "read", note = "read" }
+
+[[grant]]
+role = "sales"
+tab = "customers"
+columns = { id = "read", name = "read" }
+"""
+    other = Team(some, BOOK)
+    looking = eyes(other, drafted(other.book), "张伟")
+    theirs = cells(id="C-2", name="中兴", owner="李娜", note="乙")
+    assert looking.shown((CUSTOMERS, RowKey("C-2")), theirs, {}) == cells(id="C-2", name="中兴", owner="李娜")
+    mine = cells(id="C-1", name="华为", owner="张伟", note="甲")
+    assert looking.shown((CUSTOMERS, RowKey("C-1")), mine, {}) == cells(id="C-1", name="华为", owner="张伟", note="甲")
+
+
 def test_the_structure_says_which_summaries_there_are(team: Team) -> None:
     plain = reader(team, "张伟")
     with_one = replace(plain, summaries=("funnel",))

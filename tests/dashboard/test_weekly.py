@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
 from math import isnan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -101,7 +101,7 @@ def test_a_telephone_shows_few_rows_and_what_is_drawn_first(monkeypatch: pytest.
     units = (Unit.TEXT, *(Unit.COUNT,) * 5)
     wide = Block("1", "块", ("组", "一", "二", "三", "四", "五"), rows, units, 20, Chart(ChartKind.BAR, (4,)))
     told = told_in_mail(weekly("周报", (summary("a", wide),), AT, WORDS, 6), "", WORDS)
-    [table], [shown] = told["tables"], told["pictures"]  # type: ignore[misc]
+    [table], [shown] = (cast("list[dict[str, Any]]", told[part]) for part in ("tables", "pictures"))
     assert (table["header"], len(table["rows"]), table["more"]) == (["组", "一", "二", "四"], 8, 2)
     assert table["rows"][1] == ["组1组1组1组1组1组1组1组1…", "–", "1", "1"]
     assert [bar["percent"] for bar in shown["bars"]] == [0, 14, 29, 43, 57, 71, 86, 100]
@@ -124,7 +124,7 @@ def drawn(of: Block, monkeypatch: pytest.MonkeyPatch) -> "Axes":
         picture(of, WORDS)
     [canvas] = seen
     [axes] = canvas.figure.axes
-    return axes
+    return cast("Axes", axes)
 
 
 def legend_of(axes: "Axes") -> list[str]:
@@ -152,7 +152,7 @@ def test_bars_and_columns_have_their_names_and_numbers(monkeypatch: pytest.Monke
 def test_lines_leave_gaps_and_pies_tell_shares(monkeypatch: pytest.MonkeyPatch) -> None:
     months: tuple[tuple[Shown, ...], ...] = (("2026-09", 2, 4), ("2026-10", None, 5), ("2026-11", 1, 6))
     lines = drawn(block("1", months, ChartKind.LINE), monkeypatch)
-    first, second = ([float(y) for y in line.get_ydata()] for line in lines.get_lines())
+    first, second = ([float(y) for y in cast("list[float]", line.get_ydata())] for line in lines.get_lines())
     assert (first[0], isnan(first[1]), first[2], second) == (2, True, 1, [4, 5, 6])
     assert [text.get_text() for text in lines.get_xticklabels()] == ["2026-09", "2026-10", "2026-11"]
     assert legend_of(lines) == ["数量", "金额"]

@@ -59,11 +59,12 @@ def test_silence_by_level(level: str, instant: str) -> None:
         "VIP | 流失客户 | 张伟 | 2026-11-12 10:00 | | 2026-01-01 10:00",
         "VIP | 休眠客户 | 张伟 | 2026-11-12 10:00 | | 2026-01-01 10:00",
         "VIP | | 张伟 | 2026-11-12 10:00 | 2026-11-25 10:00 | 2026-01-01 10:00",
+        "VIP | | 张伟 | 2026-11-12 10:00 | 2026-11-22 00:00 | 2026-01-01 10:00",
         "VIP | | 周涛 | 2026-11-12 10:00 | | 2026-01-01 10:00",
         "VIP | | | 2026-11-12 10:00 | | 2026-01-01 10:00",
         "VIP | | 张伟 | | |",
     ],
-    ids=["lost", "dormant", "planned", "left", "nobody's", "nothing known"],
+    ids=["lost", "dormant", "planned", "today", "left", "nobody's", "nothing known"],
 )
 def test_no_silence(row: str) -> None:
     assert told(neglect, customers(row), "C-1") == []

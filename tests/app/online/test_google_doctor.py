@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from crm_sheets import app, reports
+from crm_sheets.app import online_doctor
 from crm_sheets.google_emulator import Emulator
 from crm_sheets.google_emulator.faults import Fault, FaultKind
 from crm_sheets.google_emulator.patterns import CallPattern
@@ -40,8 +41,10 @@ def by_googles_addresses(team: Team) -> None:
     key.write_text(json.dumps({**known, "token_uri": "https://oauth2.googleapis.com/token"}), encoding="utf-8")
 
 
-def test_all_is_well(team: Team) -> None:
+def test_all_is_well(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     assert faults(team) == {}
+    monkeypatch.setattr(online_doctor, "MOST_SECONDS_APART", -1)  # no clock is as right as that
+    assert faults(team).keys() == {"google_clock"}
 
 
 @pytest.mark.parametrize(("role", "word"), [(None, "共享"), ("reader", "只有查看权限")])
