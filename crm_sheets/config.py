@@ -17,6 +17,7 @@ from crm_sheets.config_approvals import (
     ApprovalsSettings,
     approval_mistakes,
     deciding_denies,
+    proposes,
     terms_of,
     with_matters,
 )
@@ -160,8 +161,8 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     wrong += google_mistakes(settings.google, places, settings.views.spreadsheets, settings.mirror, path.name)
     if wrong:
         raise ConfigError(wrong)
-    views = settings.views.enabled
-    tabs = with_matters(settings.workbook.tabs, (*settings.own_flows, *settings.approval), views=views)
+    requests = bool(settings.own_flows or settings.approval) or proposes(settings.policy)
+    tabs = with_matters(settings.workbook.tabs, requests=requests, views=settings.views.enabled)
     settings = settings.model_copy(update={"workbook": settings.workbook.model_copy(update={"tabs": tabs})})
     return _anchored(settings, path.resolve().parent)
 

@@ -14,7 +14,7 @@ from crm_sheets.config_section import Duration, Section
 from crm_sheets.config_source import Said, near, placed
 from crm_sheets.errors import Line
 from crm_sheets.language import line
-from crm_sheets.permissions import ANY, SHARED_ROLE, Deny, Level
+from crm_sheets.permissions import ANY, SHARED_ROLE, Deny, Level, Policy
 from crm_sheets.schema.approvals import ApprovalRecord
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.conflicts import ConflictRecord
@@ -153,14 +153,19 @@ def terms_of(
     )
 
 
-def with_matters(
-    tabs: Sequence[str], flows: Collection[ApprovalSettings | Flow], *, views: bool = False
-) -> tuple[str, ...]:
-    """The tabs of a team, with that of the requests where there is a flow, and that of the conflicts where people have
+def with_matters(tabs: Sequence[str], *, requests: bool, views: bool) -> tuple[str, ...]:
+    """The tabs of a team, with that of the requests where there may be any, and that of the conflicts where people have
     workbooks of their own: before 组织, or at the end."""
-    added = (*((CONFLICTS,) if views else ()), *((TAB,) if flows else ()))
+    added = (*((CONFLICTS,) if views else ()), *((TAB,) if requests else ()))
     place = tabs.index(PEOPLE) if PEOPLE in tabs else len(tabs)
     return (*tabs[:place], *(each for each in added if each not in tabs), *tabs[place:])
+
+
+def proposes(policy: Policy) -> bool:
+    """Whether anything may only be proposed to somebody: there must be a tab for the requests, flow or none."""
+    levels = {level for each in policy.grants for level in (*each.columns.values(), each.delete)}
+    steps = any(change.proposed for each in policy.grants for change in each.change.values())
+    return steps or Level.PROPOSE in levels or any(deny.cap is Level.PROPOSE for deny in policy.denies)
 
 
 def deciding_denies(approvals: ApprovalsSettings, tabs: Collection[str]) -> tuple[Deny, ...]:

@@ -9,7 +9,9 @@ from zipfile import ZipFile
 from crm_sheets import clock, reports
 from crm_sheets.app.care import Examiner, Say, backup, examinations, folder_found
 from crm_sheets.app.example_letters import example_letters
+from crm_sheets.app.launch_trial import Tried, made_up_people, try_out
 from crm_sheets.app.reporting import Reporter
+from crm_sheets.app.rights_words import AccessWords
 from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.approval_flows import DEPARTMENT_HEAD, MANAGER, ROLE, Flow, Step
 from crm_sheets.approving.staff import TeamStaff
@@ -51,6 +53,9 @@ def _launching(settings: Settings) -> Iterator[reports.Examination]:
         yield examined("launch_cycle", lambda say: _cycle(workspace, say))
         yield examined("launch_roles", lambda say: _roles(workspace, say))
         yield examined("launch_sight", lambda say: _sight(workspace, say))
+        tried: list[Tried] = []
+        yield examined("launch_trial", lambda say: _trial(workspace, say, tried))
+        yield examined("launch_mails", lambda say: _mails(tried, say))
         yield examined("launch_approvals", lambda say: _approvals(workspace, say))
         yield examined("launch_letters", lambda say: _letters(workspace, say))
     yield examined("launch_folders", lambda say: _folders(settings, say))
@@ -122,6 +127,41 @@ def _seen(workspace: Workspace, authority: Authority, person: Person, say: Say) 
         label = tab_label(key, workspace.words)
         parts.append(say("doctor.found.launch_tab", tab=label, columns=len(tab.columns), edited=edited))
     return _list(parts, len(parts))
+
+
+def _trial(workspace: Workspace, say: Say, tried: list[Tried]) -> str:
+    """Made-up people, one of each role, work for a moment with the config; what came of it is put into `tried`.
+
+    Raises:
+        UsageError: something came out otherwise than the config has it.
+    """
+    settings = workspace.settings
+    if not (settings.views.enabled and settings.grant):
+        return say("doctor.found.launch_no_trial")
+    authority, names = _authority(workspace), AccessWords(workspace.words, workspace.tabs)
+    active = [person for person in authority.organisation.people if person.active]
+    roles = {person.role for person in active}
+    roles |= {grant.role for grant in settings.policy.grants if grant.role not in {ANY, SHARED_ROLE}}
+    people = made_up_people(roles, {each.role: each for each in active}, names)
+    found = try_out(settings, workspace.dictionaries(), people, clock.now())
+    tried.append(found)
+    if found.faults:
+        raise UsageError("\n".join(found.faults))
+    return "\n".join(found.lines) or say("doctor.found.launch_nobody")
+
+
+def _mails(tried: list[Tried], say: Say) -> str:
+    """The mails of the trial arrived at a sink on this machine.
+
+    Raises:
+        UsageError: none did, though people have workbooks.
+    """
+    if not tried:
+        return say("doctor.found.launch_no_trial")
+    mails = [say("doctor.found.launch_mail", subject=each, count=count) for each, count in tried[0].mails.items()]
+    if not mails:
+        raise UsageError(say("doctor.found.launch_no_mails"))
+    return say("doctor.found.launch_mails", count=sum(tried[0].mails.values()), mails=_list(mails))
 
 
 def _approvals(workspace: Workspace, say: Say) -> str:

@@ -60,8 +60,34 @@ def test_what_each_role_would_see(office: Office) -> None:
     assert found["launch_sight"].passed
     lines = dict(line.split(": ", 1) for line in found["launch_sight"].found.splitlines())
     assert lines["sales"].startswith("客户 ")
-    assert lines["sales"].endswith("（可改 1 列）")
+    assert "（可改 1 列）" in lines["sales"]
     assert "跟进" in lines["department_manager"]
+
+
+def test_made_up_people_try_the_config(office: Office) -> None:
+    contact = 'columns = { name = "read", phone = "edit", note = "edit", title = "propose" }'
+    policy = GRANTS.replace('columns = { name = "read", phone = "edit" }', contact) + MANAGERS
+    before = (office.digest(), {path.name for path in office.folder.rglob("*")} | {"views"})
+    found = launched(office, CONFIG + policy)
+    assert found["launch_trial"].passed, found["launch_trial"].found
+    said = dict(line.split(": ", 1) for line in found["launch_trial"].found.splitlines() if ": " in line)
+    assert said["测试-销售专员"] == "改“客户.备注”已写入、改“客户.职位”已提交审批"
+    assert said["测试-部门经理"].endswith("已退回")
+    assert "“客户.职位”的申请已审批通过并写入" in found["launch_trial"].found
+    mails = found["launch_mails"]
+    assert mails.passed
+    assert all(word in mails.found for word in ("待审批", "审批结果", "您的工作簿已准备好"))
+    assert (office.digest(), {path.name for path in office.folder.rglob("*")}) == before
+
+
+def test_a_request_that_nobody_decides_in_the_trial_is_told(office: Office) -> None:
+    flow = (
+        '[[approval]]\nname = "备注"\ntab = "customers"\ncolumns = ["note"]\nsteps = [{ approver = "role:finance" }]\n'
+    )
+    policy = GRANTS.replace('columns = { name = "read", phone = "edit" }', 'columns = { "*" = "read", note = "edit" }')
+    found = launched(office, CONFIG + policy + flow)["launch_trial"]
+    assert (found.passed, found.found) == (False, "“客户.备注”的申请没有人能审批")
+    assert not any(office.folder.glob("trial*"))
 
 
 def test_a_role_without_a_grant_is_told(office: Office) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from crm_sheets.config import load
 from crm_sheets.permissions import OPEN, Change, Extent, Level, Scope, Where
 from crm_sheets.schema import TABS
 from tests.config.test_config import MINIMAL, loaded, mistakes
@@ -136,3 +137,23 @@ def test_the_example_policy_is_sound(tmp_path: Path) -> None:
     tabs = ", ".join(f'"{tab.key}"' for tab in TABS)
     config = MINIMAL.replace('path = "crm.xlsx"', f'path = "crm.xlsx"\ntabs = [{tabs}]')
     assert loaded(tmp_path, config + example).policy.grants
+
+
+@pytest.mark.parametrize(
+    ("rights", "comes"),
+    [
+        ('columns = { phone = "edit" }', False),
+        ('columns = { phone = "propose" }', True),
+        ('columns = { phone = "edit" }\ndelete = "propose"', True),
+        ('columns = { status = "edit" }\nchange = { status = { to_propose = ["流失客户"] } }', True),
+    ],
+)
+def test_what_may_be_proposed_has_a_tab_for_its_requests(tmp_path: Path, rights: str, comes: bool) -> None:
+    config = tmp_path / "config.toml"
+    head = f'[[grant]]\nrole = "sales"\ntab = "customers"\n{rights}\n'
+    config.write_text(f'[workbook]\npath = "a.xlsx"\n{head}', encoding="utf-8")
+    assert ("approvals" in load(config).workbook.tabs) == comes
+    config.write_text(f'[workbook]\npath = "a.xlsx"\n[views]\nenabled = true\n{head}', encoding="utf-8")
+    assert [tab for tab in load(config).workbook.tabs if tab in {"conflicts", "approvals", "people"}] == [
+        "conflicts", *(["approvals"] if comes else []), "people",
+    ]  # fmt: skip
