@@ -7,6 +7,7 @@ from crm_sheets.cells import text_key
 from crm_sheets.importing.convert import SourceTable
 from crm_sheets.importing.mapping import ColumnSource, ImportMapping, TableMapping
 from crm_sheets.schema.base import Tab
+from crm_sheets.schema.headers import header_key
 from crm_sheets.schema.labels import header_names
 from crm_sheets.tables import ColumnKey
 
@@ -57,18 +58,13 @@ def _columns(source: SourceTable, tab: Tab, with_numbers: bool) -> dict[ColumnKe
     found: dict[ColumnKey, str] = {}
     left = []
     for header in dict.fromkeys(filter(None, source.header)):
-        column = names.get(_bare(header))
+        column = names.get(text_key(header)) or names.get(header_key(header))
         if column is None or column in found:
             left.append(header)
         else:
             found[column] = header
     for header in left:
-        near = process.extractOne(_bare(header), list(names), scorer=fuzz.ratio, score_cutoff=LIKENESS)
+        near = process.extractOne(header_key(header), list(names), scorer=fuzz.ratio, score_cutoff=LIKENESS)
         if near is not None and names[near[0]] not in found:
             found[names[near[0]]] = header
     return found
-
-
-def _bare(header: str) -> str:
-    """A header without the asterisk that marks a required column."""
-    return text_key(header).strip("* ").removesuffix("(必填)").strip()

@@ -16,6 +16,8 @@ SEARCHED_ROWS = 20
 
 _REMARK = re.compile(r"\s*[(\[【][^()\[\]【】]*[)\]】]\s*$")  # (元), (必填), [yyyy-mm-dd]
 _ASTERISKS = "*＊※ "
+_WITHIN = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
+"""A space, or a line break, inside of a Chinese word: it makes a header fit its column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,9 @@ class HeaderRow:
 
 
 def header_key(text: str) -> str:
-    """A header as it is compared: without asterisk, and without a remark in brackets such as a unit."""
-    key = text_key(text).strip(_ASTERISKS)
+    """A header as it is compared: without asterisk, without a remark in brackets such as a unit, without spaces and
+    line breaks between Chinese characters."""
+    key = _WITHIN.sub("", text_key(text)).strip(_ASTERISKS)
     while (shorter := _REMARK.sub("", key).strip(_ASTERISKS)) not in (key, ""):
         key = shorter
     return key

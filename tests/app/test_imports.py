@@ -194,7 +194,7 @@ def test_sheets_of_a_workbook_find_their_tabs_and_what_is_left_out_is_told(offic
     customers = book.worksheets[0]
     customers.title = "客户 "
     customers.append(["二〇二六年客户名单"])
-    customers.append([*HEADER, "爱好", None, "联系电话"])
+    customers.append(["客户\n名称", *HEADER[1:6], "年收入(元)", HEADER[7], "爱好", None, "联系电话"])
     customers.append([*NEW, "钓鱼", "无表头", "13800138099"])
     customers.append(["宁波二号有限公司", "企业客户", "制造业", "孙丽", "13800138012"])
     visits = book.create_sheet("v1.2 跟进")

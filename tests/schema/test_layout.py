@@ -60,6 +60,8 @@ def test_aliases_units_and_asterisks_are_understood() -> None:
     assert list(result.layouts[FEEDBACK.key].columns) == ["id", "customer", "date", "type", "content", "state"]
     assert header_key("＊预计成交金额（元）(必填)") == "预计成交金额"
     assert header_key("(元)") == "(元)"
+    assert header_key("客户\r\n名称 *") == "客户名称"
+    assert header_key("Sales  stage\n阶 段") == "sales stage 阶段"
 
 
 def test_a_header_may_stand_below_a_title() -> None:
