@@ -1,5 +1,6 @@
 """Commands for whoever looks after the program: status, doctor, backup."""
 
+import errno
 import shutil
 import sqlite3
 import zipfile
@@ -17,7 +18,7 @@ from crm_sheets.app.reporting import Reporter
 from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.config import Settings
 from crm_sheets.errors import CrmSheetsError, UsageError
-from crm_sheets.language import Language, in_words, language
+from crm_sheets.language import Language, file_error_in_words, in_words, language
 from crm_sheets.public_holidays import unknown_days
 from crm_sheets.rules.own_expressions import wrong_expressions
 from crm_sheets.sync.backends.xlsx.replace import SEALED_SUFFIX
@@ -28,6 +29,9 @@ from crm_sheets.sync.store.outbox import SqlOutbox
 from crm_sheets.tables import ColumnKey, TabKey
 
 PEOPLE, NAME, LEAVER = TabKey("people"), ColumnKey("name"), "leaver-holds"
+
+LEAST_FREE = 16 << 20
+"""Bytes on a disk into which whole workbooks are written."""
 
 COVERED_DAYS = 60
 """So far ahead the days off must be known: longer than any deadline that teams give themselves."""
@@ -132,7 +136,10 @@ class Examiner:
         try:
             return reports.Examination(name, True, look(self.words.text))
         except (CrmSheetsError, OSError) as error:
-            said = in_words(error, self.words) if isinstance(error, CrmSheetsError) else str(error)
+            if isinstance(error, CrmSheetsError):
+                said = in_words(error, self.words)
+            else:
+                said = file_error_in_words(error, self.words)
             return reports.Examination(name, False, said, self.words.text(f"doctor.remedy.{name}"))
 
 
@@ -152,6 +159,8 @@ def folder_found(folder: Path, say: Say) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".crm-sheets-doctor-"):
         free = shutil.disk_usage(folder).free
+    if free < LEAST_FREE:
+        raise OSError(errno.ENOSPC, "", str(folder))
     return say("doctor.found.folder", folder=folder, free=f"{free // 2**20:,}")
 
 

@@ -176,7 +176,9 @@ class Cycle:
         """Plans and carries the plan out; True when nothing is left to do."""
         look = self._look(wish)
         view = look.view
-        if self.replica == SHARED and not wish.dry_run and self._extending.extend(view, look.fields):
+        if wish.dry_run:
+            view.expect(self._extending.wanted(view).tabs)
+        elif self.replica == SHARED and self._extending.extend(view, look.fields):
             return False
         busy = result.waiting is not None  # in the pass before: what that left to the next must be judged now
         plan, wanted = self._plan(wish, look, goes_on=not wish.dry_run and not busy)

@@ -12,7 +12,7 @@ from crm_sheets.sync.backends.base import Backend, Extension
 from crm_sheets.sync.notes import FIELDS_NOTE, Notes
 from crm_sheets.sync.setup import Setup
 from crm_sheets.sync.store.sql import SqlState
-from crm_sheets.sync.structure import Fields, lacking, not_added, noted, own_fields, without
+from crm_sheets.sync.structure import Fields, Lacking, lacking, not_added, noted, own_fields, without
 from crm_sheets.sync.view import View
 from crm_sheets.tables import ColumnKey, Snapshot, TabKey
 
@@ -38,7 +38,7 @@ class Extending:
         snapshot = view.snapshot
         if snapshot.stamp is None or snapshot.holder is not None or view.refused:
             return False
-        wanted = lacking(self.setup.tabs, view.layouts, view.loose, lambda tab: self.state.count(tab) > 0)
+        wanted = self.wanted(view)
         if not wanted:
             return False
         # What is in those columns from now on was typed by nobody: it must not be taken for the values' having gone.
@@ -55,6 +55,10 @@ class Extending:
             return False
         self.setup.checkpoint("extended")
         return True
+
+    def wanted(self, view: View) -> Lacking:
+        """What the workbook lacks of the team's book, and may get."""
+        return lacking(self.setup.tabs, view.layouts, view.loose, lambda tab: self.state.count(tab) > 0)
 
     def _whole(self, snapshot: Snapshot) -> Snapshot:
         """The workbook with all of its rows."""

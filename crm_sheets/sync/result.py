@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from crm_sheets.cells import Address
-from crm_sheets.changes import Issue
+from crm_sheets.changes import Issue, Severity
 from crm_sheets.plan import Plan
 from crm_sheets.rules.summaries.base import Summary
 from crm_sheets.state import RowId
@@ -57,7 +57,8 @@ class CycleResult:
     def add(self, plan: Plan, view: View, summaries: tuple[Summary, ...]) -> None:
         """Another pass was planned."""
         self.plans.append(plan)
-        self.view, self.halted, self.waiting = view, plan.halted, view.snapshot.holder
+        self.view, self.waiting = view, view.snapshot.holder
+        self.halted = tuple(issue for issue in plan.halted if issue.severity is not Severity.INFO)
         self.summaries.update({summary.key: summary for summary in summaries})
 
     def wrote(self, written: Written) -> None:

@@ -70,6 +70,11 @@ class View:
             self.loose[key] = (*kept, issue)
             self.never[key] = frozenset(each.key for each in self.tabs[key].columns.values() if each.own)
 
+    def expect(self, tabs: Collection[TabKey]) -> None:
+        """Tabs that it lacks will be added by the next cycle that may write: nothing is wrong with that."""
+        for key in tabs:
+            self.loose[key] = (Issue("tab-to-come", key, severity=Severity.INFO),)
+
     @property
     def refused(self) -> bool:
         """Whether this is not our workbook, or one from a future that the state store does not know."""
@@ -124,7 +129,8 @@ class View:
         held: dict[TabKey, Issue] = {}
         for key in self.tabs:
             if key not in self.layouts and key not in self.unchanged:
-                broken = [issue for issue in self.loose.get(key, ()) if issue.severity is Severity.ERROR]
+                found = self.loose.get(key, ())
+                broken = [issue for issue in found if issue.severity is Severity.ERROR or issue.code == "tab-to-come"]
                 held[key] = broken[0] if broken else Issue("tab-missing", key)
         return held
 

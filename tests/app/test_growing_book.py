@@ -251,3 +251,18 @@ def test_a_sheet_that_cannot_be_extended_says_so_and_works_on(office: Office) ->
     office.type("客户", 2, {"备注": "还能用"})
     office.sync()
     assert stored(office)["note"] == "还能用"
+
+
+def test_a_dry_run_says_which_tab_the_next_cycle_makes(office: Office) -> None:
+    text = CONFIG.replace(
+        "[workbook]", '[workbook]\ntabs = ["customers", "feedback", "services", "people", "dictionaries"]'
+    )
+    office.config.write_text(text, encoding="utf-8")
+
+    report, checked = office.sync(dry_run=True), app.check(office.settings)
+
+    assert report.halted is None
+    assert checked.halted is None
+    assert [(issue.code, issue.tab) for issue in checked.issues] == [("tab-to-come", "services")]
+    assert office.sync().halted is None
+    assert app.check(office.settings).issues == ()
