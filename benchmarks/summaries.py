@@ -24,7 +24,8 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from benchmarks.plain_summaries import PLAIN, Found, prepared, read
-from benchmarks.summary_book import TODAY, make_store
+from benchmarks.summary_book import make_store, sizes_of
+from benchmarks.summary_records import TODAY
 from benchmarks.targets import Target, write_targets
 from crm_sheets.draft import Draft
 from crm_sheets.figures import compute, content_digest
@@ -139,8 +140,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as temporary:
         path = options.store or Path(temporary) / "state.db"
         if not path.exists():
-            sizes = {"customers": options.deals // 5, "people": 60}
-            make_store(path, {**sizes, "opportunities": options.deals, "follow_ups": options.follow_ups}, WORDS)
+            make_store(path, sizes_of(options.deals, options.follow_ups), WORDS)
         targets = run(path, options.times)
     print(*targets, sep="\n")
     write_targets(options.json, targets)

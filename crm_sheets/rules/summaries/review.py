@@ -137,7 +137,7 @@ def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
 
 
 def _year(rows: "DataFrame", frames: Frames, context: SummaryContext) -> _Year:
-    won = rows[rows["won"] == 1]
+    won = rows[(rows["won"] == 1) & (rows["month"] != "")]  # one without a close date was won in no month
     year = _Year(goals=_goals(frames, context))
     blank = context.language.text("summary.blank")
     everything = totals_by(won, "month", ("won_amount",))
