@@ -2,7 +2,6 @@
 
 import re
 
-import numpy as np
 import pandas as pd
 
 from benchmarks.plain_frames import UNITS, Book, Found, keyed, month, shared
@@ -31,8 +30,8 @@ def feedback(book: Book) -> Found:
         shown = {"by_state": ["feedbacks"], "months": ["feedbacks", "satisfaction", "csat", "nps", "nps_answers"]}
         found |= keyed(f"feedback.{block}", table[shown.get(block, list(table.columns))])
     ratings = points.value_counts()
-    for rating, count in ratings.items():
-        name = book.words.text("feedback.points", points=int(rating))
+    for rating, count in zip(ratings.index.astype(int).tolist(), ratings.tolist(), strict=True):
+        name = book.words.text("feedback.points", points=rating)
         found |= {f"feedback.ratings.ratings[{name}]": count, f"feedback.ratings.share[{name}]": count / ratings.sum()}
     whole = _feedback(rows, rows["feedbacks"]).iloc[0]
     return found | {f"feedback.{key}": float(value) for key, value in whole.items()} | {
@@ -76,16 +75,19 @@ def _services(book: Book) -> pd.DataFrame:
     done = rows["state"] == book.value("service_state", "solved")
     solved, opened, answered = rows["solved_at"].where(done), rows["opened_at"], rows["first_response_at"]
     sla = rows["sla_state"].map({book.value("sla_state", "met"): 1.0, book.value("sla_state", "missed"): 0.0})
-    worked = _Worked(book)
+    worked, late = _Worked(book), book.value("sla_state", "late")
     spent = worked.minutes(opened, solved) - rows["waited"].fillna(0)
     return rows.assign(
-        services=1, services_open=~done, done=done, services_late=rows["sla_state"] == book.value("sla_state", "late"),
+        services=1, services_open=~done, done=done, services_late=rows["sla_state"] == late,
         solving_days=(solved - opened).dt.total_seconds() / 86_400, met=sla, solved_at=solved,
-        response=(answered <= rows["response_due"]).where(answered.notna() & rows["response_due"].notna()).astype(float),
-        solution=(solved <= rows["solve_due"]).where(solved.notna() & rows["solve_due"].notna()).astype(float),
+        response=_kept(answered, rows["response_due"]), solution=_kept(solved, rows["solve_due"]),
         response_minutes=worked.minutes(opened, answered), solution_minutes=spent.clip(lower=0),
         both=rows["type"] + " · " + rows["priority"],
     )  # fmt: skip
+
+
+def _kept(at: "pd.Series[pd.Timestamp]", due: "pd.Series[pd.Timestamp]") -> "pd.Series[float]":
+    return (at <= due).where(at.notna() & due.notna()).astype(float)
 
 
 def _served(rows: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -105,13 +107,11 @@ class _Worked:
     def __init__(self, book: Book) -> None:
         own = book.frames["calendar"].set_index("date")["kind"] == book.value("day_kind", "work")
         times = book.frames["services"][["opened_at", "first_response_at", "solved_at"]]
-        days = pd.Series(True, index=pd.date_range(times.min().min().normalize(), times.max().max()))
-        days[:] = days.index.weekday < 5
-        days.update(own)
-        self._days = days.astype(bool)
+        span = pd.date_range(times.min().min().normalize(), times.max().max())
+        self._days = own.reindex(span).astype(object).fillna(pd.Series(span.weekday < 5, index=span)).astype(bool)
         self._hours = [(opens.total_seconds(), closes.total_seconds()) for opens, closes in OFFICE_HOURS]
         length = sum(closes - opens for opens, closes in self._hours)
-        self._before = (self._days.cumsum() - self._days) * length
+        self._before = (self._days.cumsum() - self._days.astype(int)) * length
 
     def _until(self, times: "pd.Series[pd.Timestamp]") -> "pd.Series[float]":
         day = times.dt.normalize()

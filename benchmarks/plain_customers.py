@@ -176,13 +176,15 @@ def _cohorts(book: Book, days: pd.DataFrame, unit: str, ahead: int) -> Found:
     now = pd.Period(book.day, letter).ordinal
     table = pd.crosstab(pairs["first"], pairs["number"] - pairs["first"])
     table = table.reindex(columns=range(ahead + 1), fill_value=0)
-    over = pd.DataFrame({n: table.index + n < now for n in table.columns}, index=table.index)
+    first = table.index.to_series().astype(int)
+    over = pd.DataFrame({n: first + n < now for n in range(ahead + 1)})
     names = {number: str(pd.Period(ordinal=number, freq=letter)) for number in range(pairs["number"].min(), now + 1)}
     shares = table.div(table[0], axis=0).where(over).drop(columns=0)
-    found: Found = {f"retention.{unit}s.cohort[{names[each]}]": float(size) for each, size in table[0].items()}
+    sizes = table[0].rename(names)
+    found: Found = {f"retention.{unit}s.cohort[{name}]": float(size) for name, size in sizes.items()}
     for n in shares.columns:
-        of = shares[n].dropna()
-        found |= {f"retention.{unit}s.retained.{n}[{names[each]}]": share for each, share in of.items()}
+        of = shares[n].dropna().rename(names)
+        found |= {f"retention.{unit}s.retained.{n}[{name}]": share for name, share in of.items()}
         size, part = table[0].where(over[n], 0).sum(), table[n].where(over[n], 0).sum()
         if size:
             place = book.words.text(f"retention.place.{unit}", number=n)

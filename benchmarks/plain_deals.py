@@ -39,8 +39,8 @@ def funnel(book: Book) -> Found:
     sums["won_amount"] = brought.reindex(sums.index).fillna(0)
     sums["forecast"] = sums["won_amount"] + sums["open_weighted"]
     sums["forecast_low"], sums["forecast_high"] = _range(sums)
-    now = sums.loc[f"{day:%Y-%m}", ["forecast_low", "forecast", "forecast_high"]]
-    found |= {str(key): float(value) for key, value in now.items()}
+    now = sums[sums.index == f"{day:%Y-%m}"]
+    found |= {key: now[key].sum() for key in ("forecast_low", "forecast", "forecast_high")}
     found = {f"funnel.{key}": value for key, value in found.items()}
     return found | keyed("funnel.stages", stages) | keyed("funnel.forecast", sums.drop(columns="spread"))
 
@@ -169,7 +169,9 @@ def attainment(book: Book) -> Found:
     targets = targets[targets["period"].isin(running)]
     names = targets["scope"] + " " + targets["measure"] + " " + targets["period"]
     kinds = targets["scope"].map(
-        {"公司": "company"} | dict.fromkeys(people["department"], "department") | dict.fromkeys(people["group"], "group")
+        {"公司": "company"}
+        | dict.fromkeys(people["department"], "department")
+        | dict.fromkeys(people["group"], "group")
     )
     numbers = targets[["value", "actual", "attainment", "pace", "gap"]].set_index(names)
     numbers.columns = pd.Index(["target", "target_actual", "attained", "target_pace", "target_gap"])
@@ -212,8 +214,8 @@ def trends(book: Book) -> Found:
     return found | {
         "trends.open_amount": float(worth.iloc[-1]), "trends.days_kept": float(len(days)),
         "trends.open_amount_change": float(worth.iloc[-1] - worth[before.iloc[0]]),
-        "trends.slipped_rate": float(slips.loc[last, "slipped_rate"]),
-        "trends.forecast_hit": float(accuracy.loc[last, "forecast_hit"]), "trends.forecast_within": within.mean(),
+        "trends.slipped_rate": slips["slipped_rate"][last], "trends.forecast_hit": accuracy["forecast_hit"][last],
+        "trends.forecast_within": within.mean(),
     }  # fmt: skip
 
 
@@ -261,12 +263,13 @@ def review(book: Book) -> Found:
     company = table(won.groupby("month")["amount"].sum(), "公司")
     last, before = months[-2], months[-3]
     found = keyed("review.months", company)
-    found |= {f"review.{key}": float(value) for key, value in company.loc[last].items() if value == value}
+    found |= {f"review.{key}": company[key][last] for key in company if pd.notna(company[key][last])}
     for unit in ("department", "group"):
         for name, rows in won.groupby(unit):
             shown = table(rows.groupby("month")["amount"].sum(), str(name)).loc[months[-4:-1]]
             shown = shown[(shown["goal_result"] != 0) | (shown["goal"].fillna(0) != 0)]
-            found |= keyed("review.units", shown.rename(index=lambda each, name=name: f"{each} {name}"))
+            shown.index = pd.Index([f"{each} {name}" for each in shown.index])
+            found |= keyed("review.units", shown)
     for block, by, amount in (("person", "person", "won_amount"), ("source", "source", "won_amount"),
                               ("reason", "loss_reason", "lost_amount"), ("stage", "stage", "open_amount")):  # fmt: skip
         rows = deals[deals["month"].isin((last, before)) & (deals[amount] > 0)]
@@ -274,4 +277,3 @@ def review(book: Book) -> Found:
         told = pd.DataFrame({"part_now": parts[last], "part_before": parts[before]})
         found |= keyed(f"review.by_{block}", told.assign(part_change=told["part_now"] - told["part_before"]))
     return found
-

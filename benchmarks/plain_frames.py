@@ -100,7 +100,7 @@ def read(path: Path, zone: str, words: Language, today: date) -> Book:
 def _tab(connection: sqlite3.Connection, tab: str, kind: Kind, zone: str) -> pd.DataFrame:
     names = " ".join((kind.texts, kind.days, kind.instants, kind.numbers)).split()
     told = ", ".join(f"json_extract(data, '$.{name}') as \"{name}\"" for name in names)
-    query = f"select key, {told} from records where tab = ? and deleted = 0 order by key"  # noqa: S608 - our own names
+    query = f"select key, {told} from records where tab = ? and deleted = 0 order by key"
     frame = pd.read_sql_query(query, connection, params=(tab,))
     for name in kind.numbers.split():
         frame[name] = pd.to_numeric(frame[name])

@@ -19,7 +19,10 @@ def campaigns(book: Book) -> Found:
     members = members.assign(state=members["state"].fillna(blank), reached=members["state"].notna(),
                              attended=members["state"] == book.value("member_state", "attended"))  # fmt: skip
     members = members.groupby(["campaign", "customer_id"], as_index=False).agg(
-        state=("state", "first"), reached=("reached", "max"), attended=("attended", "max"), first=("converted_on", "min")
+        state=("state", "first"),
+        reached=("reached", "max"),
+        attended=("attended", "max"),
+        first=("converted_on", "min"),
     )
     members["converted"] = members["first"].notna()
     sold = sales(book, "stage_since")
@@ -41,19 +44,20 @@ def campaigns(book: Book) -> Found:
                          month=month(table["starts_on"]))  # fmt: skip
     found: Found = {}
     for block, by in (("by_campaign", "name"), ("returns", "name"), ("by_type", "type"), ("months", "month")):
-        told = _campaigns(table.groupby(by))
+        told = _campaigns(table, by)
         money = ["campaign_cost", "attributed_revenue", "campaign_roi"]
         shown = {"returns": money, "months": ["campaigns", "members", "members_converted", *money]}.get(block)
         told = told.drop(columns="campaigns") if block == "by_campaign" else told[shown] if shown else told
         found |= keyed(f"campaigns.{block}", told)
     states = members["state"].value_counts().to_frame("members")
     found |= keyed("campaigns.by_state", states.assign(share=states["members"] / len(members)))
-    all_of_it = _campaigns(table.groupby(lambda _: 0)).iloc[0].drop(["members_reached", "members_attended"])
+    all_of_it = _campaigns(table, "campaigns").iloc[0].drop(["members_reached", "members_attended"])
     found |= {f"campaigns.{key}": value for key, value in all_of_it.items() if key != "attributed_revenue"}
     return found | {"campaigns.attributed_once": both.drop_duplicates("sale")["amount"].sum()}
 
 
-def _campaigns(by: "pd.api.typing.DataFrameGroupBy") -> pd.DataFrame:
+def _campaigns(table: pd.DataFrame, of: str) -> pd.DataFrame:
+    by = table.groupby(of)
     counted = ["campaigns", "members", "members_reached", "members_attended", "members_converted"]
     sums = by[[*counted, "revenue", "spent", "paid"]].sum()
     return sums[counted].assign(
@@ -69,7 +73,9 @@ def orders(book: Book) -> Found:
     """汇总_订单."""
     rows = book.owned(book.frames["orders"])
     rows = rows[rows["state"] != book.value("order_state", "cancelled")]
-    rows = rows.assign(orders=1, month=month(rows["ordered_on"]), covered=rows["total"].where(rows["profit"].notna(), 0))
+    rows = rows.assign(
+        orders=1, month=month(rows["ordered_on"]), covered=rows["total"].where(rows["profit"].notna(), 0)
+    )
     found: Found = {}
     for block, by, shown in (("by_state", "state", 3), ("by_payment", "payment_state", 4), ("by_owner", "person", 7),
                              ("by_customer", "customer", 7), ("by_group", "group", 7),
@@ -95,9 +101,8 @@ def payments(book: Book) -> Found:
     late_keys = [f"late_{key}" for key in AGES]
     waiting, came = rows[rows["open"]], rows[rows["arrived"]]
     whole = waiting["amount"].sum()
-    age = pd.Series(np.where(waiting["due_on"].isna(), "undated", "not_due"), index=waiting.index)
-    for key, (low, high) in AGES.items():
-        age = age.mask(waiting["late"].between(low, high), key)
+    late = [waiting["late"].between(*ends) for ends in AGES.values()]
+    age = pd.Series(np.select([waiting["due_on"].isna(), *late], ["undated", *AGES], "not_due"), index=waiting.index)
     ages = waiting["amount"].groupby(age.map(lambda key: book.words.text(f"payments.age.{key}"))).agg(["size", "sum"])
     ageing = {"open_payments": ages["size"], "receivable": ages["sum"], "receivable_share": ages["sum"] / whole}
     found = keyed("payments.ageing", pd.DataFrame(ageing))

@@ -25,9 +25,9 @@ def sizes_of(deals: int, follow_ups: int) -> dict[str, int]:
     """Rows of each tab of a book with so many deals and follow-ups."""
     return {
         "people": 60, "customers": deals // 5, "opportunities": deals, "follow_ups": follow_ups,
-        "orders": deals * 3 // 10, "order_lines": deals * 6 // 10, "contracts": deals // 25, "payments": deals * 4 // 10,
-        "services": deals * 15 // 100, "feedback": deals // 10, "campaigns": 40, "campaign_members": deals * 6 // 100,
-        "targets": 180, "reviews": 40, "calendar": 30,
+        "orders": deals * 3 // 10, "order_lines": deals * 6 // 10, "contracts": deals // 25,
+        "payments": deals * 4 // 10, "services": deals * 15 // 100, "feedback": deals // 10,
+        "campaigns": 40, "campaign_members": deals * 6 // 100, "targets": 180, "reviews": 40, "calendar": 30,
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from crm_sheets.changes import Value
 from crm_sheets.language import Language
@@ -136,7 +137,7 @@ class RecordMaker(Maker):
         cut = self.dice.choice(self.days)
         cuts = [self.days[0], *([cut] if self.days[0] < cut < (decided or TODAY) else []), decided]
         worth, delay = int(amount * 100), timedelta(days=self.dice.choice((0, 0, 20, 60)))
-        for since, until in zip(cuts[:-1], cuts[1:], strict=True):
+        for since, until in pairwise(cuts):
             day = closes - delay if closes and until != decided else closes
             line = PipelineLine(
                 RowKey(f"O-{number:06}"), since or TODAY, until, "", worth, int(worth * chance), day, owner

@@ -79,6 +79,7 @@ class TradeMaker(Maker):
         answered = opened + timedelta(minutes=dice.randrange(5, 3_000)) if dice.random() < 0.9 else None
         solved = opened + timedelta(minutes=dice.randrange(60, 20_000))
         done = answered is not None and solved.date() < TODAY and dice.random() < 0.9
+        states = ("met", "missed") if done else ("normal", "late")
         return {
             "id": f"S-{number:06}", "customer": self.customer(), "opened_at": opened,
             "type": self._any("service_type"), "priority": self._any("service_priority"),
@@ -86,7 +87,7 @@ class TradeMaker(Maker):
             "owner": dice.choice(self.names), "first_response_at": answered, "solved_at": solved if done else None,
             "waited": dice.randrange(200) if done and dice.random() < 0.2 else None,
             "response_due": opened + timedelta(hours=20), "solve_due": opened + timedelta(hours=200),
-            "sla_state": self.words.text(f"value.sla_state.{dice.choice(('met', 'missed') if done else ('normal', 'late'))}"),
+            "sla_state": self.words.text(f"value.sla_state.{dice.choice(states)}"),
         }  # fmt: skip
 
     def _feedback(self, number: int) -> Values:
@@ -120,7 +121,12 @@ class TradeMaker(Maker):
 
     def _target(self, number: int) -> Values:
         """Of every person, department and group, and of the company, for this month, this quarter and some months."""
-        scopes = ["公司", *(f"销售{place}部" for place in range(4)), *(f"{place}组" for place in range(10)), *self.names]
+        scopes = [
+            "公司",
+            *(f"销售{place}部" for place in range(4)),
+            *(f"{place}组" for place in range(10)),
+            *self.names,
+        ]
         period = ("2026-03", "2026Q1", "2026-02", "2026-01")[number // len(scopes) % 4]
         value, actual = Decimal(self.dice.randrange(100_000, 9_000_000)), Decimal(self.dice.randrange(9_000_000))
         return {

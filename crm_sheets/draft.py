@@ -168,7 +168,7 @@ class Draft:
     def history(self) -> PipelineHistory:
         """The pipeline of each day, of deals that are still there; today's as this cycle keeps it."""
         found = self._state.pipeline().after(self.pipeline_change)
-        there = set(self.keys(_DEALS)) if found.lines and _DEALS in self.tabs else set[RowKey]()
+        there = set(self.record_keys(_DEALS)) if found.lines and _DEALS in self.tabs else set[RowKey]()
         return PipelineHistory(tuple(line for line in found.lines if line.deal in there), found.days)
 
     def stick(self, row: RowId, findings: tuple[Finding, ...]) -> None:
@@ -275,6 +275,8 @@ class Draft:
         """The keys of the rows of `columns`."""
         changed = {key for of, key in self._now if of == tab}
         known = self._state.columns(tab, ())[0] if tab not in self._whole_tabs else self.keys(tab)
+        if not changed:
+            return known
         now = {key for key in changed if self._now[tab, key] is not None and (tab, key) not in self.provisional}
         return sorted((set(known) - changed) | now)
 

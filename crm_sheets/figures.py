@@ -9,6 +9,7 @@ from crm_sheets.rules.summaries.base import (
     FINDINGS,
     PIPELINE,
     PIPELINE_DAYS,
+    Cells,
     Frame,
     Frames,
     Summary,
@@ -72,7 +73,10 @@ def _frames(rules: Iterable[SummaryRule], records: Records) -> Frames:
         for tab, columns in rule.all_reads:
             wanted.setdefault(tab, {}).update(dict.fromkeys(columns))
     there = {tab: columns for tab, columns in wanted.items() if tab in records.tabs}
-    frames = {tab: records.columns(tab, tuple(columns)) for tab, columns in there.items()}
+    frames: dict[TabKey, Frame] = {
+        tab: {key: Cells(values) for key, values in records.columns(tab, tuple(columns)).items()}
+        for tab, columns in there.items()
+    }
     if any(rule.history for rule in rules):
         frames |= _history(records.history())
     return frames | _judgement(rules, records, there)
@@ -90,7 +94,7 @@ def _history(history: PipelineHistory) -> dict[TabKey, Frame]:
         "close": [line.close for line in lines],
     }
     return {
-        PIPELINE: {ColumnKey(name): values for name, values in columns.items()},
+        PIPELINE: {ColumnKey(name): Cells(values) for name, values in columns.items()},
         PIPELINE_DAYS: {ColumnKey("day"): list(history.days)},
     }
 

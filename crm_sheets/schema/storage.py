@@ -76,7 +76,10 @@ def _decoded(tab: Tab, column: ColumnKey, values: list[Value]) -> list[Value]:
         return values
     if columns_of(tab.record)[column].kind in (Kind.TAGS, Kind.LINKS):
         return [None if value is None else decode(value) for value in values]
-    known = {value: None if value is None else decode(value) for value in set(values)}
+    different = set(values)
+    if len(different) > len(values) // 2:  # asking twice costs more than decoding a few of them twice
+        return [None if value is None else decode(value) for value in values]
+    known = {value: None if value is None else decode(value) for value in different}
     return [known[value] for value in values]
 
 

@@ -1,11 +1,11 @@
 """What a summary is made of: figures with their definition, blocks of fixed size that charts can point at."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar, cast
 
 from crm_sheets.changes import Value
 from crm_sheets.insights.judging import wilson
@@ -13,6 +13,31 @@ from crm_sheets.language import Language
 from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.tables import ColumnKey, TabKey
+
+T = TypeVar("T")
+
+
+class Cells(list[Value]):
+    """A column that many summaries read: what one of them made of it (its days, its amounts) the others need not make
+    again. It may not change."""
+
+    __slots__ = ("_made",)
+
+    def __init__(self, values: Iterable[Value]) -> None:
+        super().__init__(values)
+        self._made: dict[Hashable, object] = {}
+
+    def made(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, from the second time on what it gave the first time under that key."""
+        if key not in self._made:
+            self._made[key] = make()
+        return cast("T", self._made[key])
+
+
+def once(values: Sequence[Value], key: Hashable, make: Callable[[], T]) -> T:
+    """What `make` makes of a column; see Cells."""
+    return values.made(key, make) if isinstance(values, Cells) else make()
+
 
 Frame: TypeAlias = Mapping[ColumnKey, Sequence[Value]]
 """The columns of a tab, canonical values, all of one length; rows that were deleted are left out."""

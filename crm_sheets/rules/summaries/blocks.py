@@ -89,14 +89,28 @@ def _figure(
     key: str, label: str, measure: Measure, value: Number | Rate, period: str, context: SummaryContext
 ) -> Figure:
     """A figure; a rate of few cases says in its definition how sure it is."""
-    words = context.language
-    definition = words.text(f"summary.definition.{measure.key}", **measure.parameters)
+    return _told(key, label, measure, value, period, _definition(measure, context.language), context)
+
+
+def _told(
+    key: str,
+    label: str,
+    measure: Measure,
+    value: Number | Rate,
+    period: str,
+    definition: str,
+    context: SummaryContext,
+) -> Figure:
     if not isinstance(value, Rate):
         return Figure(key, label, value, measure.unit, definition, period, context.today)
     low, high = value.interval or (None, None)
-    if told := interval_text(value):
-        definition += words.text("summary.interval.beside", interval=told)
+    if low is not None:
+        definition += context.language.text("summary.interval.beside", interval=interval_text(value))
     return Figure(key, label, value.value, measure.unit, definition, period, context.today, value.whole, low, high)
+
+
+def _definition(measure: Measure, words: Language) -> str:
+    return words.text(f"summary.definition.{measure.key}", **measure.parameters)
 
 
 def _label(measure: Measure, words: Language) -> str:
@@ -139,18 +153,24 @@ def sentence(context: SummaryContext, parts: Iterable[str]) -> str:
 
 
 def _figures(summary: str, plan: Blueprint, groups: Sequence[Group], context: SummaryContext) -> list[Figure]:
+    """There may be a group for each customer: what the figures of a measure have in common is worked out once."""
     words = context.language
+    measures = [
+        (each, f"{summary}.{plan.key}.{each.key}{each.place}[", f" · {_label(each, words)}", _definition(each, words))
+        for each in plan.measures
+    ]
     return [
-        _figure(
-            f"{summary}.{plan.key}.{measure.key}{measure.place}[{name}]",
-            f"{name} · {_label(measure, words)}",
+        _told(
+            f"{begin}{name}]",
+            f"{name}{label}",
             measure,
             number,
             name if plan.periods else plan.period,
+            definition,
             context,
         )
         for name, numbers in groups
-        for measure, number in zip(plan.measures, numbers, strict=True)
+        for (measure, begin, label, definition), number in zip(measures, numbers, strict=True)
     ]
 
 

@@ -25,8 +25,9 @@ from crm_sheets.rules.summaries.base import (
 )
 from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
 from crm_sheets.rules.summaries.frames import column
-from crm_sheets.rules.summaries.units import PEOPLE, UNITS, units
-from crm_sheets.rules.summaries.vectors import named, sums_by
+from crm_sheets.rules.summaries.staff import holders
+from crm_sheets.rules.summaries.units import PEOPLE, UNITS
+from crm_sheets.rules.summaries.vectors import chosen, sums_by
 from crm_sheets.rules.summaries.wording import share
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.tables import ColumnKey, TabKey
@@ -61,6 +62,9 @@ _CELLS = Blueprint("by_column", "column", (_WANTED, _FILLED, _COMPLETE), 20, Cha
 _OF_GROUP = (_ROWS, _COMPLETE, _ERRORS, _WARNINGS, _CLEAN, _DOUBLES)
 _TABS = Blueprint("by_tab", "tab", _OF_GROUP, 10, Chart(ChartKind.COLUMN, (3, 4)))
 _CODES = Blueprint("by_code", "finding", (Measure("findings", Unit.COUNT), Measure("share", Unit.RATIO)), 15)
+_OF_PERSON = {"department": "department", "group": "group", "person": "name"}
+"""The attribute of staff.Member that each of UNITS is."""
+
 _SUMS = ("rows", "wanted", "filled", "errors", "warnings", "faulty", "doubles")
 
 
@@ -101,7 +105,7 @@ def _nothing() -> "DataFrame":
 
 
 def _tab(frames: Frames, tab: str, cells: list[Group], context: SummaryContext) -> "DataFrame":
-    """The rows of a tab with what of them is filled in; adds to `cells` what each column says."""
+    """For each person what of the rows of a tab is filled in; adds to `cells` what each column says."""
     import numpy as np
     import pandas as pd
 
@@ -124,28 +128,30 @@ def _tab(frames: Frames, tab: str, cells: list[Group], context: SummaryContext) 
                 )
             )
     errors, warnings = _found(frames, tab, count)
-    own = units(frames, tab, "owner", context)
-    return pd.DataFrame(
-        {
-            **own,
-            "tab": np.full(count, label, dtype=object),
-            "rows": np.ones(count, dtype=np.int64),
-            "wanted": wanted,
-            "filled": filled,
-            "errors": errors,
-            "warnings": warnings,
-            "faulty": (errors > 0).astype(np.int64),
-            "doubles": _filled(frames, tab, "duplicates").astype(np.int64),
-        }
-    )
+    whose, people = holders(frames, tab, "owner", context)
+
+    def added(numbers: "Counts | Flags") -> "Counts":
+        return np.bincount(whose, weights=numbers, minlength=len(people)).astype(np.int64)
+
+    sums = {
+        "rows": added(np.ones(count, dtype=np.int64)),
+        "wanted": added(wanted),
+        "filled": added(filled),
+        "errors": added(errors),
+        "warnings": added(warnings),
+        "faulty": added(errors > 0),
+        "doubles": added(_filled(frames, tab, "duplicates")),
+    }
+    own = {unit: [getattr(person, of) for person in people] for unit, of in _OF_PERSON.items()}
+    found = pd.DataFrame({**own, "tab": label, **sums})
+    return chosen(found, found["rows"].to_numpy() > 0)
 
 
 def _filled(frames: Frames, tab: str, name: str) -> "Flags":
     import numpy as np
 
-    texts = named(column(frames, tab, name), str, "")
-    found: Flags = np.array(texts != "", dtype=bool)
-    return found
+    values = column(frames, tab, name)
+    return np.array([not (value is None or (isinstance(value, str) and not value)) for value in values], dtype=bool)
 
 
 def _seen(frames: Frames, tab: str, name: str, count: int) -> "Flags":

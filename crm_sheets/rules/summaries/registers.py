@@ -8,6 +8,7 @@ from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
 from crm_sheets.rules.summaries.base import Frames
 from crm_sheets.rules.summaries.frames import column
+from crm_sheets.rules.summaries.vectors import factorized
 
 if TYPE_CHECKING:
     from crm_sheets.rules.summaries.vectors import Counts
@@ -43,9 +44,8 @@ class Register:
     def places(self, values: Sequence[Value]) -> "Counts":
         """The place of the row that each value names; NOBODY for blanks."""
         import numpy as np
-        import pandas as pd
 
-        codes, found = pd.factorize(np.array(values, dtype=object))
+        codes, found = factorized(values)
         return np.array([*(self._place(value) for value in found), NOBODY], dtype=np.int64)[codes]
 
     def names(self) -> list[str]:

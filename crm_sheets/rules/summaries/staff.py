@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from crm_sheets.cells import text_key
 from crm_sheets.rules.summaries.base import Frames, SummaryContext
 from crm_sheets.rules.summaries.frames import column, texts
+from crm_sheets.rules.summaries.vectors import factorized
 
 if TYPE_CHECKING:
-    from crm_sheets.rules.summaries.vectors import Texts
+    from crm_sheets.rules.summaries.vectors import Counts, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,10 @@ def owners(frames: Frames, tab: str, name: str, context: SummaryContext) -> list
     ]
 
 
-def owned(frames: Frames, tab: str, name: str, context: SummaryContext) -> "dict[str, Texts]":
-    """The person that each row of a tab names: columns `people`, `departments`, `groups` and `managers`."""
+def holders(frames: Frames, tab: str, name: str, context: SummaryContext) -> "tuple[Counts, list[Member]]":
+    """Everybody whom a column names, somebody without a name as the last, and the place in that list of the person
+    that each row names. Whoever is called by a name and by a 工号 stands in it twice."""
     import numpy as np
-    import pandas as pd
 
     known, blank = members(frames, context), context.language.text("summary.blank")
     nobody = Member(blank, blank, blank, blank)
@@ -62,8 +63,16 @@ def owned(frames: Frames, tab: str, name: str, context: SummaryContext) -> "dict
     def of(text: str) -> Member:
         return known.get(text_key(text)) or Member(text, blank, blank, blank)
 
-    codes, found = pd.factorize(np.array(column(frames, tab, name), dtype=object))
-    people = [*(nobody if text == "" else of(str(text)) for text in found), nobody]  # a blank has code -1: the last
+    codes, found = factorized(column(frames, tab, name))
+    people = [*(nobody if text == "" else of(str(text)) for text in found), nobody]
+    return np.where(codes < 0, len(found), codes), people
+
+
+def owned(frames: Frames, tab: str, name: str, context: SummaryContext) -> "dict[str, Texts]":
+    """The person that each row of a tab names: columns `people`, `departments`, `groups` and `managers`."""
+    import numpy as np
+
+    codes, people = holders(frames, tab, name, context)
     attributes = {"people": "name", "departments": "department", "groups": "group", "managers": "manager"}
     return {
         key: np.array([getattr(person, attribute) for person in people], dtype=object)[codes]

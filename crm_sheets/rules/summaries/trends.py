@@ -32,7 +32,7 @@ from crm_sheets.rules.summaries.deals import deals
 from crm_sheets.rules.summaries.forecast import LIKELY, Expected, expected
 from crm_sheets.rules.summaries.frames import column
 from crm_sheets.rules.summaries.periods import month_of
-from crm_sheets.rules.summaries.vectors import amount, days_of, period_names, sum_of, two_decimals
+from crm_sheets.rules.summaries.vectors import amount, days, days_of, period_names, sum_of, two_decimals
 from crm_sheets.rules.summaries.wording import money, share
 from crm_sheets.tables import TabKey
 
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from pandas import DataFrame
+
+    from crm_sheets.rules.summaries.vectors import Days
 
     Flags = NDArray[np.bool_]
 
@@ -113,17 +115,17 @@ class _Month:
 def compute(frames: Frames, context: SummaryContext) -> Summary:
     """The trends as of today."""
     looked = [day for day in column(frames, PIPELINE_DAYS, "day") if isinstance(day, date)]
-    lines = _lines(frames)
+    lines = _lines(frames, context)
     points = {day: _point(lines, day) for day in _wanted(looked, context.today)}
     months = _months(frames, lines, looked, context)
-    weeks, days = _weekly(looked, context.today), looked[-DAYS:]
+    weeks, latest = _weekly(looked, context.today), looked[-DAYS:]
     return summary_of(
         KEY,
         context,
         headlines=_headlines(points, looked, months, context),
         blocks=(
             build(KEY, _WEEKS, [(day.isoformat(), points[day]) for day in weeks], context),
-            build(KEY, _DAYS, [(day.isoformat(), points[day]) for day in days], context),
+            build(KEY, _DAYS, [(day.isoformat(), points[day]) for day in latest], context),
             _accuracy(months, context),
             _slippage(months, context),
         ),
@@ -131,12 +133,12 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     )
 
 
-def _lines(frames: Frames) -> "DataFrame":
+def _lines(frames: Frames, context: SummaryContext) -> "DataFrame":
     import numpy as np
     import pandas as pd
 
-    def day(name: str) -> "np.ndarray[tuple[int], np.dtype[np.datetime64]]":
-        return np.array(column(frames, PIPELINE, name), dtype="datetime64[D]")
+    def day(name: str) -> "Days":
+        return days(column(frames, PIPELINE, name), context)
 
     closes = day("close")
     return pd.DataFrame(

@@ -10,7 +10,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from crm_sheets.changes import Value
-from crm_sheets.rules.summaries.base import Frames, Number, SummaryContext, sight_of
+from crm_sheets.rules.summaries.base import Frames, Number, SummaryContext, once, sight_of
 from crm_sheets.rules.summaries.frames import column
 from crm_sheets.tables import ColumnKey, TabKey
 
@@ -26,12 +26,19 @@ if TYPE_CHECKING:
     Amounts = NDArray[np.int64] | NDArray[np.float64]
 
 
-def named(values: Sequence[Value], name_of: Callable[[str], str], blank: str) -> "Texts":
-    """The name of each value, asked once for each that occurs; `blank` for blank cells."""
+def factorized(values: Sequence[Value]) -> "tuple[Counts, Texts]":
+    """The different values of a column, and which of them each row has: -1 for None."""
     import numpy as np
     import pandas as pd
 
-    codes, found = pd.factorize(np.array(values, dtype=object))
+    return once(values, "factorized", lambda: pd.factorize(np.array(values, dtype=object)))
+
+
+def named(values: Sequence[Value], name_of: Callable[[str], str], blank: str) -> "Texts":
+    """The name of each value, asked once for each that occurs; `blank` for blank cells."""
+    import numpy as np
+
+    codes, found = factorized(values)
     names = [blank if value == "" else name_of(str(value)) for value in found]
     return np.array([*names, blank], dtype=object)[codes]  # a blank has code -1: the last
 
@@ -49,9 +56,8 @@ def known_values(values: Sequence[Value], dictionary: str, context: SummaryConte
 def days(values: Sequence[Value], context: SummaryContext) -> "Days":
     """Days in the team's zone, NaT for blanks; of a column that holds dates, of which there are few different ones."""
     import numpy as np
-    import pandas as pd
 
-    codes, found = pd.factorize(np.array(values, dtype=object))
+    codes, found = factorized(values)
     known = [context.day(value) for value in found]
     return np.array([*known, None], dtype="datetime64[D]")[codes]
 
@@ -60,19 +66,25 @@ def instants(values: Sequence[Value], context: SummaryContext) -> "Days":
     """Days in the team's zone, NaT for blanks; of a column that holds instants, of which no two are alike."""
     import pandas as pd
 
-    if any(type(value) is date for value in values):
-        return days(values, context)
-    found = pd.to_datetime(pd.Series(list(values), dtype=object), utc=True)
-    local = found.dt.tz_convert(context.zone).dt.tz_localize(None)
-    return local.to_numpy().astype("datetime64[D]")
+    def found() -> "Days":
+        if any(type(value) is date for value in values):
+            return days(values, context)
+        instants_ = pd.to_datetime(pd.Series(list(values), dtype=object), utc=True)
+        local = instants_.dt.tz_convert(context.zone).dt.tz_localize(None)
+        return local.to_numpy().astype("datetime64[D]")
+
+    return once(values, ("instants", context.zone), found)
 
 
 def hundredths(values: Sequence[Value]) -> "Counts":
     """Amounts as whole hundredths; 0 for blanks."""
     import numpy as np
 
-    found: Counts = np.rint(np.nan_to_num(np.array(values, dtype=float)) * 100).astype(np.int64)
-    return found
+    def found() -> "Counts":
+        whole: Counts = np.rint(np.nan_to_num(np.array(values, dtype=float)) * 100).astype(np.int64)
+        return whole
+
+    return once(values, "hundredths", found)
 
 
 def amounts(frames: Frames, tab: str, name: str) -> "Amounts":

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import cast
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
 from crm_sheets.snapshots import PipelineChange, PipelineHistory, PipelineLine
 from crm_sheets.sync.store import tables
-from crm_sheets.sync.store.queries import Queries, chunks, insert_all
+from crm_sheets.sync.store.queries import Queries, chunks, insert_all, plain_rows
 from crm_sheets.tables import RowKey
 
 _T = tables.pipeline
@@ -37,20 +36,23 @@ class PipelineQueries(Queries):
         return PipelineHistory(self._lines(select(*_COLUMNS).order_by(_T.c.deal, _T.c.since)), known)
 
     def _lines(self, query: "Select[_Stored]") -> tuple[PipelineLine, ...]:
-        days: dict[str, date] = {}  # there are few of them, and a line has up to three
-
-        def day(text: str) -> date:
-            if text not in days:
-                days[text] = date.fromisoformat(text)
-            return days[text]
-
-        def line(row: "Row[_Stored]") -> PipelineLine:
-            deal, since, until, stage, amount, weighted, close, owner = cast("_Stored", tuple(row))
-            end, closes = day(until) if until else None, day(close) if close else None
-            return PipelineLine(RowKey(deal), day(since), end, stage, amount, weighted, closes, owner)
-
         with self.engine.connect() as connection:
-            return tuple(line(row) for row in connection.execute(query))
+            found = plain_rows(connection, query)
+        told = {text for _, since, until, _, _, _, close, _ in found for text in (since, until, close) if text}
+        days = {text: date.fromisoformat(text) for text in told}  # there are few of them, and a line has up to three
+        return tuple(
+            PipelineLine(
+                RowKey(deal),
+                days[since],
+                days[until] if until else None,
+                stage,
+                amount,
+                weighted,
+                days[close] if close else None,
+                owner,
+            )
+            for deal, since, until, stage, amount, weighted, close, owner in found
+        )
 
 
 def put_pipeline(connection: Connection, change: PipelineChange) -> None:

@@ -45,7 +45,7 @@ from crm_sheets.sync.store.outbox_writing import unsent_in
 from crm_sheets.sync.store.outlines import Outlined, outlines_in
 from crm_sheets.sync.store.pair_queries import PairQueries
 from crm_sheets.sync.store.pipeline_queries import PipelineQueries
-from crm_sheets.sync.store.queries import chunks, insert_all
+from crm_sheets.sync.store.queries import chunks, insert_all, plain_rows
 from crm_sheets.sync.store.record_memory import RecordMemory
 from crm_sheets.sync.store.replica_queries import ReplicaQueries, count_changes
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey, TabKey
@@ -123,10 +123,11 @@ class SqlState(ReplicaQueries, PairQueries, JournalQueries, PipelineQueries):
     def columns(self, tab: TabKey, columns: Collection[ColumnKey]) -> tuple[list[RowKey], dict[ColumnKey, list[Value]]]:
         """See State."""
         t = tables.records
-        query = select(t.c.key, t.c.data).where(t.c.tab == tab, t.c.deleted == 0)
+        living = (t.c.tab == tab, t.c.deleted == 0)
         with self.engine.connect() as connection:
-            cursor = connection.execute(query).cursor  # plain tuples: rows of SQLAlchemy take as long again
-            found = sorted(cursor.fetchall()) if cursor is not None else []
+            if not columns:
+                return sorted(RowKey(key) for (key,) in plain_rows(connection, select(t.c.key).where(*living))), {}
+            found: list[tuple[str, str]] = sorted(plain_rows(connection, select(t.c.key, t.c.data).where(*living)))
         keys = [RowKey(key) for key, _ in found]
         return keys, decode_columns(self.tabs[tab], [data for _, data in found], columns)
 

@@ -1,5 +1,6 @@
 """Forecast, cycles, velocity, cohorts and trends equal what sales_by_hand counts, over books that dice made."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -255,3 +256,15 @@ def test_the_review_of_each_month(book: Book) -> None:
         Decimal(int(amount * 100)) / 100
         for amount in (won("2026-09", "乙"), won("2026-10", "乙"), won("2026-10", "乙") - won("2026-09", "乙"))
     )
+
+
+def test_a_won_deal_without_a_close_date_was_won_in_no_month() -> None:
+    book = Book(1)
+    place = next(place for place, deal in enumerate(book.deals) if deal.outcome == "won")
+    book.deals[place] = replace(book.deals[place], closes=None)
+    told = figures(REVIEW.compute(book.frames, context()))
+    won = [deal for deal in book.deals if deal.outcome == "won" and deal.closes]
+    month = by_hand.month(won[0].closes or TODAY)
+    brought = sum(deal.amount for deal in won if deal.closes and by_hand.month(deal.closes) == month)
+    assert close_to(told[f"review.months.goal_result[{month}]"], Fraction(brought))
+    assert not [key for key in told if "[]" in key]
