@@ -1,7 +1,9 @@
 """What all tests share."""
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 # In CI the same examples each time: a rare find of a random search must not stop a change that has nothing to do with
@@ -9,3 +11,11 @@ from hypothesis import settings
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files that say nothing of `slow` are not even read by `-m slow`: to read them all takes each worker longer than
+    a good part of its tests."""
+    if config.getoption("markexpr") != "slow" or not collection_path.name.startswith("test_"):
+        return None
+    return True if "slow" not in collection_path.read_text(encoding="utf-8").lower() else None

@@ -1,9 +1,13 @@
 """A small team in which everybody has a workbook of their own, and hands that type in those."""
 
+import os
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from crm_sheets.clock import VARIABLE
 from tests.app.offices import CONFIG, Office, made
 
 POLICY = """
@@ -85,7 +89,23 @@ class Desk(Office):
 
 
 def gallery(folder: Path, config: str = CONFIG + POLICY) -> Gallery:
-    """A team of three: 王芳 has four customers, 李强 one, 张伟 manages both."""
+    """A team of three: 王芳 has four customers, 李强 one, 张伟 manages both.
+
+    The one of the policy above is made once in a process, for each time of day that tests set, and copied.
+    """
+    if config == CONFIG + POLICY:
+        return Gallery(Path(_first(os.environ.get(VARIABLE)).name)).copied(folder)
+    return _made(folder, config)
+
+
+@cache
+def _first(now: str | None) -> "TemporaryDirectory[str]":
+    folder = TemporaryDirectory(prefix="crm-sheets-gallery-")
+    _made(Path(folder.name), CONFIG + POLICY)
+    return folder
+
+
+def _made(folder: Path, config: str) -> Gallery:
     office = made(folder, config)
     shared = Gallery(office.folder)
     shared.add("组织", STAFF[2:])

@@ -34,15 +34,22 @@ steps = [ { approver = "role:admin" } ]
 """
 
 
+@pytest.fixture(scope="module")
+def asked(first_office: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CRM_SHEETS_NOW", NOW.isoformat())
+        office = first_office.copied(tmp_path_factory.mktemp("asked") / "office")
+        office.config.write_text(CONFIG + FLOW, encoding="utf-8")
+        office.sync()
+        office.type("客户", 2, {"客户状态": "流失客户"})
+        office.sync()
+        return office
+
+
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
-    monkeypatch.setenv("CRM_SHEETS_NOW", NOW.isoformat())
-    office = made(tmp_path / "office")
-    office.config.write_text(CONFIG + FLOW, encoding="utf-8")
-    office.sync()
-    office.type("客户", 2, {"客户状态": "流失客户"})
-    office.sync()
-    return office
+def office(asked: Office, tmp_path: Path) -> Office:
+    """Its own copy for each test."""
+    return asked.copied(tmp_path / "office")
 
 
 def crm(office: Office, *words: str) -> tuple[int, str]:

@@ -13,9 +13,21 @@ from crm_sheets.importing.sources import tables_of
 from tests.app.offices import Office
 
 
-@pytest.fixture
-def told(office: Office) -> Office:
+@pytest.fixture(scope="module")
+def first_told(first_office: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """Customers that somebody told more about."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CRM_SHEETS_NOW", NOW.isoformat())
+        return telling(first_office.copied(tmp_path_factory.mktemp("told") / "office"))
+
+
+@pytest.fixture
+def told(first_told: Office, tmp_path: Path) -> Office:
+    """Its own copy for each test."""
+    return first_told.copied(tmp_path / "told")
+
+
+def telling(office: Office) -> Office:
     rows = office.rows("客户")
     office.type("客户", int(str(rows[0]["#"])), {"标签": "级别-A类；行业-物流", "客户等级": "VIP", "年收入": 1234567.5})
     office.type("客户", int(str(rows[1]["#"])), {"标签": "级别-A类", "客户状态": "流失客户", "备注": "=1+1"})

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from crm_sheets.rules.summaries.base import Block
 from crm_sheets.sync.backends.xlsx.create import WorkbookOptions, create_workbook
-from tests.backends.workbook.books import DICTIONARIES, ZH, parts
-from tests.backends.workbook.test_charts_stay import FIGURES, moved, rewritten
+from tests.backends.workbook.books import DICTIONARIES, ZH, parts, summaries
+from tests.backends.workbook.test_charts_stay import FEW, moved, rewritten
 from tests.libreoffice.office import WHY_NOT, python_with_uno
 from tests.libreoffice.test_libreoffice_adopt import converted
 
@@ -18,7 +19,11 @@ pytestmark = [
 ]
 
 LABELLED = re.compile(r'<c:show(?:Val|Percent) val="1"')
-BLOCKS = [block for summary in FIGURES[0] for block in summary.blocks if block.chart is not None]
+
+
+def drawn() -> list[Block]:
+    """The blocks that have a chart."""
+    return [block for summary in summaries(FEW) for block in summary.blocks if block.chart is not None]
 
 
 def corners(path: Path) -> dict[str, list[tuple[bytes, ...]]]:
@@ -30,10 +35,10 @@ def corners(path: Path) -> dict[str, list[tuple[bytes, ...]]]:
 
 def test_charts_stay_where_they_were_moved_to_and_keep_their_labels(tmp_path: Path) -> None:
     made = tmp_path / "made.xlsx"
-    create_workbook(made, (), ZH, {}, WorkbookOptions(DICTIONARIES, summaries=FIGURES[0]))
+    create_workbook(made, (), ZH, {}, WorkbookOptions(DICTIONARIES, summaries=summaries(FEW)))
     theirs = converted(moved(made, tmp_path / "moved.xlsx"), "xlsx", tmp_path / "office")
     saved = corners(theirs)
-    assert sum(map(len, saved.values())) == len(BLOCKS)
+    assert sum(map(len, saved.values())) == len(drawn())
     book = theirs
     for number in range(1, 7):
         book = rewritten(book, tmp_path / f"{number}.xlsx", number)
@@ -41,9 +46,9 @@ def test_charts_stay_where_they_were_moved_to_and_keep_their_labels(tmp_path: Pa
     again = converted(book, "xlsx", tmp_path / "again")
     assert corners(again) == saved
     charts = [text.decode() for name, text in parts(again).items() if name.startswith("xl/charts/chart")]
-    assert {block.title for block in BLOCKS} <= {title for chart in charts for title in titles(chart)}
+    assert {block.title for block in drawn()} <= {title for chart in charts for title in titles(chart)}
     labelled = {title for chart in charts if LABELLED.search(chart) for title in titles(chart)}
-    single = {block.title for block in BLOCKS if block.chart and block.rows and len(block.chart.series) == 1}
+    single = {block.title for block in drawn() if block.chart and block.rows and len(block.chart.series) == 1}
     assert single <= labelled
 
 

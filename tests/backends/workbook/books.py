@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from zipfile import ZipFile
 from zoneinfo import ZoneInfo
@@ -50,7 +51,8 @@ SUMMARY_SHEETS = [ZH.text(f"tab.summary_{rule.key}") for rule in SUMMARIES]
 """In the order of the workbook."""
 
 
-def summaries(amounts: Sequence[int] = (100, 250), today: date = date(2026, 11, 22)) -> list[Summary]:
+@cache
+def summaries(amounts: tuple[int, ...] = (100, 250), today: date = date(2026, 11, 22)) -> tuple[Summary, ...]:
     """All summaries of a book with one won deal for each amount."""
     deals: dict[str, list[Value]] = {
         "stage": ["赢单"] * len(amounts),
@@ -68,7 +70,7 @@ def summaries(amounts: Sequence[int] = (100, 250), today: date = date(2026, 11, 
         TabKey("customers"): {ColumnKey(key): values for key, values in customers.items()},
     }
     context = SummaryContext(today, ZoneInfo("Asia/Shanghai"), DICTIONARIES, ZH)
-    return [rule.compute(frames, context) for rule in SUMMARIES]
+    return tuple(rule.compute(frames, context) for rule in SUMMARIES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,10 +48,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
 
 MAVEN = Path(__file__).parents[3] / "../shared/data/maven_crm/data_model.xlsx"
 CUSTOMERS = TabKey("customers")
-WISH = Wish(
-    TABS, ZH, rows(people=[{"name": "王伟"}]), WorkbookOptions(DICTIONARIES, ("王伟",), summaries(), spare_rows=10)
-)
-LEAN = replace(WISH, options=WorkbookOptions(DICTIONARIES))
+LEAN = Wish(TABS, ZH, rows(people=[{"name": "王伟"}]), WorkbookOptions(DICTIONARIES))
 ORDER = (
     "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetProtection autoFilter mergeCells phoneticPr "
     "conditionalFormatting dataValidations hyperlinks printOptions pageMargins pageSetup headerFooter drawing "
@@ -99,11 +96,16 @@ def make_theirs(path: Path, *, table: bool = False, beside: bool = False) -> Pat
     return path
 
 
-def adopted(source: Path, target: Path, wish: Wish = WISH) -> Adoption:
+def wish_for_all() -> Wish:
+    """Everything there is. To compute the summaries takes time, which who only collects tests must not spend."""
+    return replace(LEAN, options=WorkbookOptions(DICTIONARIES, ("王伟",), summaries(), spare_rows=10))
+
+
+def adopted(source: Path, target: Path, wish: Wish | None = None) -> Adoption:
     snapshot = read_workbook(source)
     layouts = find_tabs(snapshot.sheets, TABS, adopting=True).layouts
     edit = PackageEdit(open_package(source))
-    adoption = adopt(edit, snapshot, layouts, wish)
+    adoption = adopt(edit, snapshot, layouts, wish or wish_for_all())
     edit.write(target)
     return adoption
 

@@ -13,8 +13,8 @@ from crm_sheets.sync.backends.xlsx.summary_sheets import write_summary
 from tests.backends.workbook.books import DICTIONARIES, SUMMARY_SHEETS, ZH, parts, summaries
 
 REWRITES = int(os.environ.get("CRM_SHEETS_REWRITES", "50"))
-FIGURES = (summaries((100, 250)), summaries(tuple(range(1, 41))))
-"""Few rows and many: blocks grow and shrink by turns."""
+FEW, MANY = (100, 250), tuple(range(1, 41))
+"""Amounts of few rows and of many: blocks grow and shrink by turns."""
 
 _FROM = re.compile(
     rb"(<(?:\w+:)?col>)(\d+)(</(?:\w+:)?col><(?:\w+:)?colOff>-?\d+</(?:\w+:)?colOff><(?:\w+:)?row>)(\d+)"
@@ -39,13 +39,13 @@ def moved(source: Path, target: Path) -> Path:
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("charts")
     made = folder / "made.xlsx"
-    create_workbook(made, (), ZH, {}, WorkbookOptions(DICTIONARIES, summaries=FIGURES[0]))
+    create_workbook(made, (), ZH, {}, WorkbookOptions(DICTIONARIES, summaries=summaries(FEW)))
     return moved(made, folder / "moved.xlsx")
 
 
 def rewritten(book: Path, target: Path, number: int) -> Path:
     edit = PackageEdit(open_package(book))
-    for summary in FIGURES[number % 2]:
+    for summary in summaries(MANY if number % 2 else FEW):
         write_summary(edit, summary, ZH)
     edit.write(target)
     return target
@@ -64,13 +64,13 @@ def test_rewrites_leave_everything_but_the_rows(book: Path, tmp_path: Path, time
     changed = {name for name in before if before[name] != after[name]}
     assert changed <= {f"xl/worksheets/sheet{number}.xml" for number in range(1, len(SUMMARY_SHEETS) + 1)}
     drawings = [name for name in after if name.startswith("xl/drawings/drawing")]
-    assert len(drawings) == sum(any(block.chart for block in summary.blocks) for summary in FIGURES[0])
+    assert len(drawings) == sum(any(block.chart for block in summary.blocks) for summary in summaries(FEW))
 
 
 def test_every_chart_has_a_title_and_labels(book: Path) -> None:
     """One series: a number at each bar, on a pie the share; several: a legend. So it is for each summary."""
     charts = [content.decode() for name, content in parts(book).items() if name.startswith("xl/charts/chart")]
-    assert len(charts) == sum(block.chart is not None for summary in FIGURES[0] for block in summary.blocks)
+    assert len(charts) == sum(block.chart is not None for summary in summaries(FEW) for block in summary.blocks)
     for chart in charts:
         assert re.search(r"<(?:\w+:)?title>.*?<(?:\w+:)?t>[^<]+</", chart, re.DOTALL)
         several = len(re.findall(r"<(?:\w+:)?ser>", chart)) > 1

@@ -11,6 +11,7 @@ from crm_sheets.rules.summaries.base import Summary
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.labels import tab_label
+from crm_sheets.sync.backends.xlsx.dressing import Dressing
 from crm_sheets.sync.backends.xlsx.lists import SHEET, filled_range, list_names, lists_content
 from crm_sheets.sync.backends.xlsx.style import FONT, GREY
 from crm_sheets.sync.backends.xlsx.summary_sheets import add_summary_sheet
@@ -112,7 +113,7 @@ def add_sheets(workbook: "Workbook", tabs: Sequence[Tab], content: Content) -> "
     """Appends the sheets of tabs and summaries, the administration tabs behind everything else."""
     from crm_sheets.sync.backends.xlsx.tab_sheets import TabSheet, add_tab_sheet
 
-    options = content.options
+    options, dressing = content.options, Dressing()
     sheets = [
         TabSheet(
             tab,
@@ -121,13 +122,14 @@ def add_sheets(workbook: "Workbook", tabs: Sequence[Tab], content: Content) -> "
             content.sources,
             options.spare_rows,
             options.protect == "system",
+            dressing,
         )
         for tab in tabs
     ]
     for sheet in (each for each in sheets if each.tab.key not in ADMINISTRATION):
         add_tab_sheet(workbook, sheet)
     for summary in content.summaries:
-        add_summary_sheet(workbook, summary, content.words)
+        add_summary_sheet(workbook, summary, content.words, dressing)
     for sheet in (each for each in sheets if each.tab.key in ADMINISTRATION):
         add_tab_sheet(workbook, sheet)
     return workbook

@@ -1,5 +1,6 @@
 """The native charts of summary tabs, pointing at the fixed areas of their blocks."""
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from crm_sheets.cells import column_letters
@@ -68,6 +69,7 @@ def _made(spec: Chart, scale: str) -> "BarChart | LineChart | PieChart":
     return chart
 
 
+@cache
 def _line(colour: str) -> "GraphicalProperties":
     from openpyxl.chart.shapes import GraphicalProperties
     from openpyxl.drawing.line import LineProperties
@@ -75,14 +77,19 @@ def _line(colour: str) -> "GraphicalProperties":
     return GraphicalProperties(ln=LineProperties(solidFill=colour, w=6350))
 
 
+@cache
 def _text(size: int, colour: str, bold: bool = False) -> "RichText":
-    """Font of a chart's text; `size` in hundredths of a point (ECMA-376 part 1, 21.1.2.3.9)."""
+    """Font of a chart's text, one object for all that look alike; `size` in hundredths of a point.
+
+    The unit is that of ECMA-376 part 1, 21.1.2.3.9.
+    """
     from openpyxl.chart.text import RichText
     from openpyxl.drawing.text import Paragraph, ParagraphProperties
 
     return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=_font(size, colour, bold)), endParaRPr=None)])
 
 
+@cache
 def _font(size: int, colour: str, bold: bool) -> "CharacterProperties":
     from openpyxl.drawing.text import CharacterProperties, Font
 

@@ -4,12 +4,14 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from crm_sheets.cells import column_letters
 from crm_sheets.language import Language
 from crm_sheets.rules.summaries.base import Shown, Summary, Unit
+from crm_sheets.sync.backends.xlsx.dressing import Dressing
 from crm_sheets.sync.backends.xlsx.style import (
     BLUE,
     ENTRY,
@@ -38,6 +40,7 @@ from crm_sheets.sync.backends.xlsx.summary_layout import (
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.styles import NamedStyle
     from openpyxl.worksheet.worksheet import Worksheet
 
@@ -46,7 +49,7 @@ if TYPE_CHECKING:
 _EPOCH = date(1899, 12, 30)  # day 0 of the 1900 date system, ECMA-376 part 1, 18.17.4.1
 
 
-def add_summary_sheet(workbook: "Workbook", summary: Summary, words: Language) -> None:
+def add_summary_sheet(workbook: "Workbook", summary: Summary, words: Language, dressing: Dressing) -> None:
     """Appends the tab of a summary to a workbook that is being made: rows, styles, charts, page set-up."""
     from openpyxl.worksheet.pagebreak import Break
     from openpyxl.worksheet.properties import PageSetupProperties
@@ -55,7 +58,7 @@ def add_summary_sheet(workbook: "Workbook", summary: Summary, words: Language) -
 
     sheet = workbook.create_sheet(summary.title)
     for line in lines(summary, words):
-        _add_line(workbook, sheet, line)
+        _add_line(sheet, line, dressing)
     for place, width in enumerate(WIDTHS, start=1):
         sheet.column_dimensions[column_letters(place)].width = width
     _merge_tiles(sheet, summary)
@@ -74,7 +77,7 @@ def add_summary_sheet(workbook: "Workbook", summary: Summary, words: Language) -
         sheet.row_breaks.append(Break(id=row - 1))
 
 
-def _add_line(workbook: "Workbook", sheet: "Worksheet", line: Line) -> None:
+def _add_line(sheet: "Worksheet", line: Line, dressing: Dressing) -> None:
     dimension = sheet.row_dimensions[line.number]
     dimension.height = line.height
     dimension.hidden = line.hidden
@@ -83,15 +86,17 @@ def _add_line(workbook: "Workbook", sheet: "Worksheet", line: Line) -> None:
         cell.value = place.value
         if isinstance(place.value, str):
             cell.data_type = "s"
-        cell.style = _style_name(workbook, place)
+        dressing.dress(cell, _style_name(place), partial(_put_on, sheet, place))
 
 
 def _merge_tiles(sheet: "Worksheet", summary: Summary) -> None:
+    from openpyxl.worksheet.cell_range import CellRange
+
     per_row = tiles_per_row(summary)
     for number in range(len(summary.headlines)):
         row, column = 4 + 4 * (number // per_row), FIRST + 2 * (number % per_row)
-        for each in range(row, row + 3):
-            sheet.merge_cells(start_row=each, end_row=each, start_column=column, end_column=column + 1)
+        for each in range(row, row + 3):  # nothing stands in the right halves, so there is nothing to clear
+            sheet.merged_cells.add(CellRange(min_row=each, max_row=each, min_col=column, max_col=column + 1))
 
 
 def _point_at_entries(sheet: "Worksheet", summary: Summary) -> None:
@@ -105,12 +110,16 @@ def _point_at_entries(sheet: "Worksheet", summary: Summary) -> None:
             sheet.cell(3, FIRST).hyperlink = Hyperlink(ref=f"{column_letters(FIRST)}3", location=there)
 
 
-def _style_name(workbook: "Workbook", place: Place) -> str:
-    """The named style of a place, registered when first asked for: openpyxl is slow at comparing styles of cells."""
-    name = f"crm summary {place.style}{' first' if place.column == FIRST else ''}".replace(":", " ")
-    if name not in workbook.named_styles:
-        workbook.add_named_style(_style(name, place))
-    return name
+def _style_name(place: Place) -> str:
+    """The name of the style of a place."""
+    return f"crm summary {place.style}{' first' if place.column == FIRST else ''}".replace(":", " ")
+
+
+def _put_on(sheet: "Worksheet", place: Place, cell: "Cell | MergedCell") -> None:
+    workbook, style = sheet.parent, _style(_style_name(place), place)
+    if workbook is not None and style.name not in workbook.named_styles:
+        workbook.add_named_style(style)
+    cell.style = style.name
 
 
 def _style(title: str, place: Place) -> "NamedStyle":
@@ -175,7 +184,7 @@ def write_summary(edit: "PackageEdit", summary: Summary, words: Language) -> Non
 
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
-    add_summary_sheet(workbook, summary, words)
+    add_summary_sheet(workbook, summary, words, Dressing())
     graft(edit, workbook)
 
 

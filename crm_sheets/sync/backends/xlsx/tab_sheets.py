@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crm_sheets.cells import CellValue, column_letters
 from crm_sheets.language import Language
 from crm_sheets.schema.base import Column, Kind, Tab
 from crm_sheets.schema.labels import column_label, tab_label
+from crm_sheets.sync.backends.xlsx.dressing import Dressing
 from crm_sheets.sync.backends.xlsx.guidance import Highlight, Validation, highlights, validations
 from crm_sheets.sync.backends.xlsx.style import (
     BLUE,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.styles import NamedStyle
+    from openpyxl.worksheet.dimensions import ColumnDimension
     from openpyxl.worksheet.worksheet import Worksheet
 
 _PAGE = 170
@@ -46,6 +49,7 @@ class TabSheet:
         sources: for each tab that others refer to, the formula of the list of its names.
         spare_rows: empty rows that drop-downs, hints and colours cover as well.
         protected: locks our columns.
+        dressing: of the workbook that the sheet is added to.
     """
 
     tab: Tab
@@ -54,6 +58,7 @@ class TabSheet:
     sources: Mapping[TabKey, str]
     spare_rows: int
     protected: bool
+    dressing: Dressing
 
 
 def add_tab_sheet(workbook: "Workbook", wanted: TabSheet) -> None:
@@ -62,8 +67,8 @@ def add_tab_sheet(workbook: "Workbook", wanted: TabSheet) -> None:
     sheet = workbook.create_sheet(tab_label(tab.key, words))
     places = {key: place for place, key in enumerate(tab.columns, start=1)}
     for key, place in places.items():
-        _add_column(sheet, place, tab.columns[key], column_label(tab.key, key, words))
-    _add_rows(workbook, sheet, tab, wanted.rows)
+        _add_column(sheet, place, tab.columns[key], column_label(tab.key, key, words), wanted.dressing)
+    _add_rows(workbook, sheet, wanted)
     last = len(wanted.rows) + 1 + wanted.spare_rows
     for validation in validations(tab, places, words, wanted.sources):
         _add_validation(sheet, validation, last, words)
@@ -76,17 +81,21 @@ def add_tab_sheet(workbook: "Workbook", wanted: TabSheet) -> None:
 
 def _style_name(workbook: "Workbook", column: Column) -> str:
     """The name of the style of a column's cells, registered when first asked for."""
-    style = _style(column)
-    if style.name not in workbook.named_styles:
-        workbook.add_named_style(style)
-    return style.name
+    name = _named(column)
+    if name not in workbook.named_styles:
+        workbook.add_named_style(_style(column))
+    return name
+
+
+def _named(column: Column) -> str:
+    return f"crm {column.kind} {'system' if column.system else 'staff'}{' wrapped' if column.key == 'check' else ''}"
 
 
 def _style(column: Column) -> "NamedStyle":
     from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Protection, Side
 
     wrap, line = column.key == "check", Side("thin", color=RULE)
-    style = NamedStyle(f"crm {column.kind} {'system' if column.system else 'staff'}{' wrapped' if wrap else ''}")
+    style = NamedStyle(_named(column))
     style.font = Font(FONT, 10, color=GREY if column.system else INK)
     style.number_format = number_format(column)
     horizontal = "right" if is_right_aligned(column) else "left"
@@ -98,21 +107,28 @@ def _style(column: Column) -> "NamedStyle":
     return style
 
 
-def _add_column(sheet: "Worksheet", place: int, column: Column, label: str) -> None:
+def _add_column(sheet: "Worksheet", place: int, column: Column, label: str, dressing: Dressing) -> None:
     dimension = sheet.column_dimensions[column_letters(place)]
     dimension.width = column_width(column, label)
     dimension.hidden = column.hidden
+    look = ("column", _named(column), number_format(column), is_right_aligned(column))
+    dressing.dress(dimension, look, partial(_dress_column, column))
+    header = sheet.cell(1, place)
+    _put_label(header, column, label)
+    dressing.dress(header, ("header", column.system), partial(_dress_header, column.system))
+
+
+def _dress_column(column: Column, dimension: "ColumnDimension") -> None:
     style = _style(column)
     dimension.font, dimension.fill, dimension.border = style.font, style.fill, style.border
     dimension.alignment, dimension.protection = style.alignment, style.protection
     dimension.number_format = style.number_format
-    _dress_header(sheet.cell(1, place), column, label)
 
 
-def _dress_header(cell: "Cell | MergedCell", column: Column, label: str) -> None:
+def _put_label(cell: "Cell | MergedCell", column: Column, label: str) -> None:
     from openpyxl.cell.rich_text import CellRichText, TextBlock
     from openpyxl.cell.text import InlineFont
-    from openpyxl.styles import Alignment, Border, Color, Font, PatternFill, Side
+    from openpyxl.styles import Color
 
     if column.required:
         ink = InlineFont(rFont=FONT, sz=10, b=True, color=Color("FF" + INK))
@@ -120,25 +136,34 @@ def _dress_header(cell: "Cell | MergedCell", column: Column, label: str) -> None
         cell.value = CellRichText(TextBlock(ink, label), TextBlock(red, "*"))
     else:
         cell.value = label
-    cell.font = Font(FONT, 10, bold=True, color=GREY if column.system else INK)
-    cell.fill = PatternFill("solid", fgColor=SYSTEM_HEADER if column.system else STAFF_HEADER)
+
+
+def _dress_header(ours: bool, cell: "Cell | MergedCell") -> None:
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+    cell.font = Font(FONT, 10, bold=True, color=GREY if ours else INK)
+    cell.fill = PatternFill("solid", fgColor=SYSTEM_HEADER if ours else STAFF_HEADER)
     cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
     cell.border = Border(Side("thin", color=RULE), Side("thin", color=RULE), None, Side("medium", color=BLUE))
 
 
-def _add_rows(
-    workbook: "Workbook", sheet: "Worksheet", tab: Tab, rows: Sequence[Mapping[ColumnKey, CellValue]]
-) -> None:
+def _add_rows(workbook: "Workbook", sheet: "Worksheet", wanted: TabSheet) -> None:
     from crm_sheets.sync.backends.xlsx.create import put
 
     looks = [
-        (place, column.key, _style_name(workbook, column)) for place, column in enumerate(tab.columns.values(), start=1)
+        (place, column.key, _style_name(workbook, column))
+        for place, column in enumerate(wanted.tab.columns.values(), start=1)
     ]
-    for number, row in enumerate(rows, start=2):
+    dressing = wanted.dressing
+    for number, row in enumerate(wanted.rows, start=2):
         for place, key, style in looks:
             cell = sheet.cell(number, place)
-            cell.style = style
+            dressing.dress(cell, style, partial(_put_on, style))
             put(cell, row.get(key))
+
+
+def _put_on(style: str, cell: "Cell | MergedCell") -> None:
+    cell.style = style
 
 
 def _add_validation(sheet: "Worksheet", validation: Validation, last: int, words: Language) -> None:
