@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -77,7 +77,7 @@ class Office:
         return hashlib.sha256(self.book.read_bytes()).hexdigest()
 
     def snapshot(self) -> Snapshot:
-        return read_workbook(self.book)
+        return _read(self.book, self.digest())
 
     def header(self, tab: str) -> list[str]:
         """The labels, without the asterisk of what must be filled in."""
@@ -107,6 +107,12 @@ class Office:
         return app.sync(self.settings, dry_run=dry_run, accept_deletions=accept_deletions)
 
 
+@lru_cache(maxsize=4)
+def _read(path: Path, digest: str) -> Snapshot:
+    """A workbook that stands as it stood is not read again: hands look at the header before they type."""
+    return read_workbook(path)
+
+
 def made(folder: Path, config: str = CONFIG) -> Office:
     """A workspace with a team of two and five customers, after a first cycle.
 
@@ -114,17 +120,18 @@ def made(folder: Path, config: str = CONFIG) -> Office:
     """
     if config == CONFIG:
         return Office(Path(_first(os.environ.get(VARIABLE)).name)).copied(folder)
-    return _made(folder, config)
+    return made_anew(folder, config)
 
 
 @cache
 def _first(now: str | None) -> "TemporaryDirectory[str]":
     folder = TemporaryDirectory(prefix="crm-sheets-office-")
-    _made(Path(folder.name), CONFIG)
+    made_anew(Path(folder.name), CONFIG)
     return folder
 
 
-def _made(folder: Path, config: str) -> Office:
+def made_anew(folder: Path, config: str = CONFIG) -> Office:
+    """As `made`, but of its own: another team, with other ids and keys."""
     folder.mkdir(parents=True, exist_ok=True)
     office = Office(folder)
     office.config.write_text(config, encoding="utf-8")

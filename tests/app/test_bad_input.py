@@ -16,7 +16,7 @@ from crm_sheets import app
 from crm_sheets.cells import CellValue, column_letters
 from crm_sheets.errors import ServiceError, UsageError, WorkbookError
 from crm_sheets.language import in_words, language
-from tests.app.offices import CONFIG, Office, made
+from tests.app.offices import CONFIG, Office, made_anew
 
 SHEET = "xl/worksheets/sheet1.xml"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -237,7 +237,7 @@ def test_links_to_other_workbooks_stay(office: Office) -> None:
 
 
 def test_a_workbook_of_another_team_is_left_alone(office: Office, tmp_path: Path) -> None:
-    other = made(tmp_path / "other")
+    other = made_anew(tmp_path / "other")
     shutil.copy(other.book, office.book)
     before = office.digest()
     report = office.sync()

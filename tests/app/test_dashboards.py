@@ -10,7 +10,7 @@ from crm_sheets.app.workspace import opened
 from crm_sheets.dashboard.fonts import any_font
 from crm_sheets.errors import UsageError
 from tests.app.galleries import POLICY, gallery
-from tests.app.offices import CONFIG, NOW, Office
+from tests.app.offices import NOW, WHOLE, Office
 
 
 def test_the_teams_page_and_how_the_daemon_stands(office: Office, tmp_path: Path) -> None:
@@ -24,7 +24,7 @@ def test_the_teams_page_and_how_the_daemon_stands(office: Office, tmp_path: Path
 def test_two_readers_have_two_totals(tmp_path: Path) -> None:
     """王芳 has four customers, 张伟 manages all five; the same page tells each of their own."""
     policy = POLICY.replace(', level = "hidden", private_note = "hidden"', "")
-    team = gallery(tmp_path / "team", CONFIG + policy)
+    team = gallery(tmp_path / "team", WHOLE + policy)
     counted = {}
     with opened(team.settings) as workspace:
         for person in ("张伟", "王芳"):
@@ -35,7 +35,7 @@ def test_two_readers_have_two_totals(tmp_path: Path) -> None:
 
 
 def test_the_page_of_one_person(tmp_path: Path) -> None:
-    team = gallery(tmp_path / "team", CONFIG + POLICY)
+    team = gallery(tmp_path / "team", WHOLE + POLICY)
     target = tmp_path / "report.html"
     assert app.report(team.settings, target, person="王芳", pdf=False).files == (target,)
     assert 'id="customers"' not in target.read_text(encoding="utf-8")  # it needs a column that she may not read

@@ -10,7 +10,7 @@ import pytest
 from crm_sheets import app, reports
 from crm_sheets.errors import UsageError
 from crm_sheets.importing.sources import tables_of
-from tests.app.offices import Office
+from tests.app.offices import NOW, Office
 
 
 @pytest.fixture(scope="module")

@@ -128,6 +128,7 @@ class Planted:
         self.owner: dict[tuple[str, str], str] = {}
         self.customer: dict[tuple[str, str], str] = {}
         self.state: dict[tuple[str, str], str] = {}
+        self._typed: dict[str, list[dict[str, CellValue]]] = {}
         self.team = Gallery(made(folder, config.format(port=port)).folder)
         self.team.add("组织", [
             {"工号": number, "姓名": name, "部门": unit, "角色": role, "邮箱": f"{number}@example.com"}
@@ -161,6 +162,9 @@ class Planted:
             self.plant("services", f"s{number}", ("陈静", "王芳")[number % 2], {
                 "customer": name, "opened_at": "2026-11-20 09:00", "state": "处理中", "type": None, "priority": None,
             })  # fmt: skip
+        for label, rows in self._typed.items():
+            known = self.team.header(label)
+            self.team.add(label, [{key: row[key] for key in row if key in known} for row in rows])
 
     def plant(self, tab: str, row: str, owner: str, given: Mapping[str, Value]) -> None:
         described_tab = described(TabKey(tab))
@@ -173,8 +177,7 @@ class Planted:
             for column, value in values.items()
             if value is not None
         }
-        known = self.team.header(tab_label(TabKey(tab), WORDS))
-        self.team.add(tab_label(TabKey(tab), WORDS), [{key: value for key, value in cells.items() if key in known}])
+        self._typed.setdefault(tab_label(TabKey(tab), WORDS), []).append(cells)
         self.owner[tab, row], self.state[tab, row] = owner, str(given.get("state"))
 
     def word(self, tab: str, row: str, column: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from crm_sheets import app
 from crm_sheets.errors import UsageError
+from crm_sheets.importing.mapping import ImportMapping
 from crm_sheets.importing.template import template_tab
 from crm_sheets.language import LOCALES, language
 from crm_sheets.schema import TABS
@@ -24,9 +25,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Office:
         return made(tmp_path_factory.mktemp("whole"), CONFIG.replace("[workbook]", f"[workbook]\ntabs = [{tabs}]"))
 
 
-def imported(office: Office, source: Path, *, tab: str) -> tuple[dict[str, int], list[tuple[str, str]]]:
-    wish = app.MappingRequest(tab=tab, duplicates="add")
-    mapping = app.mapping_of(office.settings, [source], wish, lambda each: None)
+def imported(office: Office, source: Path, mapping: ImportMapping) -> tuple[dict[str, int], list[tuple[str, str]]]:
     report = app.import_files(office.settings, app.ImportRequest((source,), mapping, dry_run=True))
     return dict(report.imported), [(each.header, each.rule) for row in report.refused for each in row.faults]
 
@@ -35,14 +34,16 @@ def imported(office: Office, source: Path, *, tab: str) -> tuple[dict[str, int],
 def test_the_example_is_left_out_and_can_be_read_when_it_is_not_one(whole: Office, tmp_path: Path, tab: str) -> None:
     target = tmp_path / f"{tab}.xlsx"
     app.template(whole.settings, tab, target)
-    assert imported(whole, target, tab=tab) == ({}, [])
+    wish = app.MappingRequest(tab=tab, duplicates="add")
+    mapping = app.mapping_of(whole.settings, [target], wish, lambda each: None)
+    assert imported(whole, target, mapping) == ({}, [])
     book = openpyxl.load_workbook(target)
     sheet = book.worksheets[0]
     for cell in sheet[2]:
         if isinstance(cell.value, str):
             cell.value = cell.value.removeprefix("【示例】")
     book.save(target)
-    taken, faults = imported(whole, target, tab=tab)
+    taken, faults = imported(whole, target, mapping)
     assert [(header, rule) for header, rule in faults if rule != "reference-not-found"] == []
     assert taken == ({} if faults else {tab: 1})
 

@@ -17,7 +17,7 @@ from crm_sheets.state import EntryKind
 from crm_sheets.sync.backends.xlsx import patch_workbook
 from crm_sheets.tables import ReplicaKey
 from tests.app.galleries import POLICY, Desk, Gallery, gallery
-from tests.app.offices import CONFIG, NOW
+from tests.app.offices import NOW, WHOLE
 
 HONGTU, JINCHANG = "上海宏图机械有限公司", "杭州锦昌环保科技有限公司"
 LIU = {"工号": "E04", "姓名": "刘洋", "部门": "销售部", "角色": "销售专员", "邮箱": "liuyang@example.com"}
@@ -436,7 +436,7 @@ columns = { "*" = "read" }
 
 def test_a_lead_reads_figures_of_what_they_may_read_and_loses_them_with_the_role(tmp_path: Path) -> None:
     views = POLICY.replace('folder = "各人"', 'folder = "各人"\nsummaries = ["department_manager"]')
-    team = gallery(tmp_path / "team", CONFIG + views + FOLLOWED)
+    team = gallery(tmp_path / "team", WHOLE + views + FOLLOWED)
     sheets = set(team.view("E02").snapshot().sheets)
     assert {name for name in sheets if name.startswith("汇总")}, sheets
     assert not {name for name in team.view("E01").snapshot().sheets if name.startswith("汇总")}

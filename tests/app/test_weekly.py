@@ -20,7 +20,7 @@ from crm_sheets.sync.delivery import Content
 from crm_sheets.sync.outbox import OutboxEntry, State
 from crm_sheets.sync.store.outbox import SqlOutbox
 from tests.app.galleries import POLICY, Gallery, gallery
-from tests.app.offices import CONFIG
+from tests.app.offices import WHOLE
 
 MONDAY = datetime.fromisoformat("2026-11-23T09:00:00+08:00")
 LARGEST = 100 * 1024
@@ -34,7 +34,7 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Gallery:
     """张伟 manages 王芳 and 李强 and reads all customers of 销售部; 王芳 leads 李强, and reads her own only."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("CRM_SHEETS_NOW", "2026-11-20T10:00:00+08:00")  # a Friday
-        office = gallery(tmp_path_factory.mktemp("weekly") / "team", CONFIG + LIGHT + OPEN)
+        office = gallery(tmp_path_factory.mktemp("weekly") / "team", WHOLE + LIGHT + OPEN)
         office.type("组织", 2, {"上级": "张伟"})
         office.type("组织", 4, {"上级": "王芳"})
         office.type("客户", 2, {"负责人": "李强", "所属行业": "金融", "地区": "只有张伟看得到的地区"})
