@@ -37,10 +37,10 @@ from crm_sheets.sync.backends.xlsx.package import open_package
 from crm_sheets.sync.notifiers.sink import MailSink
 from crm_sheets.sync.store.ciphers import new_key
 from crm_sheets.tables import ColumnKey
-from tests.app.offices import CONFIG, NOW, Office, made
+from tests.app.offices import NOW, WHOLE, Office, made
 from tests.leaks import holding
 
-SEALED = CONFIG + '[sealed]\nkey = { env = "CANARY_KEY" }\n'
+SEALED = WHOLE + '[sealed]\nkey = { env = "CANARY_KEY" }\n'
 GRANTS = """
 [[grant]]
 role = "shared"
@@ -444,7 +444,7 @@ def test_a_store_that_was_kept_in_plain_is_sealed(office: Office, monkeypatch: p
     assert told(office, 0) == first
     examined = {each.name: each.passed for each in app.doctor(office.settings).examinations}
     assert examined["sealed"]
-    office.config.write_text(CONFIG, encoding="utf-8")
+    office.config.write_text(WHOLE, encoding="utf-8")
     with pytest.raises(ConfigError, match="sealed"):
         office.sync()
 

@@ -32,7 +32,7 @@ class Dressing:
             first: sets it, the first time that it is asked for.
         """
         if look in self._known:
-            styled._style = copy(self._known[look])
+            styled._style = copy(self._known[look])  # type: ignore[attr-defined]  # the stubs leave it out
         else:
             first(styled)
-            self._known[look] = copy(styled._style)
+            self._known[look] = copy(styled._style)  # type: ignore[attr-defined]
