@@ -14,7 +14,7 @@ from crm_sheets.cells import CellValue
 from crm_sheets.sync.backends.xlsx import patch_workbook
 from crm_sheets.sync.setup import Wish
 from tests.app.galleries import POLICY, Gallery, gallery
-from tests.app.offices import CONFIG, Office
+from tests.app.offices import WHOLE, Office
 
 TABS = 'tabs = ["customers", "opportunities", "follow_ups", "reviews", "people", "dictionaries"]\n'
 GRANTS = """
@@ -33,7 +33,7 @@ Cells = Mapping[str, CellValue]
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Gallery:
     config = (
-        CONFIG.rstrip()
+        WHOLE.rstrip()
         + "\n"
         + TABS
         + POLICY.replace('folder = "各人"', 'folder = "各人"\nsummaries = ["department_manager"]')
