@@ -24,7 +24,7 @@ from crm_sheets.rules.duplicates.columns_of_names import NameColumns, names_of
 from crm_sheets.rules.duplicates.hashes import Of, Parts, hashes_of, initials_of, mixed, signatures_of, sums_of
 from crm_sheets.rules.duplicates.keys import Shared, keyed
 from crm_sheets.rules.duplicates.regions import regions
-from crm_sheets.rules.duplicates.spans import CHINESE_FROM, Spans, plain_spans, spans_of
+from crm_sheets.rules.duplicates.spans import CHINESE_FROM, Spans, none_of, plain_spans, spans_of
 from crm_sheets.rules.duplicates.text import text_of
 
 if TYPE_CHECKING:
@@ -148,10 +148,13 @@ def _taken_apart(customers: Sequence[Cells], texts: Mapping[str, Texts], trades:
     cells += [("",) * len(customers)] * (WIDTH - len(cells))
     key, *typed = cells
     texts["key"].extend(spans_of(cast("Sequence[str]", key)))
-    name, contact, phone, email, address, code, id_number = map(plain_spans, typed)
+    name, contact, phone, email, address, code, id_number = (
+        plain_spans(cells) if any(cells) else none_of(len(cells)) for cells in typed
+    )
     people = contacts_of(contact)
-    yield from _contacts(people, texts["contact"])
-    yield from _names(names_of(name), people.hashes(), texts, trades)
+    person = people.hashes()
+    yield from _contacts(people, person, texts["contact"])
+    yield from _names(names_of(name), person, texts, trades)
     yield from _phones(phone, texts["phones"])
     yield from _emails(email, texts["email"])
     yield from _addresses(address, texts["address"])
@@ -161,7 +164,7 @@ def _taken_apart(customers: Sequence[Cells], texts: Mapping[str, Texts], trades:
     yield (Shared.ID_NUMBER, 0), keyed(Shared.ID_NUMBER, ids.hashes())
 
 
-def _contacts(people: Spans, texts: Texts) -> _Named:
+def _contacts(people: Spans, person: "Hashes", texts: Texts) -> _Named:
     """`contact`: the same person; `person_*`: what two names that are alike share; `initials`: of its mailbox."""
     import numpy as np
 
@@ -169,7 +172,7 @@ def _contacts(people: Spans, texts: Texts) -> _Named:
     first, second, last = people.at_first(), people.at_second(), people.at_last()
     western = (first > 0) & (first < CHINESE_FROM)
     initials = initials_of(first) | initials_of(second) | initials_of(last)
-    yield "contact", people.hashes().view(np.int64)
+    yield "contact", person.view(np.int64)
     yield "person_first", first.astype(np.uint16)
     yield "person_last", last.astype(np.uint16)
     yield "person_letters", sums_of(people.codes, people.first, people.end).astype(np.uint32)
@@ -183,7 +186,9 @@ def _names(names: NameColumns, person: "Hashes", texts: Mapping[str, Texts], tra
 
     whole, in_chinese, place = names.whole, names.chinese, names.region
     texts["name"].extend(whole)
-    romans = spans_of([names.romans.get(row, "") for row in range(len(whole))])
+    romans = none_of(len(whole)).replaced(
+        np.fromiter(names.romans, np.int64, len(names.romans)), list(names.romans.values())
+    )
     texts["roman"].extend(romans)
     parts = Parts(whole.codes, Of.SOUND)
     firsts, cuts, ends = (whole.first + each for each in (names.start, names.cut, names.end))
@@ -281,8 +286,8 @@ def _codes(codes: Spans, texts: Texts) -> _Named:
     import numpy as np
 
     texts.extend(codes)
-    yield (Shared.CODE, 0), keyed(Shared.CODE, organisations_of(codes))
     parts = Parts(codes.codes)
+    yield (Shared.CODE, 0), keyed(Shared.CODE, organisations_of(codes, parts))
     start, end = codes.first, codes.end
     for at, first in enumerate((start, start + 6, end - 6)):
         third = parts.spread(np.clip(first, start, end), np.minimum(first + 6, end))

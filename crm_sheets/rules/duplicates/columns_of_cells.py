@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crm_sheets.rules.duplicates import addresses, fields
 from crm_sheets.rules.duplicates.affixes import Words
 from crm_sheets.rules.duplicates.hashes import Parts, joint, mixed, parts_of_all
-from crm_sheets.rules.duplicates.spans import CHINESE_FROM, CHINESE_TO, Marks, Spans, counts, marks, spans_of
+from crm_sheets.rules.duplicates.spans import CHINESE_FROM, CHINESE_TO, Marks, Spans, counts, marks, none_of, spans_of
 from crm_sheets.rules.duplicates.words import FREE_MAIL, SHARED_MAILBOXES
 
 if TYPE_CHECKING:
@@ -44,13 +44,13 @@ def codes_of_cells(spans: Spans) -> Spans:
     return upper.replaced(rows, [fields.code_in(text) for text in spans.at(rows).texts()])
 
 
-def organisations_of(spans: Spans) -> "Hashes":
+def organisations_of(spans: Spans, parts: Parts) -> "Hashes":
     """The hash of `fields.organisation_of`, or of the whole code where that tells none."""
     import numpy as np
 
     long = (spans.lengths == 17) | (spans.lengths == 18)
     first = spans.first + 8 * long
-    return Parts(spans.codes).spread(first, np.where(long, first + 9, spans.end))
+    return parts.spread(first, np.where(long, first + 9, spans.end))
 
 
 def phones_of_cells(spans: Spans) -> tuple[Spans, Spans, Spans]:
@@ -74,12 +74,9 @@ def phones_of_cells(spans: Spans) -> tuple[Spans, Spans, Spans]:
     only = Spans(digits.codes, np.where(enough, np.maximum(first, digits.end - 10), digits.end), digits.end)
     rows = np.flatnonzero(~regular)
     found = [fields.phones_in(text) for text in spans.at(rows).texts()]
-    seconds = [""] * len(spans)
-    for row, numbers in zip(rows.tolist(), found, strict=True):
-        if len(numbers) > 1:
-            seconds[row] = numbers[1]
+    second = none_of(len(spans)).replaced(rows, ["".join(numbers[1:2]) for numbers in found])
     every = only.replaced(rows, [" ".join(numbers) for numbers in found])
-    return every, only.replaced(rows, ["".join(numbers[:1]) for numbers in found]), spans_of(seconds)
+    return every, only.replaced(rows, ["".join(numbers[:1]) for numbers in found]), second
 
 
 def mobiles_of(phones: Spans) -> "Numbers":

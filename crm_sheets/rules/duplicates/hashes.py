@@ -108,7 +108,7 @@ def signatures_of(codes: "Codes", first: "Numbers", end: "Numbers", of: Of) -> "
     import numpy as np
 
     numbers = _sounds_of(codes)[0] if of is Of.SOUND else letters_of(codes)
-    bits = np.uint64(1) << (mixed(numbers) >> np.uint64(58))
+    bits = np.uint64(1) << (numbers >> np.uint64(58))
     order = np.argsort(first)
     bounds = np.stack([first[order], end[order]], axis=1).ravel()
     found = np.zeros(len(first), np.uint64)

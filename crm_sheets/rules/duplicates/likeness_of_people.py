@@ -155,5 +155,7 @@ def _compare_addresses(one: str, other: str, apart: int, same_house: bool) -> Ad
 def _is_part(one: str, other: str) -> bool:
     """Whether one address stops before the house, where the other goes on: 厦门市 of 福建省厦门市解放路8号."""
     short, long = (one, other) if len(one) < len(other) else (other, one)
+    if numbers_in(short):
+        return False
     (place, rest), (other_place, more) = leading_region(short), leading_region(long)
-    return not numbers_in(short) and place.agrees(other_place) and more.startswith(rest)
+    return place.agrees(other_place) and more.startswith(rest)

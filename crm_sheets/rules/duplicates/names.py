@@ -93,7 +93,7 @@ _MAYBE_MISSPELT = frozenset({"", "公司"})
 _FORMS = _by_ending(LEGAL_FORMS, 1)
 _TRADES = _by_ending(TRADES, 2)
 _WORDS = re.compile(r"[^\W_]+")
-_HYPHEN = re.compile(r"[-—–_/|·]")
+_MORE_THAN_WORDS = re.compile(r"[(\[{<_/|-]")
 
 
 def name_of(text: str | None) -> Name:
@@ -205,10 +205,11 @@ def _without_trade(rest: str, end: int) -> int:
 
 
 def _western_name(written: str) -> Name:
-    if not written.isascii() or _OPENING.search(written):
-        written = _without_remark(written)
-    every = _WORDS.findall(written)
-    words = _WORDS.findall(_TRAILING_REMARK.sub("", written)) if _HYPHEN.search(written) else every
+    if written.isascii() and not _MORE_THAN_WORDS.search(written):
+        every = words = _WORDS.findall(written)
+    else:
+        written = _without_remark(written) if not written.isascii() or _OPENING.search(written) else written
+        every, words = _WORDS.findall(written), _WORDS.findall(_TRAILING_REMARK.sub("", written))
     if not SMALL_WORDS.isdisjoint(words):
         words = [word for word in words if word not in SMALL_WORDS]
     all_words = len(words)

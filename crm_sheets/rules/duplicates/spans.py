@@ -135,6 +135,14 @@ def spans_of(texts: Sequence[str]) -> Spans:
     return Spans(codes_of(SEPARATOR.join([*texts, ""])), np.concatenate([[0], ends[:-1] + 1]), ends)
 
 
+def none_of(count: int) -> Spans:
+    """So many empty texts."""
+    import numpy as np
+
+    places = np.arange(count)
+    return Spans(np.full(count, ord(SEPARATOR), np.uint32), places, places)
+
+
 def plain_spans(cells: Sequence[str | None]) -> Spans:
     """`plain` of many cells."""
     import numpy as np

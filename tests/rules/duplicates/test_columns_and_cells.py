@@ -17,7 +17,7 @@ from crm_sheets.rules.duplicates.columns_of_cells import (
 )
 from crm_sheets.rules.duplicates.columns_of_names import TRADER_NUMBERS, names_of
 from crm_sheets.rules.duplicates.fields import code_in, contact_in, email_in, organisation_of, phones_in
-from crm_sheets.rules.duplicates.hashes import hashes_of
+from crm_sheets.rules.duplicates.hashes import Parts, hashes_of
 from crm_sheets.rules.duplicates.names import parts_of
 from crm_sheets.rules.duplicates.regions import regions
 from crm_sheets.rules.duplicates.spans import plain_spans
@@ -82,7 +82,8 @@ def test_codes(cells: dict[str, list[str]]) -> None:
     codes = codes_of_cells(plain_spans(cells["credit_code"]))
     expected = [code_in(plain(cell)) for cell in cells["credit_code"]]
     assert codes.texts() == expected
-    assert organisations_of(codes).tolist() == hashes_of([organisation_of(code) or code for code in expected]).tolist()
+    organisations = organisations_of(codes, Parts(codes.codes))
+    assert organisations.tolist() == hashes_of([organisation_of(code) or code for code in expected]).tolist()
 
 
 def test_phones(cells: dict[str, list[str]]) -> None:
