@@ -86,7 +86,7 @@ class Spans:
         return found
 
     def rows_with(self, places: "Numbers") -> "Numbers":
-        """The rows of some characters; for those whose rows were not read one by one."""
+        """The rows of some characters; only as long as no row was replaced."""
         import numpy as np
 
         return np.searchsorted(self.first, places, "right") - 1
@@ -121,6 +121,8 @@ def counts(marked: "Flags", first: "Numbers", end: "Numbers") -> "Numbers":
     """How many characters are marked from each place to before another."""
     import numpy as np
 
+    if not marked.any():
+        return np.zeros(len(first), np.int64)
     until = np.zeros(len(marked) + 1, np.int32)
     np.cumsum(marked, out=until[1:])
     found: Numbers = until[end] - until[first]
@@ -144,7 +146,7 @@ def none_of(count: int) -> Spans:
 
 
 def plain_spans(cells: Sequence[str | None]) -> Spans:
-    """`plain` of many cells."""
+    """`plain` of many cells, in the order of the rows."""
     import numpy as np
 
     joined = SEPARATOR.join([*[cell or "" for cell in cells], ""])
@@ -153,8 +155,12 @@ def plain_spans(cells: Sequence[str | None]) -> Spans:
     codes, several = fold_all(codes_of(joined))
     ends = np.flatnonzero(codes == ord(SEPARATOR))
     folded = _stripped(Spans(codes, np.concatenate([[0], ends[:-1] + 1]), ends))
-    rows = np.unique(folded.rows_with(several)) if len(several) else several
-    return folded.replaced(rows, [plain(cells[row]) for row in rows.tolist()])
+    if not len(several):
+        return folded
+    texts = folded.texts()
+    for row in np.unique(np.searchsorted(ends, several)).tolist():
+        texts[row] = plain(cells[row])
+    return spans_of(texts)
 
 
 def _stripped(spans: Spans) -> Spans:
