@@ -21,6 +21,7 @@ from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.rules.findings import message
 from crm_sheets.schema.base import Kind, Tab
 from crm_sheets.schema.codecs import CodecContext
+from crm_sheets.schema.codecs.moments import moment_of
 from crm_sheets.schema.labels import column_label, tab_label
 from crm_sheets.schema.sealed import Sealed, mask_in
 from crm_sheets.state import EntryKind, JournalEntry, JournalLine, RowId
@@ -64,7 +65,7 @@ class Reporter:
                 for each in reminders
             ),
             summaries=tuple(result.summaries),
-            cells=tuple(cell for plan in result.plans for cell in self.cells(plan)),
+            cells=tuple(cell for plan in result.plans for cell in self.cells(plan, result.date1904)),
             halted=self.halted(result),
             waiting=result.waiting,
             written=(self.workspace.settings.workbook.place,) if result.written else (),
@@ -184,14 +185,15 @@ class Reporter:
         kept, away = self.shown(entry.tab, column, entry.old), self.shown(entry.tab, column, entry.new)
         return reports.Conflict(entry.tab, entry.row, column, kept, away)
 
-    def cells(self, plan: Plan) -> Iterable[reports.CellChange]:
+    def cells(self, plan: Plan, date1904: bool = False) -> Iterable[reports.CellChange]:
         """The cell diff of one write."""
         for edits in plan.edits:
             for cell in (*edits.cells, *edits.appended):
                 if cell.kind is Kind.WITNESS:  # hidden, random, and nothing that staff would know
                     continue
                 address = str(Address(edits.sheet, cell.row, cell.column))
-                yield reports.CellChange(address, _plain(cell.old), _plain(cell.value))
+                old, new = (_wall(each, cell.kind, date1904) for each in (cell.old, cell.value))
+                yield reports.CellChange(address, _plain(old), _plain(new))
 
     def shown(self, tab: TabKey, column: ColumnKey | None, text: str) -> str:
         """A journalled value as people read it; a whole row as its first filled columns."""
@@ -239,6 +241,16 @@ def _replaced(found: list[Issue], plan: Plan) -> list[Issue]:
 
 def _loose(issue: Issue, loose: tuple[Issue, ...] | None) -> bool:
     return loose is not None and (issue.row is None or issue.row.startswith("#"))
+
+
+def _wall(value: CellValue, kind: Kind | None, date1904: bool) -> CellValue:
+    """The number of a day or a time as it is shown."""
+    if kind not in {Kind.DATE, Kind.DATETIME} or not isinstance(value, int | float):
+        return value
+    moment = moment_of(value, date1904)
+    if moment is None:
+        return value
+    return f"{moment:%Y-%m-%d}" if kind is Kind.DATE else f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _plain(value: CellValue) -> str:

@@ -14,6 +14,7 @@ from crm_sheets.config import Settings
 from crm_sheets.confirmations import IN_FORCE, confirmation, confirmed, in_force
 from crm_sheets.errors import UsageError
 from crm_sheets.expressions import At
+from crm_sheets.language import Language
 from crm_sheets.organisation import Organisation, Person, organisation_of
 from crm_sheets.permissions import Level, Policy, RowRights
 from crm_sheets.rights import Authority, Rights
@@ -88,6 +89,14 @@ def access_apply(settings: Settings, confirm: str = "") -> reports.AccessDiffRep
         return reports.AccessDiffReport(changes, digest if waits and not confirm else "", bool(confirm))
 
 
+def nobody_called(text: str, organisation: Organisation, words: Language) -> UsageError:
+    """Nobody, or more than one, is called so; those whom 组织 has are named."""
+    names = sorted(each.name for each in organisation.people if each.active)
+    if not names:
+        return UsageError(words.text("error.access.no_people", given=text))
+    return UsageError(words.text("error.access.person", given=text, names="、".join(names)))
+
+
 class _Looking:
     """A book with its people, looked at under a policy."""
 
@@ -109,8 +118,7 @@ class _Looking:
         """Whom a 工号 or name stands for."""
         found = self.organisation.find(text)
         if found is None:
-            names = sorted(each.name for each in self.organisation.people if each.active)
-            raise UsageError(self.workspace.words.text("error.access.person", given=text, names="、".join(names)))
+            raise nobody_called(text, self.organisation, self.workspace.words)
         return found
 
     def tab(self, tab: Tab, rights: Rights) -> reports.TabAccess:

@@ -1,9 +1,8 @@
 """The records as one person of the team may see them: what is told to somebody on the command line."""
 
 from crm_sheets import clock
-from crm_sheets.app.rights import effective_policy
+from crm_sheets.app.rights import effective_policy, nobody_called
 from crm_sheets.app.workspace import Workspace
-from crm_sheets.errors import UsageError
 from crm_sheets.expressions import At
 from crm_sheets.organisation import Person, organisation_of
 from crm_sheets.rights import Authority, Rights
@@ -23,8 +22,7 @@ def person_rights(workspace: Workspace, text: str) -> tuple[Person, Rights]:
     organisation = organisation_of(draft.every(PEOPLE) if PEOPLE in workspace.tabs else (), dictionaries)
     person = organisation.find(text)
     if person is None or not person.active:
-        names = sorted(each.name for each in organisation.people if each.active)
-        raise UsageError(workspace.words.text("error.access.person", given=text, names="、".join(names)))
+        raise nobody_called(text, organisation, workspace.words)
     zone = workspace.settings.workbook.zone
     at = At(clock.now().astimezone(zone).date(), zone)
     policy = effective_policy(workspace.settings, workspace)

@@ -54,6 +54,11 @@ class CycleResult:
                 return replace(place, row=reduce(lambda at, rows: at - bisect_left(rows, at), since, place.row))
         return None
 
+    @property
+    def date1904(self) -> bool:
+        """Whether the workbook counts its days from 1904."""
+        return self.view is not None and self.view.snapshot.date1904
+
     def add(self, plan: Plan, view: View, summaries: tuple[Summary, ...]) -> None:
         """Another pass was planned."""
         self.plans.append(plan)

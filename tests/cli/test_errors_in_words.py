@@ -9,10 +9,12 @@ import pytest
 
 import crm_sheets
 from crm_sheets.app.mappings import read_mapping
+from crm_sheets.app.rights import nobody_called
 from crm_sheets.config import load
 from crm_sheets.config_source import locale_in
 from crm_sheets.errors import ConfigError, UsageError
 from crm_sheets.language import LOCALES, file_error_in_words, in_words, language
+from crm_sheets.organisation import Organisation
 
 SOURCES = Path(crm_sheets.__file__).parent
 
@@ -112,3 +114,11 @@ def test_a_mapping_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:
         read_mapping(tmp_path / "none.toml", {})
 
     assert in_words(caught.value, language("zh-CN")).endswith("none.toml：没有这个文件，请检查路径")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_whom_nobody_is_called_like(locale: str) -> None:
+    told = str(nobody_called("李娜", Organisation(()), language(locale)))
+
+    assert "李娜" in told
+    assert {"zh-CN": "还没有在职人员", "en": "nobody stands in the people tab"}[locale] in told

@@ -13,7 +13,7 @@ from crm_sheets.changes import Value
 from crm_sheets.language import LOCALES, language
 from crm_sheets.schema.base import Column, Kind
 from crm_sheets.schema.codecs import FLAW_CODES, CodecContext, Flaw, PhoneKind, canonical, display, holds, parse, render
-from crm_sheets.schema.codecs.moments import serial_of
+from crm_sheets.schema.codecs.moments import moment_of, serial_of
 
 CHINA = CodecContext(ZoneInfo("Asia/Shanghai"))
 BERLIN = CodecContext(ZoneInfo("Europe/Berlin"))
@@ -318,3 +318,12 @@ def test_values_are_shown_as_people_write_them() -> None:
 @pytest.mark.parametrize("code", FLAW_CODES)
 def test_each_flaw_has_a_message(code: str, locale: str) -> None:
     assert language(locale).has(f"issue.{code}")
+
+
+@pytest.mark.parametrize("date1904", [False, True])
+def test_a_serial_number_is_the_moment_that_it_was_made_of(date1904: bool) -> None:
+    for text in ("2026-11-22T11:00:07", "2026-11-22", "1999-12-31T23:59:59"):
+        moment = datetime.fromisoformat(text)
+        assert moment_of(serial_of(moment, date1904), date1904) == moment
+    assert moment_of(-1) is None
+    assert moment_of(1e300) is None

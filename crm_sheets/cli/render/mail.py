@@ -64,7 +64,7 @@ def _outbox(items: Sequence[reports.OutboxItem], title: str, words: Language) ->
         (
             words.text(f"cli.state.{i.state}"),
             moment(i.not_before),
-            word(words, "reminder.", i.kind),
+            words.messages.get(f"reminder.{i.kind}") or word(words, "mail.rule.", i.kind),
             i.person,
             i.address,
             i.attempts,

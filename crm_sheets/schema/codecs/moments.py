@@ -135,3 +135,15 @@ def serial_of(moment: date, date1904: bool = False) -> int | float:
         return days
     seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
     return days + seconds / _DAY if seconds else days
+
+
+def moment_of(serial: float, date1904: bool = False) -> datetime | None:
+    """The naive wall time that a serial number stands for, to the second; None for one that is no day."""
+    seconds = round(serial * _DAY)
+    if not 0 < serial < _LAST_SERIAL:
+        return None
+    return datetime.fromordinal(_EPOCH_1904 if date1904 else _EPOCH_1900) + timedelta(seconds=seconds)
+
+
+_LAST_SERIAL = 2_958_466
+"""The day after 9999-12-31, as Excel counts."""
