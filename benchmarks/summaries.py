@@ -57,7 +57,7 @@ def refreshed(draft: Draft) -> tuple[Summary, ...]:
     """What a cycle does: figures, and the cells of every tab."""
     found = compute(RULES, draft, CONTEXT)
     for summary in found:
-        sheet_data_xml(summary, WORDS, b"")
+        sheet_data_xml(summary, WORDS, b"", date1904=False)
     return found
 
 

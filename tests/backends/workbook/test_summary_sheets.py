@@ -1,14 +1,17 @@
 """Summary tabs: made once with their charts, then only their rows are written."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
 
-from crm_sheets.rules.summaries.base import Summary
+from crm_sheets.change_log import ChangeLog
+from crm_sheets.rules.summaries.base import Block, Chart, ChartKind, Figure, Summary, Unit
 from crm_sheets.sync.backends.xlsx import PackageEdit, open_package, read_workbook
 from crm_sheets.sync.backends.xlsx.create import WorkbookOptions, create_workbook
+from crm_sheets.sync.backends.xlsx.log_sheet import write_log
 from crm_sheets.sync.backends.xlsx.summary_layout import CHART_ROWS, areas, chart_places, lines
 from crm_sheets.sync.backends.xlsx.summary_sheets import write_summary
 from tests.backends.workbook.books import DICTIONARIES, SUMMARY_SHEETS, ZH, cells_of, children_of, parts, summaries
@@ -92,3 +95,35 @@ def test_charts_point_at_the_whole_of_their_blocks(book: Path) -> None:
     ]
     assert len(formulas) == len(last)
     assert all(any(f"${row}</" in text for text in formulas) for row in last)
+
+
+@pytest.mark.parametrize("date1904", [False, True])
+def test_dates_are_those_of_the_books_own_calendar(book: Path, tmp_path: Path, date1904: bool) -> None:
+    """Made anew and written again; a day before the first one that spreadsheets know is a text."""
+    days = (date(2026, 12, 1), date(2026, 11, 30))
+    at, blank = datetime(2026, 11, 22, 10, 30), ("",) * 8  # noqa: DTZ001 - cells know no zones
+    log = ChangeLog("修改记录", ("时间", *blank), ((at, *blank),))
+    tile = Figure("dated.n", "总数", 1, Unit.COUNT, "数出来的", "all", days[0])
+    path = tmp_path / "0.xlsx"
+    with ZipFile(book) as old, ZipFile(path, "w") as new:
+        for item in old.infolist():
+            content = old.read(item)
+            if date1904 and item.filename == "xl/workbook.xml":
+                content = content.replace(b"<workbookPr", b'<workbookPr date1904="1"', 1)
+            new.writestr(item, content)
+    for number, day in enumerate((*days, date(1066, 10, 14)), start=1):
+        units = (Unit.TEXT, Unit.COUNT, Unit.DATE)
+        chart = Chart(ChartKind.BAR, (1,))
+        block = Block("due", "期限", ("事项", "数", "截止"), (("甲", 1, day),), units, 3, chart)
+        edit = PackageEdit(open_package(path))
+        write_summary(edit, Summary("dated", "汇总_期限", days[0], (tile,), (block,), ""), ZH)
+        write_log(edit, log)
+        path = tmp_path / f"{number}.xlsx"
+        edit.write(path)
+        shown = openpyxl.load_workbook(path)
+        values = [value for row in shown["汇总_期限"].iter_rows(values_only=True) for value in row]
+        if day in days:
+            assert datetime(day.year, day.month, day.day) in values  # noqa: DTZ001 - cells know no zones
+        else:
+            assert "1066-10-14" in values
+        assert shown["修改记录"]["A2"].value == at

@@ -37,6 +37,7 @@ from crm_sheets.sync.backends.xlsx.summary_layout import (
     page_breaks,
     tiles_per_row,
 )
+from crm_sheets.sync.backends.xlsx.values import serial
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
     from crm_sheets.sync.backends.xlsx.edit import PackageEdit
-
-_EPOCH = date(1899, 12, 30)  # day 0 of the 1900 date system, ECMA-376 part 1, 18.17.4.1
 
 
 def add_summary_sheet(workbook: "Workbook", summary: Summary, words: Language, dressing: Dressing) -> None:
@@ -155,7 +154,7 @@ def _style(title: str, place: Place) -> "NamedStyle":
 _OLD_CELL = re.compile(rb'<c\b(?=[^>]*\br="([A-Z]+[0-9]+)")(?=[^>]*\bs="([0-9]+)")[^>]*>')
 
 
-def sheet_data_xml(summary: Summary, words: Language, sheet: bytes) -> bytes:
+def sheet_data_xml(summary: Summary, words: Language, sheet: bytes, *, date1904: bool) -> bytes:
     """The rows of a summary tab, as they stand inside `<sheetData>`; everything else of the sheet stays as it is.
 
     Args:
@@ -163,9 +162,10 @@ def sheet_data_xml(summary: Summary, words: Language, sheet: bytes) -> bytes:
         words: the language of the workbook.
         sheet: the sheet part as it is now: each cell keeps the style that its place has there, be it ours or one that
             somebody chose since. Cells that merged areas cover keep theirs as well.
+        date1904: the date system of the workbook.
     """
     styles = {match[1].decode(): match[2].decode() for match in _OLD_CELL.finditer(sheet)}
-    return b"".join(_row_xml(line, styles, _covered(styles, line)) for line in lines(summary, words))
+    return b"".join(_row_xml(line, styles, _covered(styles, line), date1904) for line in lines(summary, words))
 
 
 def write_summary(edit: "PackageEdit", summary: Summary, words: Language) -> None:
@@ -176,13 +176,16 @@ def write_summary(edit: "PackageEdit", summary: Summary, words: Language) -> Non
     """
     found = edit.package.sheet(summary.title)
     if found is not None:
-        edit.replace_sheet_data(summary.title, sheet_data_xml(summary, words, edit.read(found.part)))
+        written = sheet_data_xml(summary, words, edit.read(found.part), date1904=edit.package.date1904)
+        edit.replace_sheet_data(summary.title, written)
         return
     from openpyxl import Workbook
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
     from crm_sheets.sync.backends.xlsx.graft import graft
 
     workbook = Workbook()
+    workbook.epoch = CALENDAR_MAC_1904 if edit.package.date1904 else CALENDAR_WINDOWS_1900
     workbook.remove(workbook.worksheets[0])
     add_summary_sheet(workbook, summary, words, Dressing())
     graft(edit, workbook)
@@ -195,10 +198,10 @@ def _covered(styles: Mapping[str, str], line: Line) -> list[Place]:
     return [place for place in empty if _reference(place) in styles]
 
 
-def _row_xml(line: Line, styles: Mapping[str, str], covered: list[Place]) -> bytes:
+def _row_xml(line: Line, styles: Mapping[str, str], covered: list[Place], date1904: bool) -> bytes:
     hidden = ' hidden="1"' if line.hidden else ""
     places = sorted([*line.places, *covered], key=lambda place: place.column)
-    cells = "".join(_cell_xml(place, styles) for place in places)
+    cells = "".join(_cell_xml(place, styles, date1904) for place in places)
     return f'<row r="{line.number}" ht="{line.height:g}"{hidden} customHeight="1">{cells}</row>'.encode()
 
 
@@ -206,21 +209,25 @@ def _reference(place: Place) -> str:
     return f"{column_letters(place.column)}{place.row}"
 
 
-def _cell_xml(place: Place, styles: Mapping[str, str]) -> str:
-    reference = _reference(place)
+def _cell_xml(place: Place, styles: Mapping[str, str], date1904: bool) -> str:
+    reference, value = _reference(place), _stored(place.value, date1904)
     style = f' s="{styles[reference]}"' if reference in styles else ""
     opening = f'<c r="{reference}"{style}'
-    if place.value is None:
+    if value is None:
         return opening + "/>"
-    if isinstance(place.value, str):
-        return f'{opening} t="inlineStr"><is><t xml:space="preserve">{_safe(place.value)}</t></is></c>'
-    return f"{opening}><v>{_number(place.value)}</v></c>"
+    if isinstance(value, str):
+        return f'{opening} t="inlineStr"><is><t xml:space="preserve">{_safe(value)}</t></is></c>'
+    return f"{opening}><v>{value:f}</v></c>" if isinstance(value, Decimal) else f"{opening}><v>{value}</v></c>"
 
 
-def _number(value: Shown) -> str:
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return str((value - _EPOCH).days) if isinstance(value, date) else str(value)
+def _stored(value: Shown, date1904: bool) -> str | int | float | Decimal | None:
+    """What stands in the cell: of a date its number, of one that spreadsheets do not know its text."""
+    if not isinstance(value, date):
+        return value
+    try:
+        return serial(value, date1904)
+    except ValueError:
+        return value.isoformat()
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
