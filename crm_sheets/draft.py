@@ -287,7 +287,7 @@ class Draft:
         return {key: tuple(one for one in each if is_open(one.replica)) for key, each in found.items()}
 
     def let_go(self) -> None:
-        """The cycle has gone on to a new draft: of this one, nobody asks for more than values and notices."""
+        """Nobody asks for more than values and notices any more."""
         self._rows.clear()
         self._entries.clear()
         self._entries_before.clear()

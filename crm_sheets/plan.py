@@ -97,6 +97,12 @@ class Plan:
     leaving: bool = False
     deferred: bool = False
 
+    def let_go(self) -> None:
+        """It was carried out: what was only needed to make it goes. Of a whole book, that is most of the memory."""
+        self.draft.let_go()
+        for intake in self.places.intakes.values():
+            intake.let_go()
+
     @property
     def unsettled(self) -> frozenset[TabKey]:
         """Tabs that have rows without a record yet, or writes that must wait: to be read again."""

@@ -103,6 +103,11 @@ class Intake:
     proposed: list[ProposedChange] = field(default_factory=list)
     halted: Issue | None = None
 
+    def let_go(self) -> None:
+        """What was read is planned: from now on only the places of rows are asked for."""
+        self.looked_at.clear()
+        self.put_back.clear()
+
 
 @dataclass(frozen=True, slots=True)
 class Places:

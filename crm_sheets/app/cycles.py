@@ -107,7 +107,7 @@ def sync(
 
 def run_cycle(workspace: Workspace, wish: Wish) -> reports.CycleReport:
     """A cycle and its report; the status file tells of it."""
-    _, report = Reporter(workspace).run(wish)
+    report = Reporter(workspace).run(wish)[1]  # the plans go: of a whole book they fill the memory
     if not wish.dry_run:
         queue_digests(workspace, wish.now)
         queue_invitations(workspace, wish.now)

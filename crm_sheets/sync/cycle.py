@@ -100,12 +100,13 @@ class Cycle:
             return result
         for _ in range(MOST_PASSES):
             this = wish.without_asking() if result.plans else wish
-            if result.plans:
-                result.plans[-1].draft.let_go()
             try:
                 done = self._pass(this, result)
             except WorkbookChanged:  # saved while its sheets were read one after the other: nothing was remembered yet
                 continue
+            finally:
+                if result.plans:
+                    result.plans[-1].let_go()
             if done or wish.dry_run:
                 break
         if alone and result.plans and not wish.dry_run:
