@@ -210,20 +210,29 @@ def compare(bench: Bench) -> Iterator[Figure]:
 
 
 def grow(folder: Path, sizes: Sequence[int]) -> Iterator[tuple[int, Spent, tuple[Figure, ...]]]:
-    """How the first cycle, a quiet one and one after an edit grow with the rows of one tab; of the edit also what is
-    neither reading nor writing the file."""
+    """How the first cycle, a quiet one and one after an edit grow with the rows of one tab, as a whole process and in
+    the daemon; of the latter also what is neither reading nor writing the file. The first edit is met by a process
+    that takes all rows apart: the blocks of a sheet are remembered when they were read once as we wrote them."""
     for rows in sizes:
         bench, first = made(folder / str(rows), {"customers": rows})
-        daemon = bench.run(DAEMON, minute=1)
-        peer = bench.run(PEER).told["body"]
+        wholes = []
+        for minute, text in ((1, "改动一"), (2, "改动二")):
+            bench.run(PATCH, text)
+            wholes.append(bench.run(SYNC, minute=minute))
+        daemon = bench.run(DAEMON, minute=3)
+        peer = bench.run(PEER)
+        spent = peer.told["body"]
         told, peak = daemon.told, daemon.peak
+        at_first, then = wholes
         yield (
             rows,
             first,
             (
-                Figure(f"{rows} customers: nothing changed", told["quiet"], peer, None, 0, 0),
-                Figure(f"{rows} customers: one edit", told["edit"], peer, None, peak, peak),
-                Figure(f"{rows} customers: one edit, without the file", told["between"], peer, None, 0, 0),
+                Figure(f"{rows} customers: nothing changed", told["quiet"], spent, None, 0, 0),
+                Figure(f"{rows} customers: one edit", told["edit"], spent, None, peak, peer.peak),
+                Figure(f"{rows} customers: one edit, without the file", told["between"], spent, None, 0, 0),
+                Figure(f"{rows} customers: the first edit, whole process", at_first.whole, spent, None, 0, 0),
+                Figure(f"{rows} customers: one edit, whole process", then.whole, spent, None, then.peak, peer.peak),
             ),
         )
         shutil.rmtree(folder / str(rows))
