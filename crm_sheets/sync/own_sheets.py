@@ -1,5 +1,6 @@
 """Sheets that hold no records and are written as a whole: summaries, what drop-downs offer, the change log."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -15,6 +16,7 @@ from crm_sheets.rules.summaries.review import KEY as REVIEW
 from crm_sheets.seen import SeenBook
 from crm_sheets.sync.backends.base import Grid
 from crm_sheets.sync.backends.xlsx.lists import lists_content
+from crm_sheets.sync.backends.xlsx.summary_layout import layout_digest
 from crm_sheets.sync.entered import Desk, Entered
 from crm_sheets.sync.logbook import LOG_NOTE, Logbook
 from crm_sheets.sync.notes import DUE, LISTS_NOTE, SUMMARIES_NOTE, Notes
@@ -24,6 +26,8 @@ from crm_sheets.sync.view import View
 from crm_sheets.tables import SHARED, ColumnKey, TabKey
 
 PEOPLE = TabKey("people")
+LAYOUTS_NOTE = "layouts"
+"""Note: by summary, which layout its tab has (layout_digest)."""
 COMPUTED_NOTE = "computed-"
 """When a summary that rests was last computed: the beginning of the note, its key follows."""
 
@@ -95,6 +99,9 @@ class OwnSheets:
         """The file holds what was wanted of them."""
         figures = {self.notes.called(each.key): content_digest(each) for each in wanted.summaries}
         self.state.keep_summaries(figures)
+        if wanted.summaries:
+            made = {each.key: layout_digest(each) for each in wanted.summaries}
+            self.notes.set(LAYOUTS_NOTE, json.dumps(self._layouts() | made, sort_keys=True))
         self.notes.set(SUMMARIES_NOTE, self.today(now).isoformat())
         if wanted.lists is not None:
             self.notes.set(LISTS_NOTE, digest_of(wanted.lists))
@@ -123,13 +130,26 @@ class OwnSheets:
         context = replace(context, entries=entered.rows)
         known, named = self.state.summaries(), self.notes.called
         records = plan.draft if eyes.sees_all else SeenBook(plan.draft, eyes, eyes.tabs)
-        found = compute(wanted, records, context)
+        layouts = self._layouts()
+        found = [
+            replace(
+                each, remake=known.get(named(each.key)) is not None and layouts.get(each.key) != layout_digest(each)
+            )
+            for each in compute(wanted, records, context)
+        ]
         for rule in wanted:
             if rule.rest:
                 self.notes.set(COMPUTED_NOTE + rule.key, now.isoformat())
         return tuple(
-            each for each in found if each.key in lacking or known.get(named(each.key)) != content_digest(each)
+            each
+            for each in found
+            if each.remake or each.key in lacking or known.get(named(each.key)) != content_digest(each)
         )
+
+    def _layouts(self) -> dict[str, str]:
+        """With which layout each summary tab was made or last written."""
+        kept = self.notes.get(LAYOUTS_NOTE)
+        return {} if kept is None else {str(key): str(told) for key, told in json.loads(kept).items()}
 
     def _has_rested(self, rule: SummaryRule, now: datetime) -> bool:
         last = self.notes.get(COMPUTED_NOTE + rule.key)

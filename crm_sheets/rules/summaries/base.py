@@ -196,6 +196,7 @@ class Summary:
 
     Attributes:
         conclusion: one sentence above everything, "" where there is nothing to conclude.
+        remake: its tab has another layout than the one that it was made with.
         as_of_words: the key of its third line, which says of when it is and who writes it.
     """
 
@@ -206,6 +207,7 @@ class Summary:
     blocks: tuple[Block, ...]
     conclusion: str = ""
     as_of_words: str = "summary.as_of"
+    remake: bool = False
 
     @property
     def figures(self) -> tuple[Figure, ...]:

@@ -133,6 +133,14 @@ class PackageEdit(PartEdit):
         self.replace_part(found.part, new)
         self._whole.add(sheet)
 
+    def replace_sheet(self, sheet: str, content: bytes) -> None:
+        """Give a sheet another part altogether."""
+        found = self._worksheet(sheet)
+        if b"<f>" in self.read(found.part) or b"<f " in self.read(found.part):
+            self._drop_chain()
+        self.replace_part(found.part, content)
+        self._whole.add(sheet)
+
     def forget_tables(self, sheet: SheetPart) -> None:
         """The tables of a sheet were changed: they are read anew."""
         self._tables.forget(sheet)

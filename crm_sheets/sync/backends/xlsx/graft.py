@@ -6,7 +6,7 @@ and the styles get entries at their ends. Nothing else is rewritten, and nothing
 
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from zipfile import ZipFile
 
 from crm_sheets.errors import WriteRefused
 from crm_sheets.sync.backends.xlsx.edit import PackageEdit
+from crm_sheets.sync.backends.xlsx.package import SheetPart, relationships_part
 from crm_sheets.sync.backends.xlsx.stylesheets import merged
 
 if TYPE_CHECKING:
@@ -75,18 +76,62 @@ def graft(edit: PackageEdit, workbook: "Workbook") -> tuple[str, ...]:
         raise WriteRefused(f"{package.name}: there is a tab {doubled[0]!r} already; rename it first").told(
             "error.adopt.doubled", path=package.name, tab=doubled[0]
         )
+    fresh = _styled(edit, workbook, package.styles)
+    first = _sheet_count(edit.read(package.workbook))
+    for attributes, part in _sheets(fresh):
+        _add_sheet(edit, fresh, attributes, part)
+    _add_names(edit, fresh.parts["xl/workbook.xml"], first)
+    return tuple(workbook.sheetnames)
+
+
+def grafted_over(edit: PackageEdit, workbook: "Workbook", found: SheetPart, placed: Callable[[bytes], bytes]) -> None:
+    """Drafts the one tab of `workbook` in the place of one that is there, which keeps its name, part and number; what
+    the old one referred to goes.
+
+    Args:
+        placed: gives the drawing of the new tab as it is to be, by its markup.
+
+    Raises:
+        WriteRefused: the workbook is of a kind that we do not extend.
+    """
+    package = edit.package
+    require_plain(edit.read(found.part), "worksheet", found.part)
+    if package.styles is None:
+        raise WriteRefused(f"{package.name}: has no styles; save it in Excel as .xlsx first")
+    require_plain(edit.read(package.styles), "styleSheet", package.styles)
+    fresh = _styled(edit, workbook, package.styles)
+    ((_, part),) = _sheets(fresh)
+    _remove_related(edit, found.part)
+    content = _moved_sheet(fresh, fresh.parts[part], b"<workbookView" in edit.read(package.workbook))
+    for _, kind, drawing in fresh.related(part):
+        if kind == "drawing":
+            fresh.parts[drawing] = placed(fresh.parts[drawing])
+    edit.replace_sheet(found.name, content)
+    _add_related(edit, fresh, part, found.part)
+
+
+def _remove_related(edit: PackageEdit, source: str) -> None:
+    """Takes out what a part refers to, and what that refers to: a drawing, its charts, their looks."""
+    package = edit.package
+    listing = package.part(relationships_part(source))
+    for each in package.relationships_of(source):
+        part = None if each.external else package.part(each.target)
+        if part is not None and edit.has(part):
+            _remove_related(edit, part)
+            edit.remove_part(part, source)
+    if listing is not None:
+        edit.drop_part(listing)
+
+
+def _styled(edit: PackageEdit, workbook: "Workbook", styles: str) -> _Fresh:
+    """A workbook that openpyxl made, as parts; its formats are added to those that are there."""
     saved = BytesIO()
     workbook.save(saved)
     with ZipFile(saved) as members:
         parts = {name: members.read(name) for name in members.namelist()}
-    styles, formats, differential = merged(edit.read(package.styles), parts["xl/styles.xml"])
-    edit.replace_part(package.styles, styles)
-    fresh = _Fresh(parts, formats, differential, tuple(_strings(parts.get("xl/sharedStrings.xml", b""))))
-    first = _sheet_count(edit.read(package.workbook))
-    for attributes, part in _sheets(fresh):
-        _add_sheet(edit, fresh, attributes, part)
-    _add_names(edit, parts["xl/workbook.xml"], first)
-    return tuple(workbook.sheetnames)
+    content, formats, differential = merged(edit.read(styles), parts["xl/styles.xml"])
+    edit.replace_part(styles, content)
+    return _Fresh(parts, formats, differential, tuple(_strings(parts.get("xl/sharedStrings.xml", b""))))
 
 
 def require_plain(content: bytes, root: str, part: str) -> None:

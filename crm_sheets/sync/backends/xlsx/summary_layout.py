@@ -7,6 +7,7 @@ Charts stand over rows that are never hidden: Excel and LibreOffice save them as
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from crm_sheets.cells import display_width
 from crm_sheets.language import Language
@@ -22,6 +23,10 @@ CHART_ROWS = 15
 """Rows that a chart is high; one more is left free below it."""
 
 ROW_HEIGHT = 20.0
+
+LOOKS = 2
+"""Of tabs, but for what their blocks say: another number whenever styles or places are others, so that tabs which were
+made before are made anew."""
 
 MOST_LINES = 4
 """Of a text in a cell: what is longer is read in the cell itself."""
@@ -65,6 +70,16 @@ def chart_places(summary: Summary) -> list[tuple[int, int]]:
     first = 4 + 4 * -(-len(summary.headlines) // max(1, tiles_per_row(summary)))
     count = sum(block.chart is not None for block in summary.blocks)
     return [(first + n // 2 * (CHART_ROWS + 1), CHART_COLUMNS[n % 2]) for n in range(count)]
+
+
+def layout_digest(summary: Summary) -> str:
+    """Equal as long as a tab that was made with it need not be made anew: all but the rows is in it."""
+    blocks = [
+        (b.key, b.title, len(b.header), tuple(map(str, b.units)), b.capacity, b.entry, repr(b.chart))
+        for b in summary.blocks
+    ]
+    told = repr((LOOKS, len(summary.headlines), [str(figure.unit) for figure in summary.headlines], blocks))
+    return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def page_breaks(summary: Summary) -> list[int]:

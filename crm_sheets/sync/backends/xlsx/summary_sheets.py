@@ -26,6 +26,7 @@ from crm_sheets.sync.backends.xlsx.style import (
     UNIT_FORMATS,
     WHITE,
 )
+from crm_sheets.sync.backends.xlsx.summary_kept import own_cells
 from crm_sheets.sync.backends.xlsx.summary_layout import (
     FIRST,
     WIDTHS,
@@ -161,11 +162,17 @@ def sheet_data_xml(summary: Summary, words: Language, sheet: bytes, *, date1904:
         summary: what to show.
         words: the language of the workbook.
         sheet: the sheet part as it is now: each cell keeps the style that its place has there, be it ours or one that
-            somebody chose since. Cells that merged areas cover keep theirs as well.
+            somebody chose since. Cells that merged areas cover keep theirs as well. What people wrote beside our
+            columns stays.
         date1904: the date system of the workbook.
     """
     styles = {match[1].decode(): match[2].decode() for match in _OLD_CELL.finditer(sheet)}
-    return b"".join(_row_xml(line, styles, _covered(styles, line), date1904) for line in lines(summary, words))
+    theirs = own_cells(sheet)
+    rows = {line.number: _row_xml(line, styles, _covered(styles, line), date1904) for line in lines(summary, words)}
+    for number, cells in theirs.items():
+        ours = rows.get(number, f'<row r="{number}"></row>'.encode())
+        rows[number] = ours.removesuffix(b"</row>") + cells + b"</row>"
+    return b"".join(rows[number] for number in sorted(rows))
 
 
 def write_summary(edit: "PackageEdit", summary: Summary, words: Language) -> None:
@@ -175,20 +182,31 @@ def write_summary(edit: "PackageEdit", summary: Summary, words: Language) -> Non
         WriteRefused: the workbook is of a kind that we do not extend.
     """
     found = edit.package.sheet(summary.title)
-    if found is not None:
-        written = sheet_data_xml(summary, words, edit.read(found.part), date1904=edit.package.date1904)
-        edit.replace_sheet_data(summary.title, written)
+    date1904 = edit.package.date1904
+    if found is None:
+        from crm_sheets.sync.backends.xlsx.graft import graft
+
+        graft(edit, _alone(summary, words, date1904=date1904))
         return
+    if summary.remake:
+        from crm_sheets.sync.backends.xlsx.summary_remake import remake
+
+        if remake(edit, found, summary, _alone(summary, words, date1904=date1904)):
+            return
+    written = sheet_data_xml(summary, words, edit.read(found.part), date1904=date1904)
+    edit.replace_sheet_data(summary.title, written)
+
+
+def _alone(summary: Summary, words: Language, *, date1904: bool) -> "Workbook":
+    """A workbook with the tab of a summary only."""
     from openpyxl import Workbook
     from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
-    from crm_sheets.sync.backends.xlsx.graft import graft
-
     workbook = Workbook()
-    workbook.epoch = CALENDAR_MAC_1904 if edit.package.date1904 else CALENDAR_WINDOWS_1900
+    workbook.epoch = CALENDAR_MAC_1904 if date1904 else CALENDAR_WINDOWS_1900
     workbook.remove(workbook.worksheets[0])
     add_summary_sheet(workbook, summary, words, Dressing())
-    graft(edit, workbook)
+    return workbook
 
 
 def _covered(styles: Mapping[str, str], line: Line) -> list[Place]:
