@@ -37,8 +37,9 @@ def written(book: Path, target: Path, summary: Summary) -> Path:
 
 def corners(book: Path) -> list[tuple[int, int]]:
     """Row and column in which each chart begins, 1-based."""
-    sheet = load_workbook(book)[FUNNEL.title]
-    return [(chart.anchor._from.row + 1, chart.anchor._from.col + 1) for chart in sheet._charts]
+    (drawing,) = (content for name, content in parts(book).items() if name.startswith("xl/drawings/drawing"))
+    found = re.findall(rb"<(?:\w+:)?from>.*?<(?:\w+:)?col>(\d+)<.*?<(?:\w+:)?row>(\d+)<", drawing, re.DOTALL)
+    return [(int(row) + 1, int(column) + 1) for column, row in found]
 
 
 def pointed_at(book: Path) -> list[set[int]]:

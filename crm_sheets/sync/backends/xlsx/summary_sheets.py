@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
 def add_summary_sheet(workbook: "Workbook", summary: Summary, words: Language, dressing: Dressing) -> None:
     """Appends the tab of a summary to a workbook that is being made: rows, styles, charts, page set-up."""
+    from openpyxl.worksheet.page import PageMargins
     from openpyxl.worksheet.pagebreak import Break
     from openpyxl.worksheet.properties import PageSetupProperties
 
@@ -72,6 +73,7 @@ def add_summary_sheet(workbook: "Workbook", summary: Summary, words: Language, d
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9  # A4, ECMA-376 part 1, 18.3.1.63
     sheet.page_setup.fitToHeight = 0
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.4, bottom=0.4)  # inches: two pairs of charts find room
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     for row in page_breaks(summary):
         sheet.row_breaks.append(Break(id=row - 1))
