@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from html import escape
-from math import cos, pi, sin
+from math import ceil, cos, pi, sin
 from typing import Final
 
 from crm_sheets.dashboard.numbers import in_short, shortened
@@ -105,7 +105,7 @@ def _bounds(series: _Series) -> tuple[float, float]:
 
 def _below(labels: list[str], step: float) -> list[str]:
     """The labels under an axis: only as many as there is room for."""
-    every = max(1, round(46 / step))
+    every = max(1, ceil(54 / step))
     return [
         _text(LEFT + step * (place + 0.5), HEIGHT - FLOOR + 16, shortened(label), "middle", "axis")
         for place, label in enumerate(labels)

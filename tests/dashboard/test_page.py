@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 from html.parser import HTMLParser
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -87,6 +88,22 @@ def test_bars_are_as_long_as_their_numbers() -> None:
     drawn = chart(block(ChartKind.BAR, ("甲", Decimal(400)), ("乙", Decimal(100))), ZH)
     widths = [float(width) for width in re.findall(r'<rect [^>]*width="([\d.]+)"', drawn)]
     assert widths[0] == pytest.approx(4 * widths[1], rel=0.01)
+
+
+def test_a_bar_below_nothing_goes_the_other_way() -> None:
+    drawn = chart(block(ChartKind.BAR, ("甲", Decimal(300)), ("乙", Decimal(-100))), ZH)
+    found = re.findall(r'<rect x="([\d.]+)"[^>]*width="([\d.]+)"', drawn)
+    (above, width), (below, other) = ((float(x), float(wide)) for x, wide in found)
+    assert width == pytest.approx(3 * other, rel=0.01)
+    assert below + other == pytest.approx(above, abs=0.2)
+
+
+def test_months_below_an_axis_do_not_run_into_each_other() -> None:
+    rows = [(f"2026-{month:02}", Decimal(month)) for month in range(1, 13)]
+    drawn = chart(block(ChartKind.LINE, *rows), ZH)
+    places = [float(x) for x in re.findall(r'<text x="([\d.]+)"[^>]*>2026-\d\d<', drawn)]
+    assert len(places) > 3
+    assert min(after - before for before, after in pairwise(places)) >= 54
 
 
 def test_what_is_not_known_breaks_a_line() -> None:
