@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from crm_sheets.clock import VARIABLE
-from tests.app.offices import CONFIG, Office, made
+from tests.app.offices import CONFIG, Office, made_anew
 
 POLICY = """
 [views]
@@ -91,22 +91,20 @@ class Desk(Office):
 def gallery(folder: Path, config: str = CONFIG + POLICY) -> Gallery:
     """A team of three: 王芳 has four customers, 李强 one, 张伟 manages both.
 
-    The one of the policy above is made once in a process, for each time of day that tests set, and copied.
+    Each config has one that is made once in a process, for each instant that tests set, and copied.
     """
-    if config == CONFIG + POLICY:
-        return Gallery(Path(_first(os.environ.get(VARIABLE)).name)).copied(folder)
-    return _made(folder, config)
+    return Gallery(Path(_first(config, os.environ.get(VARIABLE)).name)).copied(folder)
 
 
 @cache
-def _first(now: str | None) -> "TemporaryDirectory[str]":
+def _first(config: str, now: str | None) -> "TemporaryDirectory[str]":
     folder = TemporaryDirectory(prefix="crm-sheets-gallery-")
-    _made(Path(folder.name), CONFIG + POLICY)
+    _made(Path(folder.name), config)
     return folder
 
 
 def _made(folder: Path, config: str) -> Gallery:
-    office = made(folder, config)
+    office = made_anew(folder, config)
     shared = Gallery(office.folder)
     shared.add("组织", STAFF[2:])
     shared.type("客户", 6, {"负责人": "李强"})

@@ -116,17 +116,15 @@ def _read(path: Path, digest: str) -> Snapshot:
 def made(folder: Path, config: str = CONFIG) -> Office:
     """A workspace with a team of two and five customers, after a first cycle.
 
-    The one of `CONFIG` is made once in a process, for each time of day that tests set, and copied.
+    Each config has one that is made once in a process, for each instant that tests set, and copied.
     """
-    if config == CONFIG:
-        return Office(Path(_first(os.environ.get(VARIABLE)).name)).copied(folder)
-    return made_anew(folder, config)
+    return Office(Path(_first(config, os.environ.get(VARIABLE)).name)).copied(folder)
 
 
 @cache
-def _first(now: str | None) -> "TemporaryDirectory[str]":
+def _first(config: str, now: str | None) -> "TemporaryDirectory[str]":
     folder = TemporaryDirectory(prefix="crm-sheets-office-")
-    made_anew(Path(folder.name), CONFIG)
+    made_anew(Path(folder.name), config)
     return folder
 
 

@@ -33,7 +33,7 @@ from tests.rules.books import seeds
 from tests.rules.dense import dense_book
 from tests.rules.tables import ALL_TABS, SHIPPED, ZONE, TextBook, book, context
 
-BOOKS = int(os.environ.get("CRM_SHEETS_BOOKS", "150"))
+BOOKS = int(os.environ.get("CRM_SHEETS_BOOKS", "60"))
 """How many books the long run plays; a longer one: CRM_SHEETS_BOOKS=1000."""
 RULES = {of.tab: of.rules for of in DEFAULT_RULES}
 MARK = ColumnKey("key_")

@@ -17,7 +17,7 @@ from crm_sheets.sync.store.commit import commit
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey
 
-BOOKS = int(os.environ.get("CRM_SHEETS_BOOKS", "150"))
+BOOKS = int(os.environ.get("CRM_SHEETS_BOOKS", "60"))
 """How many books the long run plays; a longer one: CRM_SHEETS_BOOKS=1000."""
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 TABS = {CUSTOMERS: tab(CUSTOMERS)}
