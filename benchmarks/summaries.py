@@ -97,7 +97,7 @@ def timed(work: Callable[[], T]) -> tuple[T, float]:
     return found, time.process_time() - begun
 
 
-def run(path: Path, times: int) -> list[Target]:
+def run(path: Path, times: int, edits: tuple["Edit", ...]) -> list[Target]:
     """Both sides, in turn."""
     tabs = {tab.key: tab for tab in TABS}
     state = SqlState(f"sqlite:///{path}", TABS)
@@ -110,7 +110,7 @@ def run(path: Path, times: int) -> list[Target]:
             plains.append(plainly)
         found = wrong(ours, theirs)
         print(*found[:20], sep="\n")
-        written = [_written(edit, Draft(state, tabs), ours) for edit in EDITS]
+        written = [_written(edit, Draft(state, tabs), ours) for edit in edits]
     finally:
         state.close()
     total = sum(len(summary.figures) for summary in ours)
@@ -175,13 +175,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--follow-ups", type=int, default=300_000)
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--store", type=Path, help="keep the store there, and take it if it is there")
+    parser.add_argument("--no-edits", action="store_true", help="only the two sides: each edit is a refresh of its own")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as temporary:
         path = options.store or Path(temporary) / "state.db"
         if not path.exists():
             make_store(path, sizes_of(options.deals, options.follow_ups), WORDS)
-        targets = run(path, options.times)
+        targets = run(path, options.times, () if options.no_edits else EDITS)
     print(*targets, sep="\n")
     write_targets(options.json, targets)
     return 0 if all(target.met for target in targets) else 1

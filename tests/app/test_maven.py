@@ -21,8 +21,11 @@ from crm_sheets.config import load
 from crm_sheets.figures import compute
 from crm_sheets.rules.summaries.base import Summary, SummaryContext
 from crm_sheets.rules.summaries.insights import INSIGHTS
+from tests.app import cdnow_figures, maven_figures
+from tests.app.examples import rows_of
 
 STAGES = {"Prospecting": "First contact", "Engaging": "Needs analysis", "Won": "Won", "Lost": "Lost"}
+OF_DEALS = frozenset({"funnel", "outcomes", "team", "trends"})
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data" / "maven_crm"
 
@@ -110,6 +113,107 @@ def test_won_value_by_quarter_and_by_manager(deals: list[dict[str, str]], figure
             expected[f"team.quarters.won_amount[{year}{quarter}]"] += int(row["close_value"])
             expected[f"team.managers.won_amount[{manager[row['sales_agent']]}]"] += int(row["close_value"])
     assert {key: figures[key] for key in expected} == expected
+
+
+# -- every figure ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def told(example: Path) -> Mapping[str, Decimal | None]:
+    """Every figure of `summary --json`, None for those that are blank."""
+    printed = json.loads((example / "summary.json").read_text(encoding="utf-8"), parse_float=Decimal)
+    return {each["key"]: None if each["value"] is None else Decimal(each["value"]) for each in printed["figures"]}
+
+
+@pytest.fixture(scope="module")
+def today(example: Path) -> date:
+    """The day as of which the figures are told."""
+    printed = json.loads((example / "summary.json").read_text(encoding="utf-8"))
+    (day,) = {each["as_of"] for each in printed["figures"] if each["key"].startswith("funnel.")}
+    return date.fromisoformat(day)
+
+
+def by_hand(deals: list[dict[str, str]]) -> list[maven_figures.Deal]:
+    teams = {row["sales_agent"]: row for row in read("sales_teams.csv")}
+
+    def day(text: str) -> date | None:
+        return datetime.strptime(text, "%d-%m-%y").date() if text else None  # noqa: DTZ007 - a day has no zone
+
+    return [
+        maven_figures.Deal(
+            stage=STAGES[row["deal_stage"]],
+            worth=Decimal(row["close_value"] or 0),
+            began=day(row["engage_date"]),
+            closed=day(row["close_date"]),
+            seller=row["sales_agent"],
+            manager=teams[row["sales_agent"]]["manager"],
+            office=teams[row["sales_agent"]]["regional_office"],
+        )
+        for row in deals
+    ]
+
+
+def test_every_figure_of_deals(deals: list[dict[str, str]], told: Mapping[str, Decimal | None], today: date) -> None:
+    """Not one more, and not one less, than a second count gives: funnel, outcomes, team and trends."""
+    rows = by_hand(deals)
+    expected = {
+        **maven_figures.funnel(rows, today),
+        **maven_figures.outcomes(rows),
+        **maven_figures.team(rows),
+        **maven_figures.trends(rows, today),
+    }
+    mine = {key: value for key, value in told.items() if key.split(".")[0] in OF_DEALS}
+    assert mine.keys() == expected.keys()
+    assert {key: (value, expected[key]) for key, value in mine.items() if value != expected[key]} == {}
+
+
+def test_every_figure_of_customers(
+    example: Path, deals: list[dict[str, str]], told: Mapping[str, Decimal | None]
+) -> None:
+    """Who they are, who bought again, and what they brought: the won deals."""
+    sales = [
+        (row["account"], datetime.strptime(row["close_date"], "%d-%m-%y").date(), 1, Decimal(row["close_value"]))  # noqa: DTZ007
+        for row in deals
+        if row["deal_stage"] == "Won"
+    ]
+    names = {key: key.capitalize() for key in ("lifecycle", "level", "status", "industry", "source", "region")}
+    rows = rows_of(example / "maven.xlsx", "Customers")
+    labels = {
+        str(row["Customer name"]): {key: str(row[name] or cdnow_figures.BLANK) for key, name in names.items()}
+        for row in rows
+    }
+    (made,) = {f"{row['Created at']:%Y-%m}" for row in rows}
+    products = "value.by_product."
+    expected = {
+        **cdnow_figures.customers(list(labels.values()), made),
+        **cdnow_figures.retention(sales),
+        **{key: value for key, value in cdnow_figures.value(sales, labels).items() if not key.startswith(products)},
+    }
+    mine = {key: value for key, value in told.items() if key.split(".")[0] in {"customers", "retention", "value"}}
+    assert mine.keys() == expected.keys()
+    assert {key: (value, expected[key]) for key, value in mine.items() if value != expected[key]} == {}
+
+
+def test_how_complete_each_column_is(example: Path, told: Mapping[str, Decimal | None]) -> None:
+    tabs = {tab: rows_of(example / "maven.xlsx", tab) for tab in ("Customers", "Opportunities")}
+    begin = "quality.by_column.cells_filled["
+    asked = [key.removeprefix(begin).rstrip("]") for key in told if key.startswith(begin)]
+    for name in asked:
+        tab, column = name.split(" · ")
+        cells = [row[column] for row in tabs[tab]] if tab in tabs else []
+        filled = sum(cell not in (None, "") for cell in cells)
+        assert told[f"{begin}{name}]"] == filled
+        assert told[f"quality.by_column.cells_wanted[{name}]"] == len(cells)
+        assert told[f"quality.by_column.completeness[{name}]"] == cdnow_figures.quotient(filled, len(cells))
+    assert len(asked) > 15
+    assert told["quality.quality_rows"] == sum(map(len, tabs.values()))
+
+
+def test_of_what_the_sample_knows_nothing_nothing_is_told(told: Mapping[str, Decimal | None]) -> None:
+    empty = {"feedback", "follow_ups"}
+    assert not any(value for key, value in told.items() if key.split(".")[0] in empty)
+    checked = OF_DEALS | empty | {"customers", "retention", "value", "quality", "insights"}
+    assert {key.split(".")[0] for key in told} <= checked
 
 
 # -- win chances, through the same import ----------------------------------------------------------------------------

@@ -3,20 +3,23 @@
 import csv
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from crm_sheets.language import language
-from crm_sheets.rules.summaries.base import Figure, Frames, SummaryContext
+from crm_sheets.rules.summaries.base import PIPELINE, PIPELINE_DAYS, Figure, Frames, SummaryContext
+from crm_sheets.rules.summaries.conversion import CONVERSION
 from crm_sheets.rules.summaries.funnel import FUNNEL
 from crm_sheets.rules.summaries.outcomes import OUTCOMES
 from crm_sheets.rules.summaries.review import REVIEW
 from crm_sheets.rules.summaries.team import TEAM
+from crm_sheets.rules.summaries.trends import TRENDS
 from crm_sheets.schema.dictionaries import Dictionaries, DictionaryEntry
 from crm_sheets.tables import ColumnKey, TabKey
 from tests.rules.summaries import sales_by_hand as by_hand
@@ -154,3 +157,126 @@ def test_cycles_and_velocity(deals: list[dict[str, str]], figures: Mapping[str, 
             row.amount for row in rows if row.outcome == "won" and row.closes and by_hand.month(row.closes) == month
         )
         assert figures[f"review.months.goal_result[{month}]"].value == won_amount
+
+
+# -- as if it had been kept from the beginning ------------------------------------------------------------------------
+
+LATER = date(2018, 1, 2)
+KEPT = [date(2017, 1, 1) + timedelta(days=number) for number in range(366)]
+
+
+def worth(row: Mapping[str, str]) -> int:
+    """What an open deal was worth, in hundredths: the file says it of closed deals only."""
+    return int(row["close_value"] or 0) * 100
+
+
+def kept(deals: list[dict[str, str]]) -> list[by_hand.Kept]:
+    """A line for each deal from the day on which it began to the one on which it closed, first due a month earlier."""
+    lines = []
+    for row in deals:
+        since, until = day(row["engage_date"]), day(row["close_date"])
+        if since and (until is None or since < until):
+            due = (until or LATER) - timedelta(days=30)
+            lines.append(by_hand.Kept(row["opportunity_id"], since, until, worth(row), worth(row) // 4, due))
+    return lines
+
+
+@pytest.fixture(scope="module")
+def kept_figures(deals: list[dict[str, str]]) -> Mapping[str, Figure]:
+    """Conversion, trends and review with the history that the two days of each deal tell."""
+    moves = [
+        (row["opportunity_id"], stage, at)
+        for row in deals
+        for stage, at in (("Engaging", day(row["engage_date"])), (row["deal_stage"], day(row["close_date"])))
+        if at
+    ]
+    lines = kept(deals)
+    columns: dict[str, dict[str, list[object]]] = {
+        "stage_history": {
+            "object": [deal for deal, _, _ in moves],
+            "field": ["Stage" for _ in moves],
+            "to_value": [stage for _, stage, _ in moves],
+            "at": [datetime(at.year, at.month, at.day, 9, tzinfo=UTC) for _, _, at in moves],
+        },
+        PIPELINE: {
+            "deal": [line.deal for line in lines],
+            "since": [line.since for line in lines],
+            "until": [line.until for line in lines],
+            "amount": [line.amount for line in lines],
+            "weighted": [line.weighted for line in lines],
+            "close": [line.closes for line in lines],
+        },
+        PIPELINE_DAYS: {"day": list(KEPT)},
+    }
+    more = {TabKey(tab): {ColumnKey(key): values for key, values in of.items()} for tab, of in columns.items()}
+    known = dict(frames(deals))
+    ids: list[object] = [row["opportunity_id"] for row in deals]
+    known[TabKey("opportunities")] = {**known[TabKey("opportunities")], ColumnKey("id"): ids}
+    entries = tuple(DictionaryEntry(value, code, place, True, {}) for place, (value, code) in enumerate(CODES.items()))
+    context = SummaryContext(LATER, ZoneInfo("UTC"), Dictionaries({"opportunity_stage": entries}), language("en"))
+    rules = (CONVERSION, TRENDS, REVIEW)
+    return {each.key: each for rule in rules for each in rule.compute({**known, **more}, context).figures}
+
+
+def test_conversion_by_month_of_arrival(deals: list[dict[str, str]], kept_figures: Mapping[str, Figure]) -> None:
+    outcomes = {row["opportunity_id"]: {"Won": "won", "Lost": "lost"}.get(row["deal_stage"], "") for row in deals}
+    moves = [(row["opportunity_id"], "Engaging", at) for row in deals if (at := day(row["engage_date"]))]
+    cohorts = by_hand.cohorts(moves, outcomes, ["Prospecting", "Engaging"])
+    assert len(cohorts) > 12
+    whole = [0] * 5
+    for (stage, month), line in cohorts.items():
+        arrived, beyond, won, lost, still = line
+        counts = {"entered": arrived, "entered_lost": lost, "entered_open": still}
+        for block in (f"cohorts.{{}}[{stage} {month}]",):
+            told = {key: kept_figures[f"conversion.{block.format(key)}"].value for key in counts}
+            assert told == counts
+            for key, part in (("advanced_rate", beyond), ("entered_won_rate", won)):
+                rate = kept_figures[f"conversion.{block.format(key)}"].value
+                assert rate is not None
+                assert abs(Fraction(rate) - Fraction(part, arrived)) <= Fraction(1, 19_000)
+        whole = [total + number for total, number in zip(whole, line, strict=True)]
+    assert kept_figures["conversion.stages.entered[Engaging]"].value == whole[0]
+    assert kept_figures["conversion.started"].value == whole[0]
+    assert kept_figures["conversion.entered_lost"].value == whole[3]
+
+
+def test_the_pipeline_of_each_day_and_what_slipped(
+    deals: list[dict[str, str]], kept_figures: Mapping[str, Figure]
+) -> None:
+    lines, rows = kept(deals), by_hand_deals(deals)
+    for at in KEPT[-30::6]:
+        standing = by_hand.standing(lines, at)
+        key = f"[{at.isoformat()}]"
+        if f"trends.days.open{key}" in kept_figures:
+            assert kept_figures[f"trends.days.open{key}"].value == len(standing)
+            assert kept_figures[f"trends.days.open_amount{key}"].value == Decimal(sum(x.amount for x in standing)) / 100
+    for month in range(1, 13):
+        first = date(2017, month, 1)
+        told = [kept_figures[f"trends.slippage.{key}[{first:%Y-%m}]"].value for key in
+                ("due_at_beginning", "due_won", "due_lost", "due_slipped")]  # fmt: skip
+        assert tuple(told) == by_hand.fates(lines, rows, first)
+        won = [
+            row for row in rows if row.outcome == "won" and row.closes and by_hand.month(row.closes) == f"{first:%Y-%m}"
+        ]
+        assert kept_figures[f"trends.accuracy.month_result[{first:%Y-%m}]"].value == sum(row.amount for row in won)
+
+
+def test_every_month_of_the_review(deals: list[dict[str, str]], kept_figures: Mapping[str, Figure]) -> None:
+    won: dict[str, int] = defaultdict(int)
+    for row in deals:
+        if row["deal_stage"] == "Won" and (at := day(row["close_date"])):
+            won[by_hand.month(at)] += int(row["close_value"])
+    months = ["2017-02", *sorted(won)]
+    for before, month in pairwise(months):
+        assert kept_figures[f"review.months.goal_result[{month}]"].value == won[month]
+        assert kept_figures[f"review.months.result_change[{month}]"].value == won[month] - won[before]
+    sellers = {row["sales_agent"] for row in deals}
+    for seller in sellers:
+        parts = [
+            sum(int(row["close_value"]) for row in deals if row["sales_agent"] == seller and row["deal_stage"] == "Won"
+                and (at := day(row["close_date"])) and by_hand.month(at) == month)
+            for month in ("2017-12", "2017-11")
+        ]  # fmt: skip
+        keys = [f"review.by_person.{key}[{seller}]" for key in ("part_now", "part_before", "part_change")]
+        if any(parts):
+            assert [kept_figures[key].value for key in keys] == [*parts, parts[0] - parts[1]]
