@@ -128,10 +128,11 @@ class TradeMaker(Maker):
             *self.names,
         ]
         period = ("2026-03", "2026Q1", "2026-02", "2026-01")[number // len(scopes) % 4]
+        won = self.words.text("value.target_measure.won_amount")
         value, actual = Decimal(self.dice.randrange(100_000, 9_000_000)), Decimal(self.dice.randrange(9_000_000))
         return {
             "id": f"T-{number:04}", "period": period, "scope": scopes[number % len(scopes)],
-            "measure": self._known["target_measure"][number % 4 if number % 3 == 0 else 0], "value": value,
+            "measure": self._any("target_measure") if number % 3 == 2 else won, "value": value,
             "actual": actual, "attainment": (actual / value).quantize(Decimal("0.0001")), "gap": value - actual,
             "pace": Decimal("0.1364"),
         }  # fmt: skip
