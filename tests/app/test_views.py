@@ -300,9 +300,11 @@ def test_a_view_that_cannot_be_read_stops_no_other(team: Gallery) -> None:
     desk.book.write_bytes(broken)
     team.type("客户", row_of(team, HONGTU), {"备注": "改过"})
     report = team.sync()
-    errors = {view.person: view.error for view in report.views}
-    assert errors.keys() == {"E01", "E02"}
-    assert str(desk.book) in str(errors["E01"])
+    found = {view.person: view for view in report.views}
+    assert found.keys() == {"E01", "E02"}
+    assert found["E01"].path == desk.book
+    assert (found["E01"].error or "").startswith("文件不完整")
+    assert found["E02"].error is None
     assert {row["备注"] for row in team.view("E02").rows("客户")} == {None, "改过"}
     assert desk.book.read_bytes() == broken
 
@@ -374,7 +376,8 @@ def test_the_list_tells_what_stands_in_the_way(team: Gallery) -> None:
     team.sync()
     found = {view.person: view for view in app.views(team.settings).views}
     assert {key: view.state for key, view in found.items()} == {"E01": "trouble", "E02": "fine", "E03": "open"}
-    assert "E01-王芳.xlsx" in found["E01"].told
+    assert found["E01"].path == team.view("E01").book
+    assert found["E01"].told.startswith("不是有效的 .xlsx 文件")
     assert found["E03"].told == "李强"
     assert found["E02"].rows["customers"] == 5
     assert app.status(team.settings).views == {"views": 3, "waiting": 1, "trouble": 1}
