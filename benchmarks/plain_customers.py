@@ -24,12 +24,16 @@ def follow_ups(book: Book) -> Found:
     rows["pending"] = (rows["state"] == book.value("follow_up_state", "pending")) & ~finished
     for span in (7, 30):
         rows[f"done_{span}_days"] = (done > day - pd.Timedelta(days=span)) & (done <= day)
-    people = rows.groupby("owner")[["done_this_week", "done_this_month", "pending", "overdue", "on_time"]].sum()
-    people["on_time_rate"] = people["on_time"] / people["done_this_month"]
-    found = keyed("follow_ups.people", people.drop(columns="on_time"))
-    lately = rows.groupby("owner")[["done_7_days", "done_30_days"]].sum()
-    lately["contacted_30_days"] = rows[rows["done_30_days"]].groupby("owner")["customer"].nunique()
-    found |= keyed("follow_ups.activity", lately)
+    rows = book.owned(rows)
+    found: Found = {}
+    for unit in UNITS:
+        now = rows.groupby(unit)[["done_this_week", "done_this_month", "pending", "overdue", "on_time"]].sum()
+        now["on_time_rate"] = now["on_time"] / now["done_this_month"]
+        lately = rows.groupby(unit)[["done_7_days", "done_30_days"]].sum()
+        lately["contacted_30_days"] = rows[rows["done_30_days"]].groupby(unit)["customer"].nunique()
+        blocks = ("people", "activity") if unit == "person" else (f"by_{unit}", f"by_{unit}")
+        found |= keyed(f"follow_ups.{blocks[0]}", now.drop(columns="on_time"))
+        found |= keyed(f"follow_ups.{blocks[1]}", lately)
     methods = rows["method"].value_counts().to_frame("follow_ups")
     methods["share"] = methods["follow_ups"] / len(rows)
     found |= keyed("follow_ups.methods", methods)

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from benchmarks.plain_frames import Book, Found, keyed, month
+from benchmarks.plain_frames import UNITS, Book, Found, keyed, month
 
 Standing: TypeAlias = Callable[[pd.Timestamp], pd.DataFrame]
 """The lines of the pipeline as they stood on a day."""
@@ -42,7 +42,29 @@ def funnel(book: Book) -> Found:
     now = sums[sums.index == f"{day:%Y-%m}"]
     found |= {key: now[key].sum() for key in ("forecast_low", "forecast", "forecast_high")}
     found = {f"funnel.{key}": value for key, value in found.items()}
-    return found | keyed("funnel.stages", stages) | keyed("funnel.forecast", sums.drop(columns="spread"))
+    found |= keyed("funnel.stages", stages) | keyed("funnel.forecast", sums.drop(columns="spread"))
+    return found | _funnel_units(deals, day)
+
+
+def _funnel_units(deals: pd.DataFrame, day: pd.Timestamp) -> Found:
+    found: Found = {}
+    for unit in UNITS:
+        sums = deals.groupby(unit)[["open", "open_amount", "open_weighted", "won", "won_amount", "lost"]].sum()
+        sums["win_rate"] = sums["won"] / (sums["won"] + sums["lost"])
+        found |= keyed(f"funnel.by_{unit}", sums)
+    first = day.replace(day=1)
+    soon = deals[(deals["close_date"] >= first) & (deals["close_date"] < first + pd.DateOffset(months=12))]
+    soon = soon[soon["won"] | (soon["open"] & (soon["close_date"] >= day))]
+    soon = soon.assign(spread=_spread(soon["open_amount"], soon["open_weighted"]))
+    for unit in UNITS:
+        sums = soon.groupby(unit)[["open", "open_amount", "open_weighted", "won_amount", "spread"]].sum()
+        sums["forecast"] = sums["won_amount"] + sums["open_weighted"]
+        sums["low"], sums["high"] = _range(sums)
+        words = {"open": "", "open_amount": "_amount", "open_weighted": "_weighted", "won_amount": "_won"}
+        words |= {name: f"_{name}" for name in ("forecast", "low", "high")}
+        named = sums.drop(columns="spread").rename(columns={key: f"coming{word}" for key, word in words.items()})
+        found |= keyed(f"funnel.forecast_by_{unit}", named)
+    return found
 
 
 def _spread(worth: "pd.Series[float]", weighted: "pd.Series[float]") -> "pd.Series[float]":
@@ -65,7 +87,7 @@ def conversion(book: Book) -> Found:
     moves = moves.assign(rank=moves["to_value"].map(ranks).fillna(-1).astype(int))
     first = moves.groupby(["object", "rank"], as_index=False)["at"].min()
     first["at"] = first["at"].dt.normalize()
-    first = first.merge(deals[["id", "won", "lost", "open"]], left_on="object", right_on="id")
+    first = first.merge(deals[["id", "won", "lost", "open", *UNITS]], left_on="object", right_on="id")
     first["best"] = first.groupby("object")["rank"].transform("max").where(~first["won"], len(order))
     first["gone"] = first["best"] > first["rank"]
     won_on = first[first["rank"] == len(order)].set_index("object")["at"]
@@ -76,12 +98,13 @@ def conversion(book: Book) -> Found:
         "conversion.entered_lost": starts["lost"].sum(), "conversion.entered_open": starts["open"].sum(),
         "conversion.days_to_win": starts["days"].median(),
     }  # fmt: skip
-    by = starts.groupby(month(starts["at"]))
-    months = by[["won", "lost", "open"]].sum()
-    months["started"], months["started_won_rate"] = by.size(), by["won"].mean()
-    months["days_to_win"] = by["days"].median()
-    words = {"lost": "entered_lost", "open": "entered_open"}
-    found |= keyed("conversion.starts", months.drop(columns="won").rename(columns=words))
+    for block, group in (("starts", month(starts["at"])), *((f"by_{unit}", starts[unit]) for unit in UNITS)):
+        by = starts.groupby(group)
+        sums = by[["won", "lost", "open"]].sum()
+        sums["started"], sums["started_won_rate"] = by.size(), by["won"].mean()
+        sums["days_to_win"] = by["days"].median()
+        words = {"lost": "entered_lost", "open": "entered_open"}
+        found |= keyed(f"conversion.{block}", sums.drop(columns="won").rename(columns=words))
     steps = first[first["rank"].between(0, len(order) - 1)]
     stage = steps["rank"].map(dict(enumerate(order)))
     for block, group in (("stages", stage), ("cohorts", stage + " " + month(steps["at"]))):

@@ -4,6 +4,8 @@ It is counted from 阶段记录, each deal in the month in which it came to a st
 today: what was lost or skipped a stage counts where it was.
 """
 
+from collections.abc import Iterator
+from math import isnan
 from typing import TYPE_CHECKING
 
 from crm_sheets.cells import text_key
@@ -26,7 +28,8 @@ from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline,
 from crm_sheets.rules.summaries.deals import STAGES
 from crm_sheets.rules.summaries.frames import column
 from crm_sheets.rules.summaries.periods import month_of, window
-from crm_sheets.rules.summaries.vectors import days_of, instants, named, period_names, quantiles
+from crm_sheets.rules.summaries.units import PEOPLE, seen_units, unit_blueprint, units
+from crm_sheets.rules.summaries.vectors import days_of, instants, named, period_names, quantiles, two_decimals
 from crm_sheets.rules.summaries.wording import share
 from crm_sheets.schema.labels import words
 from crm_sheets.tables import TabKey
@@ -79,7 +82,12 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
         KEY,
         context,
         headlines=_headlines(starts, context),
-        blocks=(stages, _starts(starts, context), _cohorts(steps, order, context)),
+        blocks=(
+            stages,
+            _starts(starts, context),
+            _cohorts(steps, order, context),
+            *_by_unit(starts, frames, context),
+        ),
         conclusion=_conclusion(starts, steps, order, context),
     )
 
@@ -94,8 +102,8 @@ def _order(context: SummaryContext) -> dict[str, int]:
 def _entries(frames: Frames, order: dict[str, int], context: SummaryContext) -> "DataFrame":
     """When each deal came to each stage first.
 
-    Columns: deal, rank (of the stage, WON for won, -1 for lost or unknown), day, best (the highest rank that the deal
-    came to), won, lost, open (1 or 0: as the deal stands today), won_on.
+    Columns: deal, place (of its row among the deals), rank (of the stage, WON for won, -1 for lost or unknown), day,
+    best (the highest rank that the deal came to), won, lost, open (1 or 0: as the deal stands today), won_on.
     """
     import numpy as np
     import pandas as pd
@@ -119,6 +127,7 @@ def _entries(frames: Frames, order: dict[str, int], context: SummaryContext) -> 
         column(frames, "opportunities", "stage"), lambda text: context.dictionaries.code(STAGES, text) or "", ""
     )
     standing = pd.DataFrame({"deal": np.array(column(frames, "opportunities", "id"), dtype=object), "code": codes})
+    standing["place"] = np.arange(len(standing))
     arrived = moves.dropna(subset=["deal", "day"]).sort_values("day", kind="stable").drop_duplicates(["deal", "rank"])
     first: DataFrame = arrived.merge(standing, on="deal", how="inner")
     first["best"] = first.groupby("deal")["rank"].transform("max")
@@ -170,6 +179,22 @@ def _starts(starts: "DataFrame", context: SummaryContext) -> Block:
     shown = window(found, month_of(context.today), _STARTS.capacity)
     unseen: list[Group] = [(month, found[month]) for month in sorted(found) if month not in shown]
     return build(KEY, _STARTS, [(month, found.get(month, nothing)) for month in shown], context, unseen)
+
+
+def _by_unit(starts: "DataFrame", frames: Frames, context: SummaryContext) -> Iterator[Block]:
+    """How many of the deals of each department, group and person came from their first stage to the win."""
+    told = seen_units(frames, "opportunities", "owner")
+    texts = units(frames, "opportunities", "owner", context) if told else {}
+    rows = starts.assign(count=1, days=_days_to_win(starts))
+    for unit in told:
+        grouped = rows.groupby(texts[unit][starts["place"].to_numpy()])
+        sums = grouped[["count", "won", "lost", "open"]].sum().sort_values("count", ascending=False, kind="stable")
+        medians = grouped["days"].median()[sums.index]
+        groups: list[Group] = [
+            (str(name), (count, Rate(won, count), lost, open_, None if isnan(median) else two_decimals(median)))
+            for (name, count, won, lost, open_), median in zip(sums.itertuples(name=None), medians, strict=True)
+        ]
+        yield build(KEY, unit_blueprint("", unit, _STARTS.measures), groups, context)
 
 
 def _cohorts(steps: "DataFrame", order: dict[str, int], context: SummaryContext) -> Block:
@@ -224,4 +249,5 @@ CONVERSION = SummaryRule(
     columns(opportunities="id stage", stage_history="object field to_value at"),
     compute,
     needs=frozenset({TabKey("opportunities"), TabKey("stage_history")}),
+    also=columns(opportunities="owner", people=PEOPLE),
 )

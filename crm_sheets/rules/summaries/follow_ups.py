@@ -11,7 +11,6 @@ from crm_sheets.rules.summaries.base import (
     Figure,
     Frames,
     Measure,
-    Number,
     Rate,
     Summary,
     SummaryContext,
@@ -20,9 +19,10 @@ from crm_sheets.rules.summaries.base import (
     columns,
 )
 from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
-from crm_sheets.rules.summaries.frames import column, in_dictionary_order
+from crm_sheets.rules.summaries.frames import Totals, column, in_dictionary_order
 from crm_sheets.rules.summaries.periods import month_of, week_of
 from crm_sheets.rules.summaries.staff import owned
+from crm_sheets.rules.summaries.units import seen_units, unit_blueprint, units
 from crm_sheets.rules.summaries.vectors import instants, known_values, named, sums_by
 from crm_sheets.rules.summaries.wording import share
 
@@ -56,6 +56,8 @@ _METHODS = Blueprint(
 LATELY = (7, 30)
 """Days up to today, today included."""
 
+_LATELY = tuple(f"done_{days}" for days in LATELY)
+
 _ACTIVITY = Blueprint(
     "activity",
     "person",
@@ -73,6 +75,7 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     """Follow-ups as of today: weeks begin on Monday, and a follow-up belongs to the week in which it was done."""
     rows = _rows(frames, context)
     neglected = _neglected(frames, context)
+    told = seen_units(frames, "follow_ups", "owner")
     return summary_of(
         KEY,
         context,
@@ -82,6 +85,7 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
             _by_method(frames, context),
             _quiet_block(neglected, context),
             _activity(rows, context),
+            *(_by_unit(rows, unit, context) for unit in told if unit != "person"),
         ),
         conclusion=_conclusion(rows, neglected, context),
     )
@@ -112,7 +116,7 @@ def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
     }
     return pd.DataFrame(
         {
-            "person": owned(frames, "follow_ups", "owner", context)["people"],
+            **units(frames, "follow_ups", "owner", context),
             "customer": np.array(column(frames, "follow_ups", "customer"), dtype=object),
             **{name: flag.astype(np.int64) for name, flag in flags.items()},
         }
@@ -128,12 +132,28 @@ def _next_month(day: "np.datetime64") -> "np.datetime64":
 
 def _activity(rows: "DataFrame", context: SummaryContext) -> Block:
     """What each person did lately, and with how many different customers."""
-    sums = sums_by(rows, "person", [f"done_{days}" for days in LATELY], [])
-    last = rows[(rows[f"done_{LATELY[-1]}"] == 1) & rows["customer"].notna()]
-    customers = last.assign(customer=last["customer"].map(text_key)).groupby("person")["customer"].nunique()
+    sums, customers = sums_by(rows, "person", _LATELY, []), _contacted(rows, "person")
     names = sorted(sums, key=lambda name: (*(-(number or 0) for number in reversed(sums[name].values())), name))
-    groups: list[Group] = [(name, (*sums[name].values(), int(customers.get(name, 0)))) for name in names]
+    groups: list[Group] = [(name, (*sums[name].values(), customers.get(name, 0))) for name in names]
     return build(KEY, _ACTIVITY, groups, context)
+
+
+def _contacted(rows: "DataFrame", by: str) -> dict[str, int]:
+    """With how many different customers each group did something within the longer time of LATELY."""
+    last = rows[(rows[_LATELY[-1]] == 1) & rows["customer"].notna()]
+    keys = named(last["customer"].to_list(), text_key, "")
+    found = last.assign(customer=keys).groupby(by)["customer"].nunique()
+    return {str(name): int(count) for name, count in found.items()}
+
+
+def _by_unit(rows: "DataFrame", unit: str, context: SummaryContext) -> Block:
+    """What is done and late, and what was done lately, by department or group."""
+    sums, customers = sums_by(rows, unit, (*_SUMS, *_LATELY), []), _contacted(rows, unit)
+    groups: list[Group] = [
+        (name, (*_of_person(name, sums)[1], *(sums[name][each] for each in _LATELY), customers.get(name, 0)))
+        for name in _latest_first(sums)
+    ]
+    return build(KEY, unit_blueprint("", unit, (*_PEOPLE.measures, *_ACTIVITY.measures)), groups, context)
 
 
 def _conclusion(rows: "DataFrame", neglected: dict[str, int], context: SummaryContext) -> str:
@@ -177,11 +197,15 @@ def _headlines(rows: "DataFrame", neglected: int, context: SummaryContext) -> tu
 
 def _by_person(rows: "DataFrame", context: SummaryContext) -> Block:
     sums = sums_by(rows, "person", _SUMS, [])
-    names = sorted(sums, key=lambda name: (-(sums[name]["overdue"] or 0), -(sums[name]["done_month"] or 0), name))
-    return build(KEY, _PEOPLE, [_of_person(name, sums) for name in names], context)
+    return build(KEY, _PEOPLE, [_of_person(name, sums) for name in _latest_first(sums)], context)
 
 
-def _of_person(name: str, sums: dict[str, dict[str, Number]]) -> Group:
+def _latest_first(sums: Totals) -> list[str]:
+    """Whoever has the most that is late first."""
+    return sorted(sums, key=lambda name: (-(sums[name]["overdue"] or 0), -(sums[name]["done_month"] or 0), name))
+
+
+def _of_person(name: str, sums: Totals) -> Group:
     row = sums[name]
     rate = Rate(int(row["on_time"] or 0), int(row["done_month"] or 0))
     return name, (row["done_week"], row["done_month"], row["pending"], row["overdue"], rate)

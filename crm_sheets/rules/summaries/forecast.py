@@ -40,18 +40,19 @@ class Expected:
     high: Decimal | None = Decimal(0)
 
 
-def expected(ahead: "DataFrame", won: "DataFrame") -> dict[str, Expected]:
-    """What each month brings.
+def expected(ahead: "DataFrame", won: "DataFrame", by: str = "month") -> dict[str, Expected]:
+    """What each month brings, or each group of another kind.
 
     Args:
-        ahead: rows of `deals` that are open, with the column `month`.
+        ahead: rows of `deals` that are open, with the column `by`.
         won: those that are won, likewise.
+        by: the column of their months.
     """
     worth = ahead["open_amount"].to_numpy().astype(float)
     weighted = ahead["open_weighted"].to_numpy().astype(float)
     rows = ahead.assign(spread=(weighted * (worth - weighted).clip(min=0)))  # a²·p·(1 − p), as weighted is a·p
-    sums = grouped_sums(rows, "month", ["open", "open_amount", "open_weighted", "spread"])
-    brought = grouped_sums(won, "month", ["won_amount"])["won_amount"]
+    sums = grouped_sums(rows, by, ["open", "open_amount", "open_weighted", "spread"])
+    brought = grouped_sums(won, by, ["won_amount"])["won_amount"]
     found = {
         str(month): _month(int(count), all_of_it, middle, float(spread), brought.get(month, 0))
         for month, count, all_of_it, middle, spread in sums.itertuples(name=None)

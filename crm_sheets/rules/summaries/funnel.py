@@ -22,7 +22,9 @@ from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline,
 from crm_sheets.rules.summaries.deals import STAGES, count_of, deals, total_of, totals_by
 from crm_sheets.rules.summaries.forecast import LIKELY, Expected, expected
 from crm_sheets.rules.summaries.frames import Totals, in_dictionary_order
+from crm_sheets.rules.summaries.levels import deals_by_unit, forecasts_by_unit
 from crm_sheets.rules.summaries.periods import month_after, month_of
+from crm_sheets.rules.summaries.units import PEOPLE, seen_units, units
 from crm_sheets.rules.summaries.vectors import days_of, period_names
 from crm_sheets.rules.summaries.wording import money, share
 
@@ -65,13 +67,20 @@ _FORECAST = Blueprint(
 
 def compute(frames: Frames, context: SummaryContext) -> Summary:
     """The funnel as of today."""
-    rows = deals(frames, context)
+    rows, told = deals(frames, context), seen_units(frames, "opportunities", "owner")
+    if told:
+        rows = rows.assign(**units(frames, "opportunities", "owner", context))
     months = _months(rows, context)
     return summary_of(
         KEY,
         context,
         headlines=_headlines(rows, months, context),
-        blocks=(_by_stage(rows, context), _forecast(months, context)),
+        blocks=(
+            _by_stage(rows, context),
+            _forecast(months, context),
+            *deals_by_unit(KEY, rows, told, context),
+            *forecasts_by_unit(KEY, rows, told, context),
+        ),
         conclusion=_conclusion(rows, months, context),
     )
 
@@ -194,4 +203,9 @@ def _forecast(months: dict[str, Expected], context: SummaryContext) -> Block:
     return build(KEY, _FORECAST, groups, context)
 
 
-FUNNEL = SummaryRule(KEY, columns(opportunities="stage amount weighted close_date started_on"), compute)
+FUNNEL = SummaryRule(
+    KEY,
+    columns(opportunities="stage amount weighted close_date started_on"),
+    compute,
+    also=columns(opportunities="owner", people=PEOPLE),
+)
