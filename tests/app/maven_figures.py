@@ -129,7 +129,31 @@ def funnel(deals: Deals, today: date) -> Told:
     for name in months_from(today, 1, 12):
         keys = ("open", "open_amount", "open_weighted", "won_amount", *forecast)
         told |= dict.fromkeys((f"forecast.{key}[{name}]" for key in keys), 0)
+    told |= standing(deals)
     return {f"funnel.{key}": value for key, value in told.items()}
+
+
+def standing(deals: Deals) -> Told:
+    """The tables of departments, groups and people; no open deal says when it closes, so that none has a forecast."""
+    units: Mapping[str, Callable[[Deal], str]] = {
+        "department": lambda deal: deal.office,
+        "group": lambda deal: deal.manager,
+        "person": lambda deal: deal.seller,
+    }
+    told: Told = {}
+    for unit, by in units.items():
+        for name, rows in grouped(deals, by).items():
+            won = at(WON, rows)
+            told |= {
+                f"by_{unit}.open[{name}]": sum(deal.open for deal in rows),
+                f"by_{unit}.open_amount[{name}]": 0,
+                f"by_{unit}.open_weighted[{name}]": 0,
+                f"by_{unit}.won[{name}]": len(won),
+                f"by_{unit}.won_amount[{name}]": worth(won),
+                f"by_{unit}.lost[{name}]": len(at(LOST, rows)),
+                f"by_{unit}.win_rate[{name}]": won_rate(rows),
+            }
+    return told
 
 
 def outcomes(deals: Deals) -> Told:
