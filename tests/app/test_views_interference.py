@@ -11,7 +11,7 @@ import pytest
 
 from crm_sheets import app
 from tests.app.galleries import POLICY, Gallery, gallery
-from tests.app.offices import CONFIG, NOW
+from tests.app.offices import NOW, WHOLE
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> tuple[Gallery, Gallery]:
     """A team and a copy of it in which all that 王芳 may not see became something else; her view made anew in both."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("CRM_SHEETS_NOW", NOW.isoformat())
-        one = gallery(tmp_path_factory.mktemp("twins") / "one", CONFIG + SUMMARIES)
+        one = gallery(tmp_path_factory.mktemp("twins") / "one", WHOLE + SUMMARIES)
         other = one.copied(tmp_path_factory.mktemp("twins") / "other")
         for team in (one, other):
             # Both teams write as often: a generation says how often something happened, and is not hidden.

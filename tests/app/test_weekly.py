@@ -21,6 +21,7 @@ from crm_sheets.sync.outbox import OutboxEntry, State
 from crm_sheets.sync.store.outbox import SqlOutbox
 from tests.app.galleries import POLICY, Gallery, gallery
 from tests.app.offices import WHOLE
+from tests.app.printing import can_print
 
 MONDAY = datetime.fromisoformat("2026-11-23T09:00:00+08:00")
 LARGEST = 100 * 1024
@@ -190,9 +191,10 @@ def test_on_the_command_line(team: Gallery, tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not on this machine")
-@pytest.mark.skipif(not can_draw(), reason="matplotlib or a font with Chinese characters is missing")
+@pytest.mark.skipif(
+    not can_print(), reason="WeasyPrint, Pango, matplotlib or a font with Chinese characters is missing"
+)
 def test_the_pdf_goes_along_and_holds_no_word_of_others(team: Gallery, tmp_path: Path) -> None:
-    pytest.importorskip("weasyprint")
     office = team.copied(tmp_path / "team")
     office.allow("pdf = false", "pdf = true")
     found = mails(office, datetime.fromisoformat("2026-11-20T18:00:00+08:00"), MONDAY)
