@@ -4,13 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # In CI the same examples each time: a rare find of a random search must not stop a change that has nothing to do with
 # it. Everywhere else the search is random, and the long ones are run by hand (tests/sync/test_sync_machine.py).
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# How long an example takes says how busy the machine is: no test fails for it.
+settings.register_profile("team", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("team"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "team")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
