@@ -30,7 +30,6 @@ TELLING: Mapping[TabKey, frozenset[ColumnKey]] = {
 PROPOSER, APPROVERS, DECIDED_BY = (ColumnKey(name) for name in ("proposer", "approvers", "decided_by"))
 KEPT_BY, PUT_AWAY_BY, DECIDER = (ColumnKey(name) for name in ("kept_by", "put_away_by", "decider"))
 DECISION, COMMENT, REASON, STATE = (ColumnKey(name) for name in ("decision", "comment", "reason", "state"))
-ANSWERS = frozenset({DECISION, COMMENT, REASON})
 
 
 class CellRights(Protocol):

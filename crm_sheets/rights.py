@@ -12,9 +12,8 @@ from dataclasses import replace
 from functools import cached_property
 
 from crm_sheets.changes import Value
-from crm_sheets.expressions import At
 from crm_sheets.grounds import Grounds
-from crm_sheets.organisation import Organisation, Person
+from crm_sheets.organisation import Person
 from crm_sheets.permissions import (
     NO_RIGHTS,
     SHARED_ROLE,
@@ -23,14 +22,11 @@ from crm_sheets.permissions import (
     Grant,
     Judgement,
     Level,
-    Policy,
     RowRights,
     Why,
 )
 from crm_sheets.rules.base import Book
-from crm_sheets.schema.base import Tab
 from crm_sheets.schema.derivations import Source
-from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.tab_rights import TabRights
 from crm_sheets.tables import ColumnKey, TabKey
 from crm_sheets.whose import RowFacts
@@ -58,18 +54,6 @@ class Authority(Grounds):
     def of(self, person: Person) -> "Rights":
         """The rights of a person."""
         return Rights(self, person)
-
-
-def rights_of(
-    policy: Policy,
-    person: Person,
-    organisation: Organisation,
-    tabs: Mapping[TabKey, Tab],
-    at: At,
-    dictionaries: Dictionaries,
-) -> "Rights":
-    """The rights of one person; for several, make one Authority."""
-    return Authority(policy, organisation, tabs, at, dictionaries).of(person)
 
 
 class Rights:

@@ -23,9 +23,6 @@ from crm_sheets.schema.fields import (
 )
 from crm_sheets.tables import ColumnKey, TabKey
 
-OWN_KINDS: Final = tuple(kind for kind in Kind if kind not in {Kind.ID, Kind.WITNESS})
-"""What a field of a team may hold."""
-
 NUMBERS: Final[Mapping[Kind, tuple[int, int]]] = {
     Kind.INTEGER: (-(10**9), 10**9),
     Kind.NUMBER: (-(10**13), 10**13),

@@ -1,14 +1,10 @@
 """A small team in which everybody has a workbook of their own, and hands that type in those."""
 
-import os
 import shutil
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from crm_sheets.clock import VARIABLE
-from tests.app.offices import CONFIG, Office, made_anew
+from tests.app.offices import CONFIG, Office, made_anew, made_once
 
 POLICY = """
 [views]
@@ -93,14 +89,7 @@ def gallery(folder: Path, config: str = CONFIG + POLICY) -> Gallery:
 
     Each config has one that is made once in a process, for each instant that tests set, and copied.
     """
-    return Gallery(Path(_first(config, os.environ.get(VARIABLE)).name)).copied(folder)
-
-
-@cache
-def _first(config: str, now: str | None) -> "TemporaryDirectory[str]":
-    folder = TemporaryDirectory(prefix="crm-sheets-gallery-")
-    _made(Path(folder.name), config)
-    return folder
+    return Gallery(made_once(_made, config)).copied(folder)
 
 
 def _made(folder: Path, config: str) -> Gallery:

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -118,13 +118,18 @@ def made(folder: Path, config: str = CONFIG) -> Office:
 
     Each config has one that is made once in a process, for each instant that tests set, and copied.
     """
-    return Office(Path(_first(config, os.environ.get(VARIABLE)).name)).copied(folder)
+    return Office(made_once(made_anew, config)).copied(folder)
+
+
+def made_once(make: Callable[[Path, str], object], config: str) -> Path:
+    """The folder of what `make` makes of a config: once in a process, for each instant that tests set."""
+    return Path(_first(make, config, os.environ.get(VARIABLE)).name)
 
 
 @cache
-def _first(config: str, now: str | None) -> "TemporaryDirectory[str]":
+def _first(make: Callable[[Path, str], object], config: str, now: str | None) -> "TemporaryDirectory[str]":
     folder = TemporaryDirectory(prefix="crm-sheets-office-")
-    made_anew(Path(folder.name), config)
+    make(Path(folder.name), config)
     return folder
 
 

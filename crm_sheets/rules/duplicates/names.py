@@ -232,11 +232,7 @@ _FINAL = (
 _PINYIN = re.compile(f"(?:{_INITIAL}{_FINAL}){{2,}}$")
 
 
-def romanised(text: str) -> str:
-    """The last word of a Western name where it reads like pinyin, "" otherwise."""
-    return _romanised(_WORDS.findall(plain(text)))
-
-
 def _romanised(words: Iterable[str]) -> str:
+    """The last word of a Western name where it reads like pinyin, "" otherwise."""
     telling = [word for word in words if word not in LEGAL_TOKENS and word not in SMALL_WORDS]
     return telling[-1] if 1 <= len(telling) <= 2 and _PINYIN.match(telling[-1]) else ""

@@ -159,11 +159,6 @@ def voices_all(texts: Sequence[str]) -> list[str]:
     return text_of(_voices()(codes_of(SEPARATOR.join(texts)))).split(SEPARATOR)
 
 
-def voices(text: str) -> str:
-    """`voices_all` for one text."""
-    return voices_all([text])[0] if text else ""
-
-
 def is_chinese(text: str) -> bool:
     """Whether `text` has a Chinese character."""
     return not text.isascii() and _CHINESE.search(text) is not None
