@@ -51,6 +51,17 @@ def test_an_idle_look_is_one_call(room: Room) -> None:
     assert room.calls[before:] == ["values.batchGet"] * 5
 
 
+def test_one_cycle_looks_once_and_the_next_reading_looks_again(room: Room) -> None:
+    backend = room.backend()
+    backend.fingerprint()
+    before = len(room.calls)
+    known = backend.read({}).part_digests
+    assert room.calls[before:] == ["values.batchGet"]  # the formulas; the values are those of the fingerprint
+    room.type(ONE, 2, 2, "新")
+
+    assert list(backend.read(known).sheets) == [ONE]  # in the same second
+
+
 def test_formulas_are_asked_for_where_something_changed(room: Room) -> None:
     backend = room.backend(fresh=0)
     room.watch.time += 1

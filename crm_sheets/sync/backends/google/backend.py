@@ -41,7 +41,8 @@ class GoogleSettings:
         own: who writes the tabs that only we write.
         confirmed: the last generation whose write is known to have gone as planned; a spreadsheet that carries a later
             one is looked through before it is read. None trusts whatever it carries.
-        fresh: seconds for which a look counts as the present one, so that one cycle looks once.
+        fresh: seconds for which the look of a fingerprint serves the reading that follows it, so that one cycle looks
+            once.
     """
 
     now: Callable[[], float]
@@ -58,6 +59,8 @@ class GoogleBackend:
         self.spreadsheet, self.settings = spreadsheet, settings
         self._reader = Reader(spreadsheet, settings.own.titles(), settings.now)
         self._unsure = False
+        self._unread: Look | None = None
+        """What fingerprint() saw: it serves one reading. A later one may come after somebody typed."""
         self._grown: dict[str, int] = {}
         """Tabs that we made larger, by rows that look like those above, and the size that this left."""
         self.put_back = self.lost = 0
@@ -70,7 +73,8 @@ class GoogleBackend:
 
     def fingerprint(self) -> Fingerprint:
         """See Backend."""
-        return self._look().fingerprint
+        self._unread = self._look()
+        return self._unread.fingerprint
 
     def holder(self) -> str | None:
         """See Backend. Everybody may have it open at the same time."""
@@ -94,8 +98,8 @@ class GoogleBackend:
 
     def read(self, known: Mapping[str, str]) -> Snapshot:
         """See Backend."""
-        look = self._reader.last
-        if look is None or self.settings.now() - look.at > self.settings.fresh:
+        look, self._unread = self._unread, None
+        if look is None or look is not self._reader.last or self.settings.now() - look.at > self.settings.fresh:
             look = self._look()
         look, sheets = self._sheets(look, known)
         digests = {title: grid.digest for title, grid in look.grids.items()}
