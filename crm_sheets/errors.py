@@ -25,7 +25,6 @@ class CrmSheetsError(Exception):
     """Base of everything that crm_sheets raises on purpose."""
 
     exit_code: ClassVar[int] = 2
-    may_be_retried: ClassVar[bool] = False
     key: str = ""
     """Of the message in the catalogues, for errors that people meet often."""
     parameters: Mapping[str, str] = MappingProxyType({})
@@ -78,8 +77,6 @@ class WorkbookBusy(WorkbookError):
     `holder` is the name found in the lock file, or None when only the probe told.
     """
 
-    may_be_retried = True
-
     def __init__(self, message: str, holder: str | None = None) -> None:
         super().__init__(message)
         self.holder = holder
@@ -87,8 +84,6 @@ class WorkbookBusy(WorkbookError):
 
 class WorkbookChanged(WorkbookError):
     """The workbook is no longer what was read; the plan must be made anew."""
-
-    may_be_retried = True
 
 
 class WorkbookUnreadable(WorkbookError):
@@ -116,7 +111,6 @@ class ServiceError(CrmSheetsError):
     """A service (mail, Google, database) did not answer or refused for now."""
 
     exit_code = 4
-    may_be_retried = True
 
 
 class ServiceUnavailable(ServiceError):
@@ -129,5 +123,3 @@ class OutcomeUnknown(ServiceError):
 
 class Undeliverable(ServiceError):
     """The service refused for good (SMTP 5xx, unknown recipient)."""
-
-    may_be_retried = False

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crm_sheets.app.launching import launch
     from crm_sheets.app.looking_up import lookup
     from crm_sheets.app.mailing_commands import mailings, preview_mailing, send_mailings, unsubscribe
-    from crm_sheets.app.mappings import MappingRequest, mapping_of
+    from crm_sheets.app.mappings import MappingRequest, keep_mapping, mapping_of
     from crm_sheets.app.merging import merge_duplicates, unmerge
     from crm_sheets.app.messages import drop, inbox, outbox, release, remind, resend
     from crm_sheets.app.records import (
@@ -70,6 +70,7 @@ __all__ = [
     "inbox",
     "init",
     "intake",
+    "keep_mapping",
     "launch",
     "lookup",
     "mailings",
@@ -132,7 +133,7 @@ _HOMES = {
     "launching": ("launch",),
     "reminding": ("preview", "upcoming"),
     "looking_up": ("lookup",),
-    "mappings": ("MappingRequest", "mapping_of"),
+    "mappings": ("MappingRequest", "keep_mapping", "mapping_of"),
     "merging": ("merge_duplicates", "unmerge"),
     "records": ("dismiss_duplicate", "duplicates", "explain", "explain_duplicates"),
     "viewing": ("rebuild_view", "view_password", "views"),

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from crm_sheets import reports
 from crm_sheets.cells import text_key
 from crm_sheets.config import Settings
 from crm_sheets.config_source import problems, unreadable
 from crm_sheets.errors import ConfigError, UsageError
 from crm_sheets.importing.convert import SourceTable
-from crm_sheets.importing.mapping import ImportMapping, TableMapping, parse_mapping
+from crm_sheets.importing.mapping import ImportMapping, TableMapping, mapping_text, parse_mapping
 from crm_sheets.importing.sources import tables_of
 from crm_sheets.importing.suggest import Suggestion, suggest
 from crm_sheets.language import Language
@@ -62,6 +63,20 @@ def mapping_of(settings: Settings, sources: Sequence[Path], request: MappingRequ
         return ImportMapping.model_validate({"table": tables}, context={"tabs": tabs})
     except ValidationError as error:
         raise ConfigError(problems(error, ImportMapping, str(request.file or "import"))) from None
+
+
+def keep_mapping(mapping: ImportMapping, target: Path) -> reports.FileReport:
+    """Writes a mapping as a file, to be edited and given to an import.
+
+    Raises:
+        UsageError: the file is there already.
+    """
+    try:
+        with target.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(mapping_text(mapping))
+    except FileExistsError as error:
+        raise UsageError(f"{target} is there already").told("error.import.mapping_there", path=target) from error
+    return reports.FileReport(target, target.stat().st_size)
 
 
 def read_mapping(path: Path, tabs: Mapping[TabKey, Tab]) -> ImportMapping:

@@ -12,6 +12,10 @@ Sources: TypeAlias = Annotated[
 MappingFile: TypeAlias = Annotated[
     Path | None, typer.Option("--mapping", "-m", help="TOML: which column becomes which. Left out: by headers.")
 ]
+WriteMapping: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--write-mapping", help="Take nothing in: write the suggested mapping into this file, to be edited."),
+]
 TabOption: TypeAlias = Annotated[
     str | None, typer.Option(help="Where the rows go, when there is no mapping: customers …")
 ]

@@ -20,6 +20,7 @@ from crm_sheets.cli.import_options import (
     Sources,
     TabOption,
     Unknown,
+    WriteMapping,
     Yes,
 )
 from crm_sheets.cli.options import DEFAULT_CONFIG, AsJson, Config, DryRun, opened
@@ -34,6 +35,7 @@ def import_(  # noqa: PLR0913, PLR0917 - one argument for each option
     sources: Sources = None,
     config: Config = DEFAULT_CONFIG,
     mapping: MappingFile = None,
+    write_mapping: WriteMapping = None,
     tab: TabOption = None,
     mode: Mode = None,
     match: Match = None,
@@ -59,9 +61,12 @@ def import_(  # noqa: PLR0913, PLR0917 - one argument for each option
     settings, words = opened(config)
     if not sources:
         _sign_off(settings, words, signed_off, as_json=as_json)
-    ask = not yes and not as_json and sys.stdin.isatty()
+    ask = not yes and not as_json and write_mapping is None and sys.stdin.isatty()
     wanted = app.MappingRequest(mapping, tab, mode, tuple(match or ()), blank, duplicates, unknown)
     found = app.mapping_of(settings, sources, wanted, (lambda each: agree(each, words)) if ask else lambda each: None)
+    if write_mapping is not None:
+        show(app.keep_mapping(found, write_mapping), words, as_json=as_json)
+        return
     request = app.ImportRequest(tuple(sources), found, errors, dry_run, again)
     with progress(quiet=as_json) as tell:
         if sample is not None:

@@ -186,13 +186,19 @@ def parse_mapping(text: str, name: str, tabs: Mapping[TabKey, Tab]) -> ImportMap
 
 
 def mapping_text(mapping: ImportMapping) -> str:
-    """The mapping as TOML, for keeping one that was suggested. Only plain columns are written."""
+    """The mapping as TOML, for keeping one that was suggested. Of columns only plain ones are written."""
     lines = []
     for table in mapping.table:
-        lines += ["[[table]]", f"source = {_quoted(table.source)}", f'tab = "{table.tab}"', "[table.columns]"]
+        lines += ["[[table]]", f"source = {_quoted(table.source)}", f'tab = "{table.tab}"']
+        chosen = table.model_dump(include=_OPTIONS, exclude_defaults=True)
+        lines += [f"{name} = {_quoted(value)}" for name, value in chosen.items()]
+        lines.append("[table.columns]")
         lines += [f"{key} = {_quoted(source.column)}" for key, source in table.columns.items() if source.column]
     return "\n".join(lines) + "\n"
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)  # a JSON string is a TOML basic string (TOML 1.0, "String")
+_OPTIONS = {"mode", "match", "blank", "duplicates", "unknown"}
+
+
+def _quoted(value: str | Alternatives) -> str:
+    return json.dumps(value, ensure_ascii=False)  # a JSON string or array is one of TOML, too (TOML 1.0, "String")

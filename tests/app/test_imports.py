@@ -9,6 +9,7 @@ import pytest
 from crm_sheets import app, reports
 from crm_sheets.cells import CellValue
 from crm_sheets.commands import Act, Command
+from crm_sheets.errors import UsageError
 from crm_sheets.tables import ColumnKey
 from tests.app.offices import Office
 
@@ -36,6 +37,15 @@ def faults(report: reports.ImportReport) -> list[tuple[int, str, str]]:
 
 def names(office: Office) -> list[CellValue]:
     return [row["客户名称"] for row in office.rows("客户")]
+
+
+def test_a_suggested_mapping_is_kept_and_used_and_no_file_is_written_over(office: Office, tmp_path: Path) -> None:
+    source, kept = csv_of(tmp_path / "新.csv", NEW), tmp_path / "m.toml"
+    mapping = app.mapping_of(office.settings, [source], app.MappingRequest(mode="both"), lambda each: None)
+    app.keep_mapping(mapping, kept)
+    with pytest.raises(UsageError):
+        app.keep_mapping(mapping, kept)
+    assert app.mapping_of(office.settings, [source], app.MappingRequest(kept), lambda each: None) == mapping
 
 
 def test_each_fault_is_named_and_the_mended_error_workbook_leaves_none(office: Office, tmp_path: Path) -> None:

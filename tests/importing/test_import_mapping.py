@@ -9,7 +9,7 @@ import pytest
 from crm_sheets.cells import CellValue
 from crm_sheets.errors import ConfigError
 from crm_sheets.importing.convert import SourceRow, SourceTable, convert
-from crm_sheets.importing.mapping import mapping_text, parse_mapping
+from crm_sheets.importing.mapping import ImportMapping, mapping_text, parse_mapping
 from crm_sheets.importing.suggest import suggest
 from crm_sheets.schema import TABS, tab
 from crm_sheets.schema.codecs import Flaw
@@ -125,7 +125,11 @@ def test_nothing_is_suggested_for_headers_of_another_world() -> None:
 def test_a_suggestion_can_be_kept_as_a_file() -> None:
     found = suggest(table(header=("客户名称", '说"明', "备注")), [tab(TabKey("customers"))])
     assert found is not None
-    assert parse_mapping(mapping_text(found.mapping), "m.toml", BOOK) == found.mapping
+    plain = found.mapping.table[0]
+    wishes = {"mode": "both", "match": (("name", "phone"), ("contact",)), "unknown": "take"}
+    wished = ImportMapping(table=(plain.model_copy(update=wishes),))
+    for kept in (found.mapping, wished):
+        assert parse_mapping(mapping_text(kept), "m.toml", BOOK) == kept
 
 
 def test_a_flaw_names_what_was_found() -> None:
