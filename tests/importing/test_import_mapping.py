@@ -126,7 +126,7 @@ def test_a_suggestion_can_be_kept_as_a_file() -> None:
     found = suggest(table(header=("客户名称", '说"明', "备注")), [tab(TabKey("customers"))])
     assert found is not None
     plain = found.mapping.table[0]
-    wishes = {"mode": "both", "match": (("name", "phone"), ("contact",)), "unknown": "take"}
+    wishes = {"mode": "both", "match": (("name",), ("note", "name")), "unknown": "take"}
     wished = ImportMapping(table=(plain.model_copy(update=wishes),))
     for kept in (found.mapping, wished):
         assert parse_mapping(mapping_text(kept), "m.toml", BOOK) == kept
