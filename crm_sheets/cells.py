@@ -21,6 +21,13 @@ class CellError:
     code: str
 
 
+ERROR_CODES = frozenset(
+    "#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A #SPILL! #CALC! #FIELD! #BLOCKED! #CONNECT! #UNKNOWN! #BUSY!"
+    " #GETTING_DATA #ERROR!".split()
+)
+"""What spreadsheet programs show for an error, and save as plain text in a CSV."""
+
+
 @dataclass(frozen=True, slots=True)
 class Formula:
     """A formula and the result that was saved with it.

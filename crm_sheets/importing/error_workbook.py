@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from crm_sheets.cells import CellError, CellValue, Formula, text_key
+from crm_sheets.cells import CellError, CellValue, Formula, legible, text_key
 from crm_sheets.importing.convert import SourceRow, SourceTable
 from crm_sheets.importing.faults import Refusal
 from crm_sheets.importing.mapping import ImportMapping
@@ -120,7 +120,7 @@ def _fill(
 def _value(row: SourceRow, place: int, from_1904: bool) -> CellValue:
     found = row.cells[place] if place < len(row.cells) else None
     if isinstance(found, Formula):
-        found = found.cached
+        found = legible(found) if found.cached is None and found.text else found.cached
     if isinstance(found, CellError):
         return found.code
     if from_1904 and isinstance(found, int | float) and not isinstance(found, bool):

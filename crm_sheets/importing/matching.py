@@ -84,13 +84,15 @@ class Duplicates:
         if table.duplicates == "add" or table.mode == "update":
             return True
         own_keys = exact_keys(tab, row.values)
+        # Rows with faults of their own come after the good ones: they keep none out, and may repeat each other.
+        faulty = bool(row.faults) and table.duplicates == "flag"
         for key in own_keys:
             fault, earlier, there = self._repeated(row, tab, key)
             if fault is not None and not self._resolve(row, table, fault, earlier, there):
                 return False
             if fault is not None:
                 break
-        if not row.faults:
+        if faulty or not row.faults:
             self._remember(row, tab, own_keys)
         return True
 

@@ -12,7 +12,7 @@ from crm_sheets.importing.faults import Refusal, refusal
 from crm_sheets.importing.keys import BookIndex, Keys
 from crm_sheets.importing.mapping import ImportMapping, TableMapping
 from crm_sheets.importing.matching import Duplicates, changes_of, match, match_of, require_essentials
-from crm_sheets.importing.references import judge_references, names_of
+from crm_sheets.importing.references import judge_faulty_references, judge_references, names_of
 from crm_sheets.language import Language
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.labels import column_label, tab_label
@@ -99,6 +99,7 @@ class _Check:
         gone = {id(row) for row in ordered if not duplicates.settle(row, self._table(row))}
         rows = [row for row in rows if id(row) not in gone]
         judge_references(rows, self.context)  # of rows that fell just now
+        judge_faulty_references(rows, self.context)
         good, unchanged = self._arrivals(row for row in rows if not row.faults)
         return ImportPlan(
             good,

@@ -1,6 +1,6 @@
 """Rows that belong to a row that is neither in the book nor on its way in stay out. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from crm_sheets.cells import text_key
 from crm_sheets.importing.candidates import Candidate
@@ -21,13 +21,29 @@ def judge_references(rows: Iterable[Candidate], context: ImportContext) -> None:
     """Finds rows whose required reference names nothing, again until no other row falls with them."""
     good = [row for row in rows if not row.faults]
     while True:
-        known = {(row.tab, text_key(name)) for row in good for name in names_of(row, context.tabs[row.tab])}
+        known = _names_in(good, context)
         for row in good:
             row.faults += _broken(row, known, context)
         left = [row for row in good if not row.faults]
         if len(left) == len(good):
             return
         good = left
+
+
+def judge_faulty_references(rows: Sequence[Candidate], context: ImportContext) -> None:
+    """Tells of rows that stay out for another reason what else is wrong with them, so that mending them once is enough.
+
+    They may name rows that stay out, too: those come back with them.
+    """
+    known = _names_in(rows, context)
+    for row in rows:
+        if row.faults:
+            told = {fault.column for fault in row.faults}
+            row.faults += [fault for fault in _broken(row, known, context) if fault.column not in told]
+
+
+def _names_in(rows: Iterable[Candidate], context: ImportContext) -> set[tuple[TabKey, str]]:
+    return {(row.tab, text_key(name)) for row in rows for name in names_of(row, context.tabs[row.tab])}
 
 
 def _broken(row: Candidate, known: set[tuple[TabKey, str]], context: ImportContext) -> Iterable[Fault]:

@@ -3,11 +3,13 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from crm_sheets.cells import CellError, CellValue, text_key
+from crm_sheets.cells import ERROR_CODES, CellError, CellValue, text_key
 from crm_sheets.errors import UsageError
 from crm_sheets.importing.convert import SourceRow, SourceTable
 from crm_sheets.importing.mapping import ImportMapping, TableMapping
@@ -27,6 +29,8 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula when it opens a CSV (OWASP, CSV injection)."""
 
 _DELIMITERS = ",;\t|"
+_SEPARATOR_LINE = re.compile(r"sep=(.)(?=[\r\n])", re.IGNORECASE)
+"""A first line by which a CSV tells Excel what stands between its fields."""
 
 
 def tables_of(
@@ -148,8 +152,9 @@ def decoded(data: bytes, encoding: str | None, name: str) -> str:
 
 def _csv(path: Path, encoding: str | None, delimiter: str | None) -> SourceTable:
     text = decoded(path.read_bytes(), encoding, path.name)
-    lines = _lines(text, delimiter or _sniffed(text), path.name)
-    header = next(lines, None)
+    said = _SEPARATOR_LINE.match(text)
+    lines = _lines(text, delimiter or (said.group(1) if said else _sniffed(text)), path.name)
+    header = next(islice(lines, 1 if said else 0, None), None)
     if header is None:
         raise UsageError(f"{path.name}: empty; a header is wanted in its first line").told(
             "error.file.empty", path=path.name
@@ -158,9 +163,14 @@ def _csv(path: Path, encoding: str | None, delimiter: str | None) -> SourceTable
     return SourceTable(path.name, sheet_name(path.name), tuple(cell.strip() for cell in header[1]), rows)
 
 
-def _field(text: str) -> str | None:
+def _field(text: str) -> CellValue:
     """A field as a cell. An apostrophe before the sign of a formula only says that it is none."""
-    return (text[1:] if text[:1] == "'" and text[1:2] in FORMULA_SIGNS else text) or None
+    return _error_or(text[1:] if text[:1] == "'" and text[1:2] in FORMULA_SIGNS else text) or None
+
+
+def _error_or(cell: CellValue) -> CellValue:
+    """An error that was saved as its text, as CSV and our own error workbooks have it, is an error and no text."""
+    return CellError(cell.strip()) if isinstance(cell, str) and cell.strip() in ERROR_CODES else cell
 
 
 def _lines(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:
@@ -219,7 +229,7 @@ def _titles(rows: Sequence[SheetRow]) -> int:
 
 def _filled(rows: Sequence[SheetRow]) -> list[SourceRow]:
     """Rows of a sheet without the example of a template."""
-    return [SourceRow(row.number, row.cells) for row in rows if not is_example(row.cells)]
+    return [SourceRow(row.number, tuple(map(_error_or, row.cells))) for row in rows if not is_example(row.cells)]
 
 
 def _label(cell: CellValue) -> str:

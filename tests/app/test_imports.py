@@ -94,6 +94,44 @@ def test_each_fault_is_named_and_the_mended_error_workbook_leaves_none(office: O
     assert born["生日"] == 33000
 
 
+def test_everything_that_is_wrong_with_a_row_is_told_at_once(office: Office, tmp_path: Path) -> None:
+    """Mending what was named leaves nothing: no reference, and no row twice, comes to light only then."""
+    header = ("客户", "反馈日期", "反馈来源", "反馈类型", "反馈内容", "处理状态")
+    nobody = ("没有这家公司", "2026-13-01", "邮件", "建议", "慢", "待处理")
+    late = ("上海宏图机械有限公司", "2026-11-02", "邮件", "催促", "慢", "待处理")
+    other = ("上海宏图机械有限公司", "46000", "邮件", "建议", "#REF!", "待处理")
+    report = run(office, csv_of(tmp_path / "f.csv", nobody, late, late, other, header=header))
+    assert report.imported == {}
+    assert faults(report) == [
+        (2, "客户", "reference-not-found"),
+        (2, "反馈日期", "date-not-in-calendar"),
+        (3, "反馈类型", "not-in-dictionary"),
+        (4, "客户", "import-repeats-line"),
+        (4, "反馈类型", "not-in-dictionary"),
+        (5, "反馈内容", "cell-error"),
+    ]
+    again = run(office, tmp_path / "f.errors.xlsx")
+    assert [each.rule for row in again.refused for each in row.faults] == [rule for _, _, rule in faults(report)]
+
+
+def test_a_row_that_stays_out_keeps_no_good_one_out(office: Office, tmp_path: Path) -> None:
+    repeats = (*NEW[:4], "13800138021", *NEW[5:])
+    third = ("宁波三号有限公司", *NEW[1:4], "13800138021", *NEW[5:])
+    report = run(office, csv_of(tmp_path / "r.csv", NEW, repeats, third))
+    assert (report.imported, faults(report)) == ({"customers": 2}, [(3, "客户名称", "import-repeats-line")])
+
+
+def test_formulas_without_a_result_stand_in_the_error_workbook(office: Office, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(HEADER)
+    sheet.append((*NEW[:7], '=A1&"x"'))
+    book.save(tmp_path / "f.xlsx")
+    assert faults(run(office, tmp_path / "f.xlsx")) == [(2, "备注", "formula-without-value")]
+    kept = openpyxl.load_workbook(tmp_path / "f.errors.xlsx").worksheets[0].cell(2, HEADER.index("备注") + 1)
+    assert (kept.value, kept.data_type) == ('=A1&"x"', "s")
+
+
 def test_rows_are_found_by_chosen_keys_and_only_what_differs_changes(office: Office, tmp_path: Path) -> None:
     rows = (
         ("上海宏图机械有限公司", None, None, "李娜", "13800138001", None, 5000, None),

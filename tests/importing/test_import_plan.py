@@ -173,6 +173,17 @@ def test_csv_of_any_encoding_and_delimiter(tmp_path: Path, encoding: str, delimi
     assert [(row.line, row.cells) for row in table.rows] == [(2, ("恒达", "一行,\r\n两行")), (5, ("007", "x"))]
 
 
+def test_a_csv_may_name_its_separator_and_hold_errors_of_a_spreadsheet(tmp_path: Path) -> None:
+    path = tmp_path / "客户.csv"
+    path.write_text('sep=|\n公司|说明\n恒达,一|#REF!\n"#N/A 是什么"|sep=;\n', encoding="utf-8")
+    (table,) = tables_of(path, WORDS)
+    assert table.header == ("公司", "说明")
+    assert [(row.line, row.cells) for row in table.rows] == [
+        (3, ("恒达,一", CellError("#REF!"))),
+        (4, ("#N/A 是什么", "sep=;")),
+    ]
+
+
 def test_a_csv_that_cannot_be_read_says_where(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('a,b\n1,"x"y\n', encoding="utf-8")

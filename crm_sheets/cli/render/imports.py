@@ -7,7 +7,7 @@ from rich.text import Text
 from crm_sheets import reports
 from crm_sheets.cli.render.dispatch import Parts, parts
 from crm_sheets.cli.render.tables import table_of
-from crm_sheets.cli.render.wording import by_tab
+from crm_sheets.cli.render.wording import by_tab, tab_word
 from crm_sheets.language import Language
 
 
@@ -27,7 +27,7 @@ def _(report: reports.ImportReport, words: Language) -> Parts:
     ]
     for name in ("imported", "updated", "unchanged", "taken_before", "merged", "skipped"):
         shown += table_of(words, name, ("tab", "rows"), by_tab(getattr(report, name), words))
-    shown += table_of(words, "refused", ("file", "line", "column", "reason", "rule"), _refused(report.refused))
+    shown += table_of(words, "refused", ("file", "tab", "line", "column", "reason", "rule"), _refused(report.refused, words))
     left = ((each.source, each.column, each.header or "—", each.rows) for each in report.left_over)
     shown += table_of(words, "left_over", ("file", "letters", "header", "rows"), left)
     if report.other_sheets:
@@ -39,9 +39,13 @@ def _(report: reports.ImportReport, words: Language) -> Parts:
     return shown
 
 
-def _refused(rows: Iterable[reports.RefusedRow]) -> Iterable[Sequence[object]]:
+def _refused(rows: Iterable[reports.RefusedRow], words: Language) -> Iterable[Sequence[object]]:
     """One line for each fault."""
-    return ((row.source, row.line, each.header, each.message, each.rule) for row in rows for each in row.faults)
+    return (
+        (row.source, tab_word(row.tab, words), row.line, each.header, each.message, each.rule)
+        for row in rows
+        for each in row.faults
+    )
 
 
 @parts.register

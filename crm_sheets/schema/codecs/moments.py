@@ -5,6 +5,7 @@ a wall time happens twice: the first is meant. When they are put forward a wall 
 change is meant (PEP 495, fold=0).
 """
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import cast
 
@@ -21,6 +22,8 @@ _LAST_SERIAL = date.max.toordinal() - _EPOCH_1904
 _NEVER_WAS = 60
 _DAY = 86_400
 _FIRST_COMPACT, _LAST_COMPACT = 19_000_101, 99_991_231  # 20240305 typed as a number
+_SERIAL_TEXT = re.compile(r"[1-9][0-9]{4}(?:\.[0-9]+)?")
+"""A serial number that a CSV, or a cell of text format, made a text of: from 1927 on, which no other date looks like."""
 
 
 def parse_date(raw: Present, column: Column, context: CodecContext) -> Value | Flaw:
@@ -29,7 +32,8 @@ def parse_date(raw: Present, column: Column, context: CodecContext) -> Value | F
         known = _is_compact(raw) or 0 <= raw < _LAST_SERIAL
         return _plausible(_serial_day(raw, context), raw, context) if known else flaw("not-a-date", raw)
     if isinstance(raw, str):
-        return _day_of_text(raw, context)
+        serial = _serial_in(raw)
+        return _day_of_text(raw, context) if serial is None else parse_date(serial, column, context)
     if isinstance(raw, datetime):
         return _plausible((raw.astimezone(context.zone) if raw.tzinfo else raw).date(), raw, context)
     return _plausible(raw, raw, context) if isinstance(raw, date) else flaw("not-a-date", raw)
@@ -50,7 +54,8 @@ def parse_datetime(raw: Present, column: Column, context: CodecContext) -> Value
     if type(raw) is int or type(raw) is float:
         return _from_serial(raw, context)
     if isinstance(raw, str):
-        return _instant_of_text(raw, context)
+        serial = _serial_in(raw)
+        return _instant_of_text(raw, context) if serial is None else _from_serial(serial, context)
     if isinstance(raw, datetime):
         return _instant(raw, raw, context)
     return _instant(datetime.combine(raw, time()), raw, context) if isinstance(raw, date) else flaw("not-a-moment", raw)
@@ -63,6 +68,11 @@ def _instant_of_text(raw: str, context: CodecContext) -> Value | Flaw:
     if isinstance(found, Flaw) and found.code == "not-a-date":
         return flaw("not-a-moment", raw)
     return found
+
+
+def _serial_in(text: str) -> float | None:
+    plain = text.strip()
+    return float(plain) if _SERIAL_TEXT.fullmatch(plain) else None
 
 
 def _serial_day(serial: float, context: CodecContext) -> date | None:
