@@ -27,7 +27,9 @@ def _(report: reports.ImportReport, words: Language) -> Parts:
     ]
     for name in ("imported", "updated", "unchanged", "taken_before", "merged", "skipped"):
         shown += table_of(words, name, ("tab", "rows"), by_tab(getattr(report, name), words))
-    shown += table_of(words, "refused", ("file", "tab", "line", "column", "reason", "rule"), _refused(report.refused, words))
+    shown += table_of(
+        words, "refused", ("file", "tab", "line", "column", "reason", "rule"), _refused(report.refused, words)
+    )
     left = ((each.source, each.column, each.header or "—", each.rows) for each in report.left_over)
     shown += table_of(words, "left_over", ("file", "letters", "header", "rows"), left)
     if report.other_sheets:
