@@ -21,10 +21,11 @@ class CellError:
     code: str
 
 
-ERROR_CODES = frozenset(
-    "#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A #SPILL! #CALC! #FIELD! #BLOCKED! #CONNECT! #UNKNOWN! #BUSY!"
-    " #GETTING_DATA #ERROR!".split()
+_CODES = (
+    "NULL! DIV/0! VALUE! REF! NAME? NUM! N/A SPILL! CALC! FIELD! BLOCKED! CONNECT! UNKNOWN! BUSY! GETTING_DATA ERROR!"
 )
+
+ERROR_CODES = frozenset(f"#{code}" for code in _CODES.split(" "))
 """What spreadsheet programs show for an error, and save as plain text in a CSV."""
 
 

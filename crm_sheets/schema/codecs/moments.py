@@ -23,7 +23,7 @@ _NEVER_WAS = 60
 _DAY = 86_400
 _FIRST_COMPACT, _LAST_COMPACT = 19_000_101, 99_991_231  # 20240305 typed as a number
 _SERIAL_TEXT = re.compile(r"[1-9][0-9]{4}(?:\.[0-9]+)?")
-"""A serial number that a CSV, or a cell of text format, made a text of: from 1927 on, which no other date looks like."""
+"""A serial number that a CSV, or a cell of text format, made a text of; from 1927 on. No other date looks like one."""
 
 
 def parse_date(raw: Present, column: Column, context: CodecContext) -> Value | Flaw:
