@@ -73,11 +73,12 @@ def queue_digests(workspace: Workspace, now: datetime) -> int:
     reports = ReportReaders(workspace)
     told = settings.reminders.digest.errors
     made = [one for turn in turns if rows is not None for one in _mails(turn, rows, reports, told)]
-    waited = _waited(workspace, [turn.name for turn in turns if turn.daily])
+    gone = _gone(workspace, made)
+    waited = _waited(workspace, [turn.name for turn in turns if turn.daily and turn.name not in gone])
     with state.transaction() as connection:
         settle_all(connection, [entry.key for entry in waited[KIND]], State.WITHDRAWN)
         settle_all(connection, [entry.key for entry in waited[""]], State.DIGESTED)
-        put_outbox(connection, made, now)
+        put_outbox(connection, (replace(one, again=True) for one in made), now)
     state.set_note(MADE_NOTE, now.isoformat())
     state.set_note(NEXT_NOTE, (now + LOOKED_AT_LEAST / 2).isoformat())
     return len(made)
@@ -169,6 +170,14 @@ def _digest(turn: Turn, items: list[DigestItem], rows: DigestRows, reports: Repo
         items = [*items, *rows.team(turn.name, turn.zone)]
     found = digest_for(turn.name, items, turn.day, week)
     return item_of(found, turn.at) if found is not None else None
+
+
+def _gone(workspace: Workspace, made: Iterable[OutboxItem]) -> set[str]:
+    """Those whose digest of the day went already, before a crash or a clock that was put back: there is no second one
+    that could tell what waits."""
+    known = SqlOutbox(workspace.state).with_keys(one.key for one in made)
+    still = (State.PENDING, State.RETRY, State.WITHDRAWN)
+    return {entry.person for entry in known.values() if entry.state not in still}
 
 
 def _waited(workspace: Workspace, names: Iterable[str]) -> Mapping[str, list[OutboxEntry]]:

@@ -40,12 +40,14 @@ class Wanted:
         summaries: those of which a figure changed, or whose sheet is missing.
         lists: what the drop-downs offer, when it is not what the file says; None when it is. `log` likewise.
         entered: what people typed into a summary.
+        rested: summaries that were computed now and may rest for a while, by key.
     """
 
     summaries: tuple[Summary, ...] = ()
     lists: Grid | None = None
     log: ChangeLog | None = None
     entered: Entered = Entered()
+    rested: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.summaries or self.lists or self.log)
@@ -83,13 +85,15 @@ class OwnSheets:
         lists = self._lists(plan) if lists_due else None
         if lists is not None and self.notes.get(LISTS_NOTE) == digest_of(lists):
             lists = None
-        return Wanted(self._summaries(plan, view, now, entered), lists, self._log(plan, view), entered)
+        summaries, rested = self._summaries(plan, view, now, entered)
+        return Wanted(summaries, lists, self._log(plan, view), entered, rested)
 
     def before(self, wanted: Wanted, now: datetime) -> dict[str, str]:
         """Notes to be kept before the file is written: from then on nobody knows what it holds."""
         lists = {self.notes.called(LISTS_NOTE): DUE} if wanted.lists is not None else {}
         due = DUE if wanted.summaries or wanted.entered.waits else self.today(now).isoformat()
-        return {**lists, self.notes.called(SUMMARIES_NOTE): due}
+        rested = {self.notes.called(COMPUTED_NOTE + key): now.isoformat() for key in wanted.rested}
+        return {**lists, **rested, self.notes.called(SUMMARIES_NOTE): due}
 
     def are_unsure(self, wanted: Wanted) -> None:
         """What the file says of them is unknown until the write is confirmed."""
@@ -107,8 +111,10 @@ class OwnSheets:
             self.notes.set(LISTS_NOTE, digest_of(wanted.lists))
         self.logbook.is_written(wanted.log)
 
-    def _summaries(self, plan: Plan, view: View, now: datetime, entered: Entered) -> tuple[Summary, ...]:
-        """Those that must be rewritten."""
+    def _summaries(
+        self, plan: Plan, view: View, now: datetime, entered: Entered
+    ) -> tuple[tuple[Summary, ...], tuple[str, ...]]:
+        """Those that must be rewritten, and the keys of those that were computed and may rest for a while."""
         setup, today = self.setup, self.today(now)
         current = self.notes.get(SUMMARIES_NOTE) == today.isoformat()
         wanted = setup.summaries
@@ -124,7 +130,7 @@ class OwnSheets:
             moved = bool(plan.edits or lacking)
         lacking |= {REVIEW} if entered.seen else set()
         if not wanted or (current and not moved and not plan.lists_changed and not lacking):
-            return ()
+            return (), ()
         eyes = setup.replica.eyes(plan.draft)
         context = SummaryContext(today, setup.zone, plan.dictionaries, setup.language, calendar=setup.calendar)
         context = replace(context, entries=entered.rows)
@@ -137,14 +143,12 @@ class OwnSheets:
             )
             for each in compute(wanted, records, context)
         ]
-        for rule in wanted:
-            if rule.rest:
-                self.notes.set(COMPUTED_NOTE + rule.key, now.isoformat())
-        return tuple(
+        rewritten = tuple(
             each
             for each in found
             if each.remake or each.key in lacking or known.get(named(each.key)) != content_digest(each)
         )
+        return rewritten, tuple(rule.key for rule in wanted if rule.rest)
 
     def _layouts(self) -> dict[str, str]:
         """With which layout each summary tab was made or last written."""

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from crm_sheets import app
-from crm_sheets.app.digests import queue_digests
+from crm_sheets.app.digests import MADE_NOTE, NEXT_NOTE, queue_digests
 from crm_sheets.app.mail import letter
 from crm_sheets.app.workspace import opened
 from crm_sheets.errors import UsageError
-from crm_sheets.sync.outbox import State
+from crm_sheets.sync.outbox import Settlement, State
 from crm_sheets.sync.store.outbox import SqlOutbox
 from tests.app.offices import CONFIG, CUSTOMERS, NOW, Office, made
 
@@ -162,6 +162,29 @@ def test_an_older_digest_that_was_not_sent_makes_room(team: Office, tmp_path: Pa
     with opened(office.settings) as workspace:
         old = [each.key for each in SqlOutbox(workspace.state).entries((State.WITHDRAWN,)) if each.kind == "digest"]
     assert "digest|王芳|2026-11-23" in old
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_a_digest_that_is_made_twice_is_not_lost(team: Office, tmp_path: Path, *, sent: bool) -> None:
+    """The process ended before it was noted that digests were made, or the clock was put back."""
+    office = team.copied(tmp_path / "office")
+    before = NOW + timedelta(hours=8)
+    with opened(office.settings) as workspace:
+        store, state = SqlOutbox(workspace.state), workspace.state
+        noted = {name: state.note(name) or "" for name in (MADE_NOTE, NEXT_NOTE)}
+        queue_digests(workspace, before)
+        queue_digests(workspace, MONDAY)
+        mine = next(each for each in store.entries((State.PENDING,)) if each.key == "digest|赵敏|2026-11-23")
+        if sent:  # and something came that waits for a digest
+            store.settle(mine.key, Settlement(State.SENT, 0, sent_at=MONDAY))
+            (waiting,) = (each.key for each in store.entries((State.DIGESTED,)))
+            store.settle(waiting, Settlement(State.DIGEST, 0))
+        made = {each.key: each.state for each in store.entries(tuple(State))}
+        for name, text in noted.items():
+            state.set_note(name, text)
+        queue_digests(workspace, before)
+        queue_digests(workspace, MONDAY + timedelta(minutes=1))
+        assert {each.key: each.state for each in store.entries(tuple(State))} == made
 
 
 # -- looking ahead -----------------------------------------------------------------------------------------------------

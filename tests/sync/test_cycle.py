@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from crm_sheets.cells import CellError, CellValue, Formula
 from crm_sheets.permissions import OPEN, Deny, Level, Policy
+from crm_sheets.rules.summaries import SUMMARIES
 from crm_sheets.schema.dictionaries import default_entries
 from crm_sheets.state import EntryKind
 from crm_sheets.sync.backends.memory import MemoryBackend
@@ -91,6 +92,20 @@ def test_a_dry_run_of_a_first_cycle_changes_nothing_either() -> None:
 
     assert desk.backend.file == file
     assert everything(desk) == state
+
+
+def test_a_dry_run_leaves_a_summary_that_rests_as_due_as_it_was() -> None:
+    desk = played(team)
+    of_customers = next(rule for rule in SUMMARIES if rule.key == "customers")
+    desk.cycle.setup = replace(desk.setup, summaries=(replace(of_customers, rest=timedelta(hours=1)),))
+    desk.type(ANY, 0, "industry", "金融")
+    state = everything(desk)
+
+    assert "customers" in desk.sync(dry_run=True).summaries
+    assert everything(desk) == state
+    assert "customers" in desk.sync().summaries
+    desk.type(ANY, 1, "industry", "金融")
+    assert "customers" not in desk.sync().summaries, "it rests"
 
 
 # -- cells -----------------------------------------------------------------------------------------------------------
