@@ -16,7 +16,7 @@ from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.config import Settings
 from crm_sheets.dashboard.weekly import Weekly, paper, weekly
 from crm_sheets.dashboard.weekly_mail import told_in_mail
-from crm_sheets.dashboard.weeks import last_week
+from crm_sheets.dashboard.weeks import Week, last_week, week_called
 from crm_sheets.errors import UsageError
 from crm_sheets.sync.delivery import Content
 from crm_sheets.sync.digest import WEEKLY, Digest, item_of
@@ -31,12 +31,12 @@ class WeeklyReports:
     """Makes the reports of one round of sending; where nothing is hidden from anybody, all get the same figures."""
 
     def __init__(self, workspace: Workspace, known: dict[tuple[str, str], Weekly] | None = None) -> None:
-        """Reports of a workspace; `known` holds those that were made in this round, by reader and day."""
+        """Reports of a workspace; `known` holds those that were made in this round, by reader and week."""
         self.workspace = workspace
         self._told = {} if known is None else known
 
-    def of(self, person: str | None, now: datetime) -> Weekly:
-        """The report of a person, of all for None, as of the week that ended last.
+    def of(self, person: str | None, now: datetime, week: Week | None = None) -> Weekly:
+        """The report of a person, of all for None, as of a week, left out: the one that ended last for the team.
 
         Raises:
             UsageError: nobody is called so, or two are.
@@ -44,11 +44,12 @@ class WeeklyReports:
         workspace = self.workspace
         reader = person_rights(workspace, person)[0].name if person and workspace.settings.views.enabled else None
         at = now.astimezone(workspace.settings.workbook.zone)
-        known = (reader or "", at.date().isoformat())
+        week = week or last_week(at.date())
+        known = (reader or "", week.name)
         if known not in self._told:
-            told = summaries_for(workspace, reader, last_week(at.date()).sunday)
+            told = summaries_for(workspace, reader, week.sunday)
             most = workspace.settings.reports.pictures
-            self._told[known] = weekly(self._title(reader), told, at, workspace.words, most)
+            self._told[known] = weekly(self._title(reader), told, week, at, workspace.words, most)
         return self._told[known]
 
     def pdf(self, report: Weekly) -> bytes:
@@ -94,8 +95,12 @@ class WeeklyReports:
 def weekly_letter(
     making: WeeklyReports, entry: OutboxEntry, head: Letterhead, templates: Templates, at: datetime
 ) -> Content:
-    """The mail of an entry of the kind `weekly`: what its receiver may read now, with pictures and the PDF."""
-    report = making.of(entry.person, at)
+    """The mail of an entry of the kind `weekly`: what its receiver may read now, with pictures and the PDF.
+
+    It is about the week for which it was made: it may have waited for longer than a week, and where its receiver lives
+    the week may begin at another hour.
+    """
+    report = making.of(entry.person, at, week_called(entry.key.rpartition("|")[2]))
     pdf = making.pdf(report)
     try:
         making.kept(report, making.file_name(entry.person), pdf)

@@ -17,7 +17,7 @@ from crm_sheets.dashboard.charts import chart
 from crm_sheets.dashboard.numbers import shortened, shown
 from crm_sheets.dashboard.page import document, name_of, section
 from crm_sheets.dashboard.pictures import HEIGHT, WIDTH, can_draw, drawn_rows, picture
-from crm_sheets.dashboard.weeks import Week, last_week
+from crm_sheets.dashboard.weeks import Week
 from crm_sheets.language import Language
 from crm_sheets.rules.summaries.base import Block, Summary
 
@@ -81,17 +81,17 @@ class Weekly:
     pictures: tuple[Drawn, ...]
 
 
-def weekly(title: str, told: Sequence[Summary], at: datetime, words: Language, most: int) -> Weekly:
+def weekly(title: str, told: Sequence[Summary], week: Week, at: datetime, words: Language, most: int) -> Weekly:
     """Puts a report together.
 
     Args:
         title: of the report.
         told: what the reader may know, computed as of the last day of the week.
+        week: of which it tells.
         at: when it is made, aware, in the zone in which it is to be shown.
         words: of the reader.
         most: pictures.
     """
-    week = last_week(at.date())
     draws = can_draw()
     filled = tuple(summary for summary in told if any(block.rows for block in summary.blocks))
     return Weekly(

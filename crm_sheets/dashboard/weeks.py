@@ -25,3 +25,11 @@ class Week:
 def last_week(today: date) -> Week:
     """The week that ended last."""
     return Week(today - timedelta(days=today.weekday() + 7))
+
+
+def week_called(name: str) -> Week | None:
+    """The week of a name such as 2026-W47; None where it is none."""
+    try:
+        return Week(date.fromisocalendar(int(name[:4]), int(name[6:]), 1)) if name[4:6] == "-W" else None
+    except ValueError:
+        return None

@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -139,10 +139,12 @@ def test_a_mail_that_is_a_day_late_leaves_out_what_it_says_of_the_day(team: Gall
         entry = OutboxEntry(
             entry.key, entry.kind, entry.person, MONDAY, MONDAY, MONDAY, {"digest": json.dumps(packed)}, "", ""
         )
-        said = {hours: letter(workspace, entry, MONDAY.replace(day=23 + hours // 24)).text for hours in (0, 24)}
+        said = {hours: letter(workspace, entry, MONDAY + timedelta(hours=hours)).text for hours in (-12, 0, 24, 168)}
     assert "今天要打电话" in said[0]
     assert "今天要打电话" not in said[24]
     assert "共 5 个客户" in said[24]
+    # It tells of its week when it waited for longer than one, and where Monday begins before that of the team.
+    assert all("2026-11-16" in text for text in said.values()), said
 
 
 @pytest.mark.parametrize(

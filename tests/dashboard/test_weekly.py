@@ -13,7 +13,7 @@ from crm_sheets.dashboard import weekly as weekly_module
 from crm_sheets.dashboard.pictures import can_draw, picture
 from crm_sheets.dashboard.weekly import paper, told_figures, weekly
 from crm_sheets.dashboard.weekly_mail import told_in_mail
-from crm_sheets.dashboard.weeks import last_week
+from crm_sheets.dashboard.weeks import last_week, week_called
 from crm_sheets.language import language
 from crm_sheets.rules.summaries.base import Block, Chart, ChartKind, Figure, Shown, Summary, Unit
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 WORDS = language("zh-CN")
 AT = datetime(2026, 11, 23, 8, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+WEEK = last_week(AT.date())
 DAY = date(2026, 11, 22)
 
 pictures_needed = pytest.mark.skipif(not can_draw(), reason="matplotlib or a font with Chinese characters is missing")
@@ -45,6 +46,8 @@ def test_the_week_is_the_one_that_ended() -> None:
     weeks = [last_week(date.fromisoformat(day)) for day in days]
     assert [week.name for week in weeks] == ["2026-W46", "2026-W47", "2026-W47", "2026-W53"]
     assert weeks[1].sunday == DAY
+    assert [week_called(week.name) for week in weeks] == weeks
+    assert [week_called(name) for name in ("", "2026-W54", "2026-W", "2026-11-23")] == [None] * 4
 
 
 def test_one_picture_of_each_summary_before_the_second_of_any(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,22 +57,22 @@ def test_one_picture_of_each_summary_before_the_second_of_any(monkeypatch: pytes
         summary("b", block("one group", TWO[:1]), block("nothing", (("甲", 0, 0), ("乙", 0, 0))), block("4", TWO)),
         summary("empty", block("none", ())),
     )
-    report = weekly("周报", told, AT, WORDS, 3)
+    report = weekly("周报", told, WEEK, AT, WORDS, 3)
     assert [(each.name, each.block.key) for each in report.pictures] == [("a", "1"), ("a", "2"), ("b", "4")]
     assert [each.key for each in report.told] == ["a", "b"]
-    assert weekly("周报", told, AT, WORDS, 0).pictures == ()
+    assert weekly("周报", told, WEEK, AT, WORDS, 0).pictures == ()
 
 
 def test_a_conclusion_is_what_the_summary_says_or_its_first_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weekly_module, "can_draw", lambda: False)
     told = (summary("a", block("1", TWO), conclusion="都好。"), summary("b", block("1", TWO)))
-    assert [each.text for each in weekly("周报", told, AT, WORDS, 1).conclusions] == ["都好。", "总数 3"]
+    assert [each.text for each in weekly("周报", told, WEEK, AT, WORDS, 1).conclusions] == ["都好。", "总数 3"]
 
 
 def test_what_stands_in_for_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without matplotlib, or a font: bars of a table in the mail, SVG on the page."""
     monkeypatch.setattr(weekly_module, "can_draw", lambda: False)
-    report = weekly("周报", (summary("a", block("1", TWO)),), AT, WORDS, 6)
+    report = weekly("周报", (summary("a", block("1", TWO)),), WEEK, AT, WORDS, 6)
     shown = told_in_mail(report, "", WORDS)["pictures"]
     assert shown == [
         {
@@ -100,7 +103,7 @@ def test_a_telephone_shows_few_rows_and_what_is_drawn_first(monkeypatch: pytest.
     rows: tuple[tuple[Shown, ...], ...] = tuple((f"组{n}" * 9, None if n else -1, 1, 2, n, 3) for n in range(10))
     units = (Unit.TEXT, *(Unit.COUNT,) * 5)
     wide = Block("1", "块", ("组", "一", "二", "三", "四", "五"), rows, units, 20, Chart(ChartKind.BAR, (4,)))
-    told = told_in_mail(weekly("周报", (summary("a", wide),), AT, WORDS, 6), "", WORDS)
+    told = told_in_mail(weekly("周报", (summary("a", wide),), WEEK, AT, WORDS, 6), "", WORDS)
     [table], [shown] = (cast("list[dict[str, Any]]", told[part]) for part in ("tables", "pictures"))
     assert (table["header"], len(table["rows"]), table["more"]) == (["组", "一", "二", "四"], 8, 2)
     assert table["rows"][1] == ["组1组1组1组1组1组1组1组1…", "–", "1", "1"]
@@ -162,7 +165,7 @@ def test_lines_leave_gaps_and_pies_tell_shares(monkeypatch: pytest.MonkeyPatch) 
 
 @pictures_needed
 def test_pictures_go_by_content_id_and_stand_on_the_page_itself() -> None:
-    report = weekly("周报", (summary("a", block("1", TWO)),), AT, WORDS, 6)
+    report = weekly("周报", (summary("a", block("1", TWO)),), WEEK, AT, WORDS, 6)
     [shown] = report.pictures
     assert shown.identity.endswith("@crm-sheets")
     page = paper(report, WORDS)
@@ -172,5 +175,5 @@ def test_pictures_go_by_content_id_and_stand_on_the_page_itself() -> None:
 
 
 def test_nothing_to_tell() -> None:
-    page = paper(weekly("周报", (), AT, WORDS, 6), WORDS)
+    page = paper(weekly("周报", (), WEEK, AT, WORDS, 6), WORDS)
     assert WORDS.text("dashboard.nothing") in page
