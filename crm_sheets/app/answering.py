@@ -194,7 +194,8 @@ class _Mail:
             return self._unsubscribed(reply, entry)
         if entry.tab != FollowUp.tab or not (is_of_a_rule(entry.kind) or entry.kind in CALENDAR_KINDS):
             return self._refused(reply, entry, NO_ROW)
-        answer = answer_of(reply.text, self._now, self._workspace.settings.workbook.zone)
+        zone = MailReaders(self._workspace, self._now).zone(entry.person)  # in which the mail told its times
+        answer = answer_of(reply.text, self._now, zone)
         if answer is None:
             return self._refused(reply, entry, NOT_UNDERSTOOD)
         return self._taken(reply, entry, answer)

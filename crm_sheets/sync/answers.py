@@ -148,12 +148,13 @@ def _hour(said: str) -> time | None:
 
 def _day(found: re.Match[str], now: datetime, hour: time | None, zone: tzinfo) -> datetime | None:
     """A date; without a year the next one of that month and day, unless it has just gone by."""
-    this_year = local(now, zone).year
-    for year in (int(found[1]),) if found[1] else (this_year, this_year + 1):
+    today = local(now, zone).date()
+    asked = (int(found[1]),) if found[1] else tuple(today.year + more for more in (-1, 0, 1))
+    for year in asked:
         try:
-            instant = at(local(now, zone).date().replace(year, int(found[2]), int(found[3])), hour or WORK_STARTS, zone)
-        except ValueError:
-            return None
+            instant = at(today.replace(year, int(found[2]), int(found[3])), hour or WORK_STARTS, zone)
+        except ValueError:  # no year has such a day, or not each has: 2月29日
+            continue
         if instant > now:
             return instant
         if now - instant < PASSED:

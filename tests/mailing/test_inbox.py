@@ -114,6 +114,14 @@ def test_heard_and_later_keep_reminders_away(team: Office, post: PostOffice, rem
     assert (row.get("snoozed_until"), row.get("remind_action"), row["heard_of"]) == (None, None, "20 10:05")
 
 
+def test_an_hour_is_one_of_where_the_writer_lives(team: Office, post: PostOffice, reminded: EmailMessage) -> None:
+    team.type("组织", 2, {"时区": "America/New_York"})
+    team.sync()
+    answer(post, reminded, "推迟到明天 9:30")  # it is the evening of the 19th there
+    assert outcomes(team) == [("taken", "later")]
+    assert follow_up(team)["snoozed_until"] == "20 22:30"
+
+
 def test_what_is_not_understood_is_said(team: Office, post: PostOffice, reminded: EmailMessage) -> None:
     answer(post, reminded, "电话是多少？")
     assert outcomes(team) == [("not-understood", "电话是多少？")]

@@ -83,3 +83,21 @@ def test_meant(line: str) -> None:
 @pytest.mark.parametrize("text", ["", "  \n", *NOT_MEANT.strip().splitlines()])
 def test_not_understood(text: str) -> None:
     assert answer_of(text, NOW, SHANGHAI) is None
+
+
+@pytest.mark.parametrize(
+    ("today", "text", "until"),
+    [
+        ("2027-01-04", "推迟到12月30日", None),  # it went by a week ago, in the year before
+        ("2027-12-30", "推迟到1月4日", "2028-01-04"),
+        ("2027-11-20", "推迟到2月29日", "2028-02-29"),  # this year has none
+        ("2026-11-20", "推迟到2月29日", None),
+        ("2028-02-29", "推迟到3月1日", "2028-03-01"),
+        ("2028-02-29", "推迟到明天", "2028-03-01"),
+    ],
+)
+def test_where_years_meet(today: str, text: str, until: str | None) -> None:
+    now = datetime.fromisoformat(f"{today}T10:00:00+08:00")
+    found = answer_of(text, now, SHANGHAI)
+    shown = found.until.astimezone(SHANGHAI).date().isoformat() if found is not None and found.until else None
+    assert shown == until
