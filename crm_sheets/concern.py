@@ -52,17 +52,17 @@ def _following(
     all rows of every view are compared."""
     known: dict[frozenset[RowId], set[RowId]] = {}
     following = {}
-    telling = _telling(draft, changed) if views else set[RowId]()
+    told_of = telling(draft, changed) if views else set[RowId]()
     for replica, eyes in views.items():
         steering = frozenset(row for row in changed if row[0] != PEOPLE and _steers(draft, row, eyes))
         if steering not in known:
-            dependents = _dependents(draft, steering)
-            known[steering] = dependents | _telling(draft, dependents)
-        following[replica] = {row for row in known[steering] | telling if row[0] in eyes.tabs}
+            naming = dependents(draft, steering)
+            known[steering] = naming | telling(draft, naming)
+        following[replica] = {row for row in known[steering] | told_of if row[0] in eyes.tabs}
     return following
 
 
-def _telling(draft: Draft, changed: Iterable[RowId]) -> set[RowId]:
+def telling(draft: Draft, changed: Iterable[RowId]) -> set[RowId]:
     """Requests and conflicts that tell of rows: where what may be seen of those is otherwise, what may be told is."""
     if not TELLING.keys() & draft.tabs.keys():
         return set()
@@ -105,7 +105,7 @@ def _steers(draft: Draft, row: RowId, eyes: Eyes) -> bool:
     return any(before.get(column) != now.get(column) for column in steering)
 
 
-def _dependents(draft: Draft, rows: Collection[RowId]) -> set[RowId]:
+def dependents(draft: Draft, rows: Collection[RowId]) -> set[RowId]:
     """Rows that name those or did so, directly or by way of others: what is seen of them may follow."""
     found: set[RowId] = set()
     front = set(rows)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Issue, Severity, Value
 from crm_sheets.commands import Act, Command, Desk
+from crm_sheets.deciders import conflicts_to_ask_anew, decider_of, person_named
 from crm_sheets.involvement import name_in
 from crm_sheets.journal import PROGRAM, cell_text
 from crm_sheets.language import Language
@@ -30,7 +31,7 @@ from crm_sheets.views import VIEW
 CONFLICTS = TabKey("conflicts")
 DECISION, DECIDED_AT, ENTRY = ColumnKey("decision"), ColumnKey("decided_at"), ColumnKey("entry")
 PUT_AWAY_BY, KEPT_BY = ColumnKey("put_away_by"), ColumnKey("kept_by")
-OWNER = ColumnKey("owner")
+DECIDER = ColumnKey("decider")
 DICTIONARY = "conflict_decision"
 ADMIN = "admin"
 
@@ -86,6 +87,29 @@ class Conflicting:
                 dirty |= self._make(entry)
         return dirty
 
+    def pass_on(self) -> set[RowId]:
+        """Gives open conflicts to whoever is to decide them now: rows changed hands, or people their leads. To be
+        called when all edits of the cycle are there. Rows to look at then."""
+        if CONFLICTS not in self.request.tabs:
+            return set()
+        dirty: set[RowId] = set()
+        for row in sorted(conflicts_to_ask_anew(self.desk.draft)):
+            dirty |= self._ask_anew(row)
+        return dirty
+
+    def _ask_anew(self, row: RowId) -> set[RowId]:
+        conflict = self.desk.draft.values(row) or {}
+        entry = self.state.put_away(str(conflict.get(ENTRY) or "")) if conflict.get(DECIDED_AT) is None else None
+        record = self.desk.draft.values((entry.tab, entry.row)) if entry is not None else None
+        if entry is None or record is None:
+            return set()  # decided, met in this very cycle, or about a row that is gone
+        decider = decider_of(self.desk.draft, entry.tab, record)
+        called = self._called(decider) if decider else None
+        if called == conflict.get(DECIDER):
+            return set()
+        self._tell("notice-conflict", [decider], entry)
+        return self.desk.carry_out(Command(Act.SET, CONFLICTS, row[1], {DECIDER: called}, PROGRAM))
+
     @property
     def outbox(self) -> Iterable[OutboxItem]:
         """One mail for each person and kind, however many cells it is about. It names cells and no values: what
@@ -103,7 +127,7 @@ class Conflicting:
         column = entry.column or ColumnKey("")
         record = self.desk.draft.values(row) or self.desk.draft.tombstone(row) or {}
         first = self._author_of_the_first(entry)
-        decider = self._decider(record)
+        decider = decider_of(self.desk.draft, entry.tab, record)
         values = pointing(tab, entry.row, record, column, self.request.language) | {
             ColumnKey("state"): self._word(Fate.OPEN),
             ColumnKey("kept"): self._shown(tab, column, entry.old),
@@ -111,7 +135,7 @@ class Conflicting:
             KEPT_BY: first[:LONGEST_NAME],
             PUT_AWAY_BY: entry.author[:LONGEST_NAME],
             ColumnKey("at"): self.request.means.now,
-            ColumnKey("decider"): self._called(decider) if decider else None,
+            DECIDER: self._called(decider) if decider else None,
             ENTRY: entry.dedupe,
         }
         people = [self._person(name_in(first)), self._person(name_in(entry.author)), decider]
@@ -179,7 +203,7 @@ class Conflicting:
         """A decision that does not count goes back; the row says why, and the journal has it."""
         draft, typed = self.desk.draft, str(now.get(DECISION) or "")
         replica = self.request.replica.key
-        told = {"typed": typed[:60], "decider": str(now.get(ColumnKey("decider")) or "—")}
+        told = {"typed": typed[:60], "decider": str(now.get(DECIDER) or "—")}
         notice = Finding(Issue(code, CONFLICTS, row[1], DECISION, Severity.INFO, told), Source.NOTICE, replica)
         dirty = self.desk.carry_out(Command(Act.SET, CONFLICTS, row[1], {DECISION: stays}, PROGRAM))
         stands = draft.sticky.get(row, ())
@@ -207,7 +231,7 @@ class Conflicting:
         replica = self.request.replica.key
         if not replica.startswith(VIEW):
             return True
-        decider = self._decider(self.desk.draft.values((entry.tab, entry.row)) or {})
+        decider = decider_of(self.desk.draft, entry.tab, self.desk.draft.values((entry.tab, entry.row)) or {})
         person = self._person(replica.removeprefix(VIEW))
         if person is None:
             return False
@@ -216,15 +240,8 @@ class Conflicting:
 
     # -- people --------------------------------------------------------------------------------------------------------
 
-    def _decider(self, record: Mapping[ColumnKey, Value]) -> Row | None:
-        """Who leads the owner of a row; the owner, where nobody does."""
-        owner = self._person(str(record.get(OWNER) or ""))
-        lead = self._person(_of(owner).manager or "") if owner else None
-        return lead if lead is not None and _of(lead).active is not False else owner
-
     def _person(self, text: str) -> Row | None:
-        named = self.desk.draft.named(PEOPLE, text) if text and PEOPLE in self.request.tabs else ()
-        return named[0] if len(named) == 1 else None
+        return person_named(self.desk.draft, text)
 
     def _called(self, person: Row) -> str:
         """By name, or where several bear it by 工号."""

@@ -154,6 +154,7 @@ class _Planning:
         dirty |= self._settle_conflicts()
         dirty |= self._approve(dirty)
         dirty |= self._merge(dirty)
+        dirty |= self.conflicting.pass_on()
         self._index_anew()
         dirty |= self._settle_premises() | set(self.state.wakes(self.request.means.now))
         looking = self._to_look_at(dirty)

@@ -4,6 +4,8 @@ import pytest
 
 from crm_sheets.permissions import Extent, Grant, Policy, Scope
 from crm_sheets.schema.book import tab as described
+from crm_sheets.sync.outbox import State
+from crm_sheets.sync.store.outbox import SqlOutbox
 from crm_sheets.tables import TabKey
 from tests.sync.desks import customer
 from tests.sync.galleries import COLUMNS, EDIT, EVERYTHING, HIDDEN, READ, TeamDesk, rows, types
@@ -79,3 +81,27 @@ def test_with_the_row_the_conflict_about_it_goes(desk: TeamDesk) -> None:
     desk.go()
     assert rows(desk, "E1", "follow_ups", "content") == []
     assert seen(desk, "E1") == []
+
+
+def test_whoever_leads_the_owner_now_decides(desk: TeamDesk) -> None:
+    annie, dan = 0, 3  # their rows in 组织
+    desk.person("E5", "苏菲", "销售专员", manager="丹", department="客服部")
+    clash(desk, "customers", "note", "先到的", "我的")
+    types(desk, "E3", "conflicts", 0, decision="保留现值")
+    clash(desk, "customers", "contact", "先到的", "我的")
+    desk.type("customers", 0, "owner", "苏菲")
+    desk.go()
+    assert [desk.cell("conflicts", row, "decider") for row in (0, 1)] == ["伊娃", "丹"]  # the first is decided
+    assert [told[1] for told in seen(desk, "E4")] == ["联系人"]
+    mails = [mail.person for mail in SqlOutbox(desk.state).entries(list(State)) if mail.kind == "notice-conflict"]
+    assert mails.count("丹") == 1
+    desk.type("customers", 0, "owner", "安妮")
+    desk.type("people", annie, "manager", "丹")
+    desk.go()
+    assert desk.cell("conflicts", 1, "decider") == "丹"
+    desk.type("people", dan, "active", "否")
+    desk.go()
+    assert desk.cell("conflicts", 1, "decider") == "安妮"  # nobody leads her: the row is hers
+    desk.type("people", annie, "active", "否")
+    desk.go()
+    assert desk.cell("conflicts", 1, "decider") is None
