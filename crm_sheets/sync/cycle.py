@@ -23,6 +23,7 @@ from crm_sheets.sync.notes import (
     DUE,
     FIELDS_NOTE,
     LISTS_NOTE,
+    MOVED_NOTE,
     RIGHTS_NOTE,
     RULES_NOTE,
     STANDING_NOTES,
@@ -156,11 +157,17 @@ class Cycle:
             and remembered(notes.get(FIELDS_NOTE)) == self._extending.own
             and notes.get(SUMMARIES_NOTE) == self._sheets.today(now).isoformat()
             and notes.get(LISTS_NOTE) != DUE
+            and not notes.get(MOVED_NOTE)
             and notes.get(RIGHTS_NOTE) == self.setup.replica.rights
             and not self._sheets.logbook.is_old(notes.get(LOG_NOTE))
             and not standing.pending
             and not standing.unsure
         )
+
+    @property
+    def follows(self) -> bool:
+        """Whether what others did is to be shown in this workbook: planned writes wait, or its summaries are due."""
+        return self.state.has_pending(self.replica) or bool(self.notes.get(MOVED_NOTE))
 
     def _book_moves(self, wish: Wish) -> bool:
         """Whether records change although nobody edited them: time, or what the rules say."""
@@ -268,7 +275,7 @@ class Cycle:
             self._sheets.are_unsure(wanted)
         notes = {name.replace("{run}", str(plan.commit.run)): text for name, text in wish.notes.items()}
         notes |= {RULES_NOTE: self.setup.rules_version} if self.replica == SHARED else {}
-        notes |= self._sheets.before(wanted, wish.now)
+        notes |= self._sheets.before(wanted, wish.now) | self._sheets.elsewhere(plan)
         taken_in = self._extending.taken_in(look.view, plan, look.fields)
         notes |= {
             self.notes.called(RIGHTS_NOTE): self.setup.replica.rights,

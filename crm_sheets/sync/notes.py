@@ -19,10 +19,13 @@ FIELDS_NOTE = "fields"
 SUMMARIES_NOTE, DUE = "summaries", "due"
 """Note: the day as of which the summary tabs stand, or that they are due to be rewritten."""
 
+MOVED_NOTE = "summaries-moved"
+"""Note: columns of records that changed by way of other workbooks since the summaries of the shared one were made."""
+
 RIGHTS_NOTE = "rights"
 """Note: by which rights a replica was last compared with the records as a whole."""
 
-STANDING_NOTES = (FIELDS_NOTE, SUMMARIES_NOTE, LISTS_NOTE, RIGHTS_NOTE, LOG_NOTE)
+STANDING_NOTES = (FIELDS_NOTE, SUMMARIES_NOTE, MOVED_NOTE, LISTS_NOTE, RIGHTS_NOTE, LOG_NOTE)
 """Notes that say whether anything is to do in a replica."""
 
 

@@ -19,7 +19,7 @@ from crm_sheets.sync.backends.xlsx.lists import lists_content
 from crm_sheets.sync.backends.xlsx.summary_layout import layout_digest
 from crm_sheets.sync.entered import Desk, Entered
 from crm_sheets.sync.logbook import LOG_NOTE, Logbook
-from crm_sheets.sync.notes import DUE, LISTS_NOTE, SUMMARIES_NOTE, Notes
+from crm_sheets.sync.notes import DUE, LISTS_NOTE, MOVED_NOTE, SUMMARIES_NOTE, Notes
 from crm_sheets.sync.setup import Setup
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.sync.view import View
@@ -93,7 +93,24 @@ class OwnSheets:
         lists = {self.notes.called(LISTS_NOTE): DUE} if wanted.lists is not None else {}
         due = DUE if wanted.summaries or wanted.entered.waits else self.today(now).isoformat()
         rested = {self.notes.called(COMPUTED_NOTE + key): now.isoformat() for key in wanted.rested}
-        return {**lists, **rested, self.notes.called(SUMMARIES_NOTE): due}
+        moved = {MOVED_NOTE: ""} if self.replica == SHARED and self.notes.get(MOVED_NOTE) else {}
+        return {**lists, **rested, **moved, self.notes.called(SUMMARIES_NOTE): due}
+
+    def elsewhere(self, plan: Plan) -> dict[str, str]:
+        """Notes of what a plan of another workbook changes for the sheets of the shared one, which is not read when its
+        records change: to be kept in the transaction in which they do."""
+        if self.replica == SHARED:
+            return {}
+        moved = self._moved()
+        for tab, columns in plan.changed.items():
+            moved[tab] = moved.get(tab, frozenset()) | columns
+        text = json.dumps({tab: sorted(columns) for tab, columns in moved.items()}, sort_keys=True)
+        return ({MOVED_NOTE: text} if plan.changed else {}) | ({LISTS_NOTE: DUE} if plan.lists_changed else {})
+
+    def _moved(self) -> dict[TabKey, frozenset[ColumnKey]]:
+        told = self.state.note(MOVED_NOTE)
+        found = json.loads(told) if told else {}
+        return {TabKey(tab): frozenset(map(ColumnKey, columns)) for tab, columns in found.items()}
 
     def are_unsure(self, wanted: Wanted) -> None:
         """What the file says of them is unknown until the write is confirmed."""
@@ -123,13 +140,17 @@ class OwnSheets:
             ripe = not plan.again
             wanted = tuple(r for r in wanted if not r.rest or (ripe and (not current or self._has_rested(r, now))))
         moved = concerned(wanted, plan.changed)
+        lists = plan.lists_changed
         lacking: set[str] = set()
-        if self.replica != SHARED:  # what it shows changes by way of other workbooks, too: then cells of it are written
+        if self.replica == SHARED:
+            moved = moved or concerned(wanted, self._moved())
+            lists = lists or self.notes.get(LISTS_NOTE) == DUE
+        else:  # what it shows changes by way of other workbooks, too: then cells of it are written
             names, text = view.snapshot.sheet_names, setup.language.text
             lacking = {rule.key for rule in setup.summaries if text(f"tab.summary_{rule.key}") not in names}
-            moved = bool(plan.edits or lacking)
+            moved = moved or bool(plan.edits or lacking)
         lacking |= {REVIEW} if entered.seen else set()
-        if not wanted or (current and not moved and not plan.lists_changed and not lacking):
+        if not wanted or (current and not moved and not lists and not lacking):
             return (), ()
         eyes = setup.replica.eyes(plan.draft)
         context = SummaryContext(today, setup.zone, plan.dictionaries, setup.language, calendar=setup.calendar)

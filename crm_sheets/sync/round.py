@@ -17,7 +17,7 @@ from crm_sheets.sync.cycle import Cycle, whole_seconds
 from crm_sheets.sync.result import CycleResult
 from crm_sheets.sync.setup import Wish
 from crm_sheets.sync.store.sql import SqlState
-from crm_sheets.tables import SHARED, ReplicaKey
+from crm_sheets.tables import ReplicaKey
 
 MOST_TURNS = 5
 """How often the views are gone through in one round: an edit in one of them concerns others, which are done then."""
@@ -163,7 +163,7 @@ class Round:
                 moved = self._turn(result, later)
             if not moved or wish.dry_run:
                 break
-            if failed is None and self.state.has_pending(SHARED):
+            if failed is None and self.shared.follows:
                 result.shared.follow(self.shared.run(later))
         planned = result.shared.plans or any(each.plans for each in result.views.values())
         stale = wish.since is not None and now - wish.since >= LOOKED_AT_LEAST and failed is None

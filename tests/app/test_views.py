@@ -439,10 +439,16 @@ columns = { "*" = "read" }
 
 def test_a_lead_reads_figures_of_what_they_may_read_and_loses_them_with_the_role(tmp_path: Path) -> None:
     views = POLICY.replace('folder = "各人"', 'folder = "各人"\nsummaries = ["department_manager"]')
-    team = gallery(tmp_path / "team", WHOLE + views + FOLLOWED)
+    rights = FOLLOWED.replace('rows = "all"\ncolumns = { "*" = "read" }', 'rows = "all"\ncolumns = { "*" = "edit" }')
+    team = gallery(tmp_path / "team", WHOLE + views + rights)
     sheets = set(team.view("E02").snapshot().sheets)
     assert {name for name in sheets if name.startswith("汇总")}, sheets
     assert not {name for name in team.view("E01").snapshot().sheets if name.startswith("汇总")}
+    team.view("E02").type("客户", 2, {"所属行业": "金融"})
+    team.sync()
+    for office in (team, team.view("E02")):  # in the view itself, no cell is to be written
+        rows = office.snapshot().sheets["汇总_客户"].rows
+        assert ("金融", 1) in {row.cells[1:3] for row in rows}, office
     rests(team)
     team.view("E02").book.unlink()
     team.sync()
