@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crm_sheets.insights.threads import one_thread
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -101,7 +103,8 @@ def fit(of: Purchases) -> BuyingModel | None:
     alike = Purchases(rows[:, 0], rows[:, 1] * scale, rows[:, 2] * scale)
     cost = _cost(alike, counts)
     bounds = [(np.log(1e-4), np.log(LARGEST))] * 4
-    ends = [minimize(cost, np.log(start), method="L-BFGS-B", bounds=bounds) for start in STARTS]
+    with one_thread():
+        ends = [minimize(cost, np.log(start), method="L-BFGS-B", bounds=bounds) for start in STARTS]
     best = min(ends, key=lambda end: float(end.fun))
     # From near the top the simplex finds it to more places than differences of the slope do. Where customers are all
     # alike there is no top but a ridge, on which it may stop anywhere: what is foretold there is the same.

@@ -10,6 +10,8 @@ from importlib.util import find_spec
 from math import isfinite
 from typing import TypeAlias
 
+from crm_sheets.insights.threads import one_thread
+
 Series: TypeAlias = Sequence[float]
 Method: TypeAlias = Callable[[Series, int], Sequence[float]]
 """What comes after a series, so many steps."""
@@ -147,7 +149,7 @@ def _quietly(run: Callable[[], Sequence[float]]) -> Sequence[float]:
 
     import numpy as np
 
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    with warnings.catch_warnings(), np.errstate(all="ignore"), one_thread():
         warnings.simplefilter("ignore")
         try:
             return [float(value) for value in run()]

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crm_sheets.insights.threads import one_thread
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -79,8 +81,9 @@ def segments(customers: Sequence[Customer], seed: int = 0) -> Segments | None:
     different = len(np.unique(scaled, axis=0))
     found: list[tuple[float, NDArray[np.int32]]] = []
     for count in range(2, min(MOST_GROUPS, different - 1) + 1):
-        labels = KMeans(count, n_init=5, random_state=seed).fit_predict(scaled)
-        score = silhouette_score(scaled, labels, sample_size=min(SAMPLED, len(scaled)), random_state=seed)
+        with one_thread():
+            labels = KMeans(count, n_init=5, random_state=seed).fit_predict(scaled)
+            score = silhouette_score(scaled, labels, sample_size=min(SAMPLED, len(scaled)), random_state=seed)
         found.append((float(score), labels))
     if not found:
         return None

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from crm_sheets.insights.judging import least_gain
+from crm_sheets.insights.threads import one_thread
 
 if TYPE_CHECKING:
     import numpy as np
@@ -131,7 +132,8 @@ def win_chances(closed: Deals, running: Mapping[str, Sequence[str]], count: int,
         return Chances(Verdict.NO_LIBRARY, base, rate, len(closed))
     if judgement is None or judgement.least <= 0:
         return Chances(Verdict.DECLINED, base, rate, len(closed), judgement)
-    model = _fitted(closed.features, closed.won)
+    with one_thread():
+        model = _fitted(closed.features, closed.won)
     found = tuple(float(value) for value in _predicted(model, running, count))
     return Chances(Verdict.MODEL, found, rate, len(closed), judgement)
 
@@ -148,7 +150,8 @@ def judged(closed: Deals, seed: int = 0) -> Judgement | None:
     earlier, later = _parted(_in_order(closed))
     if len(set(earlier.won)) < 2 or len(set(later.won)) < 2:
         return None
-    model = _fitted(earlier.features, earlier.won)
+    with one_thread():
+        model = _fitted(earlier.features, earlier.won)
     chances = _predicted(model, later.features, len(later))
     won = np.asarray(later.won, np.float64)
     errors = (chances - won) ** 2
