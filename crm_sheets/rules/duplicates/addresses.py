@@ -28,7 +28,7 @@ _HOUSE = re.compile(r"[^省市区县旗镇乡街道路]{0,8}?(?:路|街|道|巷|
 _COUNTY = re.compile(".*[区县市]")
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W_]+")
-_SHORT_WORDS = {
+SHORT_WORDS = {
     "boulevard": "blvd",
     "road": "rd",
     "street": "st",
@@ -45,6 +45,7 @@ _SHORT_WORDS = {
     "east": "e",
     "west": "w",
 }
+"""Short forms, made of letters of the word in their order."""
 
 
 def address_of(text: str | None) -> Address:
@@ -81,6 +82,6 @@ def _chinese(written: str) -> Address:
 
 
 def _western(written: str) -> Address:
-    words = [_SHORT_WORDS.get(word, word) for word in _WORD.findall(written)]
+    words = [SHORT_WORDS.get(word, word) for word in _WORD.findall(written)]
     place = "".join(words[:3]) if words and words[0].isdigit() else ""
     return Address("".join(words), place, words[0] if place else "")

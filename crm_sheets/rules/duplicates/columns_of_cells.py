@@ -10,8 +10,19 @@ from typing import TYPE_CHECKING
 
 from crm_sheets.rules.duplicates import addresses, fields
 from crm_sheets.rules.duplicates.affixes import Words
+from crm_sheets.rules.duplicates.columns_of_words import western_addresses, western_people
 from crm_sheets.rules.duplicates.hashes import Parts, joint, mixed, parts_of_all
-from crm_sheets.rules.duplicates.spans import CHINESE_FROM, CHINESE_TO, Marks, Spans, counts, marks, none_of, spans_of
+from crm_sheets.rules.duplicates.spans import (
+    CHINESE_FROM,
+    CHINESE_TO,
+    Marks,
+    Spans,
+    counts,
+    gathered,
+    marks,
+    none_of,
+    spans_of,
+)
 from crm_sheets.rules.duplicates.words import FREE_MAIL, SHARED_MAILBOXES
 
 if TYPE_CHECKING:
@@ -31,6 +42,13 @@ def contacts_of(spans: Spans) -> Spans:
     chinese = (codes >= CHINESE_FROM) & (codes <= CHINESE_TO)
     regular = spans.counts(chinese) == spans.lengths
     regular &= ~_people().told("title", _people().of(spans.at_last()))
+    rows = (spans.counts(_people().told("western", _people().of(codes))) == spans.lengths).nonzero()[0]
+    rows = rows[~regular[rows]]
+    if len(rows):
+        western, doubtful = western_people(gathered(codes, spans.first[rows], spans.end[rows]))
+        known = (~doubtful).nonzero()[0]
+        spans = spans.with_(rows[known], western.at(known))
+        regular[rows[known]] = True
     return _mended(spans, ~regular, fields.contact_in)
 
 
@@ -131,6 +149,14 @@ def addresses_of(spans: Spans) -> tuple[Spans, "Hashes", "Hashes"]:
     codes = np.where(spans.codes == ord("#"), np.uint32(_HOUSE_MARK), spans.codes)
     whole = Spans(codes, spans.first, spans.end).kept(of.told("stays", known))
     place, number = _houses(whole)
+    rows = np.flatnonzero(spans.counts(of.told("ascii", known)) == spans.lengths)
+    rows = rows[spans.lengths[rows] > 0]
+    if len(rows):
+        western, place[rows], number[rows] = western_addresses(
+            gathered(spans.codes, spans.first[rows], spans.end[rows])
+        )
+        whole = whole.with_(rows, western)
+        regular[rows] = True
     rows = np.flatnonzero(~regular & (spans.lengths > 0))
     found = [addresses.address_in(text) for text in spans.at(rows).texts()]
     if found:
@@ -193,7 +219,7 @@ def _plain_letter(character: str) -> bool:
 
 @cache
 def _people() -> Marks:
-    return marks(title=fields.LAST_OF_TITLES.__contains__)
+    return marks(title=fields.LAST_OF_TITLES.__contains__, western=lambda sign: sign.isascii() and sign not in "([")
 
 
 @cache
@@ -224,6 +250,7 @@ def _mail_marks() -> Marks:
 def _address_marks() -> Marks:
     return marks(
         digit="0123456789".__contains__,
+        ascii=str.isascii,
         odd=lambda character: character.isdecimal() and not character.isascii(),
         stays=lambda character: character.isalnum() or character == "#",
         road="路街道巷弄".__contains__,

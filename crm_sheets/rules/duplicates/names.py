@@ -71,8 +71,11 @@ def _by_ending(words: Iterable[str], length: int) -> dict[str, tuple[str, ...]]:
 
 NOTHING = Name("", NOWHERE, "", 0, 0, 0, "", False, False, "")
 
-_BRACKETED = re.compile(r"[(\[{【<《「](.*?)[)\]}】>》」]")
-_OPENING = re.compile(r"[(\[{【<《「]")
+OPENING, CLOSING = "([{【<《「", ")]}】>》」"
+MORE_THAN_WORDS = OPENING + "_/|-"
+"""What a name may have beside its words."""
+_BRACKETED = re.compile(f"[{re.escape(OPENING)}](.*?)[{re.escape(CLOSING)}]")
+_OPENING = re.compile(f"[{re.escape(OPENING)}]")
 _REMARK = re.compile(f"^(?:{REMARKS})$")
 _TRAILING_REMARK = re.compile(f"[-—–_/|·]+(?:{REMARKS})$")
 _NOT_A_LETTER = re.compile(r"[\W_]+")
@@ -93,7 +96,7 @@ _MAYBE_MISSPELT = frozenset({"", "公司"})
 _FORMS = _by_ending(LEGAL_FORMS, 1)
 _TRADES = _by_ending(TRADES, 2)
 _WORDS = re.compile(r"[^\W_]+")
-_MORE_THAN_WORDS = re.compile(r"[(\[{<_/|-]")
+_MORE_THAN_WORDS = re.compile(f"[{re.escape(MORE_THAN_WORDS)}]")
 
 
 def name_of(text: str | None) -> Name:
@@ -235,4 +238,9 @@ _PINYIN = re.compile(f"(?:{_INITIAL}{_FINAL}){{2,}}$")
 def _romanised(words: Iterable[str]) -> str:
     """The last word of a Western name where it reads like pinyin, "" otherwise."""
     telling = [word for word in words if word not in LEGAL_TOKENS and word not in SMALL_WORDS]
-    return telling[-1] if 1 <= len(telling) <= 2 and _PINYIN.match(telling[-1]) else ""
+    return telling[-1] if 1 <= len(telling) <= 2 and reads_like_pinyin(telling[-1]) else ""
+
+
+def reads_like_pinyin(word: str) -> bool:
+    """Whether a word consists of two syllables or more of pinyin."""
+    return _PINYIN.match(word) is not None

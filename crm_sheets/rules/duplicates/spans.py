@@ -93,11 +93,14 @@ class Spans:
 
     def replaced(self, rows: "Numbers", texts: Sequence[str]) -> "Spans":
         """The same with other texts in some rows."""
+        return self.with_(rows, spans_of(texts)) if texts else self
+
+    def with_(self, rows: "Numbers", others: "Spans") -> "Spans":
+        """The same with other spans in some rows."""
         import numpy as np
 
-        if not texts:
+        if not len(others):
             return self
-        others = spans_of(texts)
         first, end = self.first.copy(), self.end.copy()
         first[rows], end[rows] = others.first + len(self.codes), others.end + len(self.codes)
         return Spans(np.concatenate([self.codes, others.codes]), first, end)
@@ -127,6 +130,19 @@ def counts(marked: "Flags", first: "Numbers", end: "Numbers") -> "Numbers":
     np.cumsum(marked, out=until[1:])
     found: Numbers = until[end] - until[first]
     return found
+
+
+def gathered(codes: "Codes", first: "Numbers", end: "Numbers") -> Spans:
+    """Parts of some characters by themselves, with a character behind each that separates it."""
+    import numpy as np
+
+    sizes = end - first + 1
+    ends = np.cumsum(sizes) - 1
+    starts = ends - sizes + 1
+    places = np.arange(int(sizes.sum())) + np.repeat(first - starts, sizes)
+    found = codes[places]
+    found[ends] = ord(SEPARATOR)
+    return Spans(found, starts, ends)
 
 
 def spans_of(texts: Sequence[str]) -> Spans:
