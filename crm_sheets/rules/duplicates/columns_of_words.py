@@ -139,26 +139,17 @@ def western_addresses(texts: Spans) -> tuple[Spans, "Hashes", "Hashes"]:
     which = known.places(Parts(texts.codes).part(words.first, words.end))
     stays = _marked(texts, words)
     long = np.flatnonzero(which >= 0)
-    for place, kept in enumerate(letters):
-        at = words.first[long] + place
+    for letter, kept in enumerate(letters):
+        at = words.first[long] + letter
         within = at < words.end[long]
         stays[at[within]] = kept[which[long[within]]]
     whole = texts.kept(stays)
     begin, upto = words.begin, words.upto(np.where(which >= 0, lengths[which], words.end - words.first))
-    parts = Parts(whole.codes)
-    digits = counts_of_digits(whole, upto[np.minimum(begin + 1, len(upto) - 1)] - upto[begin])
-    numbered = digits & (words.count > 0)
-    ends = [whole.first + upto[begin + np.minimum(words.count, some)] - upto[begin] for some in (3, 1)]
-    place, number = (parts.spread(whole.first, np.where(numbered, end, whole.first)) for end in ends)
-    return whole, place, number
-
-
-def counts_of_digits(whole: Spans, lengths: "Numbers") -> "Flags":
-    """Which texts begin with so many digits."""
-    of = _marks()
-    return (
-        Spans(whole.codes, whole.first, whole.first + lengths).counts(of.told("digit", of.of(whole.codes))) == lengths
-    )
+    sizes = (upto[begin + np.minimum(words.count, some)] - upto[begin] for some in (1, 3))
+    head, place = (Spans(whole.codes, whole.first, whole.first + size) for size in sizes)
+    digit = _marks().told("digit", _marks().of(whole.codes))
+    numbered = (head.counts(digit) == head.lengths) & (words.count > 0)
+    return whole, place.hashes() * numbered, head.hashes() * numbered
 
 
 def _words_of(texts: Spans, sign: str) -> Wording:

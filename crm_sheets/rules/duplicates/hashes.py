@@ -142,7 +142,9 @@ def parts_of_all(texts: Sequence[str]) -> "Hashes":
 
 def letters_of(codes: "Codes") -> "Hashes":
     """A number for each character."""
-    found: Hashes = _letters()[codes]
+    import numpy as np
+
+    found: Hashes = _letters().take(codes.astype(np.intp), mode="clip")
     return found
 
 
@@ -182,8 +184,11 @@ def _sound_tables() -> tuple["Hashes", "NDArray[np.uint8]", "NDArray[np.uint32]"
 
 
 def _sounds_of(codes: "NDArray[np.uint32]") -> tuple["Hashes", "NDArray[np.uint8]"]:
+    import numpy as np
+
     hashes, lengths, firsts = _sound_tables()
-    letters = lengths[codes]
+    places = codes.astype(np.intp)
+    letters = lengths.take(places, mode="clip")
     if not letters.all():
         table = _letters()
         for code in set(codes[letters == 0].tolist()):
@@ -192,5 +197,5 @@ def _sounds_of(codes: "NDArray[np.uint32]") -> tuple["Hashes", "NDArray[np.uint8
             for letter in heard:
                 total = (total * BASE + int(table[ord(letter)])) % 2**64
             hashes[code], lengths[code], firsts[code] = total, len(heard), ord(heard[0])
-        letters = lengths[codes]
-    return hashes[codes], letters
+        letters = lengths[places]
+    return hashes.take(places, mode="clip"), letters

@@ -7,7 +7,7 @@ functions that say how a cell is read, and what these find is put behind the res
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from crm_sheets.rules.duplicates.hashes import Parts
 from crm_sheets.rules.duplicates.text import (
@@ -165,7 +165,10 @@ def plain_spans(cells: Sequence[str | None]) -> Spans:
     """`plain` of many cells, in the order of the rows."""
     import numpy as np
 
-    joined = SEPARATOR.join([*[cell or "" for cell in cells], ""])
+    try:
+        joined = SEPARATOR.join(cast("Sequence[str]", cells)) + SEPARATOR
+    except TypeError:  # some are None
+        joined = SEPARATOR.join([*[cell or "" for cell in cells], ""])
     if joined.count(SEPARATOR) != len(cells):  # a cell has the separator within
         return spans_of([plain(cell) for cell in cells])
     codes, several = fold_all(codes_of(joined))
