@@ -101,10 +101,10 @@ class Desk:
             self._make(kind, tab, key, command.values, command.author)
         else:
             for column, value in command.values.items():
-                if now.get(column) != value:
+                if now.get(column) != value and column != UPDATED_AT:
                     self.journal.cell(tab, key, column, now.get(column), value, command.author)
             stamp = {UPDATED_AT: self.now} if UPDATED_AT in tab.columns else {}
-            self.draft.update(row, {**command.values, **stamp})
+            self.draft.update(row, {**stamp, **command.values})
         return {row} | self.draft.neighbours(before | self.draft.entries(row))
 
     def create(self, tab: Tab, values: Mapping[ColumnKey, Value], author: str) -> set[RowId]:

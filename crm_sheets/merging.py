@@ -6,13 +6,13 @@ still types them means it. The journal keeps the whole merge, which is all that 
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from crm_sheets.cells import same_value, text_key
 from crm_sheets.changes import Value
-from crm_sheets.commands import Act, Command, Desk
+from crm_sheets.commands import UPDATED_AT, Act, Command, Desk
 from crm_sheets.draft import Draft
 from crm_sheets.journal import cell_text
 from crm_sheets.schema.base import Column, Entry, Kind, Role, Tab
@@ -91,13 +91,19 @@ class MovedReference:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """A merge in full."""
+    """A merge in full.
+
+    Attributes:
+        updated: when the customer that stays was changed last before the merge; merged: when the merge changed it.
+    """
 
     keep: RowKey
     other: RowKey
     cells: tuple[MergedCell, ...]
     aliases: tuple[str, ...]
     moved: tuple[MovedReference, ...]
+    updated: Value = None
+    merged: Value = None
 
     def commands(self, author: str) -> list[Command]:
         """What carries it out."""
@@ -133,7 +139,7 @@ def merge_customers(
             continue  # merged by an earlier wish
         if unreadable(desk.draft, wish.other):
             continue  # what is typed there would be lost with the row; a rule says so
-        merge = plan_merge(desk.draft, wish, rules, edited, codec)
+        merge = replace(plan_merge(desk.draft, wish, rules, edited, codec), merged=desk.now)
         dirty |= desk.obey(merge.commands(wish.author))
         tab = desk.draft.tabs[CUSTOMERS]
         desk.journal.merge(tab, merge.keep, merge.other, encoded(merge, tab), wish.author)
@@ -161,7 +167,8 @@ def plan_merge(draft: Draft, wish: MergeWish, rules: MergeRules, edited: Edited,
         newer = edited(wish.other)[column.key] > edited(wish.keep)[column.key]
         result = given if kept is None else _chosen(kept, given, column, rule, newer=newer)
         cells.append(MergedCell(column.key, kept, given, result, rule))
-    return Merge(wish.keep, wish.other, tuple(cells), _aliases(draft, wish, codec), _moved(draft, wish))
+    aliases, moved = _aliases(draft, wish, codec), _moved(draft, wish)
+    return Merge(wish.keep, wish.other, tuple(cells), aliases, moved, keep.get(UPDATED_AT))
 
 
 def _chosen(kept: Value, given: Value, column: Column, rule: Take, *, newer: bool) -> Value:
@@ -242,6 +249,10 @@ def encoded(merge: Merge, tab: Tab) -> str:
     ]
     moved = [[each.tab, each.row, each.column, each.old, each.new] for each in merge.moved]
     kept = {"keep": merge.keep, "other": merge.other, "cells": cells, "aliases": merge.aliases, "moved": moved}
+    if UPDATED_AT in tab.columns:
+        kept |= {
+            name: cell_text(tab, UPDATED_AT, it) for name, it in (("updated", merge.updated), ("merged", merge.merged))
+        }
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -256,7 +267,9 @@ def decoded(text: str, tab: Tab) -> Merge:
         MovedReference(TabKey(of), RowKey(row), ColumnKey(column), old, new)
         for of, row, column, old, new in kept["moved"]
     )
-    return Merge(RowKey(kept["keep"]), RowKey(kept["other"]), tuple(cells), tuple(kept["aliases"]), moved)
+    updated, merged = (decode_values(tab, kept.get(name, "{}")).get(UPDATED_AT) for name in ("updated", "merged"))
+    aliases = tuple(kept["aliases"])
+    return Merge(RowKey(kept["keep"]), RowKey(kept["other"]), tuple(cells), aliases, moved, updated, merged)
 
 
 # -- the way back ----------------------------------------------------------------------------------------------------
@@ -289,6 +302,8 @@ def plan_unmerge(draft: Draft, line: JournalEntry, author: str) -> Unmerge:
     given = set(map(text_key, names))
     left = tuple(each for each in _texts(keep.get(MERGED_FROM)) if text_key(each) not in given)
     values: dict[ColumnKey, Value] = {cell.column: cell.kept for cell in cells}
+    if merge.updated is not None and keep.get(UPDATED_AT) == merge.merged:
+        values[UPDATED_AT] = merge.updated  # nobody touched it since: it is the row that it was
     commands = [
         Command(Act.CREATE, CUSTOMERS, merge.other, {**before, MERGE_INTO: None}, author),
         Command(Act.SET, CUSTOMERS, merge.keep, {**values, MERGED_FROM: left or None}, author),
