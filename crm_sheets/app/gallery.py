@@ -36,6 +36,7 @@ from crm_sheets.sync.forms import NoForms
 from crm_sheets.sync.notes import STANDING_NOTES
 from crm_sheets.sync.round import OpenView
 from crm_sheets.sync.setup import ReplicaSetup, Setup, Wish
+from crm_sheets.sync.store.mailing import changed_since
 from crm_sheets.sync.store.outbox_writing import put_outbox
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.sync.store.vault import Vault
@@ -63,6 +64,8 @@ class Gallery:
     vault: Vault | None = None
     _cycles: dict[ReplicaKey, tuple[Cycle, XlsxBackend]] = field(default_factory=dict, repr=False)
     _looked: date | None = field(default=None, repr=False)
+    _entry: int = field(default=0, repr=False)
+    """The newest entry of the journal when it was last found out who has a view."""
     _in_force: str | None = field(default="", repr=False)
 
     @cached_property
@@ -95,9 +98,16 @@ class Gallery:
         """Finds out who has a view."""
         self._follow_policy()
         today = now.astimezone(self.setup.zone).date()
-        if self._looked != today:
-            self._looked = today
+        if self._looked != today or self._steered():
+            newest = self.state.last_entry()
             self.readership.look(Draft(self.state, self.setup.tabs), today)
+            self._looked, self._entry = today, newest  # not before: what is known of nobody would put all views away
+
+    def _steered(self) -> bool:
+        """Whether 组织 or the dictionaries changed since in a cycle of another process: a command beside the daemon."""
+        moved = [changed_since(self.state, tab, self._entry) for tab in STEERING]
+        self._entry = min(last for last, _ in moved)
+        return any(rows for _, rows in moved)
 
     def open(self, wish: Wish, done: Iterable[Plan]) -> Sequence[OpenView]:
         """See Views."""

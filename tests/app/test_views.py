@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from crm_sheets import app, reports
+from crm_sheets import app, clock, reports
 from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.cells import CellValue, Formula
 from crm_sheets.errors import UsageError
 from crm_sheets.state import EntryKind
 from crm_sheets.sync.backends.xlsx import patch_workbook
+from crm_sheets.sync.setup import Wish
 from crm_sheets.tables import ReplicaKey
 from tests.app.galleries import POLICY, Desk, Gallery, gallery
 from tests.app.offices import NOW, WHOLE
@@ -471,6 +472,16 @@ def test_a_broken_note_of_what_a_view_shows_makes_it_anew(team: Gallery, note: s
     desk.type("客户", 2, {"备注": "先收下"})
     assert told(team.sync())["E03"][:1] == ("renewed",)
     assert "先收下" in {row["备注"] for row in team.view("E03").rows("客户")}
+
+
+def test_a_daemon_learns_who_left_from_a_command_beside_it(team: Gallery) -> None:
+    with opened(team.settings, remember=True) as daemon:
+        daemon.run(Wish(clock.now()))
+        team.type("组织", 4, {"在职": "否"})
+        team.sync()
+        assert {name[:3] for name in team.views()} == {"E01", "E02"}
+        daemon.run(Wish(clock.now()))
+        assert {name[:3] for name in team.views()} == {"E01", "E02"}
 
 
 def test_a_team_may_begin_with_a_few(team: Gallery) -> None:
