@@ -38,12 +38,15 @@ def handover(settings: Settings, giver: str, taker: str, *, dry_run: bool) -> re
             raise UsageError(words.text("error.handover.same", person=giver))
         if record_of(takes, PersonRecord).active is False:
             raise UsageError(words.text("error.handover.left", person=taker))
+        if not dry_run:
+            workspace.catch_up(now)
+            context = _context(workspace, now)
         plan = plan_handover(workspace.draft(), gives, context)
         names = (_called(gives, context), _called(takes, context))
         cycle = None
         if plan.rows:
             messages = tuple(
-                _receipt(workspace, plan, names, readers, now) for readers in _readers(workspace, plan, names)
+                _receipt(workspace, plan, names, readers, now) for readers in _readers(workspace, plan, names, now)
             )
             commands = plan.commands(names[1], author())
             _, cycle = Reporter(workspace).run(Wish(now, dry_run=dry_run, commands=commands, messages=messages))
@@ -82,10 +85,12 @@ def _called(person: Row, context: Context) -> str:
     return calling_name(record_of(person, PersonRecord), context) or person.key
 
 
-def _readers(workspace: Workspace, plan: Handover, names: tuple[str, str]) -> tuple[tuple[str, MailReaders], ...]:
+def _readers(
+    workspace: Workspace, plan: Handover, names: tuple[str, str], now: datetime
+) -> tuple[tuple[str, MailReaders], ...]:
     """Who gets a receipt, each with what may be said: to the one who gives as the rows are, to the other as they will
     be."""
-    now, after = clock.now(), workspace.draft()
+    after = workspace.draft()
     for command in plan.commands(names[1], ""):
         after.update((command.tab, command.key or RowKey("")), command.values)
     return (names[0], MailReaders(workspace, now)), (names[1], MailReaders(workspace, now, after))

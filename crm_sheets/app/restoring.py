@@ -98,6 +98,8 @@ def undo(settings: Settings, run: int, *, dry_run: bool) -> reports.UndoReport:
     """Puts back what one run took over; what was changed since stays."""
     with opened(settings) as workspace:
         reporter, cycle = Reporter(workspace), None
+        if not dry_run:
+            workspace.catch_up(clock.now())
         undoing = plan_undo(_of_run(workspace, run), workspace.state, workspace.tabs, author())
         if undoing.commands:
             _, cycle = reporter.run(Wish(clock.now(), dry_run=dry_run, commands=tuple(undoing.commands)))
@@ -124,11 +126,15 @@ def restore(
         UsageError: no such row, column, tab or run; or the book changed while the plan was looked at.
     """
     with opened(settings) as workspace:
+        if not dry_run:
+            workspace.catch_up(clock.now())
         plan, kept = _plan(workspace, asked)
         report = _report(workspace, plan, kept)
         if not plan.commands or not (dry_run or agreed(report)):
             return report
-        if not dry_run and _plan(workspace, asked)[0].commands != plan.commands:
+        if not dry_run:
+            workspace.catch_up(clock.now())
+        if _plan(workspace, asked)[0].commands != plan.commands:
             raise UsageError(workspace.words.text("error.restore.changed"))
         wish = Wish(clock.now(), dry_run=dry_run, commands=tuple(plan.commands))
         _, cycle = Reporter(workspace).run(wish)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from getpass import getuser
 from importlib.metadata import version
 from pathlib import Path
@@ -126,6 +126,15 @@ class Workspace:
         """
         with alone(self.folder, self.settings.workbook.place), _seldom_collecting():
             return self.round.run(wish)
+
+    def catch_up(self, now: datetime) -> None:
+        """Takes in what people typed since the last cycle: what is planned by the records is planned by what stands in
+        the workbooks.
+
+        Raises:
+            WorkbookError, ServiceError: as a cycle.
+        """
+        self.run(Wish(now))
 
 
 @contextmanager

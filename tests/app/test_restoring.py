@@ -158,3 +158,20 @@ def test_a_day_counts_whole_as_an_end(office: Office) -> None:
     assert instant("--at", "2026-11-20", ZONE) == datetime(2026, 11, 19, 16, tzinfo=UTC)
     with pytest.raises(UsageError, match="yesterday"):
         instant("--at", "yesterday", ZONE)
+
+
+def test_what_was_typed_since_the_last_cycle_is_taken_in_first(worked: Office) -> None:
+    run = app.history(worked.settings, app.HistoryRequest(key(worked), "note")).entries[0].run
+    worked.type("客户", 2, {"备注": "刚写的"})  # the run put 第2次 there
+    undone = app.undo(worked.settings, run, dry_run=False)
+    assert {each.column for each in undone.kept} == {"note"}
+    row = worked.rows("客户")[0]
+    assert (row["备注"], row["联系电话"]) == ("刚写的", "13900139001")
+    worked.type("客户", 3, {"负责人": "张伟"})
+    given = app.handover(worked.settings, "张伟", "王芳", dry_run=False)
+    assert [each.row for each in given.rows] == [key(worked, 1)]
+    assert {each["负责人"] for each in worked.rows("客户")} == {"王芳"}
+    worked.type("客户", 2, {"备注": "写错了"})
+    restored = app.restore(worked.settings, app.RestoreRequest(at=NOW + timedelta(minutes=1.5), only=("客户",)))
+    assert restored.done
+    assert worked.rows("客户")[0]["备注"] == "第1次"
