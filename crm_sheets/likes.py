@@ -12,9 +12,10 @@ from crm_sheets.schema.base import Column, Kind
 from crm_sheets.schema.codecs import CodecContext, Flaw, parse
 from crm_sheets.state import State
 from crm_sheets.suspects import CUSTOMERS, BlockIndex, Suspects, telling_cells
-from crm_sheets.tables import RowKey
+from crm_sheets.tables import ColumnKey, RowKey
 
 PHONE: Final = Column(Kind.PHONE)
+BY_NAME, BY_PHONE = ColumnKey("name"), ColumnKey("phone")
 ASKER: Final = "?"
 """Stands for the customer that somebody asks about, among the keys of the others."""
 
@@ -39,8 +40,13 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Likes:
-    """Customers that a question may mean, by key: `same` by name or phone, `similar` by likeness of the name."""
+    """Customers that a question may mean, by key: `same` by name or phone, `similar` by likeness of the name.
 
+    Attributes:
+        column: by which they were found.
+    """
+
+    column: ColumnKey
     same: tuple[RowKey, ...] = ()
     similar: tuple[RowKey, ...] = ()
 
@@ -78,7 +84,8 @@ def like(question: str, least: int, book: Known, codec: CodecContext) -> Likes |
         links = links_round([ASKER], cells_of, BlockIndex(book.state, book.suspects.gone, come))
     found = {RowKey(link.other if link.one == ASKER else link.one): link.score for link in links}
     same = tuple(sorted(key for key in found if phone or _is_called(cells[key][1], name)))
-    return Likes(same, tuple(sorted(key for key, score in found.items() if score >= SIMILAR and key not in same)))
+    similar = tuple(sorted(key for key, score in found.items() if score >= SIMILAR and key not in same))
+    return Likes(BY_PHONE if phone else BY_NAME, same, similar)
 
 
 def _is_called(text: str | None, name: Name) -> bool:

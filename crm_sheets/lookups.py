@@ -12,6 +12,7 @@ from crm_sheets.changes import Value
 from crm_sheets.commands import Act, Command, Desk
 from crm_sheets.eyes import Eyes
 from crm_sheets.journal import PROGRAM
+from crm_sheets.permissions import Level
 from crm_sheets.request import Request
 from crm_sheets.schema.lookups import Lookup
 from crm_sheets.schema.people import PEOPLE
@@ -90,7 +91,7 @@ class LookingUp:
         return told | {
             ANSWER: self._words(verdict),
             DEPARTMENT: self._departments(hits) or None,
-            KNOWN: self._known(hits, asker) or None,
+            KNOWN: self._known(hits, found.column, asker) or None,
         }
 
     def _departments(self, customers: Iterable[RowKey]) -> str:
@@ -99,16 +100,18 @@ class LookingUp:
         found = sorted({str(record.get(DEPARTMENT) or nobody) for record in records})
         return self.request.language.text("list.and").join(found)[:LONGEST]
 
-    def _known(self, customers: Iterable[RowKey], asker: ReplicaKey) -> str:
-        """The numbers of those whom the asker sees anyhow."""
+    def _known(self, customers: Iterable[RowKey], by: ColumnKey, asker: ReplicaKey) -> str:
+        """The numbers of those whom the asker sees anyhow, with the column by which they were found: of a row whose
+        phone is hidden from them, a number would tell that it has the phone they asked about."""
         eyes = self._eyes(asker)
         rows: list[RowId] = [(CUSTOMERS, key) for key in customers]
-        seen = [key for _, key in rows if eyes is not None and self._sees(eyes, (CUSTOMERS, key))]
+        seen = [key for _, key in rows if eyes is not None and self._sees(eyes, (CUSTOMERS, key), by)]
         return self.request.language.text("list.and").join(seen[:MOST_NAMED])
 
-    def _sees(self, eyes: Eyes, row: RowId) -> bool:
+    def _sees(self, eyes: Eyes, row: RowId, column: ColumnKey) -> bool:
         values = self.desk.draft.values(row)
-        return row[0] in eyes.tabs and values is not None and eyes.rights(row[0], values).visible
+        rights = eyes.rights(row[0], values) if row[0] in eyes.tabs and values is not None else None
+        return rights is not None and rights.visible and rights.level(column) >= Level.READ
 
     # -- who asks ------------------------------------------------------------------------------------------------------
 

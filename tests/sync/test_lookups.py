@@ -105,6 +105,16 @@ def test_customers_that_the_asker_sees_are_named_by_their_number(desk: TeamDesk)
     assert answers(desk) == [(HERS, EXISTS, "销售部", own)]
 
 
+def test_a_phone_that_is_hidden_from_the_asker_leads_to_no_row_that_they_see() -> None:
+    blind = Grant("sales", "customers", {"*": EDIT, "phone": HIDDEN}, Extent.OWN, EDIT, (Scope.ALL,))
+    desk = team(Policy((EVERYTHING, blind, ASKING)))
+    ask(desk, "13800138001")
+    ask(desk, HIS)
+    desk.go()
+    (his,) = (key for key, values in desk.records("customers").items() if values["owner"] == "包博")
+    assert [each[1:] for each in answers(desk)] == [(EXISTS, "大客户部", None), (EXISTS, "大客户部", his)]
+
+
 def test_a_person_has_so_many_questions_a_day_however_they_ask(desk: TeamDesk) -> None:
     ask(desk, HIS)
     desk.go()
