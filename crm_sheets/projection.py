@@ -1,6 +1,6 @@
 """What must be written so that a replica shows the records: cell by cell, and only cells that differ."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -138,6 +138,7 @@ class _TabProjection:
         self.tab = self.reading.tab
         layout = self.reading.layout.columns
         self.place = {column: layout[column] for column in self.reading.columns}
+        self.walk = tuple(_walk(self.reading))
         self.witness_place = next(
             (layout[key] for key, column in self.tab.columns.items() if column.kind is Kind.WITNESS and key in layout),
             0,
@@ -195,26 +196,25 @@ class _TabProjection:
         forced = self.intake.put_back.get(key, frozenset()) | self.bounds.closed(key)
         cells = list(row.cells)
         writes: list[CellWrite] = []
-        for column_key in self.reading.columns:
-            index = self.reading.place[column_key]
-            if cells[index] is None and values.get(column_key) is None:
+        meant, flawed = parsed.values, parsed.flaws
+        for column_key, index, column, as_typed in self.walk:
+            have, value = cells[index], values.get(column_key)
+            if have is None and value is None:
                 continue
-            column = self.tab.columns[column_key]
-            means_it = column_key not in parsed.flaws and parsed.values.get(column_key) == values.get(column_key)
-            if means_it and _stays_as_typed(cells[index], column):
-                continue  # what most cells are
-            theirs = column_key in parsed.flaws or isinstance(cells[index], Formula)
+            means_it = column_key not in flawed and meant.get(column_key) == value
+            if means_it and as_typed and type(have) is str and have != "":
+                continue  # what most cells are: a text that means what the record says is not written in another form
+            theirs = column_key in flawed or isinstance(have, Formula)
             if theirs and not column.system and column_key not in forced:
                 continue
-            if isinstance(cells[index], Sealed) and key in self.provisional:
+            if isinstance(have, Sealed) and key in self.provisional:
                 continue  # nothing has its text yet: it goes from the cell once the row is a record
-            value = values.get(column_key)
-            if isinstance(value, Revealed) and cells[index] == value:
+            if isinstance(value, Revealed) and have == value:
                 continue  # its text stands there, as it may
             want = self._plain(value, column)
-            if not _differs(cells[index], want, column, means_it=means_it):
+            if not _differs(have, want, column, means_it=means_it):
                 continue
-            writes.append(CellWrite(row.number, self.place[column_key], want, column.kind, cells[index]))
+            writes.append(CellWrite(row.number, self.place[column_key], want, column.kind, have))
             cells[index] = _as_cut(value, want)
         witness = self.witnesses[key]
         if self.witness_place and row.witness != witness:
@@ -293,16 +293,16 @@ class _TabProjection:
         flaws: Mapping[ColumnKey, tuple[str, Mapping[str, str]]],
     ) -> None:
         shown = {
-            column: values[column]
+            column: value
             for column in self.reading.columns
-            if column not in flaws and values.get(column) is not None
+            if (value := values.get(column)) is not None and column not in flaws
         }
         # An unreadable cell stays as typed, and its base stays as it was: mending it later is an edit of the old value.
-        before = self.bases[key].values if key in self.bases else {}
+        before = self.bases[key].values if flaws and key in self.bases else {}
         shown.update({column: before[column] for column in flaws if column in before})
         # A formula of the staff stays too: the base is the result that was read.
-        parsed = self.intake.looked_at.get(key)
-        for column in self.reading.columns:
+        parsed = self.intake.looked_at.get(key) if Formula in map(type, cells) else None
+        for column in self.reading.columns if parsed is not None else ():
             if isinstance(cells[self.reading.place[column]], Formula) and parsed is not None and column in shown:
                 shown[column] = parsed.values.get(column)
         content = self.reading.content_of(cells)
@@ -329,9 +329,11 @@ def _as_cut(value: Value, cell: CellValue) -> CellValue:
     return Sealed(value) if isinstance(value, Revealed) else cell
 
 
-def _stays_as_typed(have: CellValue, column: Column) -> bool:
-    """Whether a text that means what the record says need not be written in another form."""
-    return type(have) is str and have != "" and column.kind in AS_TYPED and not column.system
+def _walk(reading: TabReading) -> Iterator[tuple[ColumnKey, int, Column, bool]]:
+    """The columns of a reading: key, place among the cells, what it is, whether its texts stay as people typed them."""
+    for key in reading.columns:
+        column = reading.tab.columns[key]
+        yield key, reading.place[key], column, column.kind in AS_TYPED and not column.system
 
 
 def _differs(have: CellValue, want: CellValue, column: Column, *, means_it: bool) -> bool:

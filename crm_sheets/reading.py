@@ -63,13 +63,17 @@ class TabReading:
             theirs = {key for key, column in self.tab.columns.items() if column.kind is not Kind.ID and key != CHECK}
         return tuple(column for column in self.columns if column in theirs)
 
+    @cached_property
+    def _staff_places(self) -> tuple[int, ...]:
+        return tuple(self.place[column] for column in self.staff_columns)
+
     def content(self, row: TabRow) -> str:
         """Digest of what staff typed in a row; "" when they typed nothing, or only spaces."""
         return self.content_of(row.cells)
 
     def content_of(self, cells: Sequence[CellValue]) -> str:
         """As content(), of cells that are not in a sheet yet."""
-        typed = [cells[self.place[column]] for column in self.staff_columns]
+        typed = [cells[place] for place in self._staff_places]
         if self.tab.sealed_columns:  # a row is the same row before and after its texts were sealed
             typed = [mask_in(cell) if isinstance(cell, Sealed) else cell for cell in typed]
         blank = all(value is None or (isinstance(value, str) and not value.strip()) for value in typed)

@@ -312,8 +312,9 @@ def _replace_rows(
     rows: Iterable[Mapping[str, object]],
 ) -> None:
     """Puts `rows` in the place of whatever the table has under the keys."""
-    for chunk in chunks(keys):
-        connection.execute(delete(table).where(table.c.tab == tab, table.c.key.in_(chunk)))
+    if connection.scalar(select(table.c.key).where(table.c.tab == tab).limit(1)) is not None:
+        for chunk in chunks(keys):
+            connection.execute(delete(table).where(table.c.tab == tab, table.c.key.in_(chunk)))
     insert_all(connection, table, rows)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
+from operator import itemgetter
 from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine, Select, Table, insert
@@ -43,6 +44,17 @@ def plain_rows(connection: Connection, query: "Select[Line]") -> list[Line]:
 
 
 def insert_all(connection: Connection, table: Table, rows: Iterable[Mapping[str, object]]) -> None:
-    """Puts rows into a table."""
+    """Puts rows into a table; each has the columns of the first one."""
     for chunk in chunks(rows, 5000):
-        connection.execute(insert(table), chunk)
+        compiled = insert(table).compile(dialect=connection.dialect, column_keys=list(chunk[0]))
+        names = compiled.positiontup
+        if names is None or len(names) == 1 or chunk[0].keys() != set(names) or _are_converted(connection, table):
+            connection.execute(insert(table), chunk)
+        else:  # as the driver takes them: SQLAlchemy would look at every value of every row
+            connection.exec_driver_sql(str(compiled), list(map(itemgetter(*names), chunk)))
+
+
+def _are_converted(connection: Connection, table: Table) -> bool:
+    """Whether a column of a table has values that the driver does not take as they are."""
+    kinds = (column.type.dialect_impl(connection.dialect) for column in table.columns)
+    return any(kind.bind_processor(connection.dialect) is not None for kind in kinds)

@@ -101,10 +101,15 @@ class ByteLocator:
         body = start + len(b"<sheetData>")
         self._content = content
         self._ordered = False
+        self._next = start
         self.data = Place(0, start, body, close, close + len(b"</sheetData>"))
 
     def row(self, number: int) -> tuple[Place | None, int]:
         """The row, or None and the offset where it would stand."""
+        if self._content.startswith(b'%s%d"' % (_MARK, number), self._next):  # rows are asked for one after the other
+            place = self._place(self._next)
+            self._next = place.end
+            return place, place.start
         low, high = self.data.body, self.data.close
         while high - low > 2048:
             middle = (low + high) // 2
@@ -117,7 +122,9 @@ class ByteLocator:
         while place >= 0:
             here = self._number(place)
             if here == number:
-                return self._place(place), place
+                found = self._place(place)
+                self._next = found.end
+                return found, place
             if here > number:
                 break
             place = self._content.find(_MARK, place + 1, self.data.close)
@@ -193,7 +200,8 @@ class ByteLocator:
         """One cell of a row: found by its reference, which as markup can stand in no text."""
         reference = b'<c r="%s%d"' % (column_letters(column).encode(), row.number)
         match = _CELL.match(self._content, self._content.find(reference, row.body, row.close), row.close)
-        if match is None or match.start(1) < row.body:
+        twice = match is not None and self._content.find(reference, match.end(), row.close) >= 0
+        if match is None or twice or match.start(1) < row.body:
             return _among(self.cells(row), column)
         start, body = match.span(1)
         if match[1].endswith(b"/>"):
@@ -307,7 +315,8 @@ class ParsedLocator:
 
 
 def _among(cells: Iterable[Place], column: int) -> Place | None:
-    return next((cell for cell in cells if cell.number == column), None)
+    """The cell of a column; the last one where there are two of it."""
+    return {cell.number: cell for cell in cells}.get(column)
 
 
 def tag_of(content: bytes, place: Place) -> bytes:

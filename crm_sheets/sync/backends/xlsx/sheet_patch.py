@@ -12,6 +12,9 @@ from crm_sheets.sync.backends.xlsx.locate import Locator, Place, locating, style
 from crm_sheets.sync.backends.xlsx.markup import attributes_of, with_attribute
 from crm_sheets.sync.backends.xlsx.rows_general import Area, parse_area
 
+FEW = 12
+"""Cells of a row that are looked for one by one; where more are written, all cells of the row are found at once."""
+
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 CellEdits = Mapping[tuple[int, int], CellValue]
 _FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")
@@ -107,12 +110,18 @@ class _Patch:
         return Patched(spliced(self.content, self.splices), frozenset(self.written), self.rows_added, self.formulas)
 
     def _edit_row(self, row: Place, cells: Mapping[int, CellValue]) -> None:
-        existing = self.locator.cells(row)
-        by_column = {cell.number: cell for cell in existing}
+        columns = sorted(cells)
+        places = {column: self.locator.cell(row, column) for column in columns} if len(columns) < FEW else {}
+        if None in places.values() or not places:  # the row is taken apart only where it must be
+            existing = self.locator.cells(row)
+            places = {cell.number: cell for cell in existing}
+        else:
+            existing = []
         new: dict[int, list[bytes]] = {}
-        for column in sorted(cells):
-            if column in by_column:
-                self._edit_cell(row, by_column[column], cells[column])
+        for column in columns:
+            place = places.get(column)
+            if place is not None:
+                self._edit_cell(row, place, cells[column])
             elif (element := self._new_cell(row.number, column, cells[column], row)) is not None:
                 after = next((cell.start for cell in existing if cell.number > column), row.close)
                 new.setdefault(after, []).append(element)
@@ -154,6 +163,7 @@ class _Patch:
         reference = f"{column_letters(cell.number)}{row.number}"
         new = encode_cell(self.locator.prefix, reference, style, value, self.context.date1904)
         if value == "" and style is None and self.locator.numbered:
+            self.locator.cells(row)  # which looks whether they are numbered
             new = b""
         self.splices.append((cell.start, cell.end, new))
         self.written.add((row.number, cell.number))
