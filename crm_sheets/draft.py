@@ -215,8 +215,10 @@ class Draft:
 
     def find(self, entry: Entry) -> set[RowId]:
         """Rows that have an entry now."""
-        rows = {row for row in self._stored_with(entry) if row not in self._entries and row[0] in self.tabs}
-        return rows | self._index.get(entry, set())
+        stored, own = self._stored_with(entry), self._index.get(entry, ())
+        rows = {row for row in stored if row not in self._entries and row[0] in self.tabs} if stored else set()
+        rows.update(own)
+        return rows
 
     # -- rules.base.Book -------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crm_sheets.cells import same_value
-from crm_sheets.changes import Issue, NewRow, Outcome, Reminder, Value
+from crm_sheets.changes import NOTHING, Issue, NewRow, Outcome, Reminder, Value
 from crm_sheets.draft import Draft
 from crm_sheets.ledger import arranged
 from crm_sheets.rules.base import Context, Rule, merged
@@ -53,11 +53,19 @@ def evaluate(
     queue = deque(sorted(row for row in queued if row[0] not in LAST))
     late = deque(sorted(row for row in queued if row[0] in LAST))
     rounds: Counter[RowId] = Counter()
+    asked: dict[RowId, Outcome] = {}
     while queue or late:
         row_id = (queue or late).popleft()
         queued.discard(row_id)
         rounds[row_id] += 1
-        for neighbour in sorted(_look_at(draft, row_id, rules.get(row_id[0], ()), context, codec, into)):
+        row = draft.row(*row_id)
+        if row is None:
+            _forget(row_id, into, asked)
+            continue
+        outcome = _asked(rules.get(row_id[0], ()), row, context)
+        if row_id not in draft.provisional:
+            asked[row_id] = outcome
+        for neighbour in sorted(_note(draft, row, outcome, codec, into)):
             if neighbour in queued or not rules.get(neighbour[0]):  # a tab without rules has nothing to say
                 continue
             if rounds[neighbour] >= MOST_ROUNDS:
@@ -65,27 +73,32 @@ def evaluate(
                 continue
             queued.add(neighbour)
             (late if neighbour[0] in LAST else queue).append(neighbour)
+    _remind(asked, context, into)
 
 
-def _look_at(
-    draft: Draft, row_id: RowId, rules: tuple[Rule, ...], context: Context, codec: CodecContext, into: Evaluation
-) -> set[RowId]:
-    """Evaluates one row; the rows to look at next, because this one changed."""
-    row = draft.row(*row_id)
-    if row is None:
-        into.findings[row_id] = ()
-        into.wakes[row_id] = None
-        into.reminders[row_id] = ()
-        into.new_rows.pop(row_id, None)
-        return set()
-    outcome = merged(_safely(rule, row, context) for rule in rules)
-    into.findings[row_id] = outcome.issues
-    into.wakes[row_id] = outcome.wake_at
-    if row_id not in draft.provisional:
-        reminders = into.reminders[row_id] = arranged(outcome.reminders, context)
+def _forget(row_id: RowId, into: Evaluation, asked: dict[RowId, Outcome]) -> None:
+    """Nothing is said of a row that is gone."""
+    into.findings[row_id] = ()
+    into.wakes[row_id] = None
+    into.reminders[row_id] = ()
+    into.new_rows.pop(row_id, None)
+    asked.pop(row_id, None)
+
+
+def _remind(asked: Mapping[RowId, Outcome], context: Context, into: Evaluation) -> None:
+    """What the rules said last of each row: its reminders with their times, and the rows that it asks for."""
+    for row_id, outcome in asked.items():
+        reminders = into.reminders[row_id] = arranged(outcome.reminders, context) if outcome.reminders else ()
         starts = [each.starts for each in reminders if each.starts > context.now]
         into.wakes[row_id] = min([*starts, *([outcome.wake_at] if outcome.wake_at else [])], default=None)
         into.new_rows[row_id] = outcome.new_rows
+
+
+def _note(draft: Draft, row: Row, outcome: Outcome, codec: CodecContext, into: Evaluation) -> set[RowId]:
+    """Takes over what the rules said of a row; the rows to look at next, because this one changed."""
+    row_id = (row.tab, row.key)
+    into.findings[row_id] = outcome.issues
+    into.wakes[row_id] = outcome.wake_at
     changes = _changes(row, outcome, draft.tabs[row.tab], codec)
     if not changes:
         return set()
@@ -98,12 +111,18 @@ def _look_at(
     return draft.neighbours(before | draft.entries(row_id)) | {row_id}
 
 
-def _safely(rule: Rule, row: Row, context: Context) -> Outcome:
-    try:
-        return rule(row, context)
-    except Exception as error:
-        parameters = {"rule": getattr(rule, "__name__", repr(rule)), "error": f"{type(error).__name__}: {error}"}
-        return Outcome(issues=(Issue("rule-failed", row.tab, row.key, parameters=parameters),))
+def _asked(rules: Iterable[Rule], row: Row, context: Context) -> Outcome:
+    """What all rules say of a row; of one that failed, that it did."""
+    outcomes: list[Outcome] = []
+    for rule in rules:
+        try:
+            outcome = rule(row, context)
+        except Exception as error:
+            parameters = {"rule": getattr(rule, "__name__", repr(rule)), "error": f"{type(error).__name__}: {error}"}
+            outcome = Outcome(issues=(Issue("rule-failed", row.tab, row.key, parameters=parameters),))
+        if outcome is not NOTHING:
+            outcomes.append(outcome)
+    return merged(outcomes)
 
 
 def _changes(row: Row, outcome: Outcome, tab: Tab, codec: CodecContext) -> dict[ColumnKey, Value]:

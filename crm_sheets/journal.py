@@ -82,4 +82,4 @@ def cell_text(tab: Tab, column: ColumnKey, value: Value) -> str:
 
 
 def _row(tab: Tab, values: Values) -> str:
-    return encode_values(tab, {column: value for column, value in values.items() if value is not None})
+    return encode_values(tab, values) if values else "{}"

@@ -128,7 +128,9 @@ class NewRows(Step):
 
     def _held_back(self, key: RowKey, values: Values) -> list[CellClash]:
         """The cells of a new row that somebody must approve: those that a move of their column leads to."""
-        found = []
+        found: list[CellClash] = []
+        if not self.means.gate.by_tab.get(self.tab.key):  # moves of a column are asked of flows only
+            return found
         for column, value in values.items():
             flow = self.means.gate.flow(self.tab.key, column, (None, value), self.eyes.role, Level.EDIT)
             if flow is not None and flow.change is not None and flow.change.column == column:

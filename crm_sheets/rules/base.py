@@ -135,8 +135,10 @@ def merged(outcomes: Iterable[Outcome]) -> Outcome:
         if outcome is NOTHING:
             continue
         issues += outcome.issues
-        values.update(outcome.values)
-        defaults.update(outcome.defaults)
+        if outcome.values:
+            values.update(outcome.values)
+        if outcome.defaults:
+            defaults.update(outcome.defaults)
         new_rows += outcome.new_rows
         reminders += outcome.reminders
         if outcome.wake_at is not None:

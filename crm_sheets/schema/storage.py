@@ -32,7 +32,8 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} is no value of a column")
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain)
+# Values hold lists of texts at most: to look for circles in each record takes as long as to write it.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_plain)
 
 
 def decode_values(tab: Tab, text: str) -> dict[ColumnKey, Value]:
