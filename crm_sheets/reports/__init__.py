@@ -1,89 +1,101 @@
 """What each command found and did, as plain data: `app` returns it, `cli` shows it as tables or as JSON.
 
 Texts in a report are ready to be shown, in the language of the workbook; instants are aware. The names of the fields
-are the names in the JSON that `--json` prints, so renaming one is a breaking change.
+are the names in the JSON that `--json` prints, so renaming one is a breaking change. The module of a
+report is imported when it is first asked for: a cycle makes but one of them.
 """
 
-from crm_sheets.reports.access import AccessChange, AccessDiffReport, AccessLine, AccessReport, ColumnAccess, TabAccess
-from crm_sheets.reports.approvals import ApprovalLine, ApprovalReport, ApprovalsReport
-from crm_sheets.reports.conflicts import ConflictLine, ConflictsReport, DecisionReport
-from crm_sheets.reports.cycles import (
-    CellChange,
-    Change,
-    Conflict,
-    ConflictCopy,
-    CycleReport,
-    FoundDuplicate,
-    FoundIssue,
-    PlannedReminder,
-    Reverted,
-    ViewOutcome,
-)
-from crm_sheets.reports.exchange import (
-    ExportReport,
-    FigureReport,
-    FileReport,
-    FilesReport,
-    SummaryReport,
-)
-from crm_sheets.reports.imports import (
-    ImportReport,
-    ImportsReport,
-    IntakeFile,
-    IntakeReport,
-    LeftColumn,
-    PastImport,
-    PastSample,
-    RefusedCell,
-    RefusedRow,
-    SampleRemark,
-    SampleReport,
-    SignOffReport,
-)
-from crm_sheets.reports.mail import (
-    ArrivedMail,
-    InboxReport,
-    OutboxItem,
-    OutboxReport,
-    PreviewedMail,
-    PreviewReport,
-    RemindReport,
-    Upcoming,
-    UpcomingReport,
-)
-from crm_sheets.reports.mailings import Mailing, MailingPreview, MailingSent, MailingsReport, Unsubscribed
-from crm_sheets.reports.progress import (
-    Progress,
-    silent,
-)
-from crm_sheets.reports.records import (
-    DuplicatesReport,
-    ExplainedCell,
-    ExplainedPair,
-    ExplainReport,
-    HandedOver,
-    HandoverReport,
-    HistoryEntry,
-    HistoryReport,
-    MergedCell,
-    MergeReport,
-    MovedReference,
-    RestoredCell,
-    RestoreReport,
-    UndoReport,
-)
-from crm_sheets.reports.robots import RobotsReport, RobotState, RobotTestReport
-from crm_sheets.reports.sealing import KeyReport, RevealReport, RotationReport, SealingReport
-from crm_sheets.reports.views import LookupReport, PasswordReport, ViewLine, ViewsReport
-from crm_sheets.reports.workbook import (
-    CheckReport,
-    DemoReport,
-    DoctorReport,
-    Examination,
-    InitReport,
-    LaunchReport,
-    StatusReport,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crm_sheets.reports.access import (
+        AccessChange,
+        AccessDiffReport,
+        AccessLine,
+        AccessReport,
+        ColumnAccess,
+        TabAccess,
+    )
+    from crm_sheets.reports.approvals import ApprovalLine, ApprovalReport, ApprovalsReport
+    from crm_sheets.reports.conflicts import ConflictLine, ConflictsReport, DecisionReport
+    from crm_sheets.reports.cycles import (
+        CellChange,
+        Change,
+        Conflict,
+        ConflictCopy,
+        CycleReport,
+        FoundDuplicate,
+        FoundIssue,
+        PlannedReminder,
+        Reverted,
+        ViewOutcome,
+    )
+    from crm_sheets.reports.exchange import (
+        ExportReport,
+        FigureReport,
+        FileReport,
+        FilesReport,
+        SummaryReport,
+    )
+    from crm_sheets.reports.imports import (
+        ImportReport,
+        ImportsReport,
+        IntakeFile,
+        IntakeReport,
+        LeftColumn,
+        PastImport,
+        PastSample,
+        RefusedCell,
+        RefusedRow,
+        SampleRemark,
+        SampleReport,
+        SignOffReport,
+    )
+    from crm_sheets.reports.mail import (
+        ArrivedMail,
+        InboxReport,
+        OutboxItem,
+        OutboxReport,
+        PreviewedMail,
+        PreviewReport,
+        RemindReport,
+        Upcoming,
+        UpcomingReport,
+    )
+    from crm_sheets.reports.mailings import Mailing, MailingPreview, MailingSent, MailingsReport, Unsubscribed
+    from crm_sheets.reports.progress import (
+        Progress,
+        silent,
+    )
+    from crm_sheets.reports.records import (
+        DuplicatesReport,
+        ExplainedCell,
+        ExplainedPair,
+        ExplainReport,
+        HandedOver,
+        HandoverReport,
+        HistoryEntry,
+        HistoryReport,
+        MergedCell,
+        MergeReport,
+        MovedReference,
+        RestoredCell,
+        RestoreReport,
+        UndoReport,
+    )
+    from crm_sheets.reports.robots import RobotsReport, RobotState, RobotTestReport
+    from crm_sheets.reports.sealing import KeyReport, RevealReport, RotationReport, SealingReport
+    from crm_sheets.reports.views import LookupReport, PasswordReport, ViewLine, ViewsReport
+    from crm_sheets.reports.workbook import (
+        CheckReport,
+        DemoReport,
+        DoctorReport,
+        Examination,
+        InitReport,
+        LaunchReport,
+        StatusReport,
+    )
 
 __all__ = [
     "AccessChange",
@@ -174,3 +186,130 @@ __all__ = [
     "ViewsReport",
     "silent",
 ]
+
+_HOMES = {
+    "access": (
+        "AccessChange",
+        "AccessDiffReport",
+        "AccessLine",
+        "AccessReport",
+        "ColumnAccess",
+        "TabAccess",
+    ),
+    "approvals": (
+        "ApprovalLine",
+        "ApprovalReport",
+        "ApprovalsReport",
+    ),
+    "conflicts": (
+        "ConflictLine",
+        "ConflictsReport",
+        "DecisionReport",
+    ),
+    "cycles": (
+        "CellChange",
+        "Change",
+        "Conflict",
+        "ConflictCopy",
+        "CycleReport",
+        "FoundDuplicate",
+        "FoundIssue",
+        "PlannedReminder",
+        "Reverted",
+        "ViewOutcome",
+    ),
+    "exchange": (
+        "ExportReport",
+        "FigureReport",
+        "FileReport",
+        "FilesReport",
+        "SummaryReport",
+    ),
+    "imports": (
+        "ImportReport",
+        "ImportsReport",
+        "IntakeFile",
+        "IntakeReport",
+        "LeftColumn",
+        "PastImport",
+        "PastSample",
+        "RefusedCell",
+        "RefusedRow",
+        "SampleRemark",
+        "SampleReport",
+        "SignOffReport",
+    ),
+    "mail": (
+        "ArrivedMail",
+        "InboxReport",
+        "OutboxItem",
+        "OutboxReport",
+        "PreviewedMail",
+        "PreviewReport",
+        "RemindReport",
+        "Upcoming",
+        "UpcomingReport",
+    ),
+    "mailings": (
+        "Mailing",
+        "MailingPreview",
+        "MailingSent",
+        "MailingsReport",
+        "Unsubscribed",
+    ),
+    "progress": (
+        "Progress",
+        "silent",
+    ),
+    "records": (
+        "DuplicatesReport",
+        "ExplainedCell",
+        "ExplainedPair",
+        "ExplainReport",
+        "HandedOver",
+        "HandoverReport",
+        "HistoryEntry",
+        "HistoryReport",
+        "MergedCell",
+        "MergeReport",
+        "MovedReference",
+        "RestoredCell",
+        "RestoreReport",
+        "UndoReport",
+    ),
+    "robots": (
+        "RobotsReport",
+        "RobotState",
+        "RobotTestReport",
+    ),
+    "sealing": (
+        "KeyReport",
+        "RevealReport",
+        "RotationReport",
+        "SealingReport",
+    ),
+    "views": (
+        "LookupReport",
+        "PasswordReport",
+        "ViewLine",
+        "ViewsReport",
+    ),
+    "workbook": (
+        "CheckReport",
+        "DemoReport",
+        "DoctorReport",
+        "Examination",
+        "InitReport",
+        "LaunchReport",
+        "StatusReport",
+    ),
+}
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            found: object = getattr(import_module(f"crm_sheets.reports.{home}"), name)
+            globals()[name] = found
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -107,9 +107,9 @@ class ByteLocator:
     def row(self, number: int) -> tuple[Place | None, int]:
         """The row, or None and the offset where it would stand."""
         if self._content.startswith(b'%s%d"' % (_MARK, number), self._next):  # rows are asked for one after the other
-            place = self._place(self._next)
-            self._next = place.end
-            return place, place.start
+            following = self._place(self._next)
+            self._next = following.end
+            return following, following.start
         low, high = self.data.body, self.data.close
         while high - low > 2048:
             middle = (low + high) // 2
@@ -122,9 +122,9 @@ class ByteLocator:
         while place >= 0:
             here = self._number(place)
             if here == number:
-                found = self._place(place)
-                self._next = found.end
-                return found, place
+                it = self._place(place)
+                self._next = it.end
+                return it, place
             if here > number:
                 break
             place = self._content.find(_MARK, place + 1, self.data.close)
