@@ -108,6 +108,15 @@ def test_rows_and_cells_come_in_their_order(tmp_path: Path) -> None:
     assert '<dimension ref="A1:E12"/>' in found
 
 
+def test_a_cell_before_one_without_a_number_stays_when_it_is_emptied(tmp_path: Path) -> None:
+    row = '<row r="2"><c r="A2"><v>1</v></c>{}</row>'
+    assert '<row r="2"><c r="A2"/><c><v>2</v></c></row>' in patched(
+        tmp_path, row.format("<c><v>2</v></c>"), {(2, 1): None}
+    )
+    numbered = '<c r="B2"><v>2</v></c>'
+    assert f'<row r="2">{numbered}</row>' in patched(tmp_path, row.format(numbered), {(2, 1): None})
+
+
 TAIL = (
     '<autoFilter ref="A1:B3"/><conditionalFormatting sqref="A2:A3 B2:B9"><cfRule type="x"/></conditionalFormatting>'
     '<dataValidations><dataValidation sqref="B2:B3"/></dataValidations><extLst><ext>'

@@ -27,6 +27,7 @@ def markup(row: str) -> bytes:
         "<c s='2' r='C2'><v>1</v></c>",
         '<c r="C2" xml:lang="z"><v>1</v></c>',
         '<c r="AA2"/><c r="AB2"><v>1</v></c>',  # neither is in column A
+        '<c r="C2" s="1"/><c r="C2"><v>1</v></c>',  # the last one counts
     ],
 )
 def test_one_cell_is_that_of_all(of: type[ByteLocator], row: str) -> None:
@@ -41,6 +42,13 @@ def test_one_cell_is_that_of_all(of: type[ByteLocator], row: str) -> None:
         return
     for column in (1, 2, 3, 4, 5, 27, 28):
         assert locator.cell(place, column) == every.get(column)
+
+
+def test_rows_asked_for_one_after_the_other_are_those_asked_for_alone() -> None:
+    content = markup(ROW).replace(b"</sheetData>", b'<row r="30"/><row r="31"></row></sheetData>')
+    locator = ByteLocator(content)
+    for number in (1, 2, 3, 4, 30, 31, 32, 3, 2, 30, 31):
+        assert locator.row(number) == ByteLocator(content).row(number), number
 
 
 @pytest.mark.parametrize("of", [ByteLocator, lambda content: ParsedLocator(content, "sheet")])
