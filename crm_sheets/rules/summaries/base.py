@@ -176,6 +176,7 @@ class Block:
         figures: every number of every group, those that do not fit as well.
         definitions: (label, definition) of its measures.
         entry: its rows are for people to type into; none of them is ever hidden.
+        nothing: why it has no rows, said in their place; "" for just that there are none.
     """
 
     key: str
@@ -188,6 +189,7 @@ class Block:
     figures: tuple[Figure, ...] = ()
     definitions: tuple[tuple[str, str], ...] = ()
     entry: bool = False
+    nothing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

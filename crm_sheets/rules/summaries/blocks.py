@@ -32,6 +32,8 @@ class Blueprint:
 
     Attributes:
         periods: the groups are periods (2026-11), so each figure covers its own.
+
+    Why it may have no rows is `summary.nothing.<summary>.<key>`, for those that have such words.
     """
 
     key: str
@@ -68,6 +70,7 @@ def build(
         units=(Unit.TEXT, *(each.unit for each in plan.measures), *(Unit.TEXT for _ in _with_interval(plan))),
         capacity=plan.capacity,
         chart=plan.chart,
+        nothing=words.messages.get(f"summary.nothing.{summary}.{plan.key}", ""),
         figures=tuple(_figures(summary, plan, [*unseen, *groups], context)),
         definitions=tuple(
             (label, words.text(f"summary.definition.{measure.key}", **measure.parameters))

@@ -107,7 +107,8 @@ def column_width(column: Column, label: str) -> float:
 TILE = "F1F7FC"
 ENTRY = "FFF8E1"
 FONTS = {
-    "title": (18, True, BLUE),
+    "conclusion": (12, True, INK),
+    "title": (14, True, BLUE),
     "subtitle": (9, False, GREY),
     "tile-label": (9, False, GREY),
     "tile": (16, True, BLUE),
@@ -118,5 +119,5 @@ FONTS = {
 }
 """Size, bold, colour of the parts of a summary, by the first word of a style."""
 
-LEFT = ("title", "subtitle", "block", "header-left", "definition")
+LEFT = ("conclusion", "title", "subtitle", "block", "header-left", "definition")
 """Styles of a summary that stand on the left."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from crm_sheets.cells import column_letters
 from crm_sheets.rules.summaries.base import Chart, ChartKind, Unit
 from crm_sheets.sync.backends.xlsx.style import CHART_COLOURS, FONT, GREY, INK
-from crm_sheets.sync.backends.xlsx.summary_layout import CHART_ROWS, FIRST, Area
+from crm_sheets.sync.backends.xlsx.summary_layout import CHART_ROWS, FIRST, Area, measured
 
 if TYPE_CHECKING:
     from openpyxl.chart import BarChart, LineChart, PieChart
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 _WIDTH, _ROW = 17.5, 0.7  # centimetres: of a chart, and of a row of 20 points
+_PALE = "A9C9E8"
+"""Of bars on which their numbers are written."""
 _LABEL_FORMATS = {Unit.MONEY: "#,##0", Unit.RATIO: "0%", Unit.POINTS: "0.0", Unit.DAYS: "0.0"}
 
 
@@ -34,7 +36,7 @@ def add_chart(sheet: "Worksheet", area: Area, place: tuple[int, int], money_form
         column = FIRST + number
         chart.add_data(Reference(sheet, min_col=column, min_row=area.header, max_row=last), titles_from_data=True)
     chart.set_categories(Reference(sheet, min_col=FIRST, min_row=area.header + 1, max_row=last))
-    chart.title = _title(area.block.title)
+    chart.title = _title(area.block.title, measured(area.block))
     chart.width, chart.height = _WIDTH, CHART_ROWS * _ROW  # type: ignore[assignment]  # centimetres, fractions too
     chart.legend = chart.legend if len(spec.series) > 1 or spec.kind is ChartKind.PIE else None
     if chart.legend is not None:
@@ -59,6 +61,7 @@ def _made(spec: Chart, scale: str) -> "BarChart | LineChart | PieChart":
         chart.type = "bar" if spec.kind is ChartKind.BAR else "col"
         chart.gapWidth = 60
     if spec.kind is ChartKind.BAR:
+        chart.x_axis.tickLblSkip = 1  # each bar has its name, however close they stand
         chart.x_axis.scaling.orientation = "maxMin"  # the first row of the table on top
         chart.y_axis.crosses = "max"  # and the scale below all the same
     for axis in (chart.x_axis, chart.y_axis):
@@ -97,15 +100,18 @@ def _font(size: int, colour: str, bold: bool) -> "CharacterProperties":
     return CharacterProperties(sz=size, b=bold, solidFill=colour, latin=font, ea=font)
 
 
-def _title(text: str) -> "Title":
+def _title(text: str, below: str) -> "Title":
+    """A title, and in a smaller line below it what the chart shows."""
     from openpyxl.chart.text import RichText, Text
     from openpyxl.chart.title import Title
     from openpyxl.drawing.text import Paragraph, ParagraphProperties, RegularTextRun
 
-    properties = _font(1200, INK, True)
-    run = RegularTextRun(rPr=properties, t=text)
-    paragraph = Paragraph(pPr=ParagraphProperties(defRPr=properties), r=[run])
-    return Title(tx=Text(rich=RichText(p=[paragraph])), overlay=False)
+    paragraphs = []
+    for line, properties in ((text, _font(1200, INK, True)), (below, _font(900, GREY, False))):
+        if line:
+            run = RegularTextRun(rPr=properties, t=line)
+            paragraphs.append(Paragraph(pPr=ParagraphProperties(defRPr=properties), r=[run]))
+    return Title(tx=Text(rich=RichText(p=paragraphs)), overlay=False)
 
 
 def _label(chart: "BarChart | LineChart | PieChart", unit: Unit, spec: Chart) -> None:
@@ -120,7 +126,8 @@ def _label(chart: "BarChart | LineChart | PieChart", unit: Unit, spec: Chart) ->
     labels.showSerName = labels.showCatName = labels.showLegendKey = labels.showLeaderLines = False
     labels.numFmt = "0%" if pie else _LABEL_FORMATS.get(unit, "#,##0")
     labels.txPr = _text(900, INK)
-    labels.position = "t" if spec.kind is ChartKind.LINE else "outEnd"
+    # A label at the end of a bar below 0 would stand on the names beside the chart.
+    labels.position = "t" if spec.kind is ChartKind.LINE else "inBase" if spec.signed else "outEnd"
     chart.dataLabels = labels
 
 
@@ -142,5 +149,5 @@ def _colour(chart: "BarChart | LineChart | PieChart", spec: Chart, capacity: int
             series.marker.size = 6
             series.marker.graphicalProperties.solidFill = CHART_COLOURS[number]
         else:
-            series.graphicalProperties.solidFill = CHART_COLOURS[number]
+            series.graphicalProperties.solidFill = _PALE if spec.signed else CHART_COLOURS[number]
             series.invertIfNegative = False  # Excel would draw what is below 0 in white

@@ -1,6 +1,6 @@
 """Where each part of a summary stands on its sheet. Places are fixed, so that charts can point at them for ever.
 
-From above: title, conclusion, headlines, the charts in pairs, the blocks below each other, the definitions. A block
+From above: conclusion, title, headlines, the charts in pairs, the blocks below each other, the definitions. A block
 always takes up the rows of its capacity; those that it does not fill are hidden, and a chart leaves hidden rows out.
 Charts stand over rows that are never hidden: Excel and LibreOffice save them as tied to the cells at both corners.
 """
@@ -19,12 +19,15 @@ FIRST, WIDTHS = 2, (3.0, 30.0, *(13.0,) * 13)
 CHART_COLUMNS = (FIRST, FIRST + 6)
 """Where the charts of a pair begin."""
 
+TOP_COLUMNS = (FIRST, FIRST + 11)
+"""Over which the conclusion stretches: about as wide as a pair of charts."""
+
 CHART_ROWS = 15
 """Rows that a chart is high; one more is left free below it."""
 
 ROW_HEIGHT = 20.0
 
-LOOKS = 2
+LOOKS = 3
 """Of tabs, but for what their blocks say: another number whenever styles or places are others, so that tabs which were
 made before are made anew."""
 
@@ -58,6 +61,13 @@ class Area:
 
     block: Block
     header: int
+
+
+def measured(block: Block) -> str:
+    """What the chart of a block shows, below its title; "" where the legend or the title itself says so."""
+    series = block.chart.series if block.chart is not None else ()
+    name = block.header[series[0]] if len(series) == 1 else ""
+    return "" if name in block.title else name
 
 
 def tiles_per_row(summary: Summary) -> int:
@@ -105,7 +115,7 @@ def lines(summary: Summary, words: Language) -> list[Line]:
     found = [*_top(summary, words), *_tiles(summary, words)]
     found += _chart_rows(summary)
     for area in areas(summary):
-        found += _block(area)
+        found += _block(area, words)
     found += _definitions(summary, words, definitions_row(summary))
     return found
 
@@ -124,10 +134,11 @@ def _chart_rows(summary: Summary) -> Iterator[Line]:
 
 
 def _top(summary: Summary, words: Language) -> Iterator[Line]:
-    yield Line(1, (Place(1, FIRST, summary.title.replace("_", " · "), "title"),), 34)
-    told = (summary.conclusion, words.text(summary.as_of_words, day=summary.as_of.isoformat()))
-    for number, line in enumerate(told, start=2):
-        yield Line(number, (Place(number, FIRST, line or None, "subtitle"),), 18)
+    conclusion = summary.conclusion or words.text("summary.no_conclusion")
+    as_of = words.text(summary.as_of_words, day=summary.as_of.isoformat())
+    yield Line(1, (Place(1, FIRST, conclusion, "conclusion"),), 34)
+    yield Line(2, (Place(2, FIRST, summary.title.replace("_", " · "), "title"),), 22)
+    yield Line(3, (Place(3, FIRST, as_of, "subtitle"),), 16)
 
 
 def _tiles(summary: Summary, words: Language) -> Iterator[Line]:
@@ -147,19 +158,30 @@ def _tile(row: int, number: int, value: Shown, style: str) -> Place:
 
 
 def _period(figure: Figure, words: Language) -> str:
-    return words.text("summary.period.all") if figure.period == ALL_TIME else figure.period.replace("/", " – ")
+    """What it covers; beside a rate, of how many cases it is one, and how sure it is where they are few."""
+    period = words.text("summary.period.all") if figure.period == ALL_TIME else figure.period.replace("/", " – ")
+    return f"{period} · {sure}" if (sure := _sure(figure)) else period
 
 
-def _block(area: Area) -> Iterator[Line]:
+def _sure(figure: Figure) -> str:
+    if figure.cases is None:
+        return ""
+    interval = "" if figure.low is None or figure.high is None else f": {100 * figure.low:.0f}–{figure.high:.0%}"
+    return f"n={figure.cases:,}{interval}"
+
+
+def _block(area: Area, words: Language) -> Iterator[Line]:
     block, header = area.block, area.header
     yield Line(header - 1, (Place(header - 1, FIRST, block.title, "block"),), 26)
     styles = ["header-left" if unit is Unit.TEXT else "header" for unit in block.units]
     named = zip(block.header, styles, strict=True)
     names = tuple(_cell(header, n, text, style) for n, (text, style) in enumerate(named))
     yield Line(header, names, 24 if all(map(_fits, names)) else 36)
+    nothing = (block.nothing or words.text("summary.nothing"), *(None,) * (len(block.units) - 1))
+    rows = block.rows if block.rows or block.entry else (nothing,)
     for number in range(block.capacity):
-        row, filled = header + 1 + number, number < len(block.rows)
-        values: tuple[Shown, ...] = block.rows[number] if filled else (None,) * len(block.units)
+        row, filled = header + 1 + number, number < len(rows)
+        values: tuple[Shown, ...] = rows[number] if filled else (None,) * len(block.units)
         cells = tuple(_cell(row, n, values[n], style) for n, style in enumerate(_cell_styles(block)))
         yield Line(row, cells, _height(cells), hidden=not filled and not block.entry)
 

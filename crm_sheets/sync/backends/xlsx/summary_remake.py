@@ -46,11 +46,11 @@ def remake(edit: "PackageEdit", found: SheetPart, summary: Summary, workbook: "W
     kinds = {each.type for each in edit.package.relationships_of(found.part)}
     if not kinds <= {"drawing", "printerSettings"} or _OWN_FEATURES.search(content) or own_cells(content):
         return False
-    titles = {block.title for block in summary.blocks if block.chart is not None}
+    titles = [block.title for block in summary.blocks if block.chart is not None]
     anchors = list(_anchors(edit, found))
-    if any(anchor is None or anchor.title not in titles for anchor in anchors):
+    if any(anchor is None or not _titled(anchor, titles) for anchor in anchors):
         return False
-    moved = {anchor.title: anchor.corners for anchor in anchors if anchor is not None and anchor.moved}
+    moved = {_titled(anchor, titles): anchor.corners for anchor in anchors if anchor is not None and anchor.moved}
     grafted_over(edit, workbook, found, lambda drawing: _placed(drawing, summary, moved))
     return True
 
@@ -96,6 +96,11 @@ def _title(told: list[Element]) -> str:
             break
         words += [each.text] if each.name == "t" else []
     return "".join(words)
+
+
+def _titled(anchor: _Anchor, titles: list[str]) -> str:
+    """The title of ours with which that of the chart begins, what it shows stands behind it; "" for one of theirs."""
+    return max((title for title in titles if anchor.title.startswith(title)), key=len, default="")
 
 
 _FRESH = re.compile(r"<oneCellAnchor>(<from>.*?</from><ext\b[^>]*/>)(.*?)</oneCellAnchor>", re.DOTALL)

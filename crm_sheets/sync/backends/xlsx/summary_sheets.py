@@ -29,6 +29,7 @@ from crm_sheets.sync.backends.xlsx.style import (
 from crm_sheets.sync.backends.xlsx.summary_kept import own_cells
 from crm_sheets.sync.backends.xlsx.summary_layout import (
     FIRST,
+    TOP_COLUMNS,
     WIDTHS,
     Line,
     Place,
@@ -62,7 +63,7 @@ def add_summary_sheet(workbook: "Workbook", summary: Summary, words: Language, d
         _add_line(sheet, line, dressing)
     for place, width in enumerate(WIDTHS, start=1):
         sheet.column_dimensions[column_letters(place)].width = width
-    _merge_tiles(sheet, summary)
+    _merge_top(sheet, summary)
     _point_at_entries(sheet, summary)
     drawn = [area for area in areas(summary) if area.block.chart is not None]
     places = chart_places(summary)
@@ -91,9 +92,11 @@ def _add_line(sheet: "Worksheet", line: Line, dressing: Dressing) -> None:
         dressing.dress(cell, _style_name(place), partial(_put_on, sheet, place))
 
 
-def _merge_tiles(sheet: "Worksheet", summary: Summary) -> None:
+def _merge_top(sheet: "Worksheet", summary: Summary) -> None:
     from openpyxl.worksheet.cell_range import CellRange
 
+    first, last = TOP_COLUMNS
+    sheet.merged_cells.add(CellRange(min_row=1, max_row=1, min_col=first, max_col=last))
     per_row = tiles_per_row(summary)
     for number in range(len(summary.headlines)):
         row, column = 4 + 4 * (number // per_row), FIRST + 2 * (number % per_row)
@@ -135,7 +138,7 @@ def _style(title: str, place: Place) -> "NamedStyle":
     centred = name.startswith("tile")
     horizontal = "center" if centred else "left" if left else "right"
     indent = 1 if left and place.column != FIRST else 0  # a text does not stick to the number on its left
-    wraps = name.startswith(("header", "wrapped"))
+    wraps = name.startswith(("header", "wrapped", "conclusion"))
     style.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=wraps, indent=indent)
     if centred:
         style.fill = PatternFill("solid", fgColor=TILE)

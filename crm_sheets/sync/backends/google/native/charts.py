@@ -5,7 +5,7 @@ from collections.abc import Collection
 from crm_sheets.rules.summaries.base import Chart, ChartKind, Summary
 from crm_sheets.sync.backends.google.native.shapes import Json, Request, area, number_of, style_of
 from crm_sheets.sync.backends.xlsx.style import CHART_COLOURS, INK
-from crm_sheets.sync.backends.xlsx.summary_layout import CHART_ROWS, FIRST, Area, areas, chart_places
+from crm_sheets.sync.backends.xlsx.summary_layout import CHART_ROWS, FIRST, Area, areas, chart_places, measured
 
 WIDTH, ROW_PIXELS = 660, 27
 """Of a chart, and of a row of 20 points."""
@@ -44,6 +44,7 @@ def chart_spec(place: Area, sheet: int) -> Request:
     pie = spec.kind is ChartKind.PIE
     return {
         "title": place.block.title,
+        "subtitle": measured(place.block),
         "titleTextFormat": {"bold": True, "fontSize": 12, "foregroundColorStyle": style_of(INK)},
         "hiddenDimensionStrategy": "SKIP_HIDDEN_ROWS_AND_COLUMNS",
         "pieChart" if pie else "basicChart": _pie(place, spec, sheet) if pie else _basic(place, spec, sheet),

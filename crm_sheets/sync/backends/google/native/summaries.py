@@ -22,7 +22,16 @@ from crm_sheets.sync.backends.xlsx.style import (
     UNIT_FORMATS,
     WHITE,
 )
-from crm_sheets.sync.backends.xlsx.summary_layout import FIRST, WIDTHS, Line, Place, areas, lines, tiles_per_row
+from crm_sheets.sync.backends.xlsx.summary_layout import (
+    FIRST,
+    TOP_COLUMNS,
+    WIDTHS,
+    Line,
+    Place,
+    areas,
+    lines,
+    tiles_per_row,
+)
 
 SPARE = 10
 """Empty rows below the last line."""
@@ -88,7 +97,7 @@ def _format(place: Place) -> Request:
         "textFormat": {"fontSize": size, "bold": bold, "foregroundColorStyle": style_of(ink)},
         "horizontalAlignment": "CENTER" if tile else "LEFT" if left else "RIGHT",
         "verticalAlignment": "MIDDLE",
-        "wrapStrategy": "WRAP" if name.startswith(("header", "wrapped")) else "OVERFLOW_CELL",
+        "wrapStrategy": "WRAP" if name.startswith(("header", "wrapped", "conclusion")) else "OVERFLOW_CELL",
     }
     if tile:
         found["backgroundColorStyle"] = style_of(TILE)
@@ -112,6 +121,8 @@ def _looks(sheet: SheetThere, summary: Summary, shown: list[Line]) -> Iterator[R
     for (_, height), run in heights:
         numbers = [line.number for _, line in run]
         yield dimension(sheet.id, "ROWS", numbers[0], numbers[-1], {"pixelSize": round(height * 4 / 3)})
+    top = area(sheet.id, 1, TOP_COLUMNS[0], 1, TOP_COLUMNS[1])
+    yield {"mergeCells": {"range": top, "mergeType": "MERGE_ALL"}}
     per_row = tiles_per_row(summary)
     for number in range(len(summary.headlines)):
         row, column = 4 + 4 * (number // per_row), FIRST + 2 * (number % per_row)
