@@ -46,7 +46,19 @@ if TYPE_CHECKING:
 KEY = "campaigns"
 MEMBERS = "campaign_members"
 
-_COUNTS = ("campaigns", "members", "reached", "attended", "converted", "has_cost", "judged")
+_COUNTS = (
+    "campaigns",
+    "members",
+    "reached",
+    "attended",
+    "converted",
+    "has_cost",
+    "judged",
+    "begun",
+    "present",
+    "came",
+    "turned",
+)
 _AMOUNTS = ("cost", "revenue", "judged_cost", "judged_revenue")
 _CAMPAIGNS, _INVITED = Measure("campaigns", Unit.COUNT), Measure("members", Unit.COUNT)
 _REACHED, _ATTENDED = Measure("members_reached", Unit.COUNT), Measure("members_attended", Unit.COUNT)
@@ -161,7 +173,8 @@ def _rows(frames: Frames, members: "DataFrame", sales: "DataFrame", context: Sum
     )
     costs, has_cost = hundredths(list(budget)), pd.notna(budget)
     begins = days(column(frames, KEY, "starts_on"), context)
-    judged = has_cost & ~np.isnat(begins) & (begins <= np.datetime64(context.today))
+    awaited = begins > np.datetime64(context.today)
+    judged = has_cost & ~np.isnat(begins) & ~awaited
     return counts.assign(
         name=campaigns.names()[: campaigns.count],
         campaign_type=known_values(column(frames, KEY, "type"), "campaign_type", context),
@@ -169,6 +182,10 @@ def _rows(frames: Frames, members: "DataFrame", sales: "DataFrame", context: Sum
         campaigns=1,
         cost=costs,
         revenue=revenue,
+        begun=(~awaited).astype(np.int64),
+        present=np.where(awaited, 0, counts["members"]),
+        came=np.where(awaited, 0, counts["attended"]),
+        turned=np.where(awaited, 0, counts["converted"]),
         has_cost=has_cost.astype(np.int64),
         judged=judged.astype(np.int64),
         judged_cost=np.where(judged, costs, 0),
@@ -177,15 +194,28 @@ def _rows(frames: Frames, members: "DataFrame", sales: "DataFrame", context: Sum
 
 
 def _rates(row: dict[str, Number]) -> tuple[Number | Rate, ...]:
-    """The numbers of _WHO."""
-    members, attended, converted = (int(row[name] or 0) for name in ("members", "attended", "converted"))
-    return members, row["reached"], attended, Rate(attended, members), converted, Rate(converted, members)
+    """The numbers of _WHO. Who will come to what has not begun is not known yet: its members are in no rate."""
+    present, came, turned = (int(row[name] or 0) for name in ("present", "came", "turned"))
+    rates = Rate(came, present), Rate(turned, present)
+    return (
+        row["members"],
+        row["reached"],
+        _once_begun(row, "attended"),
+        rates[0],
+        _once_begun(row, "converted"),
+        rates[1],
+    )
+
+
+def _once_begun(row: dict[str, Number], name: str) -> Number:
+    """A number that is unknown, and not 0, as long as nothing has begun."""
+    return None if row["campaigns"] and not row["begun"] and not row[name] else row[name]
 
 
 def _money(row: dict[str, Number]) -> tuple[Number, ...]:
     """The numbers of _MONEY; what has no budget, or has not begun, has no return."""
     cost = row["cost"] if row["has_cost"] else None
-    return cost, row["revenue"], _return(row["judged_revenue"], row["judged_cost"])
+    return cost, _once_begun(row, "revenue"), _return(row["judged_revenue"], row["judged_cost"])
 
 
 def _return(revenue: Number, spent: Number) -> Number:
@@ -198,9 +228,9 @@ def _headlines(rows: "DataFrame", revenue: Number, context: SummaryContext) -> t
     return (
         headline(KEY, _CAMPAIGNS, sums["campaigns"], context),
         headline(KEY, _INVITED, sums["members"], context),
-        headline(KEY, _ATTENDANCE, Rate(sums["attended"], sums["members"]), context),
+        headline(KEY, _ATTENDANCE, Rate(sums["came"], sums["present"]), context),
         headline(KEY, _CONVERTED, sums["converted"], context),
-        headline(KEY, _CONVERSION, Rate(sums["converted"], sums["members"]), context),
+        headline(KEY, _CONVERSION, Rate(sums["turned"], sums["present"]), context),
         headline(KEY, _COST, cost if sums["has_cost"] else None, context),
         headline(KEY, Measure("attributed_once", Unit.MONEY), revenue, context),
         headline(KEY, _ROI, _return(paid, spent), context),
@@ -242,7 +272,7 @@ def _by_month(rows: "DataFrame", context: SummaryContext) -> Block:
 
     def group(month: str) -> Group:
         row = sums.get(month) or dict.fromkeys((*_COUNTS, *_AMOUNTS), 0)
-        return month, (row["campaigns"], row["members"], row["converted"], *_money(row))
+        return month, (row["campaigns"], row["members"], _once_begun(row, "converted"), *_money(row))
 
     shown = window(sums, month_of(context.today), _MONTHS.capacity)
     unseen = [group(month) for month in sorted(sums) if month not in shown]

@@ -37,11 +37,11 @@ _LOYAL = Measure("loyal_customers", Unit.COUNT)
 _OF_UNIT = (_COUNT, _SHARE, _NEW_NOW, _WON, _LOYAL, _LOST)
 _BLOCKS = (
     (Blueprint("by_status", "status", _SHARES, 10, Chart(ChartKind.COLUMN)), "customer_status"),
-    (Blueprint("by_level", "level", _SHARES, 6, Chart(ChartKind.PIE)), "customer_level"),
+    (Blueprint("by_level", "level", _SHARES, 6, Chart(ChartKind.COLUMN)), "customer_level"),
     (Blueprint("by_industry", "industry", _SHARES, 15, Chart(ChartKind.BAR)), ""),
     (Blueprint("by_source", "source", _SHARES, 10, Chart(ChartKind.PIE)), "customer_source"),
     (Blueprint("regions", "region", _SHARES, 15, Chart(ChartKind.BAR)), ""),
-    (Blueprint("by_lifecycle", "lifecycle", _SHARES, 6, Chart(ChartKind.PIE)), "lifecycle"),
+    (Blueprint("by_lifecycle", "lifecycle", _SHARES, 6, Chart(ChartKind.COLUMN)), "lifecycle"),
     *((Blueprint(f"by_{unit}", unit, _OF_UNIT, 15, Chart(ChartKind.BAR)), "") for unit in UNITS),
 )
 _NEW = Blueprint("new", "month", (Measure("new_customers", Unit.COUNT),), 12, Chart(ChartKind.LINE), periods=True)

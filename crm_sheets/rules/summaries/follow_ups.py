@@ -1,5 +1,6 @@
 """汇总_跟进: what was done, what is waiting and what is late, and which customers nobody has called for long."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,6 @@ from crm_sheets.rules.summaries.base import (
 from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
 from crm_sheets.rules.summaries.frames import Totals, column, in_dictionary_order
 from crm_sheets.rules.summaries.periods import month_of, week_of
-from crm_sheets.rules.summaries.staff import owned
 from crm_sheets.rules.summaries.units import seen_units, unit_blueprint, units
 from crm_sheets.rules.summaries.vectors import instants, known_values, named, sums_by
 from crm_sheets.rules.summaries.wording import share
@@ -74,20 +74,22 @@ _ACTIVITY = Blueprint(
 def compute(frames: Frames, context: SummaryContext) -> Summary:
     """Follow-ups as of today: weeks begin on Monday, and a follow-up belongs to the week in which it was done."""
     rows = _rows(frames, context)
-    neglected = _neglected(frames, context)
+    neglected = _neglected(frames, "person", context)
+    quiet = {name: count for name, (count, _) in neglected.items() if count}
     told = seen_units(frames, "follow_ups", "owner")
     return summary_of(
         KEY,
         context,
-        headlines=_headlines(rows, sum(neglected.values()), context),
+        headlines=_headlines(rows, sum(quiet.values()), context),
         blocks=(
             _by_person(rows, context),
             _by_method(frames, context),
-            _quiet_block(neglected, context),
+            _quiet_block(_quiet_blueprint(context), neglected, context),
             _activity(rows, context),
             *(_by_unit(rows, unit, context) for unit in told if unit != "person"),
+            *_quiet_units(frames, context),
         ),
-        conclusion=_conclusion(rows, neglected, context),
+        conclusion=_conclusion(rows, quiet, context),
     )
 
 
@@ -221,8 +223,9 @@ def _by_method(frames: Frames, context: SummaryContext) -> Block:
     return build(KEY, _METHODS, groups, context)
 
 
-def _neglected(frames: Frames, context: SummaryContext) -> dict[str, int]:
-    """Customers without contact for too long, by owner. One that was never contacted counts from its creation."""
+def _neglected(frames: Frames, unit: str, context: SummaryContext) -> dict[str, tuple[int, int]]:
+    """Of each unit its customers without contact for too long, and all that it should be in contact with. One that was
+    never contacted counts from its creation."""
     import numpy as np
     import pandas as pd
 
@@ -231,16 +234,39 @@ def _neglected(frames: Frames, context: SummaryContext) -> dict[str, int]:
     last = np.where(np.isnat(contact), created, contact)
     statuses = column(frames, "customers", "status")
     codes = named(statuses, lambda text: context.dictionaries.code("customer_status", text) or "", "")
-    quiet = (np.isnat(last) | (last < limit)) & (codes != "lost")
-    found = pd.Series(owned(frames, "customers", "owner", context)["people"], dtype=object)[quiet].value_counts()
-    return {str(name): int(count) for name, count in found.items()}
+    kept = codes != "lost"
+    quiet = (np.isnat(last) | (last < limit)) & kept
+    rows = pd.DataFrame({"unit": units(frames, "customers", "owner", context)[unit], "quiet": quiet})[kept]
+    found = rows.groupby("unit")["quiet"].agg(["sum", "count"])
+    return {
+        str(name): (int(count), int(all_kept))
+        for name, count, all_kept in zip(found.index, found["sum"], found["count"], strict=True)
+    }
 
 
-def _quiet_block(neglected: dict[str, int], context: SummaryContext) -> Block:
-    measure = Measure("neglected", Unit.COUNT, {"days": str(context.quiet_days)})
-    plan = Blueprint("neglected", "person", (measure,), 20, Chart(ChartKind.BAR))
-    names = sorted(neglected, key=lambda name: (-neglected[name], name))
-    return build(KEY, plan, [(name, (neglected[name],)) for name in names], context)
+def _quiet_blueprint(context: SummaryContext) -> Blueprint:
+    """Of the people, with a chart."""
+    days = {"days": str(context.quiet_days)}
+    measures = (
+        Measure("neglected", Unit.COUNT, days),
+        Measure("kept_customers", Unit.COUNT),
+        Measure("neglected_rate", Unit.RATIO, interval=True),
+    )
+    return Blueprint("neglected", "person", measures, 20, Chart(ChartKind.BAR))
+
+
+def _quiet_units(frames: Frames, context: SummaryContext) -> Iterator[Block]:
+    for unit in seen_units(frames, "customers", "owner"):
+        if unit != "person":
+            plan = unit_blueprint("neglected_", unit, _quiet_blueprint(context).measures)
+            yield _quiet_block(plan, _neglected(frames, unit, context), context)
+
+
+def _quiet_block(plan: Blueprint, neglected: dict[str, tuple[int, int]], context: SummaryContext) -> Block:
+    """Whoever has the most first; whoever has none is not named."""
+    names = sorted((name for name in neglected if neglected[name][0]), key=lambda name: (-neglected[name][0], name))
+    groups: list[Group] = [(name, (*neglected[name], Rate(*neglected[name]))) for name in names]
+    return build(KEY, plan, groups, context)
 
 
 FOLLOW_UPS = SummaryRule(

@@ -227,12 +227,15 @@ def _months(rows: "DataFrame", context: SummaryContext) -> Block:
     due = sums_by(rows[rows["due_month"] != ""], "due_month", (), ("expected_amount",))
     got = sums_by(rows[rows["arrived"] == 1], "paid_month", (), ("amount",))
 
+    this_month = month_of(context.today)
+
     def group(month: str) -> Group:
+        """What came in a month that has not begun is not known, and not 0."""
         fell, came = due.get(month, {}).get("expected_amount", Decimal(0)), got.get(month, {}).get("amount", Decimal(0))
-        return month, (fell, came)
+        return month, (fell, came if came or month <= this_month else None)
 
     seen = due.keys() | got.keys()
-    shown = window(seen, month_of(context.today), _MONTHS.capacity)
+    shown = window(seen, this_month, _MONTHS.capacity)
     unseen = [group(month) for month in sorted(seen) if month not in shown]
     return build(KEY, _MONTHS, [group(month) for month in shown], context, unseen)
 

@@ -65,7 +65,7 @@ _CODES = Blueprint("by_code", "finding", (Measure("findings", Unit.COUNT), Measu
 _OF_PERSON = {"department": "department", "group": "group", "person": "name"}
 """The attribute of staff.Member that each of UNITS is."""
 
-_SUMS = ("rows", "wanted", "filled", "errors", "warnings", "faulty", "doubles")
+_SUMS = ("rows", "wanted", "filled", "errors", "warnings", "faulty", "doubles", "judged")
 
 
 def compute(frames: Frames, context: SummaryContext) -> Summary:
@@ -141,6 +141,7 @@ def _tab(frames: Frames, tab: str, cells: list[Group], context: SummaryContext) 
         "warnings": added(warnings),
         "faulty": added(errors > 0),
         "doubles": added(_filled(frames, tab, "duplicates")),
+        "judged": added(np.full(count, ColumnKey("duplicates") in known, dtype=np.int64)),
     }
     own = {unit: [getattr(person, of) for person in people] for unit, of in _OF_PERSON.items()}
     found = pd.DataFrame({**own, "tab": label, **sums})
@@ -178,7 +179,12 @@ def _found(frames: Frames, tab: str, count: int) -> "tuple[Counts, Counts]":
 def _rates(row: dict[str, Number]) -> tuple[Counted, ...]:
     """The numbers of _OF_GROUP."""
     rows, wanted, filled, faulty = (int(row[name] or 0) for name in ("rows", "wanted", "filled", "faulty"))
-    return rows, Rate(filled, wanted), row["errors"], row["warnings"], Rate(rows - faulty, rows), row["doubles"]
+    return rows, Rate(filled, wanted), row["errors"], row["warnings"], Rate(rows - faulty, rows), _doubles(row)
+
+
+def _doubles(row: dict[str, Number]) -> Number:
+    """Nobody looks for doubles but among customers: of whoever has none of these that is unknown, and not 0."""
+    return row["doubles"] if row["judged"] else None
 
 
 def _headlines(rows: "DataFrame", context: SummaryContext) -> tuple[Figure, ...]:

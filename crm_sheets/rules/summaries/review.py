@@ -252,6 +252,7 @@ def _measures(frames: Frames, year: _Year, context: SummaryContext) -> Block:
         rows=tuple(_measure_rows(frames, year, context))[:MEASURES_SHOWN],
         units=_MEASURE_UNITS,
         capacity=MEASURES_SHOWN,
+        nothing=text("summary.nothing.review.measures"),
         definitions=((text("summary.review.change"), text("summary.review.definition")),),
     )
 

@@ -53,7 +53,7 @@ _AMOUNTS = Chart(ChartKind.BAR, (2,))
 _PEOPLE = (
     Blueprint("people", "person", _MEASURES, 20, Chart(ChartKind.BAR, (2, 4))),
     Blueprint("groups", "group", _MEASURES, 10, Chart(ChartKind.COLUMN, (2, 4))),
-    Blueprint("departments", "department", _MEASURES, 8, Chart(ChartKind.PIE, (2,))),
+    Blueprint("departments", "department", _MEASURES, 8, Chart(ChartKind.COLUMN, (2, 4))),
     Blueprint("managers", "manager", _MEASURES, 10, Chart(ChartKind.COLUMN, (2,))),
 )
 _QUARTERS = Blueprint("quarters", "quarter", _PERIOD_MEASURES, 8, Chart(ChartKind.COLUMN, (2,)), periods=True)

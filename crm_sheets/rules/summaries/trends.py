@@ -271,7 +271,7 @@ def _headlines(
     slipped = month.slippage[5] if month else Rate(0, 0)
     name = month.name if month else month_of(context.today)
     return (
-        headline(KEY, Measure("open_amount", Unit.MONEY), last[1], context, day),
+        headline(KEY, Measure("kept_open_amount", Unit.MONEY), last[1], context, day),
         headline(KEY, Measure("open_amount_change", Unit.MONEY), _change(points, looked, context.today), context, day),
         headline(KEY, Measure("slipped_rate", Unit.RATIO), slipped, context, name),
         headline(KEY, Measure("forecast_hit", Unit.RATIO), month.hit if month else None, context, name),

@@ -262,7 +262,7 @@ def _types(scored: "DataFrame", context: SummaryContext) -> Block:
 
 def _groups(everybody: "DataFrame", whole: Number, context: SummaryContext) -> Iterator[Block]:
     for name, dictionary, capacity, kind in (
-        (LIFECYCLE, LIFECYCLE, 6, ChartKind.PIE),
+        (LIFECYCLE, LIFECYCLE, 6, ChartKind.COLUMN),
         ("level", "customer_level", 6, ChartKind.COLUMN),
         *((unit, "", 15, ChartKind.BAR) for unit in UNITS),
     ):
@@ -272,8 +272,7 @@ def _groups(everybody: "DataFrame", whole: Number, context: SummaryContext) -> I
             row = sums[each]
             numbers = (row["customers"], row["buyers"], *_money(row, whole), mean(row["amount"], row["buyers"]))
             groups.append((each, numbers))
-        series = (1,) if name == LIFECYCLE else (3,)
-        yield build(KEY, Blueprint(f"by_{name}", name, _OF_GROUP, capacity, Chart(kind, series)), groups, context)
+        yield build(KEY, Blueprint(f"by_{name}", name, _OF_GROUP, capacity, Chart(kind, (3,))), groups, context)
 
 
 def _hides_profit(frames: Frames) -> bool:

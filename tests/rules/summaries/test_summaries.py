@@ -125,7 +125,10 @@ def test_follow_ups_are_counted_by_the_day_on_which_they_were_done() -> None:
     }
     summary = FOLLOW_UPS.compute(frames, context())
     assert rows_of(summary, "people") == (("甲", 1, 2, 1, 1, Decimal("0.5000"), "n=2: 9–91%"),)
-    assert rows_of(summary, "neglected") == (("乙", 1), ("甲", 1))
+    assert rows_of(summary, "neglected") == (
+        ("乙", 1, 1, Decimal("1.0000"), "n=1: 21–100%"),
+        ("甲", 1, 2, Decimal("0.5000"), "n=2: 9–91%"),
+    )
 
 
 def test_customers_and_feedback() -> None:
