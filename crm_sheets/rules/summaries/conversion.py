@@ -92,6 +92,15 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     )
 
 
+def outcomes_of_stages(frames: Frames, context: SummaryContext) -> dict[str, tuple[int, int]]:
+    """Of the deals that came to a stage and are decided by now: how many were won, and how many they are."""
+    order = _order(context)
+    entries = _entries(frames, order, context)
+    decided = entries[entries["open"] == 0].groupby("rank")["won"].agg(["sum", "count"])
+    numbers = {rank: (won, of) for rank, won, of in zip(decided.index, decided["sum"], decided["count"], strict=True)}
+    return {stage: (int(numbers[rank][0]), int(numbers[rank][1])) for stage, rank in order.items() if rank in numbers}
+
+
 def _order(context: SummaryContext) -> dict[str, int]:
     """The stages that a deal goes through, in order; won and lost are none of them."""
     entries = context.dictionaries.entries.get(STAGES, ())

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import load_workbook
@@ -63,6 +64,24 @@ def test_charts_get_their_rows_and_new_ones_are_added(book: Path, tmp_path: Path
     told = {row.number: row.cells for row in sheet.rows}
     assert all(told[area.header][1 : 1 + len(area.block.header)] == area.block.header for area in areas(NOW))
     assert [each.name for each in open_package(again).sheets] == [each.name for each in open_package(book).sheets]
+
+
+def test_a_chart_whose_title_says_more_now_stays_where_it_was_moved_to(tmp_path: Path) -> None:
+    """Earlier versions did not say below the title what a chart shows; that line is the last of the title."""
+    made, old = tmp_path / "made.xlsx", tmp_path / "old.xlsx"
+    told = replace(BEFORE, blocks=(replace(BEFORE.blocks[0], title="各阶段"),))
+    create_workbook(made, (), ZH, {}, WorkbookOptions(DICTIONARIES, summaries=[told]))
+    with ZipFile(moved(made, tmp_path / "moved.xlsx")) as source, ZipFile(old, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name.startswith("xl/charts/chart"):
+                content = re.sub(rb"(</a:p>)<a:p .*?</a:p>(</rich>)", rb"\1\2", content, count=1)
+            target.writestr(name, content)
+    assert parts(old) != parts(tmp_path / "moved.xlsx")
+    again = written(old, tmp_path / "again.xlsx", replace(told, remake=True))
+    ((row, column),) = chart_places(told)
+    assert corners(again) == [(row + 7, column + 1)]
+    assert parts(again)["xl/charts/chart1.xml"].count(b"<a:t>") == 2
 
 
 def test_a_chart_that_was_moved_stays_where_it_is(book: Path, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Summary tabs: made once with their charts, then only their rows are written."""
 
+import re
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from zipfile import ZipFile
@@ -70,6 +72,40 @@ def test_a_cell_keeps_the_style_that_somebody_gave_it(book: Path, tmp_path: Path
     assert changed["B58"].font.color.rgb == "FF123456"
     assert changed["B58"].value == "员工14"
     assert changed["B4"].font.size == openpyxl.load_workbook(book)["汇总_团队业绩"]["B4"].font.size == 9
+
+
+def test_a_tab_begins_with_its_conclusion(book: Path) -> None:
+    sheet = openpyxl.load_workbook(book)["汇总_团队业绩"]
+    team = team_of(FEW)
+    assert [sheet.cell(row, 2).value for row in (1, 2)] == [team.conclusion, "汇总 · 团队业绩"]
+    assert team.conclusion.endswith("。")
+    assert "B1:M1" in {str(each) for each in sheet.merged_cells.ranges}
+    bare = replace(team, conclusion="")
+    assert lines(bare, ZH)[0].places[0].value == "还没有可以总结的数据。"
+
+
+def test_a_rate_says_of_how_many_cases_it_is_one() -> None:
+    told = [str(place.value) for line in lines(team_of(FEW), ZH) for place in line.places]
+    assert "2026Q4 · n=2: 34–100%" in told
+
+
+def test_a_block_without_rows_says_so_in_its_first_one() -> None:
+    team = team_of(FEW)
+    people = replace(team.blocks[0], rows=(), nothing="尚无人员")
+    empty = replace(team, blocks=(people, replace(team.blocks[1], rows=()), *team.blocks[2:]))
+    shown = {line.number: line for line in lines(empty, ZH)}
+    firsts = [shown[area.header + 1] for area in areas(empty)[:2]]
+    assert [(line.places[0].value, line.hidden) for line in firsts] == [("尚无人员", False), ("（暂无数据）", False)]
+    assert shown[areas(empty)[0].header + 2].hidden
+
+
+def test_a_chart_says_what_it_measures_where_neither_title_nor_legend_does(book: Path) -> None:
+    titles = {
+        "".join(re.findall(r"<a:t>([^<]*)</a:t>", content.decode()))
+        for name, content in parts(book).items()
+        if name.startswith("xl/charts/chart")
+    }
+    assert {"个人业绩", "月度成交成交金额"} <= titles
 
 
 def test_rows_that_are_not_filled_are_hidden_and_never_those_under_a_chart() -> None:

@@ -3,6 +3,7 @@
 import random
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -159,6 +160,42 @@ def test_a_declined_model_gives_none_though_lost_deals_have_no_amount() -> None:
     assert verdicts(summary)[0] == "不发布"
     assert rows_of(summary, "calibration") == ()
     assert {row[4] for row in rows_of(summary, "calls")} == {Decimal("0.3")}
+
+
+def test_few_closed_deals_give_base_rates_pulled_towards_that_of_all() -> None:
+    buyer: dict[str, Value] = {"name": "客户", "last_contact": ago(60)}
+    deals: list[dict[str, Value]] = [
+        {"name": str(n), "source": "AB"[n % 2], "stage": "lost" if n % 2 else "won", "close_date": ago(n)}
+        for n in range(20)
+    ]
+    running: list[dict[str, Value]] = [
+        {"name": f"在谈{source}", "source": source, "customer": "客户", "stage": "offer", "amount": Decimal(1000)}
+        for source in "AB"
+    ]
+    summary = told(book([buyer], [*deals, *running]))
+    assert verdicts(summary)[0] == "用基础赢单率"
+    found = {row[1]: row[4] for row in rows_of(summary, "calls")}
+    everywhere = (10 + 0.5) / (20 + 1)
+    assert found == {
+        f"在谈{source}": Decimal(str(round((won + 10 * everywhere) / 20, 4))) for source, won in (("A", 10), ("B", 0))
+    }
+
+
+def test_without_a_model_the_chances_of_the_stages_are_held_against_what_came() -> None:
+    deals: list[dict[str, Value]] = [
+        {"id": f"O-{n}", "name": str(n), "stage": "won" if n < 3 else "lost" if n < 8 else "offer"} for n in range(10)
+    ]
+    moves = [(f"O-{n}", "阶段", "offer", ago(9)) for n in range(10)]
+    frames = {**book([], deals), TabKey("stage_history"): frame("object field to_value at", *moves)}
+    base = context()
+    stages = tuple(
+        replace(entry, attributes={"probability": "50%"}) if entry.value == "offer" else entry
+        for entry in base.dictionaries.entries["opportunity_stage"]
+    )
+    known = Dictionaries({**base.dictionaries.entries, "opportunity_stage": stages})
+    summary = INSIGHTS.compute(frames, replace(base, dictionaries=known))
+    expected = ("offer", 8, Decimal("0.5"), Decimal("0.3750"), "n=8: 14–69%")
+    assert rows_of(summary, "calibration") == (expected,)
 
 
 def test_win_rates_come_with_their_intervals() -> None:

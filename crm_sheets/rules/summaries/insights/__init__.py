@@ -22,9 +22,9 @@ from crm_sheets.rules.summaries.insights.staying import staying
 def compute(frames: Frames, context: SummaryContext) -> Summary:
     """The insights as of today."""
     market = market_of(frames, context)
-    chance, deals = chances(market, context)
+    chance, odds = chances(market, frames, context)
     stay, loyalty = staying(market, context)
-    call = calls(market, deals, loyalty, context)
+    call = calls(market, odds, loyalty, context)
     parts: tuple[Part, ...] = (chance, stay, groups(market, context), revenue(market, context))
     rate = won_rate(market, context)
     told = summary_of(
@@ -61,5 +61,6 @@ INSIGHTS = SummaryRule(
         people="id name department group manager",
     ),
     compute,
+    also=columns(stage_history="object field to_value at"),
     rest=timedelta(hours=1),
 )

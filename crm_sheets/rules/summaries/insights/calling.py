@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from crm_sheets.rules.summaries.base import Block, SummaryContext, Unit
+from crm_sheets.rules.summaries.insights.chances import Odds
 from crm_sheets.rules.summaries.insights.drivers import share
 from crm_sheets.rules.summaries.insights.market import Buyer, Market
 from crm_sheets.rules.summaries.insights.parts import KEY
@@ -28,13 +29,11 @@ class _Call:
     reason: str
 
 
-def calls(
-    market: Market, chances: Mapping[int, float], loyalty: Mapping[int, Loyalty], context: SummaryContext
-) -> Block:
+def calls(market: Market, odds: Odds, loyalty: Mapping[int, Loyalty], context: SummaryContext) -> Block:
     """The worklist. Who has a next contact in their plan, or does not want to be called, is not on it."""
     text = context.language.text
     found = sorted(
-        (*_deals(market, chances, context), *_customers(market, loyalty, context)),
+        (*_deals(market, odds, context), *_customers(market, loyalty, context)),
         key=lambda call: (-call.score, call.customer, call.about),
     )
     header = ("customer", "about", "owner", "value", "chance", "silent", "reason")
@@ -46,20 +45,20 @@ def calls(
             (call.customer, call.about, call.owner, call.value, share(call.chance), call.silent, call.reason)
             for call in found[:CAPACITY]
         ),
-        units=(Unit.TEXT, Unit.TEXT, Unit.TEXT, Unit.MONEY, Unit.RATIO, Unit.DAYS, Unit.TEXT),
+        units=(Unit.TEXT, Unit.TEXT, Unit.TEXT, Unit.MONEY, Unit.RATIO, Unit.COUNT, Unit.TEXT),
         capacity=CAPACITY,
         definitions=((text("insights.calls.score"), text("insights.calls.definition", days=str(context.quiet_days))),),
     )
 
 
-def _deals(market: Market, chances: Mapping[int, float], context: SummaryContext) -> Iterator[_Call]:
+def _deals(market: Market, odds: Odds, context: SummaryContext) -> Iterator[_Call]:
     for place, deal in enumerate(market.running):
         buyer = deal.customer
         if buyer is None or not deal.amount or not _to_be_called(buyer, context.today):
             continue
-        chance = chances.get(place, float(deal.probability or 0))
+        chance = odds.by_deal.get(place, float(deal.probability or 0))
         silent, lateness = _silence(buyer, context)
-        word = "model" if place in chances else "stage"
+        word = odds.source if place in odds.by_deal else "stage"
         reason = context.language.text(
             f"insights.calls.deal.{word}", stage=deal.stage, days="–" if silent is None else str(silent)
         )

@@ -1,11 +1,14 @@
 """Which open deals are likely to be won, if that can be told at all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from crm_sheets.insights.winning import ENOUGH, Chances, Deals, Judgement, Verdict, win_chances
-from crm_sheets.rules.summaries.base import Block, Chart, ChartKind, Measure, SummaryContext, Unit
-from crm_sheets.rules.summaries.blocks import Blueprint, build
+from crm_sheets.insights.winning import ENOUGH, PRIOR, Chances, Deals, Judgement, Verdict, win_chances
+from crm_sheets.rules.standing import default_probability
+from crm_sheets.rules.summaries.base import Block, Chart, ChartKind, Frames, Measure, Rate, SummaryContext, Unit
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build
+from crm_sheets.rules.summaries.conversion import outcomes_of_stages
 from crm_sheets.rules.summaries.insights.drivers import share
 from crm_sheets.rules.summaries.insights.market import Deal, Market
 from crm_sheets.rules.summaries.insights.parts import KEY, Part
@@ -13,14 +16,30 @@ from crm_sheets.rules.summaries.insights.parts import KEY, Part
 _CALIBRATION = Blueprint(
     "calibration",
     "chance",
-    (Measure("tested_deals", Unit.COUNT), Measure("foretold_rate", Unit.RATIO), Measure("true_rate", Unit.RATIO)),
-    5,
+    (
+        Measure("tested_deals", Unit.COUNT),
+        Measure("foretold_rate", Unit.RATIO),
+        Measure("true_rate", Unit.RATIO, interval=True),
+    ),
+    12,
     Chart(ChartKind.COLUMN, (2, 3)),
 )
 
 
-def chances(market: Market, context: SummaryContext) -> tuple[Part, Mapping[int, float]]:
-    """What is said of it, and the chance of each open deal by its place among them, where a model was published."""
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """The chance of each open deal by its place among them, as far as it is not that of its stage.
+
+    Attributes:
+        source: what it comes from, `model` or `base`: the rates of few closed deals, pulled towards that of all.
+    """
+
+    by_deal: Mapping[int, float] = field(default_factory=dict)
+    source: str = "model"
+
+
+def chances(market: Market, frames: Frames, context: SummaryContext) -> tuple[Part, Odds]:
+    """What is said of it, and the chances of open deals."""
     closed = [deal for deal in market.closed if deal.closed is not None]
     running = market.running
     cuts = _cuts([deal.amount for deal in closed])
@@ -30,14 +49,15 @@ def chances(market: Market, context: SummaryContext) -> tuple[Part, Mapping[int,
         order=[deal.closed.toordinal() for deal in closed if deal.closed],
     )
     found = win_chances(past, _features(running, cuts), len(running), "source")
-    told = found.verdict is Verdict.MODEL
+    told, base = found.verdict is Verdict.MODEL, found.verdict is Verdict.BASE and found.closed > 0
     part = Part(
         "chances",
-        "told" if told else "too_few" if found.verdict is Verdict.BASE else str(found.verdict),
+        "told" if told else "base" if base else "too_few" if found.verdict is Verdict.BASE else str(found.verdict),
         _why(found, context),
-        blocks=(_calibration(found.judgement if told else None, context),),
+        blocks=(_calibration(found.judgement if told else None, frames, context),),
     )
-    return part, dict(enumerate(found.chances)) if told else {}
+    by_deal = dict(enumerate(found.chances)) if told or base else {}
+    return part, Odds(by_deal, "model" if told else "base")
 
 
 def _features(deals: Sequence[Deal], cuts: Sequence[Decimal]) -> dict[str, list[str]]:
@@ -60,8 +80,10 @@ def _cuts(amounts: Sequence[Decimal]) -> list[Decimal]:
 def _why(found: Chances, context: SummaryContext) -> str:
     judgement = found.judgement
     if judgement is None:
-        word = "no_library" if found.verdict is Verdict.NO_LIBRARY else "few"
-        return context.language.text(f"insights.chances.{word}", closed=str(found.closed), least=str(ENOUGH))
+        word = "no_library" if found.verdict is Verdict.NO_LIBRARY else "few" if found.closed else "none"
+        rate = "" if found.rate is None else f"{found.rate:.0%}"
+        told = {"closed": str(found.closed), "least": str(ENOUGH), "prior": f"{PRIOR:.0f}", "rate": rate}
+        return context.language.text(f"insights.chances.{word}", **told)
     return context.language.text(
         "insights.chances.told" if found.verdict is Verdict.MODEL else "insights.chances.declined",
         tested=str(judgement.tested),
@@ -72,9 +94,17 @@ def _why(found: Chances, context: SummaryContext) -> str:
     )
 
 
-def _calibration(judgement: Judgement | None, context: SummaryContext) -> Block:
-    steps = judgement.calibration if judgement else ()
-    groups = [
-        (str(place + 1), (step.deals, share(step.predicted), share(step.won))) for place, step in enumerate(steps)
+def _calibration(judgement: Judgement | None, frames: Frames, context: SummaryContext) -> Block:
+    """How well the chances that are used fit what came: those of the model, or of the stages where none is told."""
+    if judgement is None:
+        return build(KEY, _CALIBRATION, list(_stages(frames, context)), context)
+    groups: list[Group] = [
+        (str(place), (step.deals, share(step.predicted), Rate(round(step.won * step.deals), step.deals)))
+        for place, step in enumerate(judgement.calibration, start=1)
     ]
     return build(KEY, _CALIBRATION, groups, context)
+
+
+def _stages(frames: Frames, context: SummaryContext) -> Iterator[Group]:
+    for stage, (won, decided) in outcomes_of_stages(frames, context).items():
+        yield stage, (decided, default_probability(stage, context.dictionaries), Rate(won, decided))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from crm_sheets.insights.judging import wilson
-from crm_sheets.rules.summaries.base import Block, Chart, ChartKind, Figure, Measure, SummaryContext, Unit, ratio
+from crm_sheets.rules.summaries.base import Block, Chart, ChartKind, Figure, Measure, Rate, SummaryContext, Unit, ratio
 from crm_sheets.rules.summaries.blocks import Blueprint, build, headline
 from crm_sheets.rules.summaries.insights.market import Deal, Market
 from crm_sheets.rules.summaries.insights.parts import KEY
@@ -34,9 +34,8 @@ _BY: dict[str, Callable[[Deal], str]] = {
 def won_rate(market: Market, context: SummaryContext) -> Figure:
     """Won of all that were decided."""
     closed = market.closed
-    return headline(
-        KEY, Measure("win_rate", Unit.RATIO), ratio(sum(bool(deal.won) for deal in closed), len(closed)), context
-    )
+    rate = Rate(sum(bool(deal.won) for deal in closed), len(closed))
+    return headline(KEY, Measure("win_rate", Unit.RATIO), rate, context)
 
 
 def driver_blocks(market: Market, context: SummaryContext) -> Iterator[Block]:

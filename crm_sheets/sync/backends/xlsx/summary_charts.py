@@ -49,7 +49,7 @@ def add_chart(sheet: "Worksheet", area: Area, place: tuple[int, int], money_form
 
 def _made(spec: Chart, scale: str) -> "BarChart | LineChart | PieChart":
     from openpyxl.chart import BarChart, LineChart, PieChart
-    from openpyxl.chart.axis import ChartLines
+    from openpyxl.chart.axis import ChartLines, TextAxis
 
     if spec.kind is ChartKind.PIE:
         return PieChart()
@@ -61,7 +61,8 @@ def _made(spec: Chart, scale: str) -> "BarChart | LineChart | PieChart":
         chart.type = "bar" if spec.kind is ChartKind.BAR else "col"
         chart.gapWidth = 60
     if spec.kind is ChartKind.BAR:
-        chart.x_axis.tickLblSkip = 1  # each bar has its name, however close they stand
+        if isinstance(chart.x_axis, TextAxis):
+            chart.x_axis.tickLblSkip = 1  # each bar has its name, however close they stand
         chart.x_axis.scaling.orientation = "maxMin"  # the first row of the table on top
         chart.y_axis.crosses = "max"  # and the scale below all the same
     for axis in (chart.x_axis, chart.y_axis):
