@@ -81,7 +81,8 @@ def test_a_chart_whose_title_says_more_now_stays_where_it_was_moved_to(tmp_path:
     again = written(old, tmp_path / "again.xlsx", replace(told, remake=True))
     ((row, column),) = chart_places(told)
     assert corners(again) == [(row + 7, column + 1)]
-    assert parts(again)["xl/charts/chart1.xml"].count(b"<a:t>") == 2
+    (chart,) = (content for name, content in parts(again).items() if name.startswith("xl/charts/chart"))
+    assert chart.count(b"<a:t>") == 2
 
 
 def test_a_chart_that_was_moved_stays_where_it_is(book: Path, tmp_path: Path) -> None:
