@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from crm_sheets import app
+from crm_sheets import app, clock
 from crm_sheets.config import load
+from tests.app import demo_columns
 
 
 @pytest.mark.slow
@@ -15,5 +16,12 @@ def test_the_demo_finds_what_was_planted_and_comes_to_rest(tmp_path: Path, local
     assert len(report.planted) > 20
     assert {name: counts for name, counts in report.planted.items() if counts[0] != counts[1]} == {}
     assert len(report.mails) >= 6
-    again = app.sync(load(tmp_path / "demo" / "config.toml"))
+    settings = load(tmp_path / "demo" / "config.toml")
+    again = app.sync(settings)
     assert again.written == ()
+    if locale == "zh-CN":  # its words are Chinese
+        book = demo_columns.read(settings.workbook.path)
+        now = clock.now().astimezone(settings.workbook.zone).replace(tzinfo=None)
+        recount = demo_columns.Recount(book, now)
+        assert all(len(book[tab]) > 30 for tab in recount.columns())
+        assert list(recount.differences()) == []
