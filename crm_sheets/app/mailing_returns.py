@@ -42,7 +42,7 @@ LONGEST_REQUEST = 24
 def bring_back(workspace: Workspace, now: datetime) -> int:
     """Writes into the rows of members which mails went out or were refused; how many rows learned something."""
     told = workspace.state.note(TOLD)
-    since = datetime.fromisoformat(told) - AGAIN if told else now - timedelta(days=366)
+    since = min(datetime.fromisoformat(told), now) - AGAIN if told else now - timedelta(days=366)
     ended = SqlOutbox(workspace.state, CUSTOMER_MAIL).ended_since(since)
     commands = tuple(_commands(workspace, ended))
     if commands:

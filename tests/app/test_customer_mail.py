@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from crm_sheets import app
+from crm_sheets.app.mailing_returns import TOLD
 from crm_sheets.app.workspace import opened
 from crm_sheets.approvals import Verb
 from crm_sheets.errors import ConfigError, UsageError
@@ -251,6 +252,8 @@ def test_an_address_that_the_server_refuses_comes_back_to_the_customer(
     with MailServer(box) as server:
         office = approved.copied(tmp_path / "team")
         office.config.write_text(config(server.port), encoding="utf-8")
+        with opened(office.settings) as workspace:
+            workspace.state.set_note(TOLD, "2030-01-01T00:00:00+00:00")  # the clock was far ahead once
         assert app.send_mailings(office.settings).refused == 1
         assert states(office)["杭州"] == "已退信"
         assert office.rows("客户")[1]["退信邮箱"] == "zhao@example.org"
