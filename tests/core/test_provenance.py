@@ -70,6 +70,8 @@ def declassify(tab: str, column: str) -> str:
 OWN = grant("customers", '"own"')
 BOUGHT = "".join(grant(tab, '"customer"') for tab in ("opportunities", "orders", "order_lines"))
 NO_COST = '"*" = "read", cost = "hidden"'
+EVERYTHING = '[[grant]]\nrole = "*"\ntab = "*"\ncolumns = { "*" = "read" }\n'
+PARTS = grant("campaign_members") + grant("campaigns")
 DENY = '[[deny]]\nrole = "*"\ntab = "follow_ups"\ncap = "{}"\n'
 FACTS = ("opportunities", "payments", "customers", "follow_ups", "orders", "contracts", "people")
 MINE = grant("performance") + grant("targets") + "".join(grant(tab, '"own"') for tab in FACTS)
@@ -119,6 +121,10 @@ def level(policy: str, column: str, key: str = "C-1", name: str = "张伟") -> s
         (OWN + grant("orders", '"own"') + grant("order_lines", '"customer"'), "total", "OR-1", "read"),
         (OWN + grant("orders", '"own"') + grant("order_lines", '"customer"'), "total", "OR-2", "hidden"),
         (grant("orders", '"own"') + grant("order_lines", '"own"', NO_COST), "cost", "OR-1", "hidden"),
+        (OWN + grant("orders") + grant("order_lines", '"reports"'), "total", "OR-1", "hidden"),  # her customer or not
+        # Through a column of the same tab, whose rows name each other (合并到): how long nobody was in touch.
+        (EVERYTHING, "pool_since", "C-1", "read"),
+        (EVERYTHING + DENY.format("hidden"), "pool_since", "C-1", "hidden"),
         # In the row that is named.
         (grant("payments") + grant("orders", '"own"'), "customer", "PY-1", "read"),
         (grant("payments") + grant("orders", '"own"', 'external = "read"'), "customer", "PY-1", "hidden"),
@@ -129,6 +135,7 @@ def level(policy: str, column: str, key: str = "C-1", name: str = "张伟") -> s
         (grant("payments") + grant("orders", '"own"'), "customer", "PY-3", "read"),
         (grant("campaign_members") + grant("campaigns") + OWN, "customer_id", "M-1", "read"),
         (grant("campaign_members") + grant("campaigns") + OWN, "customer_id", "M-2", "hidden"),
+        (PARTS + grant("customers"), "converted_on", "M-1", "hidden"),  # what the customer's column is made from counts
         (OWN + grant("people", '"own"'), "department", "C-1", "read"),
         (OWN + grant("people", '"own"', 'email = "read"'), "department", "C-1", "hidden"),
         # A deny of the sources, whenever it holds.
@@ -174,7 +181,7 @@ def test_the_widest_rights_are_never_less_than_those_of_a_row() -> None:
 
 
 def test_every_computed_column_is_open_to_whoever_reads_everything() -> None:
-    team = Team('[[grant]]\nrole = "*"\ntab = "*"\ncolumns = { "*" = "read" }\n', BOOK)
+    team = Team(EVERYTHING, BOOK)
     row = team.levels("张伟", "C-1", *team.authority.tabs[TabKey("customers")].columns)
     assert "hidden" not in row
 
