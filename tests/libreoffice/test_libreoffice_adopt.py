@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.backends.workbook.books import parts
-from tests.backends.workbook.test_adopt import make_theirs
+from tests.backends.workbook.test_adopt import UTF8_CSV, make_theirs
 from tests.libreoffice.office import WHY_NOT, configured, crm, python_with_uno, told
 
 pytestmark = [
@@ -16,9 +16,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(python_with_uno() is None, reason=WHY_NOT),
 ]
-
-UTF8_CSV = "csv:Text - txt - csv (StarCalc):44,34,76"
-"""Comma, quotation mark, UTF-8: the words are LibreOffice's."""
 
 TOUCHED = {
     *("[Content_Types].xml", "_rels/.rels", "xl/_rels/workbook.xml.rels", "xl/workbook.xml", "xl/styles.xml"),
@@ -31,7 +28,7 @@ def converted(book: Path, form: str, folder: Path) -> Path:
     """What LibreOffice makes of the workbook, as a file of another kind."""
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     command = ["soffice", profile, "--headless", "--convert-to", form, "--outdir", str(folder), str(book)]
-    subprocess.run(command, check=True, capture_output=True, timeout=50)
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
     return folder / f"{book.stem}.{form.partition(':')[0]}"
 
 
@@ -42,7 +39,7 @@ def formats(sheet: bytes) -> list[bytes]:
 
 
 @pytest.mark.parametrize("table", [False, True], ids=["filter", "table"])
-def test_a_workbook_of_the_team_is_adopted_and_kept(tmp_path: Path, table: bool) -> None:
+def test_a_workbook_of_the_team_is_adopted_kept_and_read(tmp_path: Path, table: bool) -> None:
     book = make_theirs(configured(tmp_path), table=table)
     before = parts(book)
     for words in (["init", "--adopt"], ["sync"]):
@@ -57,14 +54,8 @@ def test_a_workbook_of_the_team_is_adopted_and_kept(tmp_path: Path, table: bool)
     assert set(bars) <= set(formats(after["xl/worksheets/sheet1.xml"]))
     assert told(tmp_path, "sync")["written"] == []
     assert parts(book) == after
-
-
-@pytest.mark.parametrize("table", [False, True], ids=["filter", "table"])
-def test_libreoffice_reads_an_adopted_workbook(tmp_path: Path, table: bool) -> None:
-    book = make_theirs(configured(tmp_path), table=table)
-    assert crm(tmp_path, "init", "--adopt").returncode == 0
-    crm(tmp_path, "sync")
-    assert converted(book, "pdf", tmp_path).read_bytes().startswith(b"%PDF-")
+    if table:  # drawn, each page with its charts; without a table test_libreoffice_macros.py has it drawn
+        assert converted(book, "pdf", tmp_path).read_bytes().startswith(b"%PDF-")
     with converted(book, UTF8_CSV, tmp_path).open(encoding="utf-8", newline="") as lines:
         rows = list(csv.reader(lines))
     assert rows[0][0] == "2026 年客户"
