@@ -37,10 +37,11 @@ from crm_sheets.sync.backends.xlsx.package import open_package
 from crm_sheets.sync.notifiers.sink import MailSink
 from crm_sheets.sync.store.ciphers import new_key
 from crm_sheets.tables import ColumnKey
-from tests.app.offices import NOW, WHOLE, Office, made
+from tests.app.offices import CONFIG, NOW, WHOLE, Office, made
 from tests.leaks import holding
 
-SEALED = WHOLE + '[sealed]\nkey = { env = "CANARY_KEY" }\n'
+KEY = '[sealed]\nkey = { env = "CANARY_KEY" }\n'
+SEALED = CONFIG + KEY
 GRANTS = """
 [[grant]]
 role = "shared"
@@ -155,9 +156,14 @@ def test_a_number_leaves_its_cell_and_stands_nowhere(sealed: Office) -> None:
     assert not sealed.sync().written, "typing nothing is no edit"
 
 
-def test_every_path_that_a_value_can_take(sealed: Office, tmp_path: Path) -> None:
-    """Edits, a conflict, an undo, held and new and copied rows, an import with errors, an export, a backup."""
-    office = with_grants(sealed)
+def test_every_path_that_a_value_can_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Edits, a conflict, an undo, held and new and copied rows, an import with errors, an export, a backup.
+
+    With every summary that there is.
+    """
+    monkeypatch.setenv("CANARY_KEY", "a" * 43 + "=")
+    office = made(tmp_path / "office", WHOLE + KEY)
+    office.config.write_text(WHOLE + KEY + GRANTS, encoding="utf-8")
     numbers = [number() for _ in range(9)]
     for text in (number(), numbers[0]):
         typed(office, 0, text)
@@ -444,7 +450,7 @@ def test_a_store_that_was_kept_in_plain_is_sealed(office: Office, monkeypatch: p
     assert told(office, 0) == first
     examined = {each.name: each.passed for each in app.doctor(office.settings).examinations}
     assert examined["sealed"]
-    office.config.write_text(WHOLE, encoding="utf-8")
+    office.config.write_text(CONFIG, encoding="utf-8")
     with pytest.raises(ConfigError, match="sealed"):
         office.sync()
 
