@@ -86,10 +86,11 @@ class Vocabulary:
     def columns_with(self, text: str) -> tuple[Variable, ...]:
         """The variables whose dictionary has a value that is written so, tags apart; those of the row itself, where it
         has any, before those of rows that it names."""
+        library = self.tags.dictionary if self.tags else ""  # of the tags of rows that it names, too
         found = {
             variable.name: variable
             for variable in self.variables.values()
-            if variable.dictionary and variable != self.tags and self.spelling(variable.dictionary, text)
+            if variable.dictionary not in ("", library) and self.spelling(variable.dictionary, text)
         }
         own = tuple(variable for variable in found.values() if "." not in variable.name)
         return own or tuple(found.values())

@@ -9,6 +9,7 @@ from crm_sheets.expressions import At, Expression, Type, messages, parse
 from crm_sheets.language import LOCALES, language
 from crm_sheets.schema import tab
 from crm_sheets.schema.dictionaries import Dictionaries, DictionaryEntry, default_dictionaries
+from crm_sheets.schema.row_vocabularies import row_vocabulary
 from crm_sheets.schema.vocabularies import joined, vocabulary
 from crm_sheets.tables import ColumnKey, TabKey
 from tests.rules.tables import NOW, ZONE
@@ -37,6 +38,14 @@ def test_columns_are_called_by_key_label_and_alias(locale: str) -> None:
 def test_values_are_called_by_value_code_and_label_of_the_other_language(locale: str, lost: str) -> None:
     for word in ("流失客户", "lost", "LOST"):
         assert read(f"status = '{word}'", locale) == f"status == '{lost}'"
+
+
+def test_a_tag_of_the_library_is_one_of_the_row_itself() -> None:
+    """And not of the customer that the row names in 合并到, whose tags come from the same library."""
+    entries = {**default_dictionaries(ZH).entries, "tag": (DictionaryEntry("行业-制造业", "", 1, True, {}),)}
+    words = row_vocabulary(CUSTOMERS, {CUSTOMERS.key: CUSTOMERS}, Dictionaries(entries), ZH)
+    found = parse("行业-制造业 and level in (VIP, A) and not 流失客户", words, Type.BOOLEAN)
+    assert str(found) == "tags contains '行业-制造业' and level in ('VIP', 'A') and not status == '流失客户'"
 
 
 def test_aliases_of_tags() -> None:
