@@ -41,7 +41,10 @@ OWN_TESTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "approvals": (("test_approvals.py",), ("test_approvals_machine.py",)),
     "approval_flows": (("test_approvals.py",), ("test_approvals_machine.py",)),
     "merge": (("test_merge.py",), ()),
-    "involvement": (("../sync/test_conflicts_in_views.py",), ("../sync/test_approvals_in_views.py",)),
+    "involvement": (
+        ("test_involvement.py", "../sync/test_conflicts_in_views.py"),
+        ("../sync/test_approvals_in_views.py",),
+    ),
     "concern": (("../sync/test_conflicts_in_views.py",), ("../app/test_views.py", "../sync/test_views_machine.py")),
     "views": (("test_person_eyes.py",), ("../sync/test_approvals_in_views.py", "../sync/test_lookups.py")),
 }
