@@ -118,12 +118,16 @@ class Record(BaseModel):
     """Only the program makes and removes the rows, though people may answer in some columns."""
 
 
+_UNASKED: set[str] = set()
+"""Which fields of a record were set: nobody asks, and a set for each record takes as much memory as what it holds."""
+
+
 def unchecked(record: type[Record], values: Mapping[ColumnKey, Value]) -> Record:
     """A record of values that were checked before. As `model_construct`, which takes several times as long: every
     column of every record may be None, and there are no aliases, extra fields or private attributes to see to."""
     made = record.__new__(record)
     object.__setattr__(made, "__dict__", {**_blank(record), **values})
-    object.__setattr__(made, "__pydantic_fields_set__", set(values))
+    object.__setattr__(made, "__pydantic_fields_set__", _UNASKED)
     object.__setattr__(made, "__pydantic_extra__", None)
     object.__setattr__(made, "__pydantic_private__", None)
     return made
