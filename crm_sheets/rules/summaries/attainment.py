@@ -127,8 +127,10 @@ def _number(value: Value) -> Number:
 
 
 def _headlines(found: list[_Target], context: SummaryContext) -> tuple[Figure, ...]:
-    behind = sum(each.behind for each in found)
-    reached = sum(each.attained is not None and each.attained >= 1 for each in found)
+    known = [each for each in found if each.attained is not None]
+    told = bool(known) or not found  # where no result is known, nobody knows how many were reached: that is not 0
+    behind = sum(each.behind for each in known) if told else None
+    reached = sum((each.attained or 0) >= 1 for each in known) if told else None
     figures = (("targets", len(found)), ("targets_reached", reached), ("targets_behind", behind))
     return tuple(headline(KEY, Measure(key, Unit.COUNT), value, context) for key, value in figures)
 
@@ -146,6 +148,8 @@ def _conclusion(found: list[_Target], context: SummaryContext) -> str:
     text = context.language.text
     company = [each for each in found if each.kind == "company" and each.attained is not None]
     first = min(company, key=lambda each: (len(each.period.months), each.measure), default=None)
+    known = [each for each in found if each.attained is not None]
+    unknown = len(found) - len(known)
     late = sorted((each for each in found if each.behind), key=lambda each: (each.attained or 0) - (each.pace or 0))
     return sentence(
         context,
@@ -161,14 +165,15 @@ def _conclusion(found: list[_Target], context: SummaryContext) -> str:
             text(
                 "summary.conclusion.attainment.behind",
                 count=str(len(late)),
-                targets=str(len(found)),
+                targets=str(len(known)),
                 name=late[0].name,
                 attained=share(late[0].attained),
             )
             if late
-            else text("summary.conclusion.attainment.fine", targets=str(len(found)))
-            if found
+            else text("summary.conclusion.attainment.fine", targets=str(len(known)))
+            if known
             else "",
+            text("summary.conclusion.attainment.unknown", count=str(unknown)) if unknown else "",
         ),
     )
 
