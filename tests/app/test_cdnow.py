@@ -11,6 +11,7 @@ import pytest
 from tests.app import cdnow_figures
 from tests.app.cdnow_figures import Purchase
 from tests.app.examples import SHARED, Example, rows_of, run_example
+from tests.app.quality_figures import CUSTOMER, Tab, quality
 
 DATA = SHARED / "cdnow"
 WORKBOOK = "cdnow.xlsx"
@@ -102,6 +103,29 @@ def test_every_figure_of_customers_and_orders(example: Example, purchases: list[
     assert told.keys() == expected.keys()
     assert {key: (value, expected[key]) for key, value in told.items() if value != expected[key]} == {}
     assert told["retention.months.retained.1[1997-01]"] is not None
+
+
+def test_every_figure_of_data_quality(example: Example) -> None:
+    """How complete the columns are, and what must be filled in and is not."""
+    required = {
+        "Customers": CUSTOMER,
+        "Orders": ("Customer", "Ordered on", "Order state"),
+        "Order lines": ("Order", "Product or service", "Quantity", "Unit price"),
+    }
+    expected = quality(
+        {tab: Tab(rows_of(example.folder / WORKBOOK, tab), names) for tab, names in required.items()}, {}
+    )
+    told = {key: value for key, value in example.told.items() if key.startswith("quality.")}
+    assert told.keys() == expected.keys()
+    assert {key: (value, expected[key]) for key, value in told.items() if value != expected[key]} == {}
+    assert expected["quality.row_errors"] == 2 * 2357
+
+
+def test_no_figure_is_told_that_nothing_counts_again(example: Example) -> None:
+    """Nobody followed anything up and there are no deals, so that nothing is told of them but 0 and blank."""
+    others = {key: value for key, value in example.told.items() if key.split(".")[0] not in (*OF_CUSTOMERS, "quality")}
+    assert {key.split(".")[0] for key in others} <= {"team", "follow_ups"}
+    assert {key: value for key, value in others.items() if value} == {}
 
 
 def _day(cell: object) -> date:

@@ -11,8 +11,10 @@ from statistics import fmean
 import holidays
 import pytest
 
+from tests.app import cdnow_figures
 from tests.app.examples import SHARED, Example, rows_of, run_example
 from tests.app.helpdesk_figures import ROME, Ticket, due, services
+from tests.app.quality_figures import CUSTOMER, Tab, quality
 
 DATA = SHARED / "helpdesk"
 pytestmark = [
@@ -75,3 +77,31 @@ def test_every_figure_of_services(example: Example, tickets: Mapping[str, Ticket
     told = {key: value for key, value in example.told.items() if key.startswith("services.")}
     assert told.keys() == expected.keys()
     assert {key: (value, expected[key]) for key, value in told.items() if value != expected[key]} == {}
+
+
+def test_every_figure_of_data_quality(example: Example) -> None:
+    """How complete the columns are, and what must be filled in and is not."""
+    required = {"Customers": CUSTOMER, "Services": ("Customer", "Opened", "Problem", "State")}
+    book = example.folder / "helpdesk.xlsx"
+    expected = quality({tab: Tab(rows_of(book, tab), names) for tab, names in required.items()}, {})
+    told = {key: value for key, value in example.told.items() if key.startswith("quality.")}
+    assert told.keys() == expected.keys()
+    assert {key: (value, expected[key]) for key, value in told.items() if value != expected[key]} == {}
+    assert expected["quality.row_errors"] == 3
+
+
+def test_the_one_customer_and_nothing_else(example: Example) -> None:
+    """All tickets are of one customer that bought nothing; whatever else is told is 0 or blank."""
+    (row,) = rows_of(example.folder / "helpdesk.xlsx", "Customers")
+    names = ("status", "level", "industry", "source", "region", "lifecycle")
+    labels = {name: str(row[name.capitalize()] or cdnow_figures.BLANK) for name in names}
+    expected = cdnow_figures.customers([labels], f"{row['Created at']:%Y-%m}")
+    others = {key: value for key, value in example.told.items() if key.split(".")[0] not in ("services", "quality")}
+    assert {key: value for key, value in others.items() if key.startswith("customers.")} == expected
+    of = {
+        "lifecycle": labels["lifecycle"],
+        "level": labels["level"],
+        **dict.fromkeys(("person", "group", "department")),
+    }
+    counted = {f"value.by_{by}.customers[{name or cdnow_figures.BLANK}]": 1 for by, name in of.items()}
+    assert {key: value for key, value in others.items() if value and not key.startswith("customers.")} == counted

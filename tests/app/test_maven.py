@@ -23,6 +23,7 @@ from crm_sheets.rules.summaries.base import Summary, SummaryContext
 from crm_sheets.rules.summaries.insights import INSIGHTS
 from tests.app import cdnow_figures, maven_figures
 from tests.app.examples import rows_of
+from tests.app.quality_figures import CUSTOMER, Tab, quality
 
 STAGES = {"Prospecting": "First contact", "Engaging": "Needs analysis", "Won": "Won", "Lost": "Lost"}
 OF_DEALS = frozenset({"funnel", "outcomes", "team", "trends"})
@@ -194,19 +195,25 @@ def test_every_figure_of_customers(
     assert {key: (value, expected[key]) for key, value in mine.items() if value != expected[key]} == {}
 
 
-def test_how_complete_each_column_is(example: Path, told: Mapping[str, Decimal | None]) -> None:
-    tabs = {tab: rows_of(example / "maven.xlsx", tab) for tab in ("Customers", "Opportunities")}
-    begin = "quality.by_column.cells_filled["
-    asked = [key.removeprefix(begin).rstrip("]") for key in told if key.startswith(begin)]
-    for name in asked:
-        tab, column = name.split(" · ")
-        cells = [row[column] for row in tabs[tab]] if tab in tabs else []
-        filled = sum(cell not in (None, "") for cell in cells)
-        assert told[f"{begin}{name}]"] == filled
-        assert told[f"quality.by_column.cells_wanted[{name}]"] == len(cells)
-        assert told[f"quality.by_column.completeness[{name}]"] == cdnow_figures.quotient(filled, len(cells))
-    assert len(asked) > 15
-    assert told["quality.quality_rows"] == sum(map(len, tabs.values()))
+def test_every_figure_of_data_quality(example: Path, told: Mapping[str, Decimal | None]) -> None:
+    """How complete the columns are, and what must be filled in and is not, by tab, person, group and department."""
+
+    def reason(row: Mapping[str, object]) -> int:
+        stage = row["Stage"]
+        return {"Won": not row["Win reason"], "Lost": not row["Loss reason"]}.get(str(stage), 0)
+
+    tabs = {tab: rows_of(example / "maven.xlsx", tab) for tab in ("Customers", "Opportunities", "People")}
+    required = ("Opportunity name", "Customer", "Stage", "Amount", "Close date")
+    staff = {row["sales_agent"]: (row["manager"], row["regional_office"]) for row in read("sales_teams.csv")}
+    expected = quality(
+        {"Customers": Tab(tabs["Customers"], CUSTOMER), "Opportunities": Tab(tabs["Opportunities"], required, reason)},
+        staff,
+        beside=sum(not row["E-mail"] for row in tabs["People"]),
+    )
+    mine = {key: value for key, value in told.items() if key.startswith("quality.")}
+    assert mine.keys() == expected.keys()
+    assert {key: (value, expected[key]) for key, value in mine.items() if value != expected[key]} == {}
+    assert expected["quality.row_errors"] == 8209
 
 
 def test_of_what_the_sample_knows_nothing_nothing_is_told(told: Mapping[str, Decimal | None]) -> None:
