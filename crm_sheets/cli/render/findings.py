@@ -42,7 +42,7 @@ def duplicates_of(pairs: Sequence[reports.FoundDuplicate], words: Language, ever
         (
             pair.one,
             pair.other,
-            f"{pair.score:.0%}",
+            f"{round(pair.score * 10_000) // 100}%",  # rounded down: 100 % is for a score of 1
             words.text(f"cli.sure.{pair.certain}"),
             ", ".join(word(words, "duplicates.column.", key) for key in pair.keys),
         )

@@ -81,6 +81,11 @@ class Judged:
         found: Flags = weights.agreements(comparison_of(column).kind)[self.words[column]]
         return found
 
+    def slipped(self, column: str) -> "Flags":
+        """Where a column agrees but for slips."""
+        found: Flags = weights.slips(comparison_of(column).kind)[self.words[column]]
+        return found
+
     def certain(self) -> "Flags":
         """Which pairs leave no reasonable doubt: name and branch agree, a proof does, and no number contradicts."""
         import numpy as np

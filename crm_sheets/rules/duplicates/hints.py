@@ -32,6 +32,6 @@ def _named(key: str, pair: Pair, language: Language) -> str:
     return language.text(
         f"duplicates.hint.{'certain' if pair.certain else 'possible'}",
         partner=partner,
-        percent=int(pair.score * 100),  # rounded down: 100 % is for a score of 1
+        percent=round(pair.score * 10_000) // 100,  # rounded down: 100 % is for a score of 1
         columns=language.text("duplicates.column.separator").join(columns) or language.text("duplicates.column.none"),
     )

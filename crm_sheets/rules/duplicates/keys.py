@@ -29,7 +29,7 @@ class Shared(IntEnum):
 
 
 KIND_BITS = 15
-VERSION = 2
+VERSION = 3
 """Of the keys: an index of another version must be made anew. Raise it with every change of what keys are made from."""
 LIMIT = 64
 """Largest block that is compared. A larger one says too little; its members still meet under their other keys."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from crm_sheets.rules.duplicates.columns import Columns
 from crm_sheets.rules.duplicates.compare import COLUMNS, Judged, score_of
-from crm_sheets.rules.duplicates.subjects import Pair
+from crm_sheets.rules.duplicates.subjects import ALIKE, Pair
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,13 +20,13 @@ class Links:
 
     Attributes:
         total: the sum of what was found, in tenths.
-        agrees: the columns that agree, one bit for each of COLUMNS.
+        agrees: the columns that agree, one bit for each of COLUMNS; behind these one for each that has slipped.
     """
 
     one: "NDArray[np.int32]"
     other: "NDArray[np.int32]"
     total: "NDArray[np.int16]"
-    agrees: "NDArray[np.uint8]"
+    agrees: "NDArray[np.uint16]"
     certain: "NDArray[np.bool_]"
 
     def __len__(self) -> int:
@@ -49,7 +50,7 @@ class Links:
         """The same; pairs that their group makes more likely are not certain."""
         keys = columns.texts["key"]
         ones, others = (keys.of(rows.astype("int64")) for rows in (self.one, self.other))
-        agreeing = map(_WORDS.__getitem__, self.agrees.tolist())
+        agreeing = map(_words, self.agrees.tolist())
         for one, other, score, words, certain in zip(
             ones, others, scores, agreeing, self.certain.tolist(), strict=True
         ):
@@ -60,9 +61,10 @@ def links_of(judged: Judged) -> Links:
     """The pairs that came to something."""
     import numpy as np
 
-    agrees = np.zeros(len(judged.one), np.uint8)
+    agrees = np.zeros(len(judged.one), np.uint16)
     for bit, column in enumerate(COLUMNS):
-        agrees |= judged.agrees(column).astype(np.uint8) << bit
+        agrees |= judged.agrees(column).astype(np.uint16) << bit
+        agrees |= judged.slipped(column).astype(np.uint16) << bit + len(COLUMNS)
     one, other = judged.one.astype(np.int32), judged.other.astype(np.int32)
     return Links(one, other, judged.total.astype(np.int16), agrees, judged.certain())
 
@@ -73,7 +75,7 @@ def joined(links: Iterable[Links]) -> Links:
 
     parts = list(links)
     names = ("one", "other", "total", "agrees", "certain")
-    kinds = (np.int32, np.int32, np.int16, np.uint8, np.bool_)
+    kinds = (np.int32, np.int32, np.int16, np.uint16, np.bool_)
     return Links(
         *(
             np.concatenate([np.zeros(0, kind), *(getattr(part, name) for part in parts)])
@@ -82,6 +84,7 @@ def joined(links: Iterable[Links]) -> Links:
     )
 
 
-_WORDS = tuple(
-    tuple(column for bit, column in enumerate(COLUMNS) if bits & 1 << bit) for bits in range(2 ** len(COLUMNS))
-)
+@cache
+def _words(bits: int) -> tuple[str, ...]:
+    slipped = bits >> len(COLUMNS)
+    return tuple(column + ALIKE * (slipped >> bit & 1) for bit, column in enumerate(COLUMNS) if bits >> bit & 1)

@@ -32,6 +32,10 @@ class Subject:
         )
 
 
+ALIKE = "~"
+"""Behind a column of Pair.keys that agrees but for slips of the pen: two phones that differ in one digit."""
+
+
 class Pair(NamedTuple):
     """Two customers that seem to be one.
 
@@ -39,6 +43,7 @@ class Pair(NamedTuple):
         one, other: their keys, the smaller first.
         score: how sure, 0 to 1; faint ones (below 0.5) are links, that only help to judge groups.
         keys: the columns that agree, in the order of their weight: "credit_code", "phone", "name" ...
+            with ALIKE behind those that are not quite the same.
         certain: the evidence leaves no reasonable doubt; otherwise the pair is only possible.
     """
 

@@ -30,6 +30,11 @@ class Likeness(Enum):
         self.strangers = weight if strangers is None else strangers
         self.place = len(type(self).__members__)
 
+    @property
+    def slipped(self) -> bool:
+        """Whether it agrees but for slips of the pen: staff are told that it is alike, not that it is the same."""
+        return self.name in {"SLIP", "SIMILAR"}
+
 
 class Names(Likeness):
     """How two company names compare."""
@@ -164,6 +169,14 @@ def agreements(kind: type[Likeness]) -> "NDArray[np.bool_]":
     import numpy as np
 
     return np.array([word.agrees for word in kind], np.bool_)
+
+
+@cache
+def slips(kind: type[Likeness]) -> "NDArray[np.bool_]":
+    """Which words of a kind agree but for slips, by their place."""
+    import numpy as np
+
+    return np.array([word.slipped for word in kind], np.bool_)
 
 
 def words_of(kind: type[Likeness]) -> tuple[Likeness, ...]:

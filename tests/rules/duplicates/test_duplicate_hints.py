@@ -1,8 +1,9 @@
 """What staff read."""
 
 from crm_sheets.language import language
-from crm_sheets.rules.duplicates import Pair, hint
+from crm_sheets.rules.duplicates import Pair, Subject, find_pairs, hint
 from crm_sheets.rules.duplicates.compare import COLUMNS
+from crm_sheets.rules.duplicates.subjects import ALIKE
 
 PAIRS = [
     Pair("C-1", "C-2", 0.964, ("phone", "name"), False),
@@ -29,4 +30,14 @@ def test_three_partners_are_named_and_the_others_counted() -> None:
 
 def test_every_column_has_words_in_both_languages() -> None:
     for locale in ("zh-CN", "en"):
-        assert all(language(locale).has(f"duplicates.column.{column}") for column in COLUMNS)
+        for end in ("", ALIKE):
+            assert all(language(locale).has(f"duplicates.column.{column}{end}") for column in COLUMNS)
+
+
+def test_what_is_only_alike_is_not_said_to_be_the_same() -> None:
+    one = Subject("C-1", "济宁米岸电子有限公司", "李雷", "13812345678")
+    other = Subject("C-2", "济宁米岸电子有限公司", "李雷", "13812345679")
+    (pair,) = find_pairs([one, other])
+    assert pair.keys == ("phone" + ALIKE, "name", "contact")
+    assert "电话相似、名称、联系人" in hint("C-1", [pair], language("zh-CN"))
+    assert "similar phone, name" in hint("C-1", [pair], language("en"))
