@@ -18,7 +18,7 @@ from crm_sheets.rules.duplicates.subjects import Pair
 from crm_sheets.seen import SeenBook
 from crm_sheets.state import Finding, RowId, State, Values
 from crm_sheets.suspects import CUSTOMERS, Suspects
-from crm_sheets.tables import ColumnKey, RowKey, TabKey
+from crm_sheets.tables import ColumnKey, RowKey, TabKey, TabRow
 
 
 @dataclass
@@ -105,7 +105,12 @@ class Showing:
         reading = self.request.locate(tab, keys)
         if reading is None:
             return None
-        places = {keys[row.witness]: row for row in reading.rows if row.witness in keys}
+        places: dict[RowKey, TabRow] = {}
+        for row in reading.rows:
+            key = keys.get(row.witness)
+            # A copy that is held bears the same hidden key: the row itself is the one that is as we left it.
+            if key is not None and (key not in places or row.digest == bases[key].digest):
+                places[key] = row
         self.intakes[tab] = intake = Intake(reading, places=places)
         return intake
 

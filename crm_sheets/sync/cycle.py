@@ -97,7 +97,8 @@ class Cycle:
         alone = wish.since is None
         wish = replace(wish, now=whole_seconds(wish.now), since=told)
         result = CycleResult()
-        if not wish.asks and self._nothing_new(wish):
+        nothing_new = self._nothing_new(wish)  # asked of every cycle: a look that a quiet one left may be old by now
+        if nothing_new and not wish.asks:
             return result
         for _ in range(MOST_PASSES):
             this = wish.without_asking() if result.plans else wish

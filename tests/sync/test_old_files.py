@@ -5,7 +5,7 @@ import pytest
 from crm_sheets.state import EntryKind
 from crm_sheets.sync.backends.memory import MemoryFile
 from tests.sync.desks import Desk, customer, played
-from tests.sync.galleries import TeamDesk, columns_in, grid_of, sales_team
+from tests.sync.galleries import TeamDesk, columns_in, grid_of, rows, sales_team
 
 ANY = "customers"
 HELD = "row-new-in-old-file"
@@ -114,3 +114,22 @@ def test_a_row_that_its_reader_may_not_delete_is_that_row_in_a_file_from_before_
     assert HELD not in desk.codes()
     shown = [row[columns["note"]] for row in grid_of(desk.view("E2").file, ANY)[1:]]
     assert sorted(map(str, shown)) == ["包博又写的", "安妮写的"]
+
+
+def test_what_others_write_goes_into_the_row_itself_and_not_into_a_copy_of_it_that_is_held() -> None:
+    desk = TeamDesk(policy=sales_team())
+    desk.person("E2", "包博", "销售专员")
+    customer(desk, "小米通讯", owner="包博", contact="王五", phone="13900139000")
+    desk.go()
+    old = desk.view("E2").file.copied()
+    desk.type(ANY, 0, "note", "先写的")
+    desk.go()
+    grid = grid_of(old, ANY)
+    grid.append([*grid[1]])
+    grid[2][columns_in(old, ANY)["note"]] = "抄来的"
+    desk.view("E2").file = old
+    desk.go()
+    desk.type(ANY, 0, "note", "后来写的")
+    desk.go()
+
+    assert rows(desk, "E2", ANY, "note") == [("后来写的",), ("抄来的",)]
