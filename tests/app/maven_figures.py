@@ -227,7 +227,7 @@ def review(deals: Deals, today: date) -> Told:
 
 def trends(deals: Deals, today: date) -> Told:
     """Every figure of the tab on the day of the import: nothing can be compared, and no open deal has a value."""
-    told: Told = {"days_kept": 1, "open_amount": 0}
+    told: Told = {"days_kept": 1, "kept_open_amount": 0}
     told |= dict.fromkeys(("open_amount_change", "slipped_rate", "forecast_hit", "forecast_within"))
     for block in ("weeks", "days"):
         told[f"{block}.open[{today}]"] = sum(deal.open for deal in deals)

@@ -32,21 +32,26 @@ class Count:
     filled: int = 0
     errors: int = 0
     clean: int = 0
+    customers: int = 0
 
-    def add(self, wanted: int, filled: int, errors: int) -> None:
-        """One row more."""
+    def add(self, label: str, wanted: int, filled: int, errors: int) -> None:
+        """One row more, of the tab of that label."""
+        self.customers += label == "Customers"
         self.rows, self.wanted, self.filled = self.rows + 1, self.wanted + wanted, self.filled + filled
         self.errors, self.clean = self.errors + errors, self.clean + (not errors)
 
     def told(self, block: str, name: str) -> Told:
-        """Its six figures; nothing in the samples is only a warning, or resembles another row."""
+        """Its six figures; nothing in the samples is only a warning, or resembles another row.
+
+        Doubles are looked for among customers only: without any, how many there are is not known.
+        """
         numbers = {
             "quality_rows": self.rows,
             "completeness": quotient(self.filled, self.wanted),
             "row_errors": self.errors,
             "row_warnings": 0,
             "rows_clean": quotient(self.clean, self.rows),
-            "suspected_doubles": 0,
+            "suspected_doubles": 0 if self.customers else None,
         }
         return {f"{block}{key}{name}": number for key, number in numbers.items()}
 
@@ -90,7 +95,7 @@ def quality(tabs: Mapping[str, Tab], staff: Mapping[str, tuple[str, str]], besid
             person = str(row.get("Owner") or BLANK)
             group, department = staff.get(person, (BLANK, BLANK))
             places = {"tab": label, "person": person, "group": group, "department": department}
-            numbers = len(columns), sum(there(row, name) for name in columns), blank + other
+            numbers = label, len(columns), sum(there(row, name) for name in columns), blank + other
             for place in places.items():
                 counts.setdefault(place, Count()).add(*numbers)
             whole.add(*numbers)
