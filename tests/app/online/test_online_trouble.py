@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from crm_sheets import clock
+from crm_sheets.app.workspace import opened
 from crm_sheets.cells import column_letters
 from crm_sheets.errors import ServiceError, WorkbookError
 from crm_sheets.google_emulator import Emulator
 from crm_sheets.google_emulator.faults import Fault, FaultKind
 from crm_sheets.google_emulator.patterns import CallPattern
 from crm_sheets.google_emulator.people import Person
+from crm_sheets.sync.setup import Wish
+from crm_sheets.tables import RowKey
 from tests.app.online.teams import OWNER, Team, made
 
 TRIES = int(os.environ.get("GOOGLE_TROUBLE_TRIES", "14"))
@@ -70,6 +74,17 @@ def test_nothing_is_lost_and_nothing_doubled_whatever_goes_wrong_at_whichever_ca
             desk.team.sync()
         trouble.faults.clear()
         desk.team.sync()
+        desk.check()
+
+
+@pytest.mark.slow
+def test_a_cycle_with_something_to_do_sees_what_was_typed_since_a_quiet_one(desk: Desk) -> None:
+    with opened(desk.team.settings, remember=True) as workspace:
+        desk.type()
+        while workspace.run(Wish(clock.now())).shared.written:
+            pass  # the last of them only looked
+        desk.type()
+        workspace.run(Wish(clock.now(), compare=frozenset({RowKey("C-1")})))
         desk.check()
 
 
