@@ -7,9 +7,11 @@ Exit codes: 0 done, 1 findings that a person must mend, 2 wrong use or config, 3
 import gc
 import sys
 from io import TextIOWrapper
+from typing import Annotated
 
 import typer
 
+from crm_sheets import __version__
 from crm_sheets.cli import (
     access,
     approvals,
@@ -45,6 +47,23 @@ cli = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"crm-sheets {__version__}")
+        raise typer.Exit
+
+
+@cli.callback()
+def _start(
+    version: Annotated[  # told by its callback, before any command
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Which version this is.")
+    ] = False,
+) -> None:
+    pass
+
+
 for commands in (
     workbook,
     care,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from crm_sheets import __version__
 from crm_sheets.cli import cli
 from crm_sheets.cli.speaking import call_in_words, called, spoken_to
 from crm_sheets.language import language
@@ -86,3 +87,8 @@ def test_whose_language_it_is(team: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_what_is_not_known_stays_as_it_was_said() -> None:
     assert call_in_words("Something else.", language("zh-CN")) == "Something else."
+
+
+def test_it_says_which_version_it_is(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert called(cli, ["--version"]) == 0
+    assert capsys.readouterr().out == f"crm-sheets {__version__}\n"
