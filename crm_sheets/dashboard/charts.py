@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from html import escape
-from math import ceil, cos, pi, sin
+from math import ceil, cos, floor, pi, sin
 from typing import Final
 
 from crm_sheets.dashboard.numbers import in_short, shortened
@@ -17,6 +17,8 @@ LABEL: Final = 132
 HEIGHT: Final = 250
 FLOOR: Final = 44
 LEFT: Final = 56
+_FINEST: Final = {Unit.RATIO: Decimal("0.001"), Unit.DAYS: Decimal("0.1"), Unit.POINTS: Decimal("0.1")}
+"""The smallest step of an axis: what its numbers show (numbers.shown); of what is counted, and of money, it is 1."""
 
 
 def chart(block: Block, words: Language) -> str:
@@ -83,19 +85,29 @@ def _bars(title: str, labels: list[str], series: _Series, words: Language) -> st
     return _svg(title, top + len(labels) * ROW + 4, parts)
 
 
-def _grid(most: float, least: float, unit: Unit, words: Language) -> list[str]:
+def _marks(series: _Series) -> list[Decimal]:
+    """The numbers at an axis, 0 among them: round ones, of which none is told as another one than it is."""
+    most, least = _bounds(series)
+    finest = _FINEST.get(series[0][1], Decimal(1))
+    rough = Decimal(str((most - least) / 5))
+    power = Decimal(1).scaleb(rough.adjusted())
+    step = max(finest, next(by * power for by in (1, 2, 5, 10) if by * power >= rough))
+    return [step * place for place in range(floor(Decimal(str(least)) / step), ceil(Decimal(str(most)) / step) + 1)]
+
+
+def _grid(marks: list[Decimal], unit: Unit, words: Language) -> list[str]:
     parts = []
-    for step in range(5):
-        value = least + (most - least) * step / 4
-        y = _height(value, most, least)
+    for mark in marks:
+        y = _height(float(mark), marks)
         parts.append(f'<line x1="{LEFT}" x2="{WIDTH - 8}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>')
-        shown = Decimal(str(round(value, 4 if unit is Unit.RATIO else 0)))
-        parts.append(_text(LEFT - 6, y + 4, in_short(shown, unit, words), "end", "axis"))
+        told = int(mark) if unit is Unit.COUNT else mark
+        parts.append(_text(LEFT - 6, y + 4, in_short(told, unit, words), "end", "axis"))
     return parts
 
 
-def _height(value: float, most: float, least: float) -> float:
-    return 24 + (HEIGHT - 24 - FLOOR) * (1 - (value - least) / ((most - least) or 1.0))
+def _height(value: float, marks: list[Decimal]) -> float:
+    least, most = float(marks[0]), float(marks[-1])
+    return 24 + (HEIGHT - 24 - FLOOR) * (1 - (value - least) / (most - least))
 
 
 def _bounds(series: _Series) -> tuple[float, float]:
@@ -114,28 +126,28 @@ def _below(labels: list[str], step: float) -> list[str]:
 
 
 def _columns(title: str, labels: list[str], series: _Series, words: Language) -> str:
-    most, least = _bounds(series)
+    marks = _marks(series)
     step = (WIDTH - LEFT - 8) / len(labels)
     thick = min(36.0, step * 0.8 / len(series))
-    parts = [*_legend(series, 14), *_grid(most, least, series[0][1], words), *_below(labels, step)]
-    zero = _height(0, most, least)
+    parts = [*_legend(series, 14), *_grid(marks, series[0][1], words), *_below(labels, step)]
+    zero = _height(0, marks)
     for number, (_, _, values) in enumerate(series):
         for place, value in enumerate(values):
-            y = _height(_number(value), most, least)
+            y = _height(_number(value), marks)
             x = LEFT + step * (place + 0.5) + (number - len(series) / 2) * thick
             parts.append(_rect(x, min(y, zero), thick - 2, abs(zero - y), COLOURS[number % len(COLOURS)]))
     return _svg(title, HEIGHT, parts)
 
 
 def _lines(title: str, labels: list[str], series: _Series, words: Language) -> str:
-    most, least = _bounds(series)
+    marks = _marks(series)
     step = (WIDTH - LEFT - 8) / len(labels)
-    parts = [*_legend(series, 14), *_grid(most, least, series[0][1], words), *_below(labels, step)]
+    parts = [*_legend(series, 14), *_grid(marks, series[0][1], words), *_below(labels, step)]
     for number, (_, _, values) in enumerate(series):
         colour = COLOURS[number % len(COLOURS)]
         # What is not known breaks the line: it is not 0.
         known = [
-            (LEFT + step * (place + 0.5), _height(_number(value), most, least)) if value is not None else None
+            (LEFT + step * (place + 0.5), _height(_number(value), marks)) if value is not None else None
             for place, value in enumerate(values)
         ]
         path, pen = "", "M"

@@ -50,24 +50,26 @@ class Forecast:
         return self.errors[self.method]
 
 
-def forecast(series: Series, steps: int, *, at_least: float = 0.0) -> Forecast | None:
+def forecast(
+    series: Series, steps: int, *, at_least: float = 0.0, ways: Mapping[str, Method] | None = None
+) -> Forecast | None:
     """The next `steps` values; None when too little is known.
 
     Args:
         series: of one month after the other, without gaps, the last one complete.
         steps: how many to foretell.
         at_least: no value is foretold to be smaller: revenue is not negative.
+        ways: the methods to try, the plainest first; None for those that there are.
     """
     if len(series) < LEAST:
         return None
+    ways = methods() if ways is None else ways
     origins = range(max(FIRST, len(series) - TESTED), len(series))
     errors = {
-        name: found
-        for name, method in methods().items()
-        if (found := _error(method, series, origins, at_least)) is not None
+        name: found for name, method in ways.items() if (found := _error(method, series, origins, at_least)) is not None
     }
-    best = min(errors, key=lambda name: errors[name])  # of equals the plainer: they are tried in that order
-    values = tuple(max(at_least, float(value)) for value in methods()[best](series, steps))
+    best, ahead = _best(series, steps, ways, errors)
+    values = tuple(max(at_least, value) for value in ahead)
     # Errors of independent steps add up as their squares do.
     around = [errors[best] * (step + 1) ** 0.5 for step in range(steps)]
     return Forecast(
@@ -78,6 +80,18 @@ def forecast(series: Series, steps: int, *, at_least: float = 0.0) -> Forecast |
         errors=errors,
         tested=len(origins),
     )
+
+
+def _best(
+    series: Series, steps: int, ways: Mapping[str, Method], errors: Mapping[str, float]
+) -> tuple[str, Sequence[float]]:
+    """The method with the smallest error, and what it foretells; one that fails now, and did not before, is passed
+    over. Of equals the plainer: they are tried in that order."""
+    for name in sorted(errors, key=lambda name: errors[name]):
+        ahead = ways[name](series, steps)
+        if len(ahead) == steps and all(map(isfinite, ahead)):
+            return name, ahead
+    return "naive", _naive(series, steps)
 
 
 def methods() -> Mapping[str, Method]:

@@ -1,6 +1,7 @@
 """The page: every figure that a reader may see, nothing that a cell could smuggle in, nothing fetched from anywhere."""
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -47,6 +48,19 @@ class Strict(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag not in {"rect", "circle", "path", "line"}:
             assert self.open.pop() == tag
+
+
+def test_the_marks_of_an_axis_are_where_their_numbers_say() -> None:
+    told = {}
+    for unit, most in ((Unit.COUNT, 3), (Unit.COUNT, 33), (Unit.DAYS, Decimal("1.5")), (Unit.RATIO, Decimal("0.4"))):
+        drawn = replace(block(ChartKind.COLUMN, ("甲", most), ("乙", 1)), units=(Unit.TEXT, unit))
+        told[unit, most] = re.findall(r'class="axis">([0-9.%]+)<', chart(drawn, ZH))
+    assert list(told.values()) == [
+        ["0", "1", "2", "3"],
+        ["0", "10", "20", "30", "40"],
+        ["0.0", "0.5", "1.0", "1.5"],
+        ["0.0%", "20.0%", "40.0%", "60.0%", "80.0%", "100.0%"],
+    ]
 
 
 @pytest.mark.parametrize("locale", LOCALES)

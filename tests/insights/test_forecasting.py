@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Sequence
 
 import pytest
 
@@ -16,6 +17,17 @@ def test_what_stays_the_same_goes_on_the_plainest_way() -> None:
     found = forecast([100.0] * 12, 2)
     assert found is not None
     assert (found.method, found.values, found.low, found.error) == ("naive", (100.0, 100.0), (100.0, 100.0), 0.0)
+
+
+def test_a_method_that_fails_on_the_last_month_only_is_passed_over() -> None:
+    series = [100.0 + 10 * month for month in range(12)]
+
+    def rising(known: Sequence[float], _steps: int) -> list[float]:
+        return [] if len(known) == len(series) else [known[-1] + 10]
+
+    found = forecast(series, 2, ways={"naive": methods()["naive"], "rising": rising})
+    assert found is not None
+    assert (found.method, found.values, found.errors["rising"]) == ("naive", (210.0, 210.0), 0)
 
 
 def test_a_trend_is_followed() -> None:

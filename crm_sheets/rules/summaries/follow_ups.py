@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crm_sheets.cells import text_key
 from crm_sheets.rules.summaries.base import (
     Block,
     Chart,
@@ -22,6 +21,7 @@ from crm_sheets.rules.summaries.base import (
 from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
 from crm_sheets.rules.summaries.frames import Totals, column, in_dictionary_order
 from crm_sheets.rules.summaries.periods import month_of, week_of
+from crm_sheets.rules.summaries.registers import NOBODY, customers
 from crm_sheets.rules.summaries.units import seen_units, unit_blueprint, units
 from crm_sheets.rules.summaries.vectors import instants, known_values, named, sums_by
 from crm_sheets.rules.summaries.wording import share
@@ -119,7 +119,7 @@ def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
     return pd.DataFrame(
         {
             **units(frames, "follow_ups", "owner", context),
-            "customer": np.array(column(frames, "follow_ups", "customer"), dtype=object),
+            "customer": customers(frames).places(column(frames, "follow_ups", "customer")),
             **{name: flag.astype(np.int64) for name, flag in flags.items()},
         }
     )
@@ -134,25 +134,24 @@ def _next_month(day: "np.datetime64") -> "np.datetime64":
 
 def _activity(rows: "DataFrame", context: SummaryContext) -> Block:
     """What each person did lately, and with how many different customers."""
-    sums, customers = sums_by(rows, "person", _LATELY, []), _contacted(rows, "person")
+    sums, contacted = sums_by(rows, "person", _LATELY, []), _contacted(rows, "person")
     names = sorted(sums, key=lambda name: (*(-(number or 0) for number in reversed(sums[name].values())), name))
-    groups: list[Group] = [(name, (*sums[name].values(), customers.get(name, 0))) for name in names]
+    groups: list[Group] = [(name, (*sums[name].values(), contacted.get(name, 0))) for name in names]
     return build(KEY, _ACTIVITY, groups, context)
 
 
 def _contacted(rows: "DataFrame", by: str) -> dict[str, int]:
     """With how many different customers each group did something within the longer time of LATELY."""
-    last = rows[(rows[_LATELY[-1]] == 1) & rows["customer"].notna()]
-    keys = named(last["customer"].to_list(), text_key, "")
-    found = last.assign(customer=keys).groupby(by)["customer"].nunique()
+    last = rows[(rows[_LATELY[-1]] == 1) & (rows["customer"] != NOBODY)]
+    found = last.groupby(by)["customer"].nunique()
     return {str(name): int(count) for name, count in found.items()}
 
 
 def _by_unit(rows: "DataFrame", unit: str, context: SummaryContext) -> Block:
     """What is done and late, and what was done lately, by department or group."""
-    sums, customers = sums_by(rows, unit, (*_SUMS, *_LATELY), []), _contacted(rows, unit)
+    sums, contacted = sums_by(rows, unit, (*_SUMS, *_LATELY), []), _contacted(rows, unit)
     groups: list[Group] = [
-        (name, (*_of_person(name, sums)[1], *(sums[name][each] for each in _LATELY), customers.get(name, 0)))
+        (name, (*_of_person(name, sums)[1], *(sums[name][each] for each in _LATELY), contacted.get(name, 0)))
         for name in _latest_first(sums)
     ]
     return build(KEY, unit_blueprint("", unit, (*_PEOPLE.measures, *_ACTIVITY.measures)), groups, context)
@@ -277,4 +276,5 @@ FOLLOW_UPS = SummaryRule(
         people="id name department group manager",
     ),
     compute,
+    also=columns(customers="id name merged_from"),
 )

@@ -31,7 +31,7 @@ from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline,
 from crm_sheets.rules.summaries.deals import deals, totals_by
 from crm_sheets.rules.summaries.frames import column
 from crm_sheets.rules.summaries.periods import month_after, month_before, month_of
-from crm_sheets.rules.summaries.staff import owned
+from crm_sheets.rules.summaries.staff import holders, members, owned
 from crm_sheets.rules.summaries.vectors import days_of, grouped_sums, known_amount, known_values, period_names
 from crm_sheets.rules.summaries.wording import money, share
 from crm_sheets.schema.periods import period_of
@@ -89,11 +89,13 @@ class _Year:
     goals: dict[tuple[str, str], Decimal] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     """Departments and groups, by their text_key."""
+    scopes: set[str] = field(default_factory=set)
+    """Everything that means somebody: what was won for any other text nobody knows, and it is not 0."""
 
     def result(self, month: str, scope: str) -> Decimal | None:
-        """What was won; None where the reader may see none of it."""
+        """What was won; None where the reader may see none of it, and of a scope that means nobody."""
         found = self.won.get((month, scope), 0)
-        return None if found is None else Decimal(found)
+        return None if found is None or scope not in self.scopes else Decimal(found)
 
     def line(self, month: str, scope: str) -> tuple[Number, ...]:
         goal, result = self.goals.get((month, scope)), self.result(month, scope)
@@ -130,6 +132,7 @@ def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
     rows = deals(frames, context)
     for name, texts in owned(frames, "opportunities", "owner", context).items():
         rows[name] = texts
+    rows["holder"], _ = holders(frames, "opportunities", "owner", context)
     rows["month"] = period_names(days_of(rows, "closed"), month_of)
     rows["source"] = known_values(column(frames, "opportunities", "source"), "opportunity_source", context)
     rows["reason"] = known_values(column(frames, "opportunities", "loss_reason"), "loss_reason", context)
@@ -142,12 +145,16 @@ def _year(rows: "DataFrame", frames: Frames, context: SummaryContext) -> _Year:
     blank = context.language.text("summary.blank")
     everything = totals_by(won, "month", ("won_amount",))
     year.won.update({(month, ""): sums["won_amount"] for month, sums in everything.items()})
-    for by in ("people", "groups", "departments"):
-        sums = grouped_sums(won[won[by] != blank], [by, "month"], ["won_amount"]).reset_index()
-        lines = zip(*(sums[each].tolist() for each in (by, "month", "won_amount")), strict=True)
-        year.won.update({(month, text_key(name)): known_amount(value) for name, month, value in lines})
-        if by != "people":
-            year.units.update({text_key(name): name for name in sorted(set(rows[by]) - {blank})})
+    _, people = holders(frames, "opportunities", "owner", context)
+    year.scopes.update({""}, *(member.scopes for member in (*people, *members(frames, context).values())))
+    sums = grouped_sums(won, ["holder", "month"], ["won_amount"]).reset_index()
+    for holder, month, value in zip(*(sums[each].tolist() for each in ("holder", "month", "won_amount")), strict=True):
+        amount = known_amount(value)
+        for scope in people[holder].scopes:
+            sofar = year.won.get((month, scope))
+            year.won[month, scope] = amount if sofar is None else sofar + (amount or 0)
+    for by in ("groups", "departments"):
+        year.units.update({text_key(name): name for name in sorted(set(rows[by]) - {blank})})
     return year
 
 

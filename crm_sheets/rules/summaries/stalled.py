@@ -1,5 +1,6 @@
 """Deals that stand still: whose they are, since when, and what was agreed as the next step."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -66,11 +67,16 @@ def _days_between(start: "Days", today: "np.datetime64") -> "Counts":
 def _lines(frames: Frames, rows: "DataFrame", context: SummaryContext) -> list[tuple[str | int | Decimal | None, ...]]:
     text = context.language.text
     names, numbers = (column(frames, "opportunities", name) for name in ("name", "id"))
-    called = {place: (str(names[place] or ""), str(numbers[place] or "")) for place in map(int, rows.index)}
-    steps = _next_steps(frames, {name for pair in called.values() for name in pair if name}, context)
+    often = Counter(names)  # what several deals are called names none of them
+    called = {
+        place: (str(names[place] or ""), str(numbers[place] or ""), often[names[place]] == 1)
+        for place in map(int, rows.index)
+    }
+    meant = {text for name, number, alone in called.values() for text in (name if alone else "", number) if text}
+    steps = _next_steps(frames, meant, context)
     lines: list[tuple[str | int | Decimal | None, ...]] = []
     fields = [rows[name].tolist() for name in ("people", "stage", "open_amount", "inside", "over", "past")]
-    for (name, number), owner, stage, worth, inside, over, past in zip(called.values(), *fields, strict=True):
+    for (name, number, _), owner, stage, worth, inside, over, past in zip(called.values(), *fields, strict=True):
         why = [text(f"summary.stalled.{key}") for key, days_late in (("stage", over), ("close", past)) if days_late]
         step = steps.get(name) or steps.get(number) or text("summary.stalled.no_step")
         lines.append(

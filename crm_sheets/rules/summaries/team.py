@@ -88,7 +88,8 @@ def _conclusion(rows: "DataFrame", people: Block, context: SummaryContext) -> st
     quarter = total_of(decided, "won_amount")
     rate = Rate(count_of(decided, "won"), count_of(decided, "won") + count_of(decided, "lost"))
     won = total_of(rows, "won_amount")
-    first = people.rows[0] if people.rows and won else None
+    blank = text("summary.blank")
+    first = next((row for row in people.rows if row[0] != blank), None) if won else None
     return sentence(
         context,
         (
@@ -99,7 +100,7 @@ def _conclusion(rows: "DataFrame", people: Block, context: SummaryContext) -> st
             if rate.whole
             else "",
             text("summary.conclusion.team.first", name=str(first[0]), share=of(_number(first[2]), won))
-            if first
+            if first and first[2]
             else "",
         ),
     )

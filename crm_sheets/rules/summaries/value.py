@@ -34,6 +34,7 @@ from crm_sheets.rules.summaries.vectors import (
     hundredths,
     known_amount,
     known_values,
+    quantities,
     sum_of,
     sums_by,
 )
@@ -190,7 +191,7 @@ def _by_product(frames: Frames, whole: Number, context: SummaryContext) -> Block
         {
             "product": texts(frames, "order_lines", "product", context),
             "lines": 1,
-            "quantity": amounts(frames, "order_lines", "quantity"),
+            "quantity": quantities(frames, "order_lines", "quantity"),
             "amount": worth,
             "profit": hundredths(column(frames, "order_lines", "profit")),
             "covered": np.where(known, worth, 0),
@@ -198,8 +199,15 @@ def _by_product(frames: Frames, whole: Number, context: SummaryContext) -> Block
     )[counted[np.where((orders >= 0) & (orders < len(counted) - 1), orders, len(counted) - 1)]]
     sums = sums_by(rows, "product", ("lines",), ("quantity", *_AMOUNTS))
     names = in_order(sums, "", context, "amount")
-    groups = [(name, (sums[name]["lines"], sums[name]["quantity"], *_money(sums[name], whole))) for name in names]
+    groups: list[Group] = [
+        (name, (sums[name]["lines"], _quantity(sums[name]["quantity"]), *_money(sums[name], whole))) for name in names
+    ]
     return build(KEY, _PRODUCTS, groups, context)
+
+
+def _quantity(hundredths_of_hundredths: Number) -> Number:
+    """As it is written: three boxes are 3."""
+    return None if hundredths_of_hundredths is None else Decimal(hundredths_of_hundredths).scaleb(-2).normalize() + 0
 
 
 # -- recency, frequency, monetary -------------------------------------------------------------------------------------
@@ -286,7 +294,8 @@ def _conclusion(heads: tuple[Figure, ...], everybody: "DataFrame", context: Summ
     buyers, revenue, profit, known, _, top = heads
     if not buyers.value:
         return ""
-    best = everybody.sort_values(["amount", "name"], ascending=[False, True]).iloc[0]
+    named = everybody[everybody["customers"] == 1]
+    best = named.sort_values(["amount", "name"], ascending=[False, True]).iloc[0]
     return sentence(
         context,
         (

@@ -89,9 +89,20 @@ def hundredths(values: Sequence[Value]) -> "Counts":
 
 def amounts(frames: Frames, tab: str, name: str) -> "Amounts":
     """A column of amounts as whole hundredths, 0 for blanks; NaN for what the reader may not see, if anything is."""
+    return _seen(frames, tab, name, hundredths(column(frames, tab, name)))
+
+
+def quantities(frames: Frames, tab: str, name: str) -> "Amounts":
+    """A column of quantities, likewise, in hundredths of hundredths: 0.125 t of a product are not 0.13 t."""
     import numpy as np
 
-    found = hundredths(column(frames, tab, name))
+    values = np.nan_to_num(np.array(column(frames, tab, name), dtype=float))
+    return _seen(frames, tab, name, np.rint(values * 10_000).astype(np.int64))
+
+
+def _seen(frames: Frames, tab: str, name: str, found: "Counts") -> "Amounts":
+    import numpy as np
+
     seen = frames.get(sight_of(TabKey(tab)), {}).get(ColumnKey(name))
     return found if seen is None or all(seen) else np.where(np.array(seen, dtype=bool), found, np.nan)
 

@@ -212,12 +212,14 @@ def test_revenue_is_foretold_from_complete_months() -> None:
         {"customer": "甲", "ordered_on": date(2026, month, 3), "total": Decimal(1000)} for month in range(2, 12)
     ]
     orders.append({"customer": "甲", "ordered_on": date(2026, 9, 9), "total": Decimal(10**9), "state": "cancelled"})
+    orders.append({"customer": "甲", "ordered_on": date(1920, 9, 9), "total": Decimal(10**9)})  # a slip of the pen
     base = context()
     known = {**base.dictionaries.entries, "order_state": dictionary("open", "cancelled")}
     summary = INSIGHTS.compute(
         book([{"name": "甲"}], orders=orders), SummaryContext(TODAY, base.zone, Dictionaries(known), base.language)
     )
     rows = rows_of(summary, "revenue")
+    assert rows[0] == ("2026-02", Decimal(1000), None, None, None)
     assert rows[-4] == ("2026-10", Decimal(1000), None, None, None)
     assert rows[-3:] == tuple((month, None, *(Decimal(1000),) * 3) for month in ("2026-11", "2026-12", "2027-01"))
 

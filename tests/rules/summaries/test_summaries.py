@@ -196,3 +196,11 @@ def test_periods() -> None:
     assert window(["2017Q1", "2017Q4"], "2026Q4", 8) == ["2017Q1", "2017Q2", "2017Q3", "2017Q4"]
     assert window(["2027-01"], "2026-11", 3) == ["2027-01"]
     assert window([], "2026-11", 3) == ["2026-11"]
+
+
+def test_what_lies_far_ahead_takes_no_room_from_what_goes_on_now() -> None:
+    instalments = [f"{year}-{month:02}" for year in range(2026, 2031) for month in range(1, 13)]
+    assert window(instalments, "2026-11", 6) == ["2026-09", "2026-10", "2026-11", "2026-12", "2027-01", "2027-02"]
+    assert window(["2025Q3", "2098Q1"], "2025Q4", 4) == ["2025Q3", "2025Q4", "2026Q1", "2026Q2"]
+    assert window(["2017-05", "2098-01"], "2026-11", 3) == ["2017-05"]
+    assert window(["2027-04", "2027-05", "2098-01"], "2026-11", 3) == ["2027-04", "2027-05", "2027-06"]
