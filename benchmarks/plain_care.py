@@ -73,7 +73,8 @@ def services(book: Book) -> Found:
 def _services(book: Book) -> pd.DataFrame:
     rows = book.owned(book.frames["services"])
     done = rows["state"] == book.value("service_state", "solved")
-    solved, opened, answered = rows["solved_at"].where(done), rows["opened_at"], rows["first_response_at"]
+    solved, opened = rows["solved_at"].where(done), rows["opened_at"]
+    answered = rows["first_response_at"].fillna(solved)
     sla = rows["sla_state"].map({book.value("sla_state", "met"): 1.0, book.value("sla_state", "missed"): 0.0})
     worked, late = _Worked(book), book.value("sla_state", "late")
     spent = worked.minutes(opened, solved) - rows["waited"].fillna(0)
@@ -145,6 +146,7 @@ def quality(book: Book) -> Found:
     rows = pd.concat(parts, ignore_index=True)
     for by in ("tab", *UNITS):
         found |= keyed(f"quality.by_{by}", _judged(rows, by))
+    findings = findings[findings["tab"].isin(MATTER) & findings["severity"].isin(["error", "warning"])]
     codes = findings["code"].map(lambda code: re.sub(r"\{[^{}]*\}", "…", words.text(f"issue.{code}")))
     counts = codes.value_counts().to_frame("findings")
     found |= keyed("quality.by_code", counts.assign(share=counts["findings"] / len(findings)))

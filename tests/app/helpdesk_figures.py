@@ -81,18 +81,15 @@ def services(tickets: Mapping[str, Ticket], free: Mapping[date, str]) -> Told:
 
 def counted(tickets: Sequence[Ticket], free: Mapping[date, str]) -> Told:
     """What is told of some tickets, all of them solved. One with a single event was answered when it was solved."""
-    answers = [ticket for ticket in tickets if len(ticket) > 1]
-    in_time = [ticket[1] <= due(ticket[0], 4, free) for ticket in answers]
+    answers = [(ticket[0], ticket[min(1, len(ticket) - 1)]) for ticket in tickets]
+    in_time = [answer <= due(opened, 4, free) for opened, answer in answers]
     solved = [ticket[-1] <= due(ticket[0], 24, free) for ticket in tickets]
-    met = [
-        (len(ticket) < 2 or ticket[1] <= due(ticket[0], 4, free)) and ticket[-1] <= due(ticket[0], 24, free)
-        for ticket in tickets
-    ]
+    met = [soon and done for soon, done in zip(in_time, solved, strict=True)]
     spans = [
         (ticket[-1].replace(tzinfo=ROME).timestamp() - ticket[0].replace(tzinfo=ROME).timestamp()) for ticket in tickets
     ]
     days = quotient(Decimal(int(sum(spans))) / 86_400, len(tickets), "0.01")
-    response = quotient(sum(worked(ticket[0], ticket[1], free) for ticket in answers), len(answers), "0.01")
+    response = quotient(sum(worked(*answer, free) for answer in answers), len(answers), "0.01")
     solution = quotient(sum(worked(ticket[0], ticket[-1], free) for ticket in tickets), len(tickets), "0.01")
     return {
         "services": len(tickets),

@@ -70,17 +70,16 @@ class Tab:
     of_others: Callable[[Row], int] = field(default=lambda _: 0)
 
 
-def quality(tabs: Mapping[str, Tab], staff: Mapping[str, tuple[str, str]], beside: int = 0) -> Told:
+def quality(tabs: Mapping[str, Tab], staff: Mapping[str, tuple[str, str]]) -> Told:
     """Every figure of the tab.
 
     Args:
         tabs: by label; each row counts for its owner, if it has one.
         staff: group and department of each person.
-        beside: blank cells that must be filled in on tabs whose rows are not counted (the people).
     """
     told: Told = {}
     counts: dict[tuple[str, str], Count] = {}
-    codes = Counter({REQUIRED: beside})
+    codes = Counter[str]()
     whole = Count()
     for label, tab in tabs.items():
         columns = MATTER[label].split("|")

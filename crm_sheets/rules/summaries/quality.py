@@ -201,8 +201,17 @@ def _by(rows: "DataFrame", plan: Blueprint, context: SummaryContext) -> Block:
 
 
 def _by_code(frames: Frames, context: SummaryContext) -> Block:
-    """What is found most often, in the words of the sheet; what a message names is left out."""
-    counts = Counter(str(code) for code in column(frames, FINDINGS, "code"))
+    """Which errors and warnings are found most often, in the words of the sheet; what a message names is left out.
+
+    They add up to those that the other figures tell: of the tabs that matter, and of nothing that only informs.
+    """
+    judged = {tab for tab in MATTER if frames.get(TabKey(tab))}
+    names = (column(frames, FINDINGS, name) for name in ("tab", "severity", "code"))
+    counts = Counter(
+        str(code)
+        for tab, severity, code in zip(*names, strict=True)
+        if tab in judged and severity in ("error", "warning")
+    )
     total = sum(counts.values())
     named_: dict[str, int] = {}
     for code, count in counts.items():

@@ -87,6 +87,7 @@ def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
     states = column(frames, KEY, "state")
     done = named(states, lambda text: context.dictionaries.code("service_state", text), "") == "solved"
     solved = np.where(done, solved, np.datetime64("NaT"))
+    answered = np.where(np.isnat(answered), solved, answered)  # solved without another word: that was the answer
     shown = [clock_times(of, context.zone) for of in (opened, answered, solved)]
     level = np.array(column(frames, KEY, "sla_state"), dtype=object)
     met, missed, late = (

@@ -26,10 +26,10 @@ def frames() -> Frames:
             ColumnKey("duplicates"): [None, "C-1 85%", None],
         },
         TabKey(FINDINGS): {
-            ColumnKey("tab"): [*["customers"] * 4, "orders"],
-            ColumnKey("place"): [1, 1, 2, 0, 0],
-            ColumnKey("code"): ["required", "required", "required", "not-unique", "required"],
-            ColumnKey("severity"): ["error", "error", "error", "warning", "error"],
+            ColumnKey("tab"): [*["customers"] * 5, "orders", "people"],
+            ColumnKey("place"): [1, 1, 2, 0, 0, 0, 0],
+            ColumnKey("code"): ["required", "required", "required", "not-unique", "tag-alias", "required", "required"],
+            ColumnKey("severity"): ["error", "error", "error", "warning", "info", "error", "error"],
         },
     }
 
@@ -45,7 +45,8 @@ def test_completeness_errors_and_doubles_by_person() -> None:
     assert found["by_column.completeness[客户 · 联系电话]"] == Decimal("0.3333")
     assert (found["row_errors"], found["row_warnings"], found["rows_clean"]) == (3, 1, Decimal("0.3333"))
     assert (found["by_person.row_errors[张伟]"], found["by_person.suspected_doubles[张伟]"]) == (2, 1)
-    assert found["by_code.findings[此项必填，请填写。]"] == 4
+    assert found["by_code.findings[此项必填，请填写。]"] == found["row_errors"]
+    assert sum(int(value or 0) for key, value in found.items() if key.startswith("by_code.findings")) == 4
     summary = QUALITY.compute(frames(), CONTEXT)
     assert summary.conclusion == (
         "3 行记录，重要列完整度 78%；最缺的是“客户 · 联系电话”（33%）；"
@@ -73,7 +74,7 @@ def test_a_number_that_the_reader_may_not_see_fills_no_cell() -> None:
 
 def test_who_has_the_most_errors_comes_first_and_tabs_as_in_the_book() -> None:
     known = frames()
-    known[TabKey(FINDINGS)][ColumnKey("place")] = [2, 2, 1, 0, 0]  # type: ignore[index]
+    known[TabKey(FINDINGS)][ColumnKey("place")] = [2, 2, 1, 0, 0, 0, 0]  # type: ignore[index]
     known[TabKey("orders")] = {ColumnKey("customer"): ["甲"], ColumnKey("owner"): ["李娜"]}  # type: ignore[index]
     known[TabKey("follow_ups")] = {ColumnKey("customer"): ["甲"], ColumnKey("owner"): ["李娜"]}  # type: ignore[index]
     blocks = {block.key: [row[0] for row in block.rows if row[0]] for block in QUALITY.compute(known, CONTEXT).blocks}

@@ -46,7 +46,7 @@ def test_figures_of_services() -> None:
         "solving_days": Decimal("0.75"),
         "sla_rate": Decimal("0.5000"),
         "response_rate": None,
-        "response_minutes": None,
+        "response_minutes": 0,  # of those that were solved: their solution was the answer
         "solution_rate": None,
         "solution_minutes": 0,  # on a Sunday, and before nine on Monday
     }
@@ -58,6 +58,24 @@ def test_figures_of_services() -> None:
     assert told["months.services_solved[2026-11]"] == 2
     names = {block.key: [row[0] for row in block.rows] for block in summary.blocks}
     assert names["by_priority"] == ["紧急", "普通", "（未填写）"]
+
+
+def test_who_solved_at_once_has_answered() -> None:
+    """As SLA judges it; an open service without a first response waits for one still."""
+    due, monday = at(2, 4), at(2, 1)  # nine to twelve o'clock in Shanghai
+    rows: list[tuple[Value, ...]] = [
+        ("已解决", monday, None, at(2, 3), due),
+        ("已解决", monday, None, at(2, 5), due),
+        ("已解决", monday, at(2, 2), at(2, 5), due),
+        ("处理中", monday, None, None, due),
+        ("处理中", monday, None, at(2, 3), due),
+    ]
+    header = ("state", "opened_at", "first_response_at", "solved_at", "response_due")
+    known = {ColumnKey(name): [row[place] for row in rows] for place, name in enumerate(header)}
+    told = {figure.key: figure for figure in SERVICES.compute({TabKey("services"): known}, context()).headlines}
+    rate = told["services.response_rate"]
+    assert (rate.value, rate.cases) == (Decimal("0.6667"), 3)
+    assert told["services.response_minutes"].value == (120 + 180 + 60) // 3  # nobody works from twelve to one
 
 
 @pytest.mark.parametrize("locale", LOCALES)
