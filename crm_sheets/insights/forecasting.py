@@ -22,6 +22,8 @@ FIRST = 4
 """Months that a method is given at least before it is asked."""
 TESTED = 12
 """Of the last months, how many are foretold to compare the methods."""
+YEAR = 12
+"""Months after which seasons come again."""
 WEIGHTS = tuple(step / 10 for step in range(1, 10))
 
 
@@ -150,11 +152,13 @@ def _ets(series: Series, steps: int) -> Sequence[float]:
 
 
 def _theta(series: Series, steps: int) -> Sequence[float]:
-    """Theta (Assimakopoulos and Nikolopoulos, 2000), by statsmodels; months of one year do not tell seasons."""
+    """Theta (Assimakopoulos and Nikolopoulos, 2000), by statsmodels. From two years on it takes seasons into account
+    where they are found by its test; months of one year do not tell them."""
     import numpy as np
     from statsmodels.tsa.forecasting.theta import ThetaModel
 
-    return _quietly(lambda: ThetaModel(np.array(series), period=12, deseasonalize=False).fit().forecast(steps))
+    seasons = len(series) >= 2 * YEAR
+    return _quietly(lambda: ThetaModel(np.array(series), period=YEAR, deseasonalize=seasons).fit().forecast(steps))
 
 
 def _quietly(run: Callable[[], Sequence[float]]) -> Sequence[float]:

@@ -74,7 +74,8 @@ def segments(customers: Sequence[Customer], seed: int = 0) -> Segments | None:
 
     if len(customers) < LEAST:
         return None
-    raw = np.array([(each.purchases, each.amount, each.days_since) for each in customers], np.float64)
+    # In an order of their own: where k-means begins must not depend on how somebody sorted the rows.
+    raw = np.array(sorted((each.purchases, each.amount, each.days_since) for each in customers), np.float64)
     logs = np.log1p(np.maximum(raw, 0))  # all three are skewed: a few buy a hundred times as much
     spread = logs.std(axis=0)
     scaled = (logs - logs.mean(axis=0)) / np.where(spread > 0, spread, 1)

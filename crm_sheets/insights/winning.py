@@ -169,7 +169,11 @@ def judged(closed: Deals, seed: int = 0) -> Judgement | None:
 
 
 def _in_order(deals: Deals) -> Deals:
-    return _some(deals, sorted(range(len(deals)), key=lambda place: deals.order[place]))
+    """By their close; those of one day by what is known of them, so that what is said does not depend on the order in
+    which somebody sorted the rows."""
+    known = zip(deals.order, deals.won, *(deals.features[name] for name in sorted(deals.features)), strict=True)
+    keys = [tuple(each) for each in known]
+    return _some(deals, sorted(range(len(deals)), key=lambda place: keys[place]))
 
 
 def _parted(deals: Deals) -> tuple[Deals, Deals]:

@@ -1,5 +1,6 @@
 """BG/NBD against what its authors published, and against histories made by its own story."""
 
+import random
 from datetime import date, datetime
 from pathlib import Path
 
@@ -79,6 +80,21 @@ def test_customers_who_buy_like_clockwork_do_not_earn_it() -> None:
     assert found.trial is not None
     assert not found.trial.passed
     assert found.alive == found.expected == ()
+
+
+def test_neither_the_order_of_customers_nor_one_slip_of_the_pen_matters() -> None:
+    source = random.Random(3)
+    bought = [[source.randint(1000, 1400) for _ in range(source.randint(1, 4))] for _ in range(150)]
+    found = returning(bought, 1400)
+    assert found is not None
+    assert found.trial is not None
+    other = returning(bought[::-1], 1400)
+    assert other is not None
+    assert (other.trial, other.model) == (found.trial, found.model)
+    slipped = returning([*bought, [3]], 1400)
+    assert slipped is not None
+    assert slipped.trial is not None
+    assert slipped.trial.customers == found.trial.customers + 1
 
 
 def test_a_handful_is_not_judged() -> None:

@@ -37,6 +37,14 @@ def test_a_trend_is_followed() -> None:
     assert found.values == pytest.approx((340, 350, 360), rel=0.03)
 
 
+def test_seasons_of_several_years_are_followed() -> None:
+    months = [1000 + 500 * math.sin(month * math.tau / 12) for month in range(51)]
+    found = forecast([month + random.Random(number).gauss(0, 10) for number, month in enumerate(months[:48])], 3)
+    assert found is not None
+    assert found.method == "theta"
+    assert found.values == pytest.approx(months[48:], rel=0.1)
+
+
 def test_noise_round_a_level_is_averaged() -> None:
     source = random.Random(1)
     found = forecast([1000 + source.gauss(0, 100) for _ in range(36)], 1)

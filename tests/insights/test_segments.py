@@ -27,6 +27,12 @@ def test_a_cloud_has_no_borders() -> None:
     assert sum(group.customers for group in found.groups) == 900
 
 
+def test_the_order_of_customers_does_not_matter() -> None:
+    source = random.Random(5)
+    cloud = [Customer(source.randint(1, 60), source.lognormvariate(7, 1), source.randint(1, 700)) for _ in range(120)]
+    assert segments(source.sample(cloud, len(cloud))) == segments(cloud)
+
+
 def test_few_or_equal_customers_are_not_parted() -> None:
     assert segments([Customer(1, 10, 5)] * 29) is None
     assert segments([Customer(1, 10, 5)] * 100) is None

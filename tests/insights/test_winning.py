@@ -76,6 +76,19 @@ def test_a_day_is_on_one_side_only() -> None:
     assert judgement is None or judgement.tested in {40, 100}
 
 
+def test_the_order_of_the_rows_does_not_matter() -> None:
+    """Many deals are closed on one day: which of them comes first in the sheet must not decide what is said."""
+    made = deals(120, 6, signal=True)
+    known = Deals(made.features, made.won, [place // 12 for place in range(120)])
+    places = random.Random(1).sample(range(120), 120)
+    shuffled = Deals(
+        {name: [values[place] for place in places] for name, values in known.features.items()},
+        [known.won[place] for place in places],
+        [known.order[place] for place in places],
+    )
+    assert win_chances(shuffled, running("web"), 1, "source") == win_chances(known, running("web"), 1, "source")
+
+
 def test_no_open_deals() -> None:
     assert win_chances(deals(300, 5, signal=True), {"source": [], "owner": []}, 0, "source").chances == ()
 

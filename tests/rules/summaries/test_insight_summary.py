@@ -181,6 +181,20 @@ def test_few_closed_deals_give_base_rates_pulled_towards_that_of_all() -> None:
     }
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+def test_later_deals_that_were_all_lost_test_nothing_and_that_is_said(locale: str) -> None:
+    """Of 120 deals 6 were won, all of them early: enough are closed, and no rate of a source is used."""
+    deals: list[dict[str, Value]] = [
+        {"name": str(n), "stage": "won" if n in range(0, 60, 10) else "lost", "close_date": ago(200 - n)}
+        for n in range(120)
+    ]
+    summary = told(book([], deals), locale)
+    verdict, why = rows_of(summary, "trust")[0][1:]
+    expected = context(locale).language
+    assert verdict == expected.text("insights.verdict.declined")
+    assert why == expected.text("insights.chances.one_sided", closed="120")
+
+
 def test_without_a_model_the_chances_of_the_stages_are_held_against_what_came() -> None:
     deals: list[dict[str, Value]] = [
         {"id": f"O-{n}", "name": str(n), "stage": "won" if n < 3 else "lost" if n < 8 else "offer"} for n in range(10)

@@ -80,7 +80,8 @@ def _cuts(amounts: Sequence[Decimal]) -> list[Decimal]:
 def _why(found: Chances, context: SummaryContext) -> str:
     judgement = found.judgement
     if judgement is None:
-        word = "no_library" if found.verdict is Verdict.NO_LIBRARY else "few" if found.closed else "none"
+        untested = {Verdict.NO_LIBRARY: "no_library", Verdict.DECLINED: "one_sided"}
+        word = untested.get(found.verdict, "few" if found.closed else "none")
         rate = "" if found.rate is None else f"{found.rate:.0%}"
         told = {"closed": str(found.closed), "least": str(ENOUGH), "prior": f"{PRIOR:.0f}", "rate": rate}
         return context.language.text(f"insights.chances.{word}", **told)

@@ -56,7 +56,7 @@ def staying(market: Market, context: SummaryContext) -> tuple[Part, Mapping[int,
     )
     risky = sorted(
         (place for place, each in loyalty.items() if each.alive < LIKELY_GONE and not market.buyers[place].gone),
-        key=lambda place: -_amount(market.buyers[place]),
+        key=lambda place: (-_amount(market.buyers[place]), market.buyers[place].name),
     )
     part = Part(
         "staying",
