@@ -21,7 +21,7 @@ from crm_sheets.importing.error_workbook import write_error_workbook
 from crm_sheets.importing.folders import DONE, ERRORS, Dropped, digest_of_file, dropped, place_after
 from crm_sheets.importing.mapping import ImportMapping, TableMapping
 from crm_sheets.importing.plan import ImportPlan
-from crm_sheets.importing.sources import require_headers, tables_of
+from crm_sheets.importing.sources import require_headers, sheet_name, tables_of
 from crm_sheets.importing.suggest import suggest
 from crm_sheets.language import in_words
 from crm_sheets.schema.labels import tab_names
@@ -197,10 +197,12 @@ def _fits(source: IntakeSource, place: str) -> bool:
 
 
 def _table_for(source: SourceTable, mapping: ImportMapping) -> TableMapping:
-    """The table of a mapping that is meant for a sheet: by its name, or the only one that there is."""
-    for table in mapping.table:
-        if text_key(Path(table.source).stem) in {text_key(source.sheet), text_key(Path(source.name).stem)}:
-            return table
+    """The table of a mapping that is meant for a sheet: by its name, that of its file (whatever its suffix), or the
+    only one that there is."""
+    for called in (source.name, source.sheet, sheet_name(source.name)):
+        for table in mapping.table:
+            if text_key(called) in {text_key(table.source), text_key(sheet_name(table.source))}:
+                return table
     if len(mapping.table) == 1:
         return mapping.table[0]
     wanted = ", ".join(table.source for table in mapping.table)

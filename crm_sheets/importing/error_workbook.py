@@ -9,6 +9,7 @@ from crm_sheets.cells import CellError, CellValue, Formula, legible, text_key
 from crm_sheets.importing.convert import SourceRow, SourceTable
 from crm_sheets.importing.faults import Refusal
 from crm_sheets.importing.mapping import ImportMapping
+from crm_sheets.importing.sources import error_sheets
 from crm_sheets.language import Language
 from crm_sheets.schema.base import Kind, Tab
 from crm_sheets.schema.codecs.base import shown
@@ -44,12 +45,13 @@ def write_error_workbook(
 
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
+    titles = error_sheets(mapping, {place: source.name for place, source in sources.items()})
     by_source: dict[str, dict[int, list[Refusal]]] = {}
     for refusal in refused:
-        by_source.setdefault(sources[refusal.table].sheet, {}).setdefault(refusal.line, []).append(refusal)
-    tables = {source.sheet: source for source in sources.values()}
+        by_source.setdefault(titles[refusal.table], {}).setdefault(refusal.line, []).append(refusal)
+    tables = {titles[place]: source for place, source in sources.items()}
     for name, lines in by_source.items():
-        places = {place for place, source in sources.items() if source.sheet == name}
+        places = {place for place in sources if titles[place] == name}
         columns = [
             (tabs[mapping.table[place].tab].columns[column], how.headers)
             for place in sorted(places)

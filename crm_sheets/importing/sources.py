@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -29,6 +29,8 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula when it opens a CSV (OWASP, CSV injection)."""
 
 _DELIMITERS = ",;\t|"
+_SHEET_OF = re.compile(r".+\.xls[xm] · (.+)", re.IGNORECASE | re.DOTALL)
+"""How a sheet of a workbook that has several is called (_sheets)."""
 _SEPARATOR_LINE = re.compile(r"sep=(.)(?=[\r\n])", re.IGNORECASE)
 """A first line by which a CSV tells Excel what stands between its fields."""
 
@@ -91,12 +93,13 @@ def gather(given: Sequence[Path], mapping: ImportMapping, words_of: Language) ->
         if path.suffix.lower() in WORKBOOKS:
             read += tables_of(path, words_of)
     sheets = {table.sheet: table for table in read} | {table.name: table for table in read}
+    titles = error_sheets(mapping)
     found: dict[int, SourceTable] = {}
     for place, table in enumerate(mapping.table):
         named = files.get(table.source) or next((folder / table.source for folder in folders), None)
         if named is not None:
             found[place] = _one(named, table, words_of)
-        elif sheet := sheets.get(table.source) or sheets.get(sheet_name(table.source)):
+        elif sheet := sheets.get(table.source) or sheets.get(titles[place]):
             found[place] = sheet
     if not found:
         wanted = ", ".join(dict.fromkeys(table.source for table in mapping.table))
@@ -110,9 +113,38 @@ def gather(given: Sequence[Path], mapping: ImportMapping, words_of: Language) ->
 
 
 def sheet_name(source: str) -> str:
-    """What the sheet of a source is called in an error workbook: its name without suffix, at most 31 characters."""
-    bare = Path(source).stem
+    """What the sheet of a source is called in an error workbook, at most 31 characters: the name of a file without its
+    suffix; of one among several sheets of a workbook the name of that sheet."""
+    inside = _SHEET_OF.fullmatch(source)
+    bare = inside[1] if inside else Path(source).stem
     return "".join(" " if letter in r"[]:*?/\'" else letter for letter in bare)[:31].strip() or "Sheet1"
+
+
+def error_sheets(mapping: ImportMapping, names: Mapping[int, str] | None = None) -> dict[int, str]:
+    """What the sheet of each table of a mapping is called in an error workbook, by its place in the mapping: one sheet
+    for each source, by which it is found again (see gather).
+
+    Args:
+        mapping: of the import.
+        names: what the sources are called that were read, by the place of their table: one name in the mapping may mean
+            several of them.
+    """
+    found: dict[tuple[str, str], str] = {}
+    sources = [(table.source, (names or {}).get(place, "")) for place, table in enumerate(mapping.table)]
+    for source in sources:
+        if source not in found:
+            found[source] = _unused(sheet_name(source[0]), {title.casefold() for title in found.values()})
+    return {place: found[source] for place, source in enumerate(sources)}
+
+
+def _unused(name: str, taken: Container[str]) -> str:
+    """A name that no other sheet has; spreadsheets do not tell large letters from small ones."""
+    title, number = name, 1
+    while title.casefold() in taken:
+        number += 1
+        ending = f" ({number})"
+        title = name[: 31 - len(ending)] + ending
+    return title
 
 
 def _one(path: Path, table: TableMapping, words_of: Language) -> SourceTable:

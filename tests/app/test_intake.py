@@ -1,5 +1,6 @@
 """Files that are dropped are taken in once, put away, and told about; a crash at any point doubles nothing."""
 
+import io
 import os
 import time
 from pathlib import Path
@@ -174,6 +175,29 @@ def test_a_rule_of_the_config_says_what_becomes_of_a_file(fed: Office) -> None:
     report = app.intake(fed.settings)
     assert [file.report and file.report.updated for file in report.files] == [{"customers": 1}] * 2
     assert names(fed)[0] == "乙公司"
+
+
+def test_each_sheet_of_a_workbook_has_the_table_of_the_mapping_that_names_it(fed: Office) -> None:
+    book = openpyxl.Workbook()
+    for name, header, customer in (("新客户", "公司", "甲公司"), ("老客户", "名称", "乙公司")):
+        sheet = book.create_sheet(name)
+        sheet.append((header, "手机"))
+        sheet.append((customer, "13800138001"))
+    book.remove(book.worksheets[0])
+    content = io.BytesIO()
+    book.save(content)
+    tables = (
+        f'[[table]]\nsource = "两表.xlsx · {name}"\ntab = "customers"\nduplicates = "add"\n'
+        f'[table.columns]\nname = "{header}"\nphone = "手机"\n'
+        for name, header in (("新客户", "公司"), ("老客户", "名称"))
+    )
+    (fed.folder / "two.toml").write_text("".join(tables), encoding="utf-8")
+    rule = '[[intake.source]]\nfiles = "*.xlsx"\nmapping = "two.toml"\n'
+    fed.config.write_text(fed.config.read_text(encoding="utf-8") + rule, encoding="utf-8")
+    drop(fed, "两表.xlsx", content.getvalue())
+    report = app.intake(fed.settings)
+    assert [file.outcome for file in report.files] == ["taken"]
+    assert names(fed)[-2:] == ["甲公司", "乙公司"]
 
 
 def test_a_broken_mapping_leaves_the_file_where_it_is(fed: Office) -> None:

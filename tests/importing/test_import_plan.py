@@ -11,7 +11,7 @@ from crm_sheets.importing.convert import SourceRow, SourceTable
 from crm_sheets.importing.error_workbook import write_error_workbook
 from crm_sheets.importing.mapping import ImportMapping, parse_mapping
 from crm_sheets.importing.plan import ImportPlan, check_import
-from crm_sheets.importing.sources import decoded, gather, sheet_name, tables_of
+from crm_sheets.importing.sources import decoded, error_sheets, gather, sheet_name, tables_of
 from crm_sheets.language import language
 from crm_sheets.tables import ColumnKey, RowKey
 from tests.importing.books import BOOK, book_of, context_of
@@ -148,6 +148,53 @@ def test_the_error_workbook_has_the_source_and_the_reasons_and_can_be_fed_back(t
     plan, _ = checked(CUSTOMERS + DEALS, *again.values(), there=("恒达",))
     assert plan.bad == ()
     assert len(plan.good) == 3
+
+
+def book_with(path: Path, **sheets: tuple[CellValue, ...]) -> Path:
+    """A workbook of sheets with a header and one row each."""
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, row in sheets.items():
+        sheet = book.create_sheet(name)
+        sheet.append(("公司", "电话", "收入"))
+        sheet.append(row)
+    book.save(path)
+    return path
+
+
+def test_sources_whose_sheets_have_one_name_are_two_in_the_error_workbook(tmp_path: Path) -> None:
+    files = [book_with(tmp_path / f"{name}.xlsx", Sheet1=(f"{name}公司", "12", None)) for name in ("东区", "西区")]
+    both = "".join(CUSTOMERS.replace("customers.csv", file.name) for file in files)
+    sources = gather(files, parse_mapping(both, "m.toml", BOOK), WORDS).tables
+    plan, mapping = checked(both, *sources.values())
+    target = tmp_path / "e.xlsx"
+    write_error_workbook(target, plan.bad, sources, mapping, BOOK, WORDS)
+    written = openpyxl.load_workbook(target)
+    assert {sheet.title: [cell.value for cell in sheet["A"]] for sheet in written} == {
+        "东区": ["公司", "东区公司"],
+        "西区": ["公司", "西区公司"],
+    }
+    found = gather([target], mapping, WORDS).tables
+    assert [table.rows[0].cells[0] for table in found.values()] == ["东区公司", "西区公司"]
+
+
+def test_sheets_of_a_workbook_are_found_again_in_the_error_workbook(tmp_path: Path) -> None:
+    file = book_with(tmp_path / "两区.xlsx", 东区=("甲", "12", None), 西区=("乙", "13800138000", None))
+    both = "".join(CUSTOMERS.replace("customers.csv", f"{file.name} · {name}") for name in ("东区", "西区"))
+    sources = gather([file], parse_mapping(both, "m.toml", BOOK), WORDS).tables
+    plan, mapping = checked(both, *sources.values())
+    assert (len(plan.good), len(plan.bad)) == (1, 1)
+    target = tmp_path / "e.xlsx"
+    write_error_workbook(target, plan.bad, sources, mapping, BOOK, WORDS)
+    found = gather([target], mapping, WORDS).tables
+    assert {place: table.rows[0].cells[0] for place, table in found.items()} == {0: "甲"}
+
+
+def test_names_of_sheets_in_an_error_workbook_are_short_and_differ() -> None:
+    long = "一" * 31
+    names = ("Deals.csv", "old/deals.xlsx", f"{long}甲.csv", f"{long}乙.csv", "a · b.csv", "Deals.csv")
+    titles = error_sheets(parse_mapping("".join(CUSTOMERS.replace("customers.csv", name) for name in names), "m", BOOK))
+    assert list(titles.values()) == ["Deals", "deals (2)", long, f"{long[:27]} (2)", "a · b", "Deals"]
 
 
 def test_formulas_errors_and_other_date_systems_become_values_in_the_error_workbook(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def expected(ahead: "DataFrame", won: "DataFrame", by: str = "month") -> dict[st
     """
     worth = ahead["open_amount"].to_numpy().astype(float)
     weighted = ahead["open_weighted"].to_numpy().astype(float)
-    rows = ahead.assign(spread=(weighted * (worth - weighted).clip(min=0)))  # a²·p·(1 − p), as weighted is a·p
+    rows = ahead.assign(spread=(weighted * (worth - weighted)).clip(min=0))  # a²·p·(1 − p), as weighted is a·p
     sums = grouped_sums(rows, by, ["open", "open_amount", "open_weighted", "spread"])
     brought = grouped_sums(won, by, ["won_amount"])["won_amount"]
     found = {

@@ -84,6 +84,17 @@ def test_funnel_counts_what_stands_where() -> None:
     ]
 
 
+def test_one_deal_of_nonsense_leaves_the_forecast_standing() -> None:
+    rows = (("offer", Decimal(0), Decimal(-5)), ("offer", Decimal(-50), Decimal(-15)))
+    frames = {
+        TabKey("opportunities"): frame(
+            "stage amount weighted close_date started_on", *((*row, date(2026, 12, 1), None) for row in rows)
+        )
+    }
+    month = next(row for row in rows_of(FUNNEL.compute(frames, context()), "forecast") if row[0] == "2026-12")
+    assert month[1:4] == (2, Decimal(-50), Decimal(-20))
+
+
 def test_an_owner_is_one_person_by_name_or_number() -> None:
     summary = TEAM.compute(DEALS, context())
     assert rows_of(summary, "people")[:3] == (
