@@ -21,7 +21,16 @@ from crm_sheets.rules.duplicates.columns_of_cells import (
     phones_of_cells,
 )
 from crm_sheets.rules.duplicates.columns_of_names import NameColumns, names_of
-from crm_sheets.rules.duplicates.hashes import Of, Parts, hashes_of, initials_of, mixed, signatures_of, sums_of
+from crm_sheets.rules.duplicates.hashes import (
+    Of,
+    Parts,
+    count_signatures_of,
+    hashes_of,
+    initials_of,
+    mixed,
+    signatures_of,
+    sums_of,
+)
 from crm_sheets.rules.duplicates.keys import Shared, keyed
 from crm_sheets.rules.duplicates.regions import regions
 from crm_sheets.rules.duplicates.spans import CHINESE_FROM, Spans, none_of, plain_spans, spans_of
@@ -214,8 +223,12 @@ def _names(names: NameColumns, person: "Hashes", texts: Mapping[str, Texts], tra
     yield "trader", names.trader.astype(np.int8)
     for name, values in (("start", names.start), ("cut", names.cut), ("end", names.end)):
         yield name, values.astype(np.int16)
-    yield "core_signs", signatures_of(whole.codes, firsts, ends, Of.SOUND).view(np.int64)
-    yield "name_signs", signatures_of(whole.codes, whole.first, whole.end, Of.LETTERS).view(np.int64)
+    cores = signatures_of(whole.codes, firsts, ends, Of.SOUND)
+    wholes = signatures_of(whole.codes, whole.first, whole.end, Of.LETTERS)
+    western = np.flatnonzero(~in_chinese)
+    cores[western], wholes[western] = count_signatures_of(whole.codes, firsts[western], ends[western])
+    yield "core_signs", cores.view(np.int64)
+    yield "name_signs", wholes.view(np.int64)
     yield "trade", _trades(whole, cuts, ends, trades)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from crm_sheets.rules.duplicates.hashes import Numbers
     from crm_sheets.rules.duplicates.likeness_words import Rows, Words
 
 
@@ -42,20 +43,30 @@ def names_told(columns: Columns, one: "Rows", other: "Rows") -> "Words":
 
 
 def _at_best(columns: Columns, one: "Rows", other: "Rows") -> "Words":
-    """What two names in one script may be at best, by the signs that they do not share: a slip changes two of these."""
+    """What two names in one script may be at best, by the signs that only one of them has: a slip changes one of each.
+
+    Of Western names both signatures tell of the whole name, see columns.
+    """
     import numpy as np
 
-    of = columns.numbers
-    cores, names = ([of[name][rows].view(np.uint64) for rows in (one, other)] for name in ("core_signs", "name_signs"))
-    least = (np.bitwise_count(cores[0] ^ cores[1]) + 1) // 2
-    least = np.minimum(least, (np.bitwise_count(names[0] ^ names[1]) + 1) // 2)
+    of, western = columns.numbers, ~columns.truths["chinese"][one]
+    core, whole = (_only_in(of[name][one], of[name][other]) for name in ("core_signs", "name_signs"))
+    own = np.where(western, core[0] + whole[0], core[0]), np.where(western, core[1] + whole[1], core[1])
+    least = np.where(western, np.maximum(*own), np.minimum(np.maximum(*core), np.maximum(*whole)))
     lengths = (of["end"][rows] - of["start"][rows] for rows in (one, other))
-    halves = np.where(columns.truths["chinese"][one], HALF_CHINESE, HALF_WESTERN) * np.maximum(*lengths)
-    found = np.where(2 * least.astype(np.int64) <= halves, AT_MOST + Names.CLOSE.place, Names.OTHER.place)
+    halves = np.where(western, HALF_WESTERN, HALF_CHINESE) * np.maximum(*lengths)
+    found = np.where(2 * least <= halves, AT_MOST + Names.CLOSE.place, Names.OTHER.place)
     found[least == 2] = AT_MOST + Names.SLIPS.place
-    begins = (cores[0] & ~cores[1] == 0) | (cores[1] & ~cores[0] == 0)
-    found[(least <= 1) | begins] = UNSURE
+    found[(least <= 1) | (np.minimum(*own) == 0)] = UNSURE  # one may be the beginning of the other
     return found.astype(np.uint8)
+
+
+def _only_in(one: "Numbers", other: "Numbers") -> "tuple[Words, Words]":
+    """How many bits only one of two numbers has, and how many only the other."""
+    import numpy as np
+
+    both = one & other
+    return np.bitwise_count((one ^ both).view(np.uint64)), np.bitwise_count((other ^ both).view(np.uint64))
 
 
 @lru_cache(maxsize=16_384)

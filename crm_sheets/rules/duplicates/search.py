@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from crm_sheets.rules.duplicates.candidates import candidates, crowds
 from crm_sheets.rules.duplicates.columns import Cells, Columns, columns_of
 from crm_sheets.rules.duplicates.compare import compare, least
+from crm_sheets.rules.duplicates.glances import glances_of
 from crm_sheets.rules.duplicates.groups import TOGETHER, groups, mean_of, pairs_of
 from crm_sheets.rules.duplicates.index import keys_of
 from crm_sheets.rules.duplicates.links import Links, joined, links_of
@@ -56,7 +57,9 @@ def pairs_among(customers: Iterable[Cells]) -> list[Pair]:
 
 def _links(columns: Columns) -> Links:
     crowded = crowds(columns)
-    return joined(links_of(compare(columns, crowded, one, other)) for one, other in candidates(columns))
+    glances = glances_of(columns, crowded)
+    pairs = (glances.promising(one, other) for one, other in candidates(columns))
+    return joined(links_of(compare(columns, crowded, one, other)) for one, other in pairs)
 
 
 class _Sorted(NamedTuple):
