@@ -91,7 +91,9 @@ def _by_value(values: "Hashes", places: "Rows") -> "Rows":
     packed.sort()
     ordered: Rows = (packed & last).view(np.int64)
     told = values[ordered]
-    if ((told[1:] != told[:-1]) != ((packed[1:] ^ packed[:-1]) > last)).any():  # two values differ in the last bits only
+    if (
+        (told[1:] != told[:-1]) != ((packed[1:] ^ packed[:-1]) > last)
+    ).any():  # two values differ in the last bits only
         return places[np.argsort(values[places], kind="stable")]
     return ordered
 

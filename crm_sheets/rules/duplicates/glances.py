@@ -8,7 +8,7 @@ same pairs, but looks at forty columns of each.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from crm_sheets.rules.duplicates import weights
 from crm_sheets.rules.duplicates.columns import Columns
@@ -17,7 +17,6 @@ from crm_sheets.rules.duplicates.keys import Shared
 from crm_sheets.rules.duplicates.likeness_of_names import names_told
 from crm_sheets.rules.duplicates.promises import (
     NUMBER,
-    OF_NUMBER,
     OF_PERSON,
     OF_PLACE,
     OFFSET,
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from crm_sheets.rules.duplicates.hashes import Hashes, Numbers
+    from crm_sheets.rules.duplicates.hashes import Hashes
 
     Rows: TypeAlias = NDArray[np.int64]
     Flags: TypeAlias = NDArray[np.bool_]
@@ -98,9 +97,9 @@ def _sums(equal: "NDArray[np.uint8]", flags: "NDArray[np.uint16]", in_mailbox: "
     person, place, number = tables()
     of_person = flags & (1 << len(OF_PERSON)) - 1 | in_mailbox.astype(np.uint16) << len(OF_PERSON)
     found = person.take(of_person << 8 | equal[:, 0])
-    flags = flags >> len(OF_PERSON)
-    found += place.take((flags & (1 << len(OF_PLACE)) - 1) << 8 | equal[:, 1])
-    found += number.take(flags >> len(OF_PLACE) << 8 | equal[:, 2])
+    of_place = flags >> len(OF_PERSON) & (1 << len(OF_PLACE)) - 1
+    found += place.take(of_place << 8 | equal[:, 1])
+    found += number.take(flags >> len(OF_PERSON) + len(OF_PLACE) << 8 | equal[:, 2])
     return found
 
 
@@ -117,7 +116,8 @@ def _crowding(together: "Flags", one: "Hashes", other: "Hashes") -> "Classes":
 
     a, b = (each >> _CROWDS & 2 ** (2 * _CLASS_BITS) - 1 for each in (one, other))
     which = together.astype(np.uint64) << 4 * _CLASS_BITS | a << 2 * _CLASS_BITS | b
-    return _larger_crowd().take(which.view(np.int64))
+    found: Classes = _larger_crowd().take(which.view(np.int64))
+    return found
 
 
 def glances_of(columns: Columns, crowds: Mapping[Shared, "Classes"]) -> Glances:
@@ -153,7 +153,12 @@ def _seen(columns: Columns, some: slice) -> "dict[str, Column]":
     import numpy as np
 
     keys, of = columns.keys, columns.numbers
-    place, number, email, company = (of["place"][some], of["number"][some], keys[Shared.EMAIL][0][some], of["company"][some])
+    place, number, email, company = (
+        of["place"][some],
+        of["number"][some],
+        keys[Shared.EMAIL][0][some],
+        of["company"][some],
+    )
     return {
         "email": email,
         "digits": of["digits"][some].astype(np.int64) * 2 + columns.truths["desk"][some],
@@ -223,7 +228,8 @@ def _larger_crowd() -> "Classes":
         np.maximum(which >> shift & 2**_CLASS_BITS - 1, which >> shift + 2 * _CLASS_BITS & 2**_CLASS_BITS - 1)
         for shift in (_CLASS_BITS, 0)
     )
-    return np.where(which >> 4 * _CLASS_BITS, here, everywhere).astype(np.uint8)
+    found: Classes = np.where(which >> 4 * _CLASS_BITS, here, everywhere).astype(np.uint8)
+    return found
 
 
 @cache
@@ -237,7 +243,8 @@ def _by_name() -> "Tenths":
     found[AT_MOST:] = tenths_of(Names)[0][AT_MOST:, None] + np.maximum(crowd, 0)
     for word in (Names.OTHER, Names.MISSING):
         found[word.place] = tenths(word.weight)
-    return found.ravel()
+    told: Tenths = found.ravel()
+    return told
 
 
 @cache

@@ -69,7 +69,7 @@ def tables() -> "tuple[Sums, Sums, Sums]":
             number,
             _Promise((*NUMBER[:4], "no_code"), _best(_codes)),
             _Promise((*NUMBER[4:], "no_phone", "odd_phone"), _best(_phones)),
-            _Promise(("no_id_number",), _best(lambda bits: (Ids.MISSING,) if bits else Ids)),
+            _Promise(("no_id_number",), _best(_ids)),
         ),
     )
 
@@ -85,7 +85,9 @@ def _table(names: Sequence[str], *promises: _Promise) -> "Sums":
         for at, name in enumerate(promise.bits):
             own |= (codes >> names.index(name) & 1) << at
         every = [{name for at, name in enumerate(promise.bits) if code >> at & 1} for code in range(own.max() + 1)]
-        found += np.array([(tenths(strange) << STRANGERS) + tenths(known) for known, strange in map(promise.most, every)])[own].astype(np.int32)
+        found += np.array(
+            [(tenths(strange) << STRANGERS) + tenths(known) for known, strange in map(promise.most, every)]
+        )[own].astype(np.int32)
     return found
 
 
@@ -146,6 +148,10 @@ def _codes(bits: Bits) -> Iterator[Likeness]:
         yield Codes.SAME
     if not bits.isdisjoint(NUMBER[1:4]):
         yield Codes.SLIP
+
+
+def _ids(bits: Bits) -> Iterator[Likeness]:
+    yield from (Ids.MISSING,) if "no_id_number" in bits else Ids
 
 
 def _phones(bits: Bits) -> Iterator[Likeness]:
