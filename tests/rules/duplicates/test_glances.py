@@ -39,9 +39,8 @@ def test_nothing_is_overlooked() -> None:
 
 def test_most_candidates_are_overlooked() -> None:
     """Strangers under one key: they share their trade and their contact's name, and nothing else."""
-    cells = [
-        (f"{place}{place}电子", "李雷", f"13{at}4567{at}901", f"a{at}@mi.cn") for at, place in enumerate("米岸茶灯")
-    ]
+    brands = enumerate(("米岸灯", "光明日", "百味和", "东方红"))
+    cells = [(f"{brand}电子", "李雷", f"13{at}4567{at}901", f"a{at}@mi.cn") for at, brand in brands]
     book = columns_of((name, name, person, phone, mail, f"{name}路{phone}号") for name, person, phone, mail in cells)
     crowded = crowds(book)
     (pairs,) = candidates(book)
