@@ -98,8 +98,8 @@ def _fill(
 ) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
 
-    header = tuple(name for name in source.header if text_key(name) != text_key(reason_header))
-    for place, name in enumerate((*header, reason_header), 1):
+    kept = [(at, name) for at, name in enumerate(source.header) if text_key(name) != text_key(reason_header)]
+    for place, name in enumerate((*(name for _, name in kept), reason_header), 1):
         cell = _put(sheet, 1, place, name)
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor=_HEADER)
         sheet.column_dimensions[cell.column_letter].width = 60 if name == reason_header else 18
@@ -107,15 +107,15 @@ def _fill(
     rows = {row.line: row for row in source.rows}
     for number, (line, refusals) in enumerate(sorted(lines.items()), 2):
         faulty = {text_key(name) for refusal in refusals for name in refusal.headers}
-        for place, name in enumerate(header):
+        for place, (at, name) in enumerate(kept, 1):
             shifted = source.date1904 and text_key(name) in dates
-            cell = _put(sheet, number, place + 1, _value(rows[line], source.header.index(name), shifted))
+            cell = _put(sheet, number, place, _value(rows[line], at, shifted))
             if text_key(name) in dates and isinstance(cell.value, int | float):
                 cell.number_format = "yyyy-mm-dd"
             if text_key(name) in faulty:
                 cell.fill = red
         reasons = "\n".join(dict.fromkeys(reason for refusal in refusals for reason in refusal.reasons))
-        _put(sheet, number, len(header) + 1, reasons).alignment = Alignment(wrap_text=True, vertical="top")
+        _put(sheet, number, len(kept) + 1, reasons).alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "A2"
 
 

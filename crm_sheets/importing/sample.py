@@ -134,7 +134,8 @@ def _fill(
         header += [say("sample.old", column=" + ".join(how.headers) or "—")]
         header += [say("sample.new", column=column_label(tab.key, column, options.language))]
     header += [say("sample.verdict"), say("sample.remark")]
-    sheet.append(header)
+    for place, name in enumerate(header, 1):
+        put(sheet.cell(1, place), name)
     lines = {row.line: row for row in source.rows}
     for number, row in enumerate(rows, 2):
         put(sheet.cell(number, 1), source.name)

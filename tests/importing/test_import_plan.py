@@ -11,6 +11,7 @@ from crm_sheets.importing.convert import SourceRow, SourceTable
 from crm_sheets.importing.error_workbook import write_error_workbook
 from crm_sheets.importing.mapping import ImportMapping, parse_mapping
 from crm_sheets.importing.plan import ImportPlan, check_import
+from crm_sheets.importing.sample import SampleOptions, write_sample
 from crm_sheets.importing.sources import decoded, error_sheets, gather, sheet_name, tables_of
 from crm_sheets.language import language
 from crm_sheets.tables import ColumnKey, RowKey
@@ -148,6 +149,23 @@ def test_the_error_workbook_has_the_source_and_the_reasons_and_can_be_fed_back(t
     plan, _ = checked(CUSTOMERS + DEALS, *again.values(), there=("恒达",))
     assert plan.bad == ()
     assert len(plan.good) == 3
+
+
+def test_columns_of_one_name_each_keep_what_they_say_in_the_error_workbook(tmp_path: Path) -> None:
+    both = source("customers.csv", ("公司", "电话", "收入", "电话", "", ""), ("甲", "12", None, "34", "五", "六"))
+    plan, mapping = checked(CUSTOMERS, both)
+    write_error_workbook(tmp_path / "e.xlsx", plan.bad, {0: both}, mapping, BOOK, WORDS)
+    row = [cell.value for cell in openpyxl.load_workbook(tmp_path / "e.xlsx")["customers"][2]]
+    assert row[:6] == ["甲", "12", None, "34", "五", "六"]
+
+
+def test_a_sample_is_drawn_from_a_source_with_rubbish_in_its_header(tmp_path: Path) -> None:
+    odd = source("customers.csv", ("公司\x07", "电话", "收入"), ("甲", None, None))
+    plan, mapping = checked(CUSTOMERS.replace("公司", "公司\\u0007"), odd)
+    options = SampleOptions(BOOK, context_of(book_of()).codec, WORDS, 1)
+    write_sample(tmp_path / "s.xlsx", plan.good, 1, {0: odd}, mapping, options)
+    sheet = openpyxl.load_workbook(tmp_path / "s.xlsx").worksheets[0]
+    assert [sheet["C1"].value, sheet["C2"].value] == ["原：公司", "甲"]
 
 
 def book_with(path: Path, **sheets: tuple[CellValue, ...]) -> Path:
