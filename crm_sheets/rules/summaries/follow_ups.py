@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 KEY = "follow_ups"
 
+_STATES = ("done", "overdue", "pending", "cancelled")
 _SUMS = ("done_week", "done_month", "on_time", "overdue", "pending")
 _PEOPLE = Blueprint(
     "people",
@@ -98,9 +99,10 @@ def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
     import pandas as pd
 
     today, words = np.datetime64(context.today), context.language
-    known = {words.text(f"value.follow_up_state.{code}"): code for code in ("done", "overdue", "pending")}
+    known = {words.text(f"value.follow_up_state.{code}"): code for code in _STATES}
     states = named(column(frames, "follow_ups", "state"), lambda text: known.get(text, ""), "")
     done, planned = (instants(column(frames, "follow_ups", name), context) for name in ("done_at", "planned_at"))
+    done = np.where(states == "cancelled", np.datetime64("NaT"), done)  # it did not take place, whatever its day says
     is_done = (states == "done") | ~np.isnat(done)
     week = today - np.timedelta64(context.today.weekday(), "D")
     this_month = (done >= today.astype("datetime64[M]").astype("datetime64[D]")) & (done < _next_month(today))

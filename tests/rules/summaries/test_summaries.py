@@ -115,7 +115,8 @@ def test_an_owner_is_one_person_by_name_or_number() -> None:
 
 def test_follow_ups_are_counted_by_the_day_on_which_they_were_done() -> None:
     words = language("zh-CN")
-    done, overdue, pending = (words.text(f"value.follow_up_state.{code}") for code in ("done", "overdue", "pending"))
+    states = ("done", "overdue", "pending", "cancelled")
+    done, overdue, pending, cancelled = (words.text(f"value.follow_up_state.{code}") for code in states)
     late_sunday = datetime(2026, 11, 22, 15, 59, tzinfo=UTC)  # 23:59 in Shanghai
     next_monday = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
     frames: Frames = {
@@ -124,6 +125,7 @@ def test_follow_ups_are_counted_by_the_day_on_which_they_were_done() -> None:
             ("甲", "电话", done, datetime(2026, 11, 22, 1, tzinfo=UTC), late_sunday),
             ("甲", "电话", done, datetime(2026, 11, 22, 1, tzinfo=UTC), next_monday),
             ("甲", "拜访", overdue, datetime(2026, 11, 1, 1, tzinfo=UTC), None),
+            ("甲", "拜访", cancelled, datetime(2026, 11, 22, 1, tzinfo=UTC), late_sunday),
             ("甲", "拜访", pending, datetime(2026, 12, 1, 1, tzinfo=UTC), None),
         ),
         TabKey("customers"): frame(
