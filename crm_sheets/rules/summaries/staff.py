@@ -25,7 +25,7 @@ class Member:
 
     Attributes:
         scopes: for what a target or a measure of this person may be meant, as text_key: the name, the 工号, the
-            department and the group.
+            department and the group, the last by its own name only where no other has it (rules.scopes).
     """
 
     name: str
@@ -44,21 +44,21 @@ def members(frames: Frames, context: SummaryContext) -> dict[str, Member]:
     departments, groups = (texts(frames, "people", name, context) for name in ("department", "group"))
     typed = zip(column(frames, "people", "name"), numbers, strict=True)
     called = [frozenset(text_key(str(text)) for text in pair if text) for pair in typed]
-    found = {
-        key: Member(name, department, group, manager, keys | _units(department, raw, blank))
-        for keys, name, department, raw, group, manager in zip(
-            called,
-            names,
-            departments,
-            groups,
-            _in_departments(groups, departments, blank),
-            texts(frames, "people", "manager", context),
-            strict=True,
-        )
-        for key in keys
-    }
     often = Counter(key for keys in called for key in keys)
-    known = {key: member for key, member in found.items() if often[key] == 1}
+    known: dict[str, Member] = {}
+    for keys, name, department, raw, group, manager in zip(
+        called,
+        names,
+        departments,
+        groups,
+        _in_departments(groups, departments, blank),
+        texts(frames, "people", "manager", context),
+        strict=True,
+    ):
+        alone = frozenset(key for key in keys if often[key] == 1)
+        units = unit_keys(*(None if text == blank else text for text in (department, raw)))
+        units -= {text_key(raw)} if group != raw else set()
+        known |= dict.fromkeys(alone, Member(name, department, group, manager, alone | units))
     managers = {key: member.name for key, member in known.items()}
     return {
         key: replace(member, manager=managers.get(text_key(member.manager), member.manager))
@@ -83,10 +83,6 @@ def _in_departments(groups: Sequence[str], departments: Sequence[str], blank: st
         f"{department}/{group}" if len(of[text_key(group)]) > 1 and blank not in (group, department) else group
         for group, department in zip(groups, departments, strict=True)
     ]
-
-
-def _units(department: str, group: str, blank: str) -> set[str]:
-    return unit_keys(*(None if name == blank else name for name in (department, group)))
 
 
 def owners(frames: Frames, tab: str, name: str, context: SummaryContext) -> list[Member]:
