@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 endif
 STAMP := $(VENV)/.installed
 
+# Tests read many modules: what was compiled once serves the next run, and the processes that tests start.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: install demo test check test-slow bench format clean
 
 install: $(STAMP)

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crm_sheets.cells import text_key
-from crm_sheets.permissions import SHARED_ROLE
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.people import PersonRecord
@@ -33,10 +32,6 @@ class Person:
     def unit(self) -> tuple[str, str]:
         """Department and group, as text_key: groups of two departments may have the same name."""
         return text_key(self.department), text_key(self.group)
-
-
-EVERYBODY = Person("", "", SHARED_ROLE)
-"""Whoever opens the shared workbook."""
 
 
 class Organisation:

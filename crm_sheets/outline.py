@@ -48,11 +48,6 @@ def entries(rows: Iterable[TabRow]) -> bytes:
     return b"".join(row.witness.encode("ascii") + row.number.to_bytes(STRIDE - LENGTH, "big") for row in rows)
 
 
-def witnesses_in(block: bytes) -> list[str]:
-    """The hidden keys in the entries of a block."""
-    return [block[at : at + LENGTH].decode("ascii") for at in range(0, len(block), STRIDE)]
-
-
 class UnreadRows:
     """Rows of a tab that were not taken apart, by their hidden keys."""
 

@@ -38,9 +38,8 @@ def handover(settings: Settings, giver: str, taker: str, *, dry_run: bool) -> re
             raise UsageError(words.text("error.handover.same", person=giver))
         if record_of(takes, PersonRecord).active is False:
             raise UsageError(words.text("error.handover.left", person=taker))
-        if not dry_run:
-            workspace.catch_up(now)
-            context = _context(workspace, now)
+        workspace.catch_up(now, dry_run=dry_run)
+        context = _context(workspace, now)
         plan = plan_handover(workspace.draft(), gives, context)
         names = (_called(gives, context), _called(takes, context))
         cycle = None

@@ -54,8 +54,7 @@ def unmerge(settings: Settings, other: str, *, dry_run: bool) -> reports.MergeRe
         UsageError: it is not merged, or into a customer that was itself merged later.
     """
     with opened(settings) as workspace:
-        if not dry_run:
-            workspace.catch_up(clock.now())
+        workspace.catch_up(clock.now(), dry_run=dry_run)
         entry = _merge_of(workspace, RowKey(other.strip().upper())) or _merge_of(workspace, RowKey(other.strip()))
         words, draft = workspace.words, workspace.draft()
         if entry is None:

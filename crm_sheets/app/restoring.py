@@ -98,8 +98,7 @@ def undo(settings: Settings, run: int, *, dry_run: bool) -> reports.UndoReport:
     """Puts back what one run took over; what was changed since stays."""
     with opened(settings) as workspace:
         reporter, cycle = Reporter(workspace), None
-        if not dry_run:
-            workspace.catch_up(clock.now())
+        workspace.catch_up(clock.now(), dry_run=dry_run)
         undoing = plan_undo(_of_run(workspace, run), workspace.state, workspace.tabs, author())
         if undoing.commands:
             _, cycle = reporter.run(Wish(clock.now(), dry_run=dry_run, commands=tuple(undoing.commands)))
@@ -126,14 +125,12 @@ def restore(
         UsageError: no such row, column, tab or run; or the book changed while the plan was looked at.
     """
     with opened(settings) as workspace:
-        if not dry_run:
-            workspace.catch_up(clock.now())
+        workspace.catch_up(clock.now(), dry_run=dry_run)
         plan, kept = _plan(workspace, asked)
         report = _report(workspace, plan, kept)
         if not plan.commands or not (dry_run or agreed(report)):
             return report
-        if not dry_run:
-            workspace.catch_up(clock.now())
+        workspace.catch_up(clock.now(), dry_run=dry_run)
         if _plan(workspace, asked)[0].commands != plan.commands:
             raise UsageError(workspace.words.text("error.restore.changed"))
         wish = Wish(clock.now(), dry_run=dry_run, commands=tuple(plan.commands))

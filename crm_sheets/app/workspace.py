@@ -127,14 +127,15 @@ class Workspace:
         with alone(self.folder, self.settings.workbook.place), _seldom_collecting():
             return self.round.run(wish)
 
-    def catch_up(self, now: datetime) -> None:
+    def catch_up(self, now: datetime, *, dry_run: bool) -> None:
         """Takes in what people typed since the last cycle: what is planned by the records is planned by what stands in
-        the workbooks.
+        the workbooks. Who only wants to see a plan sees that of the records: nothing is taken in for it.
 
         Raises:
             WorkbookError, ServiceError: as a cycle.
         """
-        self.run(Wish(now))
+        if not dry_run:
+            self.run(Wish(now))
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from crm_sheets.changes import Value
 from crm_sheets.config_rights import DeclassifySettings, DenySettings, GrantSettings
 from crm_sheets.expressions import At
-from crm_sheets.organisation import EVERYBODY, Organisation, Person, organisation_of
-from crm_sheets.permissions import Judgement, Policy
+from crm_sheets.organisation import Organisation, Person, organisation_of
+from crm_sheets.permissions import SHARED_ROLE, Judgement, Policy
 from crm_sheets.rights import Authority, Rights
 from crm_sheets.rules.base import is_blank
 from crm_sheets.schema.base import Row, values_of
@@ -51,7 +51,7 @@ class Team:
 
     def person(self, name: str) -> Person:
         """Somebody of the team; "" for whoever opens the shared workbook."""
-        return self.organisation.find(name) or EVERYBODY
+        return self.organisation.find(name) or Person("", "", SHARED_ROLE)
 
     def rights(self, name: str) -> Rights:
         """The rights of somebody."""

@@ -2,8 +2,9 @@
 
 import pytest
 
-from crm_sheets.outline import LENGTH, MANY, Outline, Standing, UnreadRows, blocks_that_stand, entries, witnesses_in
+from crm_sheets.outline import LENGTH, MANY, Outline, Standing, UnreadRows, blocks_that_stand, entries
 from crm_sheets.tables import RowBlock, RowKey, SheetRow, TabRow
+from tests.core.outlines import witnesses_in
 
 SIZE = 3
 

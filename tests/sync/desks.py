@@ -10,7 +10,6 @@ from crm_sheets.cells import CellValue
 from crm_sheets.guards import Limits
 from crm_sheets.known import KnownRows
 from crm_sheets.language import language
-from crm_sheets.outline import witnesses_in
 from crm_sheets.permissions import OPEN, Policy
 from crm_sheets.reading import cut_tab, looks_of
 from crm_sheets.rules import DEFAULT_RULES
@@ -27,6 +26,7 @@ from crm_sheets.sync.setup import Setup, Wish, shared_replica
 from crm_sheets.sync.store.replica_queries import known_in
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.tables import SHARED, ColumnKey, ReplicaKey, TabKey
+from tests.core.outlines import witnesses_in
 
 WORDS = language("zh-CN")
 ZONE = ZoneInfo("Asia/Shanghai")

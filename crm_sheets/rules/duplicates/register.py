@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from crm_sheets.rules.duplicates.columns import Cells
 from crm_sheets.rules.duplicates.groups import around, groups, pairs_of
 from crm_sheets.rules.duplicates.index import affected, block_keys, links_round
-from crm_sheets.rules.duplicates.subjects import Group, Pair, Subject
+from crm_sheets.rules.duplicates.subjects import Pair, Subject
 
 
 class Register:
@@ -47,10 +47,6 @@ class Register:
             self._links.setdefault(pair.one, {})[pair.other] = pair
             self._links.setdefault(pair.other, {})[pair.one] = pair
         return concerned
-
-    def groups_round(self, customers: Iterable[str]) -> tuple[Group, ...]:
-        """The groups that hang together with some customers."""
-        return groups(around(customers, self._links_of))
 
     def pairs(self) -> list[Pair]:
         """All pairs that seem to be duplicates, ordered by key."""

@@ -13,10 +13,10 @@ from crm_sheets.sync.backends.xlsx import PackageEdit, open_package, read_workbo
 from crm_sheets.sync.backends.xlsx.create import WorkbookOptions, create_workbook
 from crm_sheets.sync.backends.xlsx.summary_layout import CHART_COLUMNS, areas, chart_places, layout_digest
 from crm_sheets.sync.backends.xlsx.summary_sheets import write_summary
-from tests.backends.workbook.books import DICTIONARIES, ZH, parts, summaries
+from tests.backends.workbook.books import DICTIONARIES, ZH, parts, summary
 from tests.backends.workbook.test_charts_stay import moved
 
-FUNNEL = next(summary for summary in summaries((100, 250)) if summary.key == "funnel")
+FUNNEL = summary("funnel", (100, 250))
 NOW = replace(FUNNEL, remake=True)
 BEFORE = replace(FUNNEL, blocks=FUNNEL.blocks[:1])
 """What an earlier version told: one table less, so that each stood elsewhere."""
@@ -113,5 +113,4 @@ def test_the_layout_is_another_when_a_table_or_its_words_are() -> None:
     renamed = replace(FUNNEL, blocks=(replace(FUNNEL.blocks[0], title="漏斗"), *FUNNEL.blocks[1:]))
     digests = {layout_digest(each) for each in (FUNNEL, BEFORE, renamed)}
     assert len(digests) == 3
-    fewer = summaries((100,))
-    assert layout_digest(next(each for each in fewer if each.key == "funnel")) == layout_digest(FUNNEL)
+    assert layout_digest(summary("funnel", (100,))) == layout_digest(FUNNEL)
