@@ -9,22 +9,17 @@ import secrets as random_source
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import (
     Connection,
-    Engine,
     bindparam,
-    create_engine,
     delete,
-    event,
     func,
     insert,
     select,
 )
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import StaticPool
 
 from crm_sheets.changes import Issue, Severity, Value
 from crm_sheets.errors import ServiceError
@@ -40,6 +35,7 @@ from crm_sheets.state import (
 )
 from crm_sheets.sync.store import migrations, tables
 from crm_sheets.sync.store.base_memory import BaseMemory
+from crm_sheets.sync.store.engines import engine_of
 from crm_sheets.sync.store.journal_queries import JournalQueries
 from crm_sheets.sync.store.outbox_writing import unsent_in
 from crm_sheets.sync.store.outlines import Outlined, outlines_in
@@ -76,7 +72,7 @@ class SqlState(ReplicaQueries, PairQueries, JournalQueries, PipelineQueries):
         self.keeper: Keeper | None = None
         self.bases = BaseMemory() if remember else None
         self.decoding = RecordMemory()
-        self.engine = _engine(url)
+        self.engine = engine_of(url)
         try:
             migrations.migrate(self.engine)
         except SQLAlchemyError as error:
@@ -359,23 +355,3 @@ def _issue(row) -> Issue:  # type: ignore[no-untyped-def]  # a row of the findin
 
 
 _SEVERITIES = {each.value: each for each in Severity}
-
-
-def _engine(url: str) -> Engine:
-    if url in ("sqlite://", "sqlite:///:memory:"):
-        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
-    else:
-        engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
-    if engine.dialect.name == "sqlite":
-        if engine.url.database and engine.url.database != ":memory:":
-            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
-        event.listen(engine, "connect", _set_pragmas)
-    return engine
-
-
-def _set_pragmas(connection, _record: object) -> None:  # type: ignore[no-untyped-def]  # a DB-API connection
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")  # the order of durable steps must survive a power cut
-    cursor.execute("PRAGMA busy_timeout=10000")
-    cursor.close()
