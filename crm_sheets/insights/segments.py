@@ -68,12 +68,12 @@ def segments(customers: Sequence[Customer], seed: int = 0) -> Segments | None:
     Raises:
         ImportError: scikit-learn is not installed.
     """
+    if len(customers) < LEAST:
+        return None
     import numpy as np
     from sklearn.cluster import KMeans
     from sklearn.metrics import silhouette_score
 
-    if len(customers) < LEAST:
-        return None
     # In an order of their own: where k-means begins must not depend on how somebody sorted the rows.
     raw = np.array(sorted((each.purchases, each.amount, each.days_since) for each in customers), np.float64)
     logs = np.log1p(np.maximum(raw, 0))  # all three are skewed: a few buy a hundred times as much

@@ -30,6 +30,9 @@ LAYOUTS_NOTE = "layouts"
 """Note: by summary, which layout its tab has (layout_digest)."""
 COMPUTED_NOTE = "computed-"
 """When a summary that rests was last computed: the beginning of the note, its key follows."""
+MANY_CHANGED = 50
+"""Records that change at once, as in an import, from which on nothing rests: what was computed before them tells of
+another book, and whoever took them in looks at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,8 @@ class OwnSheets:
         if self.replica == SHARED:
             # After a pass that gives out keys comes one that knows more.
             ripe = not plan.again
-            wanted = tuple(r for r in wanted if not r.rest or (ripe and (not current or self._has_rested(r, now))))
+            awake = not current or sum(len(change.records) for change in plan.commit.tabs.values()) >= MANY_CHANGED
+            wanted = tuple(r for r in wanted if not r.rest or (ripe and (awake or self._has_rested(r, now))))
         moved = concerned(wanted, plan.changed)
         lists = plan.lists_changed
         lacking: set[str] = set()
@@ -169,7 +173,10 @@ class OwnSheets:
             for each in found
             if each.remake or each.key in lacking or known.get(named(each.key)) != content_digest(each)
         )
-        return rewritten, tuple(rule.key for rule in wanted if rule.rest)
+        # What has nothing to tell cost nothing, and must not keep the first rows from being told.
+        return rewritten, tuple(
+            rule.key for rule, each in zip(wanted, found, strict=True) if rule.rest and each.conclusion
+        )
 
     def _layouts(self) -> dict[str, str]:
         """With which layout each summary tab was made or last written."""

@@ -13,6 +13,7 @@ from crm_sheets.rules.summaries import SUMMARIES
 from crm_sheets.schema.dictionaries import default_entries
 from crm_sheets.state import EntryKind
 from crm_sheets.sync.backends.memory import MemoryBackend
+from crm_sheets.sync.own_sheets import MANY_CHANGED
 from crm_sheets.sync.setup import shared_replica
 from crm_sheets.sync.store.tables import metadata, outbox
 from crm_sheets.tables import SHARED, Snapshot, Stamp, TabKey
@@ -103,6 +104,31 @@ def test_a_dry_run_leaves_a_summary_that_rests_as_due_as_it_was() -> None:
 
     assert "customers" in desk.sync(dry_run=True).summaries
     assert everything(desk) == state
+    assert "customers" in desk.sync().summaries
+    desk.type(ANY, 1, "industry", "金融")
+    assert "customers" not in desk.sync().summaries, "it rests"
+
+
+def test_an_import_ends_the_rest_of_a_summary() -> None:
+    """Somebody took fifty customers in, and looks at the summary: it must not tell of the book before."""
+    desk = played(team)
+    of_customers = next(rule for rule in SUMMARIES if rule.key == "customers")
+    desk.cycle.setup = replace(desk.setup, summaries=(replace(of_customers, rest=timedelta(hours=1)),))
+    desk.type(ANY, 0, "industry", "金融")
+    assert "customers" in desk.sync().summaries
+    for number in range(MANY_CHANGED):
+        customer(desk, f"{chr(0x4E00 + number * 7)}{chr(0x6E00 + number * 11)}集团", phone=f"139{number:08}")
+    assert "customers" in desk.sync().summaries
+    desk.type(ANY, 1, "industry", "金融")
+    assert "customers" not in desk.sync().summaries, "it rests"
+
+
+def test_a_summary_with_nothing_to_tell_does_not_rest() -> None:
+    desk = Desk()
+    of_customers = next(rule for rule in SUMMARIES if rule.key == "customers")
+    desk.cycle.setup = replace(desk.setup, summaries=(replace(of_customers, rest=timedelta(hours=1)),))
+    assert "customers" in desk.sync().summaries
+    team(desk)
     assert "customers" in desk.sync().summaries
     desk.type(ANY, 1, "industry", "金融")
     assert "customers" not in desk.sync().summaries, "it rests"

@@ -98,6 +98,18 @@ def test_the_worklist_is_value_times_chance_times_lateness() -> None:
     ]
 
 
+def test_of_customers_who_came_today_the_most_promising_are_first() -> None:
+    """After an import nobody is late yet: value and chance alone say whom to call."""
+    customers: list[dict[str, Value]] = [{"name": name, "created_at": TODAY} for name in ("甲", "乙", "丙")]
+    deals: list[dict[str, Value]] = [
+        {"name": "项目", "customer": name, "stage": "offer", "amount": Decimal(amount), "probability": Decimal("0.5")}
+        for name, amount in (("甲", 10), ("乙", 30), ("丙", 20))
+    ]
+    rows = rows_of(told(book(customers, deals)), "calls")
+    assert [row[0] for row in rows] == ["乙", "丙", "甲"]
+    assert {row[6] for row in rows} == {"阶段“offer”，可能性按阶段赢率；还没有联系记录，没有下次计划"}
+
+
 def test_an_empty_book_says_that_too_little_is_known() -> None:
     summary = told(book([]))
     assert verdicts(summary) == ["数据不足"] * 4

@@ -34,7 +34,7 @@ def calls(market: Market, odds: Odds, loyalty: Mapping[int, Loyalty], context: S
     text = context.language.text
     found = sorted(
         (*_deals(market, odds, context), *_customers(market, loyalty, context)),
-        key=lambda call: (-call.score, call.customer, call.about),
+        key=lambda call: (-call.score, -float(call.value) * call.chance, call.customer, call.about),
     )
     header = ("customer", "about", "owner", "value", "chance", "silent", "reason")
     return Block(
@@ -60,7 +60,7 @@ def _deals(market: Market, odds: Odds, context: SummaryContext) -> Iterator[_Cal
         silent, lateness = _silence(buyer, context)
         word = odds.source if place in odds.by_deal else "stage"
         reason = context.language.text(
-            f"insights.calls.deal.{word}", stage=deal.stage, days="–" if silent is None else str(silent)
+            f"insights.calls.deal.{word}", stage=deal.stage, silence=_silent_for(silent, context)
         )
         score = float(deal.amount) * chance * lateness
         yield _Call(buyer.name, deal.name, deal.owner or buyer.owner, deal.amount, chance, silent, score, reason)
@@ -83,6 +83,11 @@ def _customers(market: Market, loyalty: Mapping[int, Loyalty], context: SummaryC
 def _to_be_called(buyer: Buyer, today: date) -> bool:
     planned = buyer.next_contact is not None and buyer.next_contact >= today
     return buyer.reachable and not buyer.gone and not planned
+
+
+def _silent_for(days: int | None, context: SummaryContext) -> str:
+    text = context.language.text
+    return text("insights.calls.never") if days is None else text("insights.calls.silence", days=str(days))
 
 
 def _silence(buyer: Buyer, context: SummaryContext) -> tuple[int | None, float]:
