@@ -21,6 +21,7 @@ def least_gain(gains: "NDArray[np.float64]", seed: int) -> float:
     """
     import numpy as np
 
+    gains = np.sort(gains)  # the same cases in another order are drawn as before
     source = np.random.default_rng(seed)
     if len(gains) > MANY:
         means = source.normal(float(gains.mean()), float(gains.std()) / len(gains) ** 0.5, DRAWS)

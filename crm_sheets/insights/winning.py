@@ -7,9 +7,10 @@ better than that of the base rate with confidence.
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from crm_sheets.insights.judging import least_gain
@@ -34,6 +35,10 @@ TELLING = 0.2
 RARE = 10
 """Values of a column that fewer of the earlier deals have are taken together."""
 BINS = 5
+ALIKE = 9
+"""Decimals to which chances of deals of which the same is known are the same."""
+FOLDS = 3
+"""How often later deals among the earlier ones choose the penalty."""
 PENALTIES = (0.01, 0.1, 1.0)
 
 
@@ -133,7 +138,7 @@ def win_chances(closed: Deals, running: Mapping[str, Sequence[str]], count: int,
     if judgement is None or judgement.least <= 0:
         return Chances(Verdict.DECLINED, base, rate, len(closed), judgement)
     with one_thread():
-        model = _fitted(closed.features, closed.won)
+        model = _fitted(closed)
     found = tuple(float(value) for value in _predicted(model, running, count))
     return Chances(Verdict.MODEL, found, rate, len(closed), judgement)
 
@@ -151,7 +156,7 @@ def judged(closed: Deals, seed: int = 0) -> Judgement | None:
     if len(set(earlier.won)) < 2 or len(set(later.won)) < 2:
         return None
     with one_thread():
-        model = _fitted(earlier.features, earlier.won)
+        model = _fitted(earlier)
     chances = _predicted(model, later.features, len(later))
     won = np.asarray(later.won, np.float64)
     errors = (chances - won) ** 2
@@ -178,8 +183,18 @@ def _in_order(deals: Deals) -> Deals:
 
 def _parted(deals: Deals) -> tuple[Deals, Deals]:
     """The earlier and the later ones; what closed on the day of the cut is later: no day is on both sides."""
-    cut = bisect_left(deals.order, deals.order[int(len(deals) * EARLIER)])
+    cut = _first_of_day(deals.order, int(len(deals) * EARLIER))
     return _some(deals, range(cut)), _some(deals, range(cut, len(deals)))
+
+
+def _first_of_day(order: Sequence[int], place: int) -> int:
+    return bisect_left(order, order[place])
+
+
+def _folds(order: Sequence[int]) -> Iterator[tuple[range, range]]:
+    """Past and future parts of deals in order: quarter after quarter, each judging what was before it."""
+    borders = [_first_of_day(order, len(order) * part // (FOLDS + 1)) for part in range(1, FOLDS + 1)]
+    yield from ((range(a), range(a, b)) for a, b in pairwise([*borders, len(order)]) if 0 < a < b)
 
 
 def _known_before(closed: Deals) -> Deals:
@@ -200,10 +215,13 @@ def _known_before(closed: Deals) -> Deals:
 
 
 def _calibration(chances: "Numbers", won: "Numbers") -> tuple[Bin, ...]:
+    """Deals with the same chance are in the same bin: which of them were won does not follow from their order."""
     import numpy as np
 
     order = np.argsort(chances, kind="stable")
-    parts = [part for part in np.array_split(order, BINS) if len(part)]
+    alike = np.round(chances[order], ALIKE)
+    borders = {int(np.searchsorted(alike, alike[len(order) * part // BINS])) for part in range(BINS)}
+    parts = [order[a:b] for a, b in pairwise([*sorted(borders), len(order)])]
     return tuple(Bin(len(part), float(chances[part].mean()), float(won[part].mean())) for part in parts)
 
 
@@ -228,11 +246,10 @@ def _some(deals: Deals, places: Sequence[int]) -> Deals:
     )
 
 
-def _fitted(features: Mapping[str, Sequence[str]], won: Sequence[bool]) -> "Pipeline":
+def _fitted(closed: Deals) -> "Pipeline":
     """One-hot columns and a penalty chosen within the deals that it is fitted on, later ones judging earlier ones."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import brier_score_loss
-    from sklearn.model_selection import TimeSeriesSplit
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder
 
@@ -242,9 +259,9 @@ def _fitted(features: Mapping[str, Sequence[str]], won: Sequence[bool]) -> "Pipe
             LogisticRegression(C=penalty, max_iter=1_000),
         )
 
-    rows, outcome = _rows(features, len(won)), [int(each) for each in won]
+    rows, outcome = _rows(closed.features, len(closed)), [int(each) for each in closed.won]
     scores = dict.fromkeys(PENALTIES, 0.0)
-    for past, future in TimeSeriesSplit(3).split(rows):
+    for past, future in _folds(closed.order):
         known = [outcome[place] for place in past]
         if len(set(known)) < 2:
             continue

@@ -11,6 +11,8 @@ import pytest
 from tests.app import cdnow_figures
 from tests.app.cdnow_figures import Purchase
 from tests.app.examples import SHARED, Example, rows_of, run_example
+from tests.app.insight_figures import Customer, insights
+from tests.app.insights_told import differences, insights_of
 from tests.app.quality_figures import CUSTOMER, Tab, quality
 
 DATA = SHARED / "cdnow"
@@ -119,6 +121,19 @@ def test_every_figure_of_data_quality(example: Example) -> None:
     assert told.keys() == expected.keys()
     assert {key: (value, expected[key]) for key, value in told.items() if value != expected[key]} == {}
     assert expected["quality.row_errors"] == 2 * 2357
+
+
+def test_every_figure_of_insights(example: Example, purchases: list[Purchase]) -> None:
+    """Who buys again, groups, the next months and the worklist, as of the day after the last purchase."""
+    created = {row["Customer name"]: _day(row["Created at"]) for row in rows_of(example.folder / WORKBOOK, "Customers")}
+    customers = {name: Customer(name, created=created[name]) for name in sorted({name for name, *_ in purchases})}
+    for name, day, _, dollars in purchases:
+        customers[name].bought.append((day, dollars))
+    today = date(1998, 7, 1)
+    expected = insights(list(customers.values()), [], today)
+    assert [verdict for verdict, _ in expected.trust.values()] == ["too little is known", *["published"] * 3]
+    assert len(expected.calls) == 20
+    assert differences(insights_of(example.folder, today), expected) == []
 
 
 def test_no_figure_is_told_that_nothing_counts_again(example: Example) -> None:

@@ -4,7 +4,7 @@ import csv
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from statistics import fmean
 
@@ -14,6 +14,8 @@ import pytest
 from tests.app import cdnow_figures
 from tests.app.examples import SHARED, Example, rows_of, run_example
 from tests.app.helpdesk_figures import ROME, Ticket, due, services
+from tests.app.insight_figures import Customer, insights
+from tests.app.insights_told import differences, insights_of
 from tests.app.quality_figures import CUSTOMER, Tab, quality
 
 DATA = SHARED / "helpdesk"
@@ -105,3 +107,8 @@ def test_the_one_customer_and_nothing_else(example: Example) -> None:
     }
     counted = {f"value.by_{by}.customers[{name or cdnow_figures.BLANK}]": 1 for by, name in of.items()}
     assert {key: value for key, value in others.items() if value and not key.startswith("customers.")} == counted
+    today = date(2012, 12, 31)
+    assert (
+        differences(insights_of(example.folder, today), insights([Customer(str(row["Customer name"]))], [], today))
+        == []
+    )

@@ -89,6 +89,19 @@ def test_the_order_of_the_rows_does_not_matter() -> None:
     assert win_chances(shuffled, running("web"), 1, "source") == win_chances(known, running("web"), 1, "source")
 
 
+def test_deals_with_the_same_chance_are_in_one_step_of_the_calibration() -> None:
+    """Which of them are on this side of a border would follow from nothing but their order."""
+    known = deals(400, 6, signal=True)
+    judgement = judged(Deals({"source": known.features["source"]}, known.won, known.order))
+    assert judgement is not None
+    steps = judgement.calibration
+    assert 2 <= len(steps) <= len(RATES)
+    assert sum(step.deals for step in steps) == judgement.tested
+    later = known.features["source"][-judgement.tested :]
+    counts = {sum(name in some for name in later) for some in (("call",), ("web",), ("fair",), ("referral",))}
+    assert {step.deals for step in steps[:1]} <= counts
+
+
 def test_no_open_deals() -> None:
     assert win_chances(deals(300, 5, signal=True), {"source": [], "owner": []}, 0, "source").chances == ()
 
