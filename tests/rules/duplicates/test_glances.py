@@ -45,4 +45,5 @@ def test_most_candidates_are_overlooked() -> None:
     crowded = crowds(book)
     (pairs,) = candidates(book)
     assert len(pairs[0]) == 6
-    assert len(compare(book, crowded, *pairs).one) == len(glances_of(book, crowded).promising(*pairs)[0]) == 0
+    assert len(compare(book, crowded, *pairs).one) == 0
+    assert len(glances_of(book, crowded).promising(*pairs)[0]) <= 1  # bytes may be equal by chance
