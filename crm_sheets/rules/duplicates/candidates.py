@@ -111,9 +111,23 @@ def _pairs(blocks: _Blocks) -> "Rows":
     """Each pair of members of each block, the smaller in the upper bits."""
     import numpy as np
 
-    owners = blocks.owners
+    return _met(blocks.owners, np.repeat(blocks.firsts + blocks.sizes, blocks.sizes))
+
+
+def pairs_within(members: "Rows", labels: "NDArray[np.int32]") -> "Rows":
+    """Each pair of members with one label, the smaller in the upper 32 bits; both ordered by label."""
+    import numpy as np
+
+    ends = np.flatnonzero(np.diff(labels, append=-1)) + 1
+    return _met(members, np.repeat(ends, np.diff(ends, prepend=0)))
+
+
+def _met(owners: "Rows", ends: "Rows") -> "Rows":
+    """Each owner and each behind it before its end, the smaller in the upper bits."""
+    import numpy as np
+
     places = np.arange(len(owners))
-    behind = np.repeat(blocks.firsts + blocks.sizes, blocks.sizes) - places
+    behind = ends - places
     found = [np.zeros(0, np.int64)]
     step = 1
     while len(places):

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from crm_sheets.rules.duplicates.columns import Columns
-from crm_sheets.rules.duplicates.compare import COLUMNS, Judged, score_of
+from crm_sheets.rules.duplicates.compare import COLUMNS, MOST, SCORES, Judged, score_of
 from crm_sheets.rules.duplicates.subjects import ALIKE, Pair
 
 if TYPE_CHECKING:
@@ -42,6 +42,12 @@ class Links:
         """How likely each is one customer."""
         return list(map(score_of, self.total.tolist()))
 
+    def likelihoods(self) -> "NDArray[np.float64]":
+        """The same as an array."""
+        import numpy as np
+
+        return np.array(SCORES)[np.clip(self.total, -MOST, MOST) + MOST]
+
     def pairs(self, columns: Columns) -> Iterator[Pair]:
         """The same with the keys of the customers and words for columns."""
         return self.pairs_with(self.scores(), columns)
@@ -50,11 +56,8 @@ class Links:
         """The same; pairs that their group makes more likely are not certain."""
         keys = columns.texts["key"]
         ones, others = (keys.of(rows.astype("int64")) for rows in (self.one, self.other))
-        agreeing = map(_words, self.agrees.tolist())
-        for one, other, score, words, certain in zip(
-            ones, others, scores, agreeing, self.certain.tolist(), strict=True
-        ):
-            yield Pair(one, other, score, words, certain) if one < other else Pair(other, one, score, words, certain)
+        firsts, seconds = map(min, ones, others), map(max, ones, others)
+        return map(Pair, firsts, seconds, scores, map(_words, self.agrees.tolist()), self.certain.tolist())
 
 
 def links_of(judged: Judged) -> Links:
