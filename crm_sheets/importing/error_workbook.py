@@ -132,11 +132,11 @@ def _value(row: SourceRow, place: int, from_1904: bool) -> CellValue:
 
 def _put(sheet: "Worksheet", row: int, column: int, value: CellValue) -> "Cell":
     """Text stays text: what begins with `=` becomes no formula, digits in a text no number."""
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from crm_sheets.sync.backends.xlsx.create import legal_text
 
     cell = cast("Cell", sheet.cell(row, column))  # a sheet that we have just made has no merged cells
     if isinstance(value, str):
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+        cell.value = legal_text(value)
         cell.data_type = "s"
         cell.number_format = "@"
     elif not isinstance(value, Formula | CellError):

@@ -27,6 +27,7 @@ CUSTOMER: dict[str, CellValue] = {
     "phone": "01082345678",
     "created_at": datetime(2026, 11, 22, 9, 30),  # noqa: DTZ001 - cells show wall time
     "note": "第一行\n第二行\x07",
+    "address": "规格_x0031_型",
     "contact": Formula("1+1"),
     "title": CellError("#N/A"),
 }
@@ -69,6 +70,11 @@ def test_the_header_names_each_column_and_marks_the_required_ones(book: Path, lo
     name = loaded["客户"]["C1"].value
     assert isinstance(name, CellRichText)
     assert name[1].font.color.rgb == "FFC00000"  # type: ignore[union-attr]
+
+
+def test_text_that_looks_like_an_escape_is_read_back_as_it_is(book: Path) -> None:
+    row = read_workbook(book).sheets["客户"].rows[1].cells
+    assert row[list(letters()).index("address")] == "规格_x0031_型"
 
 
 def test_text_stays_text_whatever_it_begins_with(book: Path) -> None:

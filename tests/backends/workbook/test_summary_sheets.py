@@ -51,6 +51,16 @@ def test_rewritten_rows_show_what_a_new_tab_would(book: Path, tmp_path: Path) ->
     }
 
 
+def test_any_text_stands_in_a_new_tab_as_in_one_that_is_rewritten(book: Path, tmp_path: Path) -> None:
+    odd = replace(team_of(FEW), conclusion="规格_x0031_型\x0b\ud800 & <甲>")
+    create_workbook(tmp_path / "new.xlsx", (), ZH, {}, WorkbookOptions(DICTIONARIES, summaries=[odd]))
+    edit = PackageEdit(open_package(book))
+    write_summary(edit, odd, ZH)
+    edit.write(tmp_path / "rewritten.xlsx")
+    told = [read_workbook(tmp_path / f"{name}.xlsx").sheets[odd.title].rows[0].cells for name in ("new", "rewritten")]
+    assert told == [(None, "规格_x0031_型\x0b\ufffd & <甲>")] * 2
+
+
 def test_only_rows_change_and_a_second_time_nothing(book: Path, tmp_path: Path) -> None:
     first = rewrite(book, MANY, tmp_path / "first.xlsx")
     before, after = parts(book), parts(first)

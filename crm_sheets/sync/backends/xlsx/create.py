@@ -13,6 +13,7 @@ from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.labels import tab_label
 from crm_sheets.sync.backends.xlsx.dressing import Dressing
 from crm_sheets.sync.backends.xlsx.lists import SHEET, filled_range, list_names, lists_content
+from crm_sheets.sync.backends.xlsx.markup import escape_control
 from crm_sheets.sync.backends.xlsx.style import FONT, GREY
 from crm_sheets.sync.backends.xlsx.summary_sheets import add_summary_sheet
 from crm_sheets.tables import ColumnKey, Stamp, TabKey
@@ -179,10 +180,13 @@ def put(cell: "Cell | MergedCell", value: CellValue) -> None:
 
 
 def legal_text(text: str) -> str:
-    """Text without the control characters that a workbook made by openpyxl cannot hold, at most 32,767 characters."""
+    """Text without the control characters that a workbook made by openpyxl cannot hold, at most 32,767 characters.
+
+    openpyxl writes it as it is: what looks like an escape (规格_x0031_型) must be one of itself, or is read as 规格1型.
+    """
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-    return ILLEGAL_CHARACTERS_RE.sub("", text)[:32_767]
+    return escape_control(ILLEGAL_CHARACTERS_RE.sub("", text)[:32_767])
 
 
 def _put_stamp(workbook: "Workbook", stamp: Stamp) -> None:

@@ -86,7 +86,7 @@ def _add_line(sheet: "Worksheet", line: Line, dressing: Dressing) -> None:
     dimension.hidden = line.hidden
     for place in line.places:
         cell = sheet.cell(place.row, place.column)
-        cell.value = place.value
+        cell.value = _writable(place.value) if isinstance(place.value, str) else place.value
         if isinstance(place.value, str):
             cell.data_type = "s"
         dressing.dress(cell, _style_name(place), partial(_put_on, sheet, place))
@@ -257,5 +257,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_(
 
 
 def _safe(text: str) -> str:
-    """Text as XML; what XML cannot hold is written as `_xHHHH_` (ECMA-376 part 1, 22.9.2.19 ST_Xstring)."""
-    return escape(_CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", text))
+    """Text as XML."""
+    return escape(_writable(text))
+
+
+def _writable(text: str) -> str:
+    """What XML cannot hold is written as `_xHHHH_` (ECMA-376 part 1, 22.9.2.19 ST_Xstring)."""
+    return _CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
