@@ -19,7 +19,7 @@ from crm_sheets.permissions import Level
 from crm_sheets.reading import digest_of
 from crm_sheets.rules.summaries.base import Shown
 from crm_sheets.rules.summaries.periods import month_before, month_of
-from crm_sheets.rules.summaries.review import ENTRY_COLUMNS, KEY, NOTE, REVIEWS, SPARE, entry_header
+from crm_sheets.rules.summaries.review import ENTRY_COLUMNS, KEY, NOTE, REVIEWS, entry_header
 from crm_sheets.schema.codecs import CodecContext, Flaw, parse
 from crm_sheets.state import Values
 from crm_sheets.sync.setup import Setup
@@ -167,7 +167,7 @@ def _cells(row: SheetRow, header: Mapping[int, ColumnKey]) -> dict[ColumnKey, Ce
 
 def _known_by(typed: list[Typed], replica: ReplicaKey, generation: int) -> Iterator[tuple[str, Typed]]:
     times: Counter[str] = Counter()
-    for row in typed[: SPARE * SPARE]:
+    for row in typed:
         digest = digest_of((key, row.get(key)) for key in ENTRY_COLUMNS)
         times[digest] += 1
         name = f"entered|{KEY}|{replica}|{generation}|{digest}|{times[digest]}"

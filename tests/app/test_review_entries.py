@@ -69,12 +69,12 @@ def enter(office: Office, *lines: Cells) -> None:
     aside.replace(office.book)
 
 
-def left(office: Office) -> list[dict[str, CellValue]]:
+def left(office: Office, size: int = 5) -> list[dict[str, CellValue]]:
     """What stands in the block."""
     first, places = block(office)
     rows = {row.number: row.cells for row in office.snapshot().sheets[TAB].rows}
     found = []
-    for number in range(first + 1, first + 6):
+    for number in range(first + 1, first + 1 + size):
         cells = dict(enumerate(rows.get(number, ()), 1))
         line = {name: cells[at] for name, at in places.items() if cells.get(at) is not None}
         found += [line] if line else []
@@ -118,6 +118,16 @@ def test_what_was_typed_is_a_measure_and_what_cannot_be_one_says_why(team: Galle
     team.sync()
     assert [row[1:3] for row in measures(team)] == [("销售部", "每周一次报价评审"), ("王芳", "没有对象")]
     assert [line["改进措施"] for line in left(team)] == ["期限不清"]
+
+
+@pytest.mark.slow
+def test_more_rows_than_the_block_has_are_pasted_over_it_and_none_is_lost(team: Gallery) -> None:
+    lines = [{"月份": "2026-10", "改进措施": f"没有对象的措施{number}"} for number in range(8)]
+    enter(team, *lines)
+    team.sync()
+    assert measures(team) == []
+    assert {line["改进措施"] for line in lines} <= told(team)
+    assert [line["改进措施"] for line in left(team, 8)] == [line["改进措施"] for line in lines]
 
 
 @pytest.mark.slow

@@ -46,7 +46,7 @@ ENTRY_COLUMNS = tuple(map(ColumnKey, ("period", "scope", "responsible", "due", "
 """Columns of 复盘措施 that may be typed here, the long one last: it may stand over what is free beside it."""
 
 NOTE, SPARE = ColumnKey("note"), 5
-"""Our column of the block of entries, which says why a row was not taken in; rows of the block."""
+"""Our column of the block of entries, which says why a row was not taken in; rows of the block, if not more wait."""
 
 MONTHS, UNIT_MONTHS, MEASURES_SHOWN = 12, 3, 24
 ZERO = Decimal(0)
@@ -243,9 +243,9 @@ def _entry(context: SummaryContext) -> Iterator[Block]:
             key="entry",
             title=context.language.text(f"summary.block.{KEY}.entry"),
             header=tuple(header.values()),
-            rows=context.entries[:SPARE],
+            rows=context.entries,
             units=tuple(Unit.DATE if key == "due" else Unit.TEXT for key in header),
-            capacity=SPARE,
+            capacity=max(SPARE, len(context.entries)),  # somebody may have pasted more: none of it is lost
             entry=True,
         )
 
