@@ -45,11 +45,15 @@ def template(settings: Settings, tab: str, target: Path, *, locale: str | None =
         return reports.FileReport(target, target.stat().st_size)
 
 
-def summary(settings: Settings) -> reports.SummaryReport:
-    """Every figure of the summary tabs, as of now."""
+def summary(settings: Settings, person: str | None = None) -> reports.SummaryReport:
+    """Every figure of the summary tabs, as of now; those of a person are made of nothing but what they may read.
+
+    Raises:
+        UsageError: nobody is called so, or the team has no views.
+    """
     with opened(settings) as workspace:
         today = clock.now().astimezone(settings.workbook.zone).date()
-        figures = [figure for found in summaries_for(workspace, None, today) for figure in found.figures]
+        figures = [figure for found in summaries_for(workspace, person, today) for figure in found.figures]
         return reports.SummaryReport(
             tuple(
                 reports.FigureReport(

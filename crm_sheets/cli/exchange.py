@@ -24,12 +24,18 @@ def template(
     show(app.template(settings, tab, target or Path(f"{tab}.xlsx"), locale=locale), words, as_json=as_json)
 
 
-def summary(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+def summary(
+    person: Annotated[
+        str | None, typer.Option("--as", metavar="PERSON", help="Of nothing but what this person may read.")
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
     """Every figure of the summary tabs, with its definition, period and as-of date."""
     from crm_sheets import app
 
     settings, words = opened(config)
-    report = app.summary(settings)
+    report = app.summary(settings, person)
     show(report, words, as_json=as_json)
 
 

@@ -31,6 +31,8 @@ def test_two_readers_have_two_totals(tmp_path: Path) -> None:
             told = summaries_for(workspace, person, NOW.date())
             figures = {figure.key: figure.value for summary in told for figure in summary.figures}
             counted[person] = figures["customers.customers"]
+            printed = app.summary(team.settings, person).figures
+            assert {figure.key: figure.value for figure in printed} == figures
     assert counted == {"张伟": 5, "王芳": 4}
 
 
