@@ -59,12 +59,29 @@ def concerned(rules: Iterable[SummaryRule], changed: Mapping[TabKey, frozenset[C
 def compute(rules: Iterable[SummaryRule], records: Records, context: SummaryContext) -> tuple[Summary, ...]:
     """All summaries of the records as they are; rows that are not records yet are left out."""
     frames = _frames(rules := tuple(rules), records)
-    return tuple(rule.compute(frames, context) for rule in rules)
+    return tuple(rule.compute(_decided(rule, frames), context) for rule in rules)
 
 
 def content_digest(summary: Summary) -> str:
     """Equal for summaries that a reader cannot tell apart, except by their day."""
     return blake2b(repr(summary.content).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _decided(rule: SummaryRule, frames: Frames) -> Frames:
+    """Without rows of which the reader may not know what they are."""
+    found = dict(frames)
+    for tab, columns in rule.decisive.items():
+        sight = frames.get(sight_of(tab), {})
+        flags = [sight[column] for column in columns if column in sight]
+        known = [all(row) for row in zip(*flags, strict=True)]
+        if all(known):
+            continue
+        for frame in (tab, sight_of(tab)):
+            found[frame] = {
+                column: Cells(value for value, is_known in zip(values, known, strict=True) if is_known)
+                for column, values in frames[frame].items()
+            }
+    return found
 
 
 def _frames(rules: Iterable[SummaryRule], records: Records) -> Frames:
@@ -107,8 +124,9 @@ def _judgement(
     judged = dict.fromkeys(tab for rule in rules if rule.judges for tab, _ in rule.all_reads if tab in there)
     frames = {TabKey(FINDINGS): _findings(records, judged)} if judged else {}
     if isinstance(records, Partial):
+        decisive = {(tab, key) for rule in rules for tab, columns in rule.decisive.items() for key in columns}
         wanted = {
-            tab: [key for key in columns if tab in judged or _adds_up(records, tab, key)]
+            tab: [key for key in columns if tab in judged or (tab, key) in decisive or _adds_up(records, tab, key)]
             for tab, columns in there.items()
         }
         frames |= {

@@ -74,6 +74,26 @@ columns = { "*" = "read" }
 """Totals come of lines that a lead may not read, and of what they may see of deals and payments the amount is out."""
 
 SALES = ("张伟", "李娜")
+NOT_WHETHER_PAID = """
+[[grant]]
+role = "*"
+tab = ["people", "customers", "orders", "opportunities"]
+columns = { "*" = "read" }
+
+[[grant]]
+role = "sales"
+tab = "payments"
+rows = "department"
+columns = { "*" = "read", paid_on = "hidden" }
+
+[[grant]]
+role = "sales"
+tab = "payments"
+rows = "own"
+columns = { "*" = "read" }
+"""
+"""Of the payments of others a seller sees how large they are, and not whether they came."""
+
 READERS = (*SALES, "孙丽", "赵敏", "王总")
 MANY = range(1, 13)
 
@@ -297,7 +317,7 @@ def test_a_sum_of_hidden_cells_is_unknown_and_not_nothing(draft: Draft) -> None:
         "value.revenue",
         "value.revenue_each",
         "team.open_amount",
-        "team.groups.won_amount[一组]",
+        "team.groups.won_amount[销售部/一组]",
         "funnel.won_amount",
         "funnel.open_weighted",
         "funnel.stages.amount[赢单]",
@@ -308,6 +328,14 @@ def test_a_sum_of_hidden_cells_is_unknown_and_not_nothing(draft: Draft) -> None:
     assert told["funnel.stages.amount[初步接触]"] == 0, "there is no deal"
     assert all("未知" in said[key].conclusion for key in ("orders", "payments", "value", "funnel", "team"))
     assert not any(re.search("[ （]0[（），；。]", said[key].conclusion) for key in ("orders", "payments", "value"))
+
+
+def test_what_may_be_paid_or_not_is_not_told_to_be_open(draft: Draft) -> None:
+    """All of 张伟's own payments are open; whether those of colleagues are, the summary does not know either."""
+    eyes = eyes_of("张伟", draft, NOT_WHETHER_PAID)
+    said = {figure.key: figure.value for summary in figures(eyes, draft) for figure in summary.figures}
+    assert said["payments.receivable"] == sum(2**n for n in MANY if owner_of(n) == "张伟")
+    assert set(filter(None, (said.get(f"payments.by_owner.receivable[{name}]") for name in ("李娜", "孙丽")))) == set()
 
 
 def test_the_test_would_notice(rows: TextBook, draft: Draft) -> None:

@@ -308,6 +308,7 @@ CAMPAIGNS = SummaryRule(
         campaign_members="campaign customer_id state converted_on",
     ),
     compute,
+    decisive=columns(campaign_members="state converted_on", orders="state", opportunities="stage"),
     needs=frozenset({TabKey(KEY)}),
     also=columns(customers=CUSTOMERS, orders=ORDERS, opportunities=f"{DEALS} stage_since"),
 )

@@ -222,6 +222,7 @@ FEEDBACK = SummaryRule(
     KEY,
     columns(feedback="date type source state due resolved_at satisfaction owner"),
     compute,
+    decisive=columns(feedback="state"),
     needs=frozenset({TabKey(KEY)}),
     also=columns(feedback="recommendation", people=PEOPLE),
 )

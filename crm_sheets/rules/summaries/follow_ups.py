@@ -278,5 +278,6 @@ FOLLOW_UPS = SummaryRule(
         people="id name department group manager",
     ),
     compute,
+    decisive=columns(follow_ups="state planned_at done_at", customers="status last_contact"),
     also=columns(customers="id name merged_from"),
 )

@@ -207,5 +207,6 @@ FUNNEL = SummaryRule(
     KEY,
     columns(opportunities="stage amount weighted close_date started_on"),
     compute,
+    decisive=columns(opportunities="stage"),
     also=columns(opportunities="owner", people=PEOPLE),
 )

@@ -158,6 +158,7 @@ ORDERS = SummaryRule(
     KEY,
     columns(orders="customer ordered_on state total profit paid payment_state owner"),
     compute,
+    decisive=columns(orders="state"),
     needs=frozenset({TabKey(KEY)}),
     also=columns(people=PEOPLE),
 )

@@ -226,6 +226,7 @@ OUTCOMES = SummaryRule(
         people="id name department group",
     ),
     compute,
+    decisive=columns(opportunities="stage"),
     needs=frozenset({TabKey("opportunities")}),
     also=columns(follow_ups="opportunity planned_at done_at next_step"),
 )

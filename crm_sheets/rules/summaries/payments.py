@@ -274,6 +274,7 @@ PAYMENTS = SummaryRule(
     KEY,
     columns(payments="customer order contract due_on paid_on amount method owner", customers="id name merged_from"),
     compute,
+    decisive=columns(payments="paid_on due_on"),
     needs=frozenset({TabKey(KEY)}),
     also=columns(people=PEOPLE, orders="id external state", contracts="id number state"),
 )

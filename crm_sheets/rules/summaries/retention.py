@@ -338,4 +338,5 @@ RETENTION = SummaryRule(
     KEY,
     columns(customers=f"{CUSTOMERS} owner", orders=ORDERS, opportunities=DEALS, people=PEOPLE),
     compute,
+    decisive=columns(orders="state", opportunities="stage"),
 )

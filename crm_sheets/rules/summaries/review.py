@@ -321,6 +321,7 @@ REVIEW = SummaryRule(
         people="id name department group",
     ),
     compute,
+    decisive=columns(opportunities="stage"),
     needs=frozenset({TabKey("opportunities"), REVIEWS}),
     also=columns(targets="period scope measure value", reviews="period scope measures responsible due done"),
 )

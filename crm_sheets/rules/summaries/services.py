@@ -229,6 +229,7 @@ SERVICES = SummaryRule(
         " sla_state"
     ),
     compute,
+    decisive=columns(services="state"),
     needs=frozenset({TabKey(KEY)}),
     also=columns(people=PEOPLE, calendar=CALENDAR),
 )

@@ -181,4 +181,5 @@ TEAM = SummaryRule(
         opportunities="stage amount weighted close_date started_on owner", people="id name department group manager"
     ),
     compute,
+    decisive=columns(opportunities="stage"),
 )

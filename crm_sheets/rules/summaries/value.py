@@ -322,5 +322,6 @@ VALUE = SummaryRule(
         people=PEOPLE,
     ),
     compute,
+    decisive=columns(orders="state", opportunities="stage"),
     also=columns(orders="profit", order_lines="order product quantity amount profit"),
 )

@@ -61,6 +61,7 @@ INSIGHTS = SummaryRule(
         people="id name department group manager",
     ),
     compute,
+    decisive=columns(opportunities="stage", orders="state"),
     also=columns(stage_history="object field to_value at"),
     rest=timedelta(hours=1),
 )
