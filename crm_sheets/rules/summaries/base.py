@@ -263,8 +263,8 @@ class SummaryRule:
 
     Attributes:
         also: columns that it reads as far as its reader may: without them it tells less.
-        decisive: columns that say what a row is (won, paid, done): a row of which the reader may see all but one of them
-            is left out, as a blank would say that it is not.
+        decisive: columns that say what a row is (won, paid, done): a row of which the reader may not see one of them is
+            left out, as a blank would say that it is not.
         judges: it is told what is wrong with the rows, too, and which cells its reader may see.
         needs: tabs without which there is nothing to tell: a team that leaves one out has no such summary.
         history: it is also given the pipeline of each day, as PIPELINE and PIPELINE_DAYS.
