@@ -1,5 +1,7 @@
 """A spreadsheet gets everything that a workbook of ours has, once; what people do to it stays."""
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +13,11 @@ from crm_sheets.app.backends import spreadsheet_of
 from crm_sheets.app.online_init import fill
 from crm_sheets.app.workspace import opened
 from crm_sheets.errors import UsageError
+from crm_sheets.figures import compute
 from crm_sheets.google_emulator import Emulator
+from crm_sheets.rules.summaries.base import SummaryContext
+from crm_sheets.sync.backends.google.native.summaries import summary_requests
+from crm_sheets.sync.backends.google.native.there import SheetThere
 from crm_sheets.sync.setup import Wish
 from tests.app.galleries import STAFF
 from tests.app.online.teams import OWNER, Team, made
@@ -222,6 +228,43 @@ def test_charts_have_the_same_ids_for_ever(team: Team) -> None:
     assert {each["chartId"] for each in told["charts"]} == charts
     assert charts
     assert all(each["spec"]["title"] for each in told["charts"])
+
+
+def test_a_summary_without_its_last_columns_gets_them_back(team: Team) -> None:
+    title = "汇总_客户"
+    columns = {"sheetId": sheet(team, title)["properties"]["sheetId"], "dimension": "COLUMNS", "startIndex": 9}
+    body = {"requests": [{"deleteDimension": {"range": columns}}]}
+    team.ask("POST", f"/v4/spreadsheets/{book(team)}:batchUpdate", body)
+    team.add(book(team), "客户", [{"客户名称": "广州南方贸易有限公司", "客户类型": "企业客户"}])
+    team.sync()
+    assert sheet(team, title)["properties"]["gridProperties"]["columnCount"] > 9
+    assert any("广州南方贸易有限公司" in row.values() for row in team.rows(book(team), "客户"))
+
+
+def test_a_summary_of_another_layout_is_dressed_anew(team: Team) -> None:
+    with opened(team.settings) as workspace:
+        setup = workspace.cycle.setup
+        made_ = compute(
+            setup.summaries,
+            workspace.draft(),
+            SummaryContext(date(2026, 11, 22), setup.zone, workspace.dictionaries(), setup.language),
+        )
+        there = SheetThere(7, made_[0].title, rows=900, columns=15)
+        plain, anew = (
+            summary_requests(replace(made_[0], remake=remake), setup.language, there) for remake in (False, True)
+        )
+
+    def cells(requests: list[Any]) -> Any:
+        return next(each["updateCells"] for each in requests if "updateCells" in each)
+
+    assert "userEnteredFormat" not in cells(plain)["fields"]
+    assert "userEnteredFormat" in cells(anew)["fields"]
+    assert cells(anew)["range"]["endRowIndex"] == cells(plain)["range"]["endRowIndex"] == 900
+    shown = [each["updateDimensionProperties"] for each in anew if "updateDimensionProperties" in each]
+    (all_of_them,) = [
+        each for each in shown if each["properties"] == {"hiddenByUser": False} and each["range"]["startIndex"] == 0
+    ]
+    assert all_of_them["range"]["endIndex"] == 900
 
 
 def test_a_spreadsheet_in_use_is_adopted_only_when_asked(emulator: Emulator, tmp_path: Path) -> None:

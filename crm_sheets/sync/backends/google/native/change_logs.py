@@ -2,7 +2,7 @@
 
 from crm_sheets.change_log import ChangeLog
 from crm_sheets.sync.backends.google.native.looks import dimension, pixels
-from crm_sheets.sync.backends.google.native.placed import add_sheet
+from crm_sheets.sync.backends.google.native.placed import add_sheet, enlarged
 from crm_sheets.sync.backends.google.native.shapes import Request, area, cell_value, number_of, style_of
 from crm_sheets.sync.backends.google.native.there import SheetThere
 from crm_sheets.sync.backends.xlsx.log_sheet import COLOUR, WIDTHS
@@ -25,9 +25,8 @@ def log_requests(
         number_of("change log", taken), log.title, rows=last + SPARE, columns=wide, frozen_rows=1
     )
     requests = [add_sheet(sheet, COLOUR), *_looks(sheet.id, wide)] if there is None else []
-    if there is not None and last > there.rows:
-        length = last - there.rows + SPARE
-        requests.append({"appendDimension": {"sheetId": sheet.id, "dimension": "ROWS", "length": length}})
+    if there is not None:
+        requests += enlarged(sheet, last, wide, SPARE)
     rows = [{"values": [{"userEnteredValue": cell_value(each)} for each in row]} for row in (log.header, *log.rows)]
     place = area(sheet.id, 1, 1, max(last, sheet.rows), wide)
     return [*requests, {"updateCells": {"range": place, "rows": rows, "fields": "userEnteredValue"}}]

@@ -90,6 +90,16 @@ def add_sheet(sheet: SheetThere, colour: str, *, lines: bool = True) -> Request:
     return {"addSheet": {"properties": properties}}
 
 
+def enlarged(sheet: SheetThere, rows: int, columns: int, spare: int) -> list[Request]:
+    """Makes a sheet that is there at least so large; rows get some to spare."""
+    wanted = (("ROWS", rows - sheet.rows, spare), ("COLUMNS", columns - sheet.columns, 0))
+    return [
+        {"appendDimension": {"sheetId": sheet.id, "dimension": kind, "length": lacking + more}}
+        for kind, lacking, more in wanted
+        if lacking > 0
+    ]
+
+
 def _filled(sheet: int, tab: Tab, rows: Rows) -> list[Request]:
     if not rows:
         return []

@@ -7,7 +7,7 @@ from crm_sheets.language import Language
 from crm_sheets.rules.summaries.base import Summary, Unit
 from crm_sheets.sync.backends.google.native.charts import chart_requests
 from crm_sheets.sync.backends.google.native.looks import dimension, format_of, pixels
-from crm_sheets.sync.backends.google.native.placed import add_sheet
+from crm_sheets.sync.backends.google.native.placed import add_sheet, enlarged
 from crm_sheets.sync.backends.google.native.shapes import Request, area, cell_value, number_of, style_of
 from crm_sheets.sync.backends.google.native.there import SheetThere
 from crm_sheets.sync.backends.xlsx.style import (
@@ -50,24 +50,30 @@ def summary_requests(
     """Writes a summary, into its tab or into a new one.
 
     Args:
-        there: its tab as it is, with its charts; None when there is none.
+        there: its tab as it is, with its charts; None when there is none. One that was made with another layout gets
+            the looks of a new one: its cells are others.
         taken: ids of the sheets of the spreadsheet, for that of a new one.
     """
     shown = lines(summary, words)
     sheet = there or sheet_for(summary, words, taken)
     requests: list[Request] = []
+    fresh = there is None or summary.remake
     if there is None:
-        requests += [add_sheet(sheet, SUMMARY_COLOUR, lines=False), *_looks(sheet, summary, shown)]
-    elif (lacking := shown[-1].number - there.rows) > 0:
-        requests.append({"appendDimension": {"sheetId": sheet.id, "dimension": "ROWS", "length": lacking + SPARE}})
-    requests.append(_values(sheet, shown, fresh=there is None))
+        requests.append(add_sheet(sheet, SUMMARY_COLOUR, lines=False))
+    else:  # people may have deleted what stood empty; what lies outside of a tab cannot be written
+        requests += enlarged(sheet, shown[-1].number, len(WIDTHS), SPARE)
+    if there is not None and summary.remake:
+        requests.append(dimension(sheet.id, "ROWS", 1, max(sheet.rows, shown[-1].number), {"hiddenByUser": False}))
+    if fresh:
+        requests += _looks(sheet, summary, shown)
+    requests.append(_values(sheet, shown, fresh=fresh))
     requests += _hidden(sheet.id, summary, shown)
     return requests + chart_requests(summary, sheet.id, {each["chartId"] for each in sheet.charts})
 
 
 def _values(sheet: SheetThere, shown: list[Line], *, fresh: bool) -> Request:
     """All cells of the tab: what is not told any more goes. A cell that is there keeps its looks."""
-    last = max(shown[-1].number, 0 if fresh else sheet.rows)
+    last = max(shown[-1].number, sheet.rows)
     by_row = {line.number: line.places for line in shown}
     rows = [{"values": _row(by_row.get(number, ()), fresh)} for number in range(1, last + 1)]
     fields = "userEnteredValue,userEnteredFormat" if fresh else "userEnteredValue"
