@@ -230,6 +230,19 @@ def test_charts_have_the_same_ids_for_ever(team: Team) -> None:
     assert all(each["spec"]["title"] for each in told["charts"])
 
 
+def test_a_chart_may_be_moved_to_a_sheet_of_its_own(team: Team) -> None:
+    chart = sheet(team, "汇总_客户")["charts"][0]["chartId"]
+    moved = {"objectId": chart, "newPosition": {"newSheet": True}, "fields": "*"}
+    body = {"requests": [{"updateEmbeddedObjectPosition": moved}]}
+    team.ask("POST", f"/v4/spreadsheets/{book(team)}:batchUpdate", body)
+    with opened(team.settings) as workspace:  # a look that knows of it
+        workspace.run(Wish(clock.now()))
+    team.add(book(team), "客户", [{"客户名称": "成都西部建材有限公司", "客户类型": "企业客户"}])
+    team.sync()
+    assert any("成都西部建材有限公司" in row.values() for row in team.rows(book(team), "客户"))
+    assert chart not in {each["chartId"] for each in sheet(team, "汇总_客户")["charts"]}
+
+
 def test_a_summary_without_its_last_columns_gets_them_back(team: Team) -> None:
     title = "汇总_客户"
     columns = {"sheetId": sheet(team, title)["properties"]["sheetId"], "dimension": "COLUMNS", "startIndex": 9}
@@ -251,20 +264,23 @@ def test_a_summary_of_another_layout_is_dressed_anew(team: Team) -> None:
         )
         there = SheetThere(7, made_[0].title, rows=900, columns=15)
         plain, anew = (
-            summary_requests(replace(made_[0], remake=remake), setup.language, there) for remake in (False, True)
+            _flat(summary_requests(replace(made_[0], remake=remake), setup.language, there)) for remake in (False, True)
         )
+    assert [each["fields"] for each in plain["updateCells"]] == ["userEnteredValue"]
+    assert [each["fields"] for each in anew["updateCells"]] == ["userEnteredValue,userEnteredFormat"]
+    assert anew["updateCells"][0]["range"] == plain["updateCells"][0]["range"]
+    assert anew["updateCells"][0]["range"]["endRowIndex"] == 900
+    shown = [each for each in anew["updateDimensionProperties"] if each["properties"] == {"hiddenByUser": False}]
+    assert shown[0]["range"] == {"sheetId": 7, "dimension": "ROWS", "startIndex": 0, "endIndex": 900}
 
-    def cells(requests: list[Any]) -> Any:
-        return next(each["updateCells"] for each in requests if "updateCells" in each)
 
-    assert "userEnteredFormat" not in cells(plain)["fields"]
-    assert "userEnteredFormat" in cells(anew)["fields"]
-    assert cells(anew)["range"]["endRowIndex"] == cells(plain)["range"]["endRowIndex"] == 900
-    shown = [each["updateDimensionProperties"] for each in anew if "updateDimensionProperties" in each]
-    (all_of_them,) = [
-        each for each in shown if each["properties"] == {"hiddenByUser": False} and each["range"]["startIndex"] == 0
-    ]
-    assert all_of_them["range"]["endIndex"] == 900
+def _flat(requests: Any) -> dict[str, list[Any]]:
+    """What is asked, by the kind of request."""
+    found: dict[str, list[Any]] = {}
+    for each in requests:
+        for kind, told in each.items():
+            found.setdefault(kind, []).append(told)
+    return found
 
 
 def test_a_spreadsheet_in_use_is_adopted_only_when_asked(emulator: Emulator, tmp_path: Path) -> None:

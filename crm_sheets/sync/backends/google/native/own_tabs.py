@@ -53,8 +53,10 @@ class NativeTabs:
                 requests += new_lists(write.lists, taken)[1]
             else:
                 requests += list_requests(_there(there), Sheet(SHEET, tuple(rows(SHEET))), write.lists)
+        charts = frozenset(chart for sheet in structure.sheets.values() for chart in sheet.charts)
         for summary in write.summaries:
-            requests += summary_requests(summary, self.words, self._at(structure, summary.title), taken)
+            place = self._at(structure, summary.title)
+            requests += summary_requests(summary, self.words, place, taken, charts)
         if write.log is not None:
             requests += log_requests(write.log, self._at(structure, write.log.title), taken)
         return requests
@@ -92,5 +94,4 @@ def used_columns(sheets: Iterable[Sheet]) -> dict[str, int]:
 
 
 def _there(sheet: GridSheet) -> SheetThere:
-    charts = tuple({"chartId": chart} for chart in sorted(sheet.charts))
-    return SheetThere(sheet.id, sheet.title, hidden=sheet.hidden, rows=sheet.rows, columns=sheet.columns, charts=charts)
+    return SheetThere(sheet.id, sheet.title, hidden=sheet.hidden, rows=sheet.rows, columns=sheet.columns)

@@ -111,7 +111,7 @@ def _tabs(known: Known, wanted: Wanted, taken: set[int]) -> tuple[list[PlacedTab
             placed.append(made)
     for summary in wanted.summaries:
         if summary.title not in known.book.sheets:
-            requests += summary_requests(summary, wanted.words, None, known.book.sheet_ids)
+            requests += summary_requests(summary, wanted.words, None, known.book.sheet_ids, known.book.chart_ids)
     return placed, requests + late
 
 

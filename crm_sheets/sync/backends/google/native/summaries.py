@@ -45,14 +45,19 @@ def sheet_for(summary: Summary, words: Language, taken: frozenset[int] | set[int
 
 
 def summary_requests(
-    summary: Summary, words: Language, there: SheetThere | None, taken: frozenset[int] | set[int] = frozenset()
+    summary: Summary,
+    words: Language,
+    there: SheetThere | None,
+    taken: frozenset[int] | set[int] = frozenset(),
+    charts: frozenset[int] = frozenset(),
 ) -> list[Request]:
     """Writes a summary, into its tab or into a new one.
 
     Args:
-        there: its tab as it is, with its charts; None when there is none. One that was made with another layout gets
+        there: its tab as it is; None when there is none. One that was made with another layout gets
             the looks of a new one: its cells are others.
         taken: ids of the sheets of the spreadsheet, for that of a new one.
+        charts: ids of all charts of the spreadsheet: somebody may have moved one of ours to a sheet of its own.
     """
     shown = lines(summary, words)
     sheet = there or sheet_for(summary, words, taken)
@@ -68,7 +73,7 @@ def summary_requests(
         requests += _looks(sheet, summary, shown)
     requests.append(_values(sheet, shown, fresh=fresh))
     requests += _hidden(sheet.id, summary, shown)
-    return requests + chart_requests(summary, sheet.id, {each["chartId"] for each in sheet.charts})
+    return requests + chart_requests(summary, sheet.id, charts)
 
 
 def _values(sheet: SheetThere, shown: list[Line], *, fresh: bool) -> Request:

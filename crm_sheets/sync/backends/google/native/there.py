@@ -111,6 +111,11 @@ class BookThere:
         """Ids that are taken."""
         return frozenset(sheet.id for sheet in self.sheets.values())
 
+    @property
+    def chart_ids(self) -> frozenset[int]:
+        """Ids of all charts."""
+        return frozenset(chart["chartId"] for sheet in self.sheets.values() for chart in sheet.charts)
+
 
 def looks_ranges(sheets: Iterable[tuple[str, int, int, int]]) -> list[str]:
     """The ranges to ask for: of each tab (title, row of its header, columns, rows) the header, the row below it, and
