@@ -119,14 +119,15 @@ def _history(history: PipelineHistory) -> dict[TabKey, Frame]:
 def _judgement(
     rules: Iterable[SummaryRule], records: Records, there: Mapping[TabKey, Iterable[ColumnKey]]
 ) -> dict[TabKey, Frame]:
-    """What is wrong with the rows, and which cells of them are seen: all for the summaries that judge, and numbers for
-    every summary, as the sum of what is hidden is not 0."""
+    """What is wrong with the rows, and which cells of them are seen: all for the summaries that judge, and numbers and
+    what is computed for every summary: the sum of what is hidden is not 0, and nobody is neglected because their last
+    contact is hidden."""
     judged = dict.fromkeys(tab for rule in rules if rule.judges for tab, _ in rule.all_reads if tab in there)
     frames = {TabKey(FINDINGS): _findings(records, judged)} if judged else {}
     if isinstance(records, Partial):
         decisive = {(tab, key) for rule in rules for tab, columns in rule.decisive.items() for key in columns}
         wanted = {
-            tab: [key for key in columns if tab in judged or (tab, key) in decisive or _adds_up(records, tab, key)]
+            tab: [key for key in columns if tab in judged or (tab, key) in decisive or _matters(records, tab, key)]
             for tab, columns in there.items()
         }
         frames |= {
@@ -137,9 +138,10 @@ def _judgement(
     return frames
 
 
-def _adds_up(records: Records, tab: TabKey, key: ColumnKey) -> bool:
+def _matters(records: Records, tab: TabKey, key: ColumnKey) -> bool:
+    """Whether a blank of the column that only stands for what is hidden would be taken for an answer."""
     column = records.tabs[tab].columns.get(key)
-    return column is None or column.kind in (Kind.MONEY, Kind.NUMBER)
+    return column is None or column.kind in (Kind.MONEY, Kind.NUMBER) or bool(column.derives)
 
 
 def _sight(records: Partial, keys: Iterable[RowKey], tab: TabKey, columns: Iterable[ColumnKey]) -> Frame:

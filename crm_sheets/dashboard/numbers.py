@@ -8,9 +8,16 @@ from crm_sheets.language import Language
 from crm_sheets.rules.summaries.base import Shown, Unit
 
 NOTHING = "–"
-PLACES = {Unit.MONEY: 0, Unit.DAYS: 1, Unit.POINTS: 1}
+PLACES = {Unit.MONEY: 0, Unit.DAYS: 1, Unit.POINTS: 1, Unit.SCORE: 0}
 """Decimals that are shown of what is neither counted nor a ratio."""
-SIZES = ((100_000_000, "hundred_million"), (1_000_000, "million"), (10_000, "ten_thousand"), (1_000, "thousand"))
+SIZES = (
+    (1_000_000_000_000, "trillion"),
+    (1_000_000_000, "billion"),
+    (100_000_000, "hundred_million"),
+    (1_000_000, "million"),
+    (10_000, "ten_thousand"),
+    (1_000, "thousand"),
+)
 """What large amounts are told in; a language has words for some of them."""
 
 

@@ -215,7 +215,7 @@ def _number(value: Shown) -> float:
 
 def _mark(value: float, unit: Unit, words: Language) -> str:
     """A number at an axis, without decimals that say nothing."""
-    whole = unit in (Unit.COUNT, Unit.POINTS) and value == int(value)
+    whole = unit in (Unit.COUNT, Unit.POINTS, Unit.SCORE) and value == int(value)
     told = in_short(int(value) if whole else Decimal(str(round(value, 6))), unit, words)
     return re.sub(r"\.0(?=\D|$)", "", told)
 

@@ -94,6 +94,8 @@ class Unit(StrEnum):
     RATIO = "ratio"  # 0.25 for 25 %
     DAYS = "days"
     POINTS = "points"
+    SCORE = "score"  # −100 to 100
+    INTERVAL = "interval"  # how sure a rate is, in words
     TEXT = "text"
     DATE = "date"
 

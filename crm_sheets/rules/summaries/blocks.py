@@ -1,7 +1,7 @@
 """Turns groups of numbers into blocks and figures, with the words of the catalogue."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from crm_sheets.language import Language
@@ -67,7 +67,7 @@ def build(
         title=words.text(f"summary.block.{summary}.{plan.key}"),
         header=(words.text(f"summary.group.{plan.group}"), *labels, *_interval_headers(plan, context)),
         rows=tuple(_row(name, numbers, plan) for name, numbers in _fitted(plan, groups, words.text("summary.others"))),
-        units=(Unit.TEXT, *(each.unit for each in plan.measures), *(Unit.TEXT for _ in _with_interval(plan))),
+        units=(Unit.TEXT, *(each.unit for each in plan.measures), *(Unit.INTERVAL for _ in _with_interval(plan))),
         capacity=plan.capacity,
         chart=plan.chart,
         nothing=words.messages.get(f"summary.nothing.{summary}.{plan.key}", ""),
@@ -78,6 +78,11 @@ def build(
         )
         + _interval_definitions(plan, context),
     )
+
+
+def hidden_block(block: Block, context: SummaryContext) -> Block:
+    """The block without rows: the reader may not see what they are made from."""
+    return replace(block, rows=(), figures=(), nothing=context.language.text("summary.nothing.hidden"))
 
 
 def headline(
@@ -151,8 +156,8 @@ def _row(name: str, numbers: Sequence[Number | Rate], plan: Blueprint) -> tuple[
 def sentence(context: SummaryContext, parts: Iterable[str]) -> str:
     """What stands in the first line of a tab: its parts in one sentence; "" when all are blank."""
     words = context.language
-    told = [part for part in parts if part]
-    return words.text("summary.sentence", parts=words.text("summary.sentence.join").join(told)) if told else ""
+    told = words.text("summary.sentence.join").join(part for part in parts if part)
+    return words.text("summary.sentence", parts=told[0].upper() + told[1:]) if told else ""
 
 
 def _figures(summary: str, plan: Blueprint, groups: Sequence[Group], context: SummaryContext) -> list[Figure]:

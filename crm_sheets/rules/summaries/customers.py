@@ -1,6 +1,6 @@
 """汇总_客户: who the customers are, whose they are, how far they came, and how many are new."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING
 
 from crm_sheets.rules.summaries.base import (
@@ -17,11 +17,11 @@ from crm_sheets.rules.summaries.base import (
     columns,
     ratio,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
-from crm_sheets.rules.summaries.frames import column, in_order
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, hidden_block, sentence, summary_of
+from crm_sheets.rules.summaries.frames import LIFECYCLE, column, in_order
 from crm_sheets.rules.summaries.periods import month_before, month_of, window
 from crm_sheets.rules.summaries.units import PEOPLE, UNITS, units
-from crm_sheets.rules.summaries.vectors import instants, known_values, named, period_names, sums_by
+from crm_sheets.rules.summaries.vectors import hides, instants, known_values, named, period_names, sums_by
 from crm_sheets.rules.summaries.wording import of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _BLOCKS = (
     (Blueprint("by_industry", "industry", _SHARES, 15, Chart(ChartKind.BAR)), ""),
     (Blueprint("by_source", "source", _SHARES, 10, Chart(ChartKind.PIE)), "customer_source"),
     (Blueprint("regions", "region", _SHARES, 15, Chart(ChartKind.BAR)), ""),
-    (Blueprint("by_lifecycle", "lifecycle", _SHARES, 6, Chart(ChartKind.COLUMN)), "lifecycle"),
+    (Blueprint("by_lifecycle", LIFECYCLE, _SHARES, 6, Chart(ChartKind.COLUMN)), LIFECYCLE),
     *((Blueprint(f"by_{unit}", unit, _OF_UNIT, 15, Chart(ChartKind.BAR)), "") for unit in UNITS),
 )
 _NEW = Blueprint("new", "month", (Measure("new_customers", Unit.COUNT),), 12, Chart(ChartKind.LINE), periods=True)
@@ -51,9 +51,10 @@ _SUMS = tuple(measure.key for measure in _OF_UNIT if measure is not _SHARE)
 def compute(frames: Frames, context: SummaryContext) -> Summary:
     """The customers as of today."""
     rows = _rows(frames, context)
-    heads = _headlines(rows, context)
+    unknown = {_LOYAL.key} if hides(frames, KEY, LIFECYCLE) else frozenset[str]()
+    heads = _headlines(rows, unknown, context)
     months = _months(rows, context)
-    blocks = {plan.key: _by(rows, plan, dictionary, context) for plan, dictionary in _BLOCKS}
+    blocks = {plan.key: _by(rows, plan, dictionary, unknown, context) for plan, dictionary in _BLOCKS}
     return summary_of(
         KEY,
         context,
@@ -94,8 +95,9 @@ def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
     )
 
 
-def _headlines(rows: "DataFrame", context: SummaryContext) -> tuple[Figure, ...]:
-    counted = {name: int(rows[name].sum()) for name in _SUMS}
+def _headlines(rows: "DataFrame", unknown: Set[str], context: SummaryContext) -> tuple[Figure, ...]:
+    """`unknown`: what follows from columns that are hidden from the reader, and is not 0 therefore."""
+    counted = {name: None if name in unknown else int(rows[name].sum()) for name in _SUMS}
     return (
         *(headline(KEY, measure, counted[measure.key], context) for measure in (_COUNT, _WON, _LOST)),
         headline(KEY, _NEW_NOW, counted[_NEW_NOW.key], context, month_of(context.today)),
@@ -103,13 +105,14 @@ def _headlines(rows: "DataFrame", context: SummaryContext) -> tuple[Figure, ...]
     )
 
 
-def _by(rows: "DataFrame", plan: Blueprint, dictionary: str, context: SummaryContext) -> Block:
+def _by(rows: "DataFrame", plan: Blueprint, dictionary: str, unknown: Set[str], context: SummaryContext) -> Block:
     sums = sums_by(rows, plan.group, _SUMS, ())
     groups: list[Group] = []
     for name in in_order(sums, dictionary, context, "customers"):
-        row = {**sums[name], "share": ratio(sums[name]["customers"], len(rows))}
+        row = {**sums[name], "share": ratio(sums[name]["customers"], len(rows)), **dict.fromkeys(unknown)}
         groups.append((name, tuple(row[measure.key] for measure in plan.measures)))
-    return build(KEY, plan, groups, context)
+    built = build(KEY, plan, groups, context)
+    return hidden_block(built, context) if unknown and plan.group == LIFECYCLE else built
 
 
 def _months(rows: "DataFrame", context: SummaryContext) -> Block:
@@ -124,13 +127,16 @@ def _conclusion(heads: tuple[Figure, ...], rows: "DataFrame", months: Block, con
     text, (count, won, lost, new, loyal) = context.language.text, (int(figure.value or 0) for figure in heads)
     if not count:
         return ""
-    before = month_before(month_of(context.today))
-    last = next((figure.value or 0 for figure in months.figures if figure.key.endswith(f"[{before}]")), 0)
+    now = month_of(context.today)
+    counted = {figure.period: figure.value or 0 for figure in months.figures}
+    last = counted.get(month_before(now), 0)
+    # When all rows came in within one month, nobody knows how many customers were new in the month before.
+    known = any(month < now and number for month, number in counted.items())
     return sentence(
         context,
         (
             text("customers.conclusion.all", count=f"{count:,}", won=f"{won:,}", share=of(won, count)),
-            text("customers.conclusion.new", new=f"{new:,}", last=f"{last:,}"),
+            text("customers.conclusion.new", new=f"{new:,}", last=f"{last:,}") if known else "",
             text("customers.conclusion.loyal", loyal=f"{loyal:,}") if loyal else "",
             text("customers.conclusion.lost", lost=f"{lost:,}", share=of(lost, count)) if lost else "",
         ),

@@ -48,7 +48,7 @@ _SUMS = (
 _COUNT, _WAITING, _OVERDUE = (Measure(key, Unit.COUNT) for key in ("feedbacks", "unresolved", "feedback_overdue"))
 _HANDLING, _POINTS = Measure("handling_days", Unit.DAYS), Measure("satisfaction", Unit.POINTS)
 _CSAT = Measure("csat", Unit.RATIO, interval=True)
-_NPS, _ASKED = Measure("nps", Unit.POINTS), Measure("nps_answers", Unit.COUNT)
+_NPS, _ASKED = Measure("nps", Unit.SCORE), Measure("nps_answers", Unit.COUNT)
 _MEASURES = (_COUNT, _WAITING, _OVERDUE, _HANDLING, _POINTS, _CSAT, _NPS, _ASKED)
 _BLOCKS = (
     (Blueprint("by_type", "type", _MEASURES, 8, Chart(ChartKind.PIE)), "feedback_type"),
@@ -211,11 +211,17 @@ def _conclusion(heads: tuple[Figure, ...], context: SummaryContext) -> str:
             text("feedback.conclusion.csat", rate=share(csat), cases=f"{told['csat'].cases:,}")
             if csat is not None
             else "",
-            text("feedback.conclusion.nps", nps=f"{nps:+.0f}", cases=f"{told['nps_answers'].value:,}")
+            text("feedback.conclusion.nps", nps=_signed(nps), cases=f"{told['nps_answers'].value:,}")
             if nps is not None
             else "",
         ),
     )
+
+
+def _signed(score: Decimal | int) -> str:
+    """+12, −3, and 0 without a sign."""
+    whole = int(Decimal(score).quantize(Decimal(1), ROUND_HALF_UP))
+    return f"{whole:+d}" if whole else "0"
 
 
 FEEDBACK = SummaryRule(

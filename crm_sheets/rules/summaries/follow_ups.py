@@ -18,12 +18,12 @@ from crm_sheets.rules.summaries.base import (
     Unit,
     columns,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, hidden_block, sentence, summary_of
 from crm_sheets.rules.summaries.frames import Totals, column, in_dictionary_order
 from crm_sheets.rules.summaries.periods import month_of, week_of
 from crm_sheets.rules.summaries.registers import NOBODY, customers
 from crm_sheets.rules.summaries.units import seen_units, unit_blueprint, units
-from crm_sheets.rules.summaries.vectors import instants, known_values, named, sums_by
+from crm_sheets.rules.summaries.vectors import hides, instants, known_values, named, sums_by
 from crm_sheets.rules.summaries.wording import share
 
 if TYPE_CHECKING:
@@ -77,20 +77,21 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
     rows = _rows(frames, context)
     neglected = _neglected(frames, "person", context)
     quiet = {name: count for name, (count, _) in neglected.items() if count}
+    unknown = hides(frames, "customers", "last_contact")
     told = seen_units(frames, "follow_ups", "owner")
     return summary_of(
         KEY,
         context,
-        headlines=_headlines(rows, sum(quiet.values()), context),
+        headlines=_headlines(rows, None if unknown else sum(quiet.values()), context),
         blocks=(
             _by_person(rows, context),
             _by_method(frames, context),
-            _quiet_block(_quiet_blueprint(context), neglected, context),
+            _quiet_block(frames, _quiet_blueprint(context), neglected, context),
             _activity(rows, context),
             *(_by_unit(rows, unit, context) for unit in told if unit != "person"),
             *_quiet_units(frames, context),
         ),
-        conclusion=_conclusion(rows, quiet, context),
+        conclusion=_conclusion(rows, {} if unknown else quiet, context),
     )
 
 
@@ -184,7 +185,7 @@ def _conclusion(rows: "DataFrame", neglected: dict[str, int], context: SummaryCo
     )
 
 
-def _headlines(rows: "DataFrame", neglected: int, context: SummaryContext) -> tuple[Figure, ...]:
+def _headlines(rows: "DataFrame", neglected: int | None, context: SummaryContext) -> tuple[Figure, ...]:
     week, month = week_of(context.today), month_of(context.today)
     rate = Rate(int(rows["on_time"].sum()), int(rows["done_month"].sum()))
     quiet = Measure("neglected", Unit.COUNT, {"days": str(context.quiet_days)})
@@ -260,14 +261,17 @@ def _quiet_units(frames: Frames, context: SummaryContext) -> Iterator[Block]:
     for unit in seen_units(frames, "customers", "owner"):
         if unit != "person":
             plan = unit_blueprint("neglected_", unit, _quiet_blueprint(context).measures)
-            yield _quiet_block(plan, _neglected(frames, unit, context), context)
+            yield _quiet_block(frames, plan, _neglected(frames, unit, context), context)
 
 
-def _quiet_block(plan: Blueprint, neglected: dict[str, tuple[int, int]], context: SummaryContext) -> Block:
-    """Whoever has the most first; whoever has none is not named."""
+def _quiet_block(
+    frames: Frames, plan: Blueprint, neglected: dict[str, tuple[int, int]], context: SummaryContext
+) -> Block:
+    """Whoever has the most first; whoever has none is not named. Of whom the last contact is hidden, nobody knows."""
     names = sorted((name for name in neglected if neglected[name][0]), key=lambda name: (-neglected[name][0], name))
     groups: list[Group] = [(name, (*neglected[name], Rate(*neglected[name]))) for name in names]
-    return build(KEY, plan, groups, context)
+    built = build(KEY, plan, groups, context)
+    return hidden_block(built, context) if hides(frames, "customers", "last_contact") else built
 
 
 FOLLOW_UPS = SummaryRule(

@@ -196,8 +196,21 @@ def _months(rows: "DataFrame", context: SummaryContext) -> dict[str, Expected]:
 
 
 def _forecast(months: dict[str, Expected], context: SummaryContext) -> Block:
+    """Of a month that has not begun nobody knows yet what will be won in it: that is not 0."""
+    now = month_of(context.today)
     groups: list[Group] = [
-        (month, (each.open, each.amount, each.weighted, each.won, each.low, each.middle, each.high))
+        (
+            month,
+            (
+                each.open,
+                each.amount,
+                each.weighted,
+                each.won if each.won or month <= now else None,
+                each.low,
+                each.middle,
+                each.high,
+            ),
+        )
         for month, each in months.items()
     ]
     return build(KEY, _FORECAST, groups, context)

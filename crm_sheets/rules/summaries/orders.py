@@ -18,7 +18,7 @@ from crm_sheets.rules.summaries.base import (
     mean,
     ratio,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, hidden_block, sentence, summary_of
 from crm_sheets.rules.summaries.frames import column, in_order
 from crm_sheets.rules.summaries.periods import month_before, month_of, window
 from crm_sheets.rules.summaries.trade import stands
@@ -26,7 +26,9 @@ from crm_sheets.rules.summaries.units import PEOPLE, units
 from crm_sheets.rules.summaries.vectors import (
     amounts,
     chosen,
+    covered_amounts,
     days,
+    hides,
     hundredths,
     known_values,
     named,
@@ -68,7 +70,15 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
         KEY,
         context,
         headlines=heads,
-        blocks=(*(_by(rows, plan, context) for plan in _BLOCKS), months),
+        blocks=(
+            *(
+                hidden_block(block, context)
+                if block.key == "by_payment" and hides(frames, KEY, "payment_state")
+                else block
+                for block in (_by(rows, plan, context) for plan in _BLOCKS)
+            ),
+            months,
+        ),
         conclusion=_conclusion(heads, months, context),
     )
 
@@ -78,8 +88,6 @@ def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
     import pandas as pd
 
     count = len(column(frames, KEY, "state"))
-    profit = column(frames, KEY, "profit")
-    worth, is_known = amounts(frames, KEY, "total"), pd.notna(np.array(profit, dtype=object))
     blank = context.language.text("summary.blank")
     rows = pd.DataFrame(
         {
@@ -89,10 +97,10 @@ def _rows(frames: Frames, context: SummaryContext) -> "DataFrame":
             "order_customer": named(column(frames, KEY, "customer"), str, blank),
             "month": period_names(days(column(frames, KEY, "ordered_on"), context), month_of),
             "orders": np.ones(count, dtype=np.int64),
-            "amount": worth,
+            "amount": amounts(frames, KEY, "total"),
             "paid": amounts(frames, KEY, "paid"),
-            "profit": hundredths(profit),
-            "covered": np.where(is_known, worth, 0),
+            "profit": hundredths(column(frames, KEY, "profit")),
+            "covered": covered_amounts(frames, KEY, "total"),
         }
     )
     return chosen(rows, stands(frames, context))
@@ -142,7 +150,9 @@ def _conclusion(heads: tuple[Figure, ...], months: Block, context: SummaryContex
     return sentence(
         context,
         (
-            text("orders.conclusion.all", orders=f"{orders:,}", amount=money(worth, context)),
+            text("orders.conclusion.count", orders=f"{orders:,}")
+            if worth is None
+            else text("orders.conclusion.all", orders=f"{orders:,}", amount=money(worth, context)),
             text("orders.conclusion.paid", share=of(paid, worth), open=money(open_, context)) if worth else "",
             text("orders.conclusion.month", this=money(this, context), last=money(last, context))
             if this or last

@@ -141,7 +141,7 @@ def _tab(frames: Frames, tab: str, cells: list[Group], context: SummaryContext) 
         "warnings": added(warnings),
         "faulty": added(errors > 0),
         "doubles": added(_filled(frames, tab, "duplicates")),
-        "judged": added(np.full(count, ColumnKey("duplicates") in known, dtype=np.int64)),
+        "judged": added(_seen(frames, tab, "duplicates", count) & (ColumnKey("duplicates") in known)),
     }
     own = {unit: [getattr(person, of) for person in people] for unit, of in _OF_PERSON.items()}
     found = pd.DataFrame({**own, "tab": label, **sums})

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CAPACITY = 20
 _HEADER = ("deal", "owner", "stage", "amount", "in_stage", "late", "why", "step")
-_UNITS = (Unit.TEXT, Unit.TEXT, Unit.TEXT, Unit.MONEY, Unit.DAYS, Unit.DAYS, Unit.TEXT, Unit.TEXT)
+_UNITS = (Unit.TEXT, Unit.TEXT, Unit.TEXT, Unit.MONEY, Unit.COUNT, Unit.COUNT, Unit.TEXT, Unit.TEXT)
 
 
 @dataclass(frozen=True, slots=True)

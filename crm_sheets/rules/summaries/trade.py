@@ -7,7 +7,7 @@ from crm_sheets.rules.summaries.base import Frames, SummaryContext
 from crm_sheets.rules.summaries.deals import STAGES
 from crm_sheets.rules.summaries.frames import column
 from crm_sheets.rules.summaries.registers import Register, customers
-from crm_sheets.rules.summaries.vectors import amounts, chosen, days, hundredths, instants, named
+from crm_sheets.rules.summaries.vectors import amounts, chosen, covered_amounts, days, hundredths, instants, named
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +28,8 @@ class Trade:
     Attributes:
         buyers: whom the places in `rows` mean.
         rows: one for each sale: customer (place, -1 for nobody), day (NaT while it is not known), amount and profit in
-            hundredths (the amount NaN where the reader may not see it), known (whether the profit is), order (place of
+            hundredths (the amount NaN where the reader may not see it), covered (the amount where the
+            profit is known, NaN where the reader may not see the profit), order (place of
             the order, -1 of a deal).
     """
 
@@ -80,7 +81,7 @@ def _orders(frames: Frames, buyers: Register, context: SummaryContext) -> "DataF
             "day": _seconds(days(column(frames, "orders", "ordered_on"), context)),
             "amount": amounts(frames, "orders", "total"),
             "profit": hundredths(column(frames, "orders", "profit")),
-            "known": pd.notna(profit),
+            "covered": covered_amounts(frames, "orders", "total"),
             "order": np.arange(len(profit), dtype=np.int64),
         }
     )
@@ -106,7 +107,7 @@ def _deals(frames: Frames, buyers: Register, context: SummaryContext, won_on: st
             "day": _seconds(closed),
             "amount": amounts(frames, "opportunities", "amount"),
             "profit": np.zeros(len(won), dtype=np.int64),
-            "known": np.zeros(len(won), dtype=bool),
+            "covered": np.zeros(len(won), dtype=np.int64),
             "order": np.full(len(won), -1, dtype=np.int64),
         }
     )

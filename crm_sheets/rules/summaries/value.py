@@ -20,9 +20,8 @@ from crm_sheets.rules.summaries.base import (
     columns,
     mean,
     ratio,
-    sight_of,
 )
-from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, sentence, summary_of
+from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline, hidden_block, sentence, summary_of
 from crm_sheets.rules.summaries.frames import LIFECYCLE, column, in_order, texts
 from crm_sheets.rules.summaries.registers import NOBODY, Register
 from crm_sheets.rules.summaries.trade import CUSTOMERS, DEALS, ORDERS, Trade, stands, trade
@@ -30,7 +29,9 @@ from crm_sheets.rules.summaries.units import PEOPLE, UNITS, units
 from crm_sheets.rules.summaries.vectors import (
     amount,
     amounts,
+    covered_amounts,
     grouped_sums,
+    hides,
     hundredths,
     known_amount,
     known_values,
@@ -39,10 +40,8 @@ from crm_sheets.rules.summaries.vectors import (
     sums_by,
 )
 from crm_sheets.rules.summaries.wording import money, share
-from crm_sheets.tables import ColumnKey, TabKey
 
 if TYPE_CHECKING:
-    import numpy as np
     from pandas import DataFrame
 
     from crm_sheets.rules.summaries.vectors import Counts, Texts
@@ -102,9 +101,11 @@ def compute(frames: Frames, context: SummaryContext) -> Summary:
             _by_customer(everybody, whole, context),
             _by_product(frames, whole, context),
             *_rfm(scored, context),
-            *_groups(everybody, whole, context),
+            *_groups(frames, everybody, whole, context),
         ),
-        conclusion=_conclusion(heads, everybody, context, hidden=_hides_profit(frames)),
+        conclusion=_conclusion(
+            heads, everybody, int(sold.rows["amount"].isna().sum()), context, hidden=hides(frames, "orders", "profit")
+        ),
     )
 
 
@@ -115,7 +116,7 @@ def _everybody(frames: Frames, sold: Trade, context: SummaryContext) -> "DataFra
     import pandas as pd
 
     blank = context.language.text("summary.blank")
-    rows = sold.rows.assign(sales=1, covered=np.where(sold.rows["known"], sold.rows["amount"], 0))
+    rows = sold.rows.assign(sales=1)
     names = [*sold.buyers.names(), blank]
     sums = grouped_sums(rows, "customer", ["sales", "amount", "profit", "covered"]).sort_index()
     nobody = len(names) - 1
@@ -181,20 +182,16 @@ def _by_product(frames: Frames, whole: Number, context: SummaryContext) -> Block
     import numpy as np
     import pandas as pd
 
-    def values(name: str) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
-        return np.array(column(frames, "order_lines", name), dtype=object)
-
     orders = Register(frames, "orders", ("id", "external")).places(column(frames, "order_lines", "order"))
     counted = np.append(stands(frames, context), [False])
-    worth, known = amounts(frames, "order_lines", "amount"), pd.notna(values("profit"))
     rows = pd.DataFrame(
         {
             "product": texts(frames, "order_lines", "product", context),
             "lines": 1,
             "quantity": quantities(frames, "order_lines", "quantity"),
-            "amount": worth,
+            "amount": amounts(frames, "order_lines", "amount"),
             "profit": hundredths(column(frames, "order_lines", "profit")),
-            "covered": np.where(known, worth, 0),
+            "covered": covered_amounts(frames, "order_lines", "amount"),
         }
     )[counted[np.where((orders >= 0) & (orders < len(counted) - 1), orders, len(counted) - 1)]]
     sums = sums_by(rows, "product", ("lines",), ("quantity", *_AMOUNTS))
@@ -268,7 +265,7 @@ def _types(scored: "DataFrame", context: SummaryContext) -> Block:
 # -- groups of customers ----------------------------------------------------------------------------------------------
 
 
-def _groups(everybody: "DataFrame", whole: Number, context: SummaryContext) -> Iterator[Block]:
+def _groups(frames: Frames, everybody: "DataFrame", whole: Number, context: SummaryContext) -> Iterator[Block]:
     for name, dictionary, capacity, kind in (
         (LIFECYCLE, LIFECYCLE, 6, ChartKind.COLUMN),
         ("level", "customer_level", 6, ChartKind.COLUMN),
@@ -280,16 +277,15 @@ def _groups(everybody: "DataFrame", whole: Number, context: SummaryContext) -> I
             row = sums[each]
             numbers = (row["customers"], row["buyers"], *_money(row, whole), mean(row["amount"], row["buyers"]))
             groups.append((each, numbers))
-        yield build(KEY, Blueprint(f"by_{name}", name, _OF_GROUP, capacity, Chart(kind, (3,))), groups, context)
+        built = build(KEY, Blueprint(f"by_{name}", name, _OF_GROUP, capacity, Chart(kind, (3,))), groups, context)
+        yield hidden_block(built, context) if name == LIFECYCLE and hides(frames, "customers", LIFECYCLE) else built
 
 
-def _hides_profit(frames: Frames) -> bool:
-    """Whether the reader may not see what some order cost: then nobody may say to them that it was not filled in."""
-    seen = frames.get(sight_of(TabKey("orders")), {}).get(ColumnKey("profit"), ())
-    return not all(seen)
-
-
-def _conclusion(heads: tuple[Figure, ...], everybody: "DataFrame", context: SummaryContext, *, hidden: bool) -> str:
+def _conclusion(
+    heads: tuple[Figure, ...], everybody: "DataFrame", unseen: int, context: SummaryContext, *, hidden: bool
+) -> str:
+    """`unseen`: of how many sales the reader may not see the amount; `hidden`: they may not see what some order cost,
+    so nobody may say to them that it was not filled in."""
     text = context.language.text
     buyers, revenue, profit, known, _, top = heads
     if not buyers.value:
@@ -300,6 +296,7 @@ def _conclusion(heads: tuple[Figure, ...], everybody: "DataFrame", context: Summ
         context,
         (
             text("value.conclusion.revenue", buyers=f"{buyers.value:,}", amount=money(revenue.value, context)),
+            text("value.conclusion.unseen", sales=f"{unseen:,}") if unseen and revenue.value is not None else "",
             text("value.conclusion.top", share=share(top.value)) if top.value is not None else "",
             text("value.conclusion.best", name=str(best["name"]), amount=money(known_amount(best["amount"]), context))
             if best["amount"] > 0

@@ -107,6 +107,24 @@ def _seen(frames: Frames, tab: str, name: str, found: "Counts") -> "Amounts":
     return found if seen is None or all(seen) else np.where(np.array(seen, dtype=bool), found, np.nan)
 
 
+def covered_amounts(frames: Frames, tab: str, worth: str) -> "Amounts":
+    """The amounts (column `worth`) of the rows of which the profit is known, 0 of the others; NaN for those whose
+    profit the reader may not see."""
+    import numpy as np
+    import pandas as pd
+
+    known = pd.notna(np.array(column(frames, tab, "profit"), dtype=object))
+    found: Amounts = np.where(known, amounts(frames, tab, worth), 0)
+    seen = frames.get(sight_of(TabKey(tab)), {}).get(ColumnKey("profit"))
+    return found if seen is None or all(seen) else np.where(np.array(seen, dtype=bool), found, np.nan)
+
+
+def hides(frames: Frames, tab: str, name: str) -> bool:
+    """Whether the reader may not see some cells of a column that is computed or counts something."""
+    seen = frames.get(sight_of(TabKey(tab)), {}).get(ColumnKey(name))
+    return seen is not None and not all(seen)
+
+
 def chosen(rows: "DataFrame", flags: "Flags") -> "DataFrame":
     """The rows for which it is true."""
     found: DataFrame = rows[flags]

@@ -4,7 +4,13 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from crm_sheets.rules.summaries.base import Number, Rate, SummaryContext, ratio
 
-_SIZES = ((100_000_000, "hundred_million"), (1_000_000, "million"), (10_000, "ten_thousand"))
+_SIZES = (
+    (1_000_000_000_000, "trillion"),
+    (1_000_000_000, "billion"),
+    (100_000_000, "hundred_million"),
+    (1_000_000, "million"),
+    (10_000, "ten_thousand"),
+)
 
 
 def money(value: Number, context: SummaryContext) -> str:

@@ -9,6 +9,7 @@ from crm_sheets.rules.summaries.blocks import Blueprint, Group, build, headline
 from crm_sheets.rules.summaries.insights.market import Market
 from crm_sheets.rules.summaries.insights.parts import KEY, Part
 from crm_sheets.rules.summaries.periods import month_before, month_of
+from crm_sheets.rules.summaries.wording import money
 
 LOOKED_AT = 60
 """Months of the past that a forecast is made from at most: five years tell all that these methods use, and one order of
@@ -65,7 +66,7 @@ def revenue(market: Market, context: SummaryContext) -> Part:
         ),
         _headline(first, context, current),
         blocks,
-        text("insights.conclusion.revenue", amount=f"{first:,.0f}", error=f"{found.error:,.0f}"),
+        text("insights.conclusion.revenue", amount=money(first, context), error=money(Decimal(found.error), context)),
     )
 
 

@@ -76,6 +76,8 @@ UNIT_FORMATS = {
     Unit.RATIO: "0.0%",
     Unit.DAYS: "0.0",
     Unit.POINTS: "0.00",
+    Unit.SCORE: "0",
+    Unit.INTERVAL: "General",
     Unit.TEXT: "General",
     Unit.DATE: "yyyy\\-mm\\-dd",
 }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _WIDTH, _ROW = 17.5, 0.7  # centimetres: of a chart, and of a row of 20 points
 _PALE = "A9C9E8"
 """Of bars on which their numbers are written."""
-_LABEL_FORMATS = {Unit.MONEY: "#,##0", Unit.RATIO: "0%", Unit.POINTS: "0.0", Unit.DAYS: "0.0"}
+_LABEL_FORMATS = {Unit.MONEY: "#,##0", Unit.RATIO: "0%", Unit.POINTS: "0.0", Unit.SCORE: "0", Unit.DAYS: "0.0"}
 
 
 def add_chart(sheet: "Worksheet", area: Area, place: tuple[int, int], money_format: str) -> None:

@@ -5,6 +5,7 @@ always takes up the rows of its capacity; those that it does not fill are hidden
 Charts stand over rows that are never hidden: Excel and LibreOffice save them as tied to the cells at both corners.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -22,17 +23,23 @@ CHART_COLUMNS = (FIRST, FIRST + 6)
 TOP_COLUMNS = (FIRST, FIRST + 11)
 """Over which the conclusion stretches: about as wide as a pair of charts."""
 
+LAST = TOP_COLUMNS[1]
+"""The last column that a page shows: texts end there."""
+
 CHART_ROWS = 15
 """Rows that a chart is high; one more is left free below it."""
 
 ROW_HEIGHT = 20.0
 
-LOOKS = 3
+LOOKS = 4
 """Of tabs, but for what their blocks say: another number whenever styles or places are others, so that tabs which were
 made before are made anew."""
 
-MOST_LINES = 4
+MOST_LINES = 6
 """Of a text in a cell: what is longer is read in the cell itself."""
+
+_WORD = re.compile(r"[!-~\u00a0-\u02af]+ ?|.", re.DOTALL)
+"""What a line is not broken within."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +183,9 @@ def _block(area: Area, words: Language) -> Iterator[Line]:
     styles = ["header-left" if unit is Unit.TEXT else "header" for unit in block.units]
     named = zip(block.header, styles, strict=True)
     names = tuple(_cell(header, n, text, style) for n, (text, style) in enumerate(named))
-    yield Line(header, names, 24 if all(map(_fits, names)) else 36)
+    # Bold letters take a tenth more than the width counts.
+    high = max(len(_broken(str(name.value or ""), (WIDTHS[name.column - 1] - 1) / 1.1)) for name in names)
+    yield Line(header, names, 12.0 + 12 * min(MOST_LINES, high))
     nothing = (block.nothing or words.text("summary.nothing"), *(None,) * (len(block.units) - 1))
     rows = block.rows if block.rows or block.entry else (nothing,)
     for number in range(block.capacity):
@@ -186,26 +195,52 @@ def _block(area: Area, words: Language) -> Iterator[Line]:
         yield Line(row, cells, _height(cells), hidden=not filled and not block.entry)
 
 
+def wide_texts(summary: Summary) -> Iterator[tuple[int, int]]:
+    """Row and column of the cells whose texts stretch over all columns up to LAST: those at the end of a table."""
+    for area in areas(summary):
+        column = FIRST + len(area.block.units) - 1
+        if _ends_with_text(area.block) and FIRST < column < LAST:
+            yield from ((area.header + 1 + number, column) for number in range(area.block.capacity))
+
+
+def _ends_with_text(block: Block) -> bool:
+    return block.units[-1] is Unit.TEXT and not block.entry
+
+
 def _cell_styles(block: Block) -> list[str]:
-    """A text with numbers on its right is broken into lines; the last one may stand over what is free beside it."""
+    """A text is broken into lines."""
     if block.entry:
         return [f"entry:{unit}" for unit in block.units]
-    last = len(block.units) - 1
-    return [f"{'wrapped' if unit is Unit.TEXT and n < last else 'cell'}:{unit}" for n, unit in enumerate(block.units)]
+    return [f"{'wrapped' if unit is Unit.TEXT else 'cell'}:{unit}" for unit in block.units]
 
 
 def _height(cells: tuple[Place, ...]) -> float:
-    rows = [-(-display_width(str(p.value or "")) // int(WIDTHS[p.column - 1] - 2)) for p in cells if _breaks(p)]
+    rows = [len(_broken(str(p.value or ""), _room(p, cells))) for p in cells if _breaks(p)]
     return max(ROW_HEIGHT, 14.0 * min(MOST_LINES, max(rows, default=1)) + 2)
+
+
+def _room(place: Place, cells: tuple[Place, ...]) -> float:
+    """How wide the text of a cell may be; the last one of a row has the columns beside it, up to LAST."""
+    last = LAST if place is cells[-1] else place.column
+    return sum(WIDTHS[place.column - 1 : last]) - 2
 
 
 def _breaks(place: Place) -> bool:
     return place.style.startswith("wrapped")
 
 
-def _fits(name: Place) -> bool:
-    """Whether the name of a column stands in one line: bold letters take a tenth more than the width counts."""
-    return 1.1 * display_width(str(name.value or "")) <= WIDTHS[name.column - 1] - 1
+def _broken(text: str, width: float) -> list[str]:
+    """The lines of a text in a cell of a width: between words, and within what is longer than a line; Chinese letters
+    are words of their own."""
+    found = [""]
+    for word in _WORD.findall(text):
+        if display_width((found[-1] + word).rstrip()) > width and found[-1]:
+            found.append("")
+        for letter in word if display_width(word) > width else (word,):
+            if display_width(found[-1] + letter) > width and len(letter) < len(word):
+                found.append("")
+            found[-1] += letter
+    return found
 
 
 def _cell(row: int, number: int, value: Shown, style: str) -> Place:
@@ -219,6 +254,10 @@ def _definitions(summary: Summary, words: Language, first: int) -> Iterator[Line
     defined = {figure.label: figure.definition for figure in summary.headlines}
     for block in summary.blocks:
         defined |= dict(block.definitions)
-    for row, (label, definition) in enumerate(defined.items(), start=first + 2):
-        cells = (_cell(row, 0, label, f"cell:{Unit.TEXT}"), _cell(row, 1, definition, "definition"))
-        yield Line(row, cells)
+    row = first + 2
+    for label, definition in defined.items():
+        # What is longer than a page is wide goes on in the next row: it must not make the print smaller.
+        for number, text in enumerate(_broken(definition, sum(WIDTHS[FIRST:LAST]) - 2)):
+            cells = (_cell(row, 0, "" if number else label, f"cell:{Unit.TEXT}"), _cell(row, 1, text, "definition"))
+            yield Line(row, cells)
+            row += 1

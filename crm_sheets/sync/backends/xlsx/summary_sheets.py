@@ -38,6 +38,7 @@ from crm_sheets.sync.backends.xlsx.summary_layout import (
     lines,
     page_breaks,
     tiles_per_row,
+    wide_texts,
 )
 from crm_sheets.sync.backends.xlsx.values import serial
 
@@ -102,6 +103,8 @@ def _merge_top(sheet: "Worksheet", summary: Summary) -> None:
         row, column = 4 + 4 * (number // per_row), FIRST + 2 * (number % per_row)
         for each in range(row, row + 3):  # nothing stands in the right halves, so there is nothing to clear
             sheet.merged_cells.add(CellRange(min_row=each, max_row=each, min_col=column, max_col=column + 1))
+    for row, column in wide_texts(summary):
+        sheet.merged_cells.add(CellRange(min_row=row, max_row=row, min_col=column, max_col=last))
 
 
 def _point_at_entries(sheet: "Worksheet", summary: Summary) -> None:
@@ -139,7 +142,10 @@ def _style(title: str, place: Place) -> "NamedStyle":
     horizontal = "center" if centred else "left" if left else "right"
     indent = 1 if left and place.column != FIRST else 0  # a text does not stick to the number on its left
     wraps = name.startswith(("header", "wrapped", "conclusion"))
-    style.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=wraps, indent=indent)
+    shrinks = unit == Unit.INTERVAL
+    style.alignment = Alignment(
+        horizontal=horizontal, vertical="center", wrap_text=wraps, indent=indent, shrink_to_fit=shrinks or None
+    )
     if centred:
         style.fill = PatternFill("solid", fgColor=TILE)
         style.border = Border(left=Side("thick", color=WHITE))
