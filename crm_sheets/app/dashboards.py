@@ -49,7 +49,9 @@ def report(settings: Settings, target: Path, *, person: str | None, pdf: bool) -
             "version": stands.version,
         }
         named = {words.text(f"cli.status.{name}"): value for name, value in known.items() if value}
-        pages[target.with_name(STATUS_PAGE)] = status_page(title, named, stands.held, at, words).encode()
+        pages[target.with_name(STATUS_PAGE)] = status_page(
+            words.text("dashboard.status", workbook=name), named, stands.held, at, words
+        ).encode()
     for file, content in pages.items():
         replace_file(file, content)
     return reports.FilesReport(tuple(pages))

@@ -1,6 +1,6 @@
 """A past for the made-up team: what a program that ran for months would have kept."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 from crm_sheets.app.workspace import Workspace
@@ -10,6 +10,7 @@ from crm_sheets.demo.pipeline import past_pipeline
 from crm_sheets.rules.base import cells
 from crm_sheets.schema.opportunities import Opportunity
 from crm_sheets.schema.stage_history import StageMove
+from crm_sheets.sync.own_sheets import COMPUTED_NOTE
 from crm_sheets.sync.store.pipeline_queries import plant_pipeline
 from crm_sheets.tables import RowKey, TabKey
 
@@ -36,6 +37,13 @@ def plant_past(workspace: Workspace, now: datetime) -> None:
     lines, days = past_pipeline(deals, today, Random(len(deals)))  # noqa: S311 - made up
     with workspace.state.transaction() as connection:
         plant_pipeline(connection, lines, days)
+
+
+def insights_are_due(workspace: Workspace) -> None:
+    """The summaries that rest for a while are computed once more when the past is in, and not an hour later."""
+    for rule in workspace.cycle.setup.summaries:
+        if rule.rest:
+            workspace.state.set_note(COMPUTED_NOTE + rule.key, datetime.min.replace(tzinfo=UTC).isoformat())
 
 
 def earlier_moves(workspace: Workspace) -> tuple[Command, ...]:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from crm_sheets import clock, reports
 from crm_sheets.app.backends import file_of
 from crm_sheets.app.cycles import empty_summaries, run_cycle
-from crm_sheets.app.demo_past import earlier_moves, plant_past
+from crm_sheets.app.demo_past import earlier_moves, insights_are_due, plant_past
 from crm_sheets.app.mail import mail_round
 from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.cells import CellValue
@@ -190,6 +190,7 @@ class _Play:
         first = run_cycle(self.workspace, Wish(self.now - timedelta(minutes=2)))
         keys = self._keys()
         plant_past(self.workspace, self.now)
+        insights_are_due(self.workspace)
         mail_round(self.workspace, self.now - timedelta(minutes=2))
         self.progress(say("demo.act.edits"), 1, 3)
         self._edit(edits, keys)

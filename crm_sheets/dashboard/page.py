@@ -8,7 +8,8 @@ from typing import Final
 from crm_sheets.dashboard.charts import chart
 from crm_sheets.dashboard.numbers import shown
 from crm_sheets.language import Language
-from crm_sheets.rules.summaries.base import ALL_TIME, Block, Figure, Shown, Summary, Unit
+from crm_sheets.rules.summaries.base import Block, Figure, Shown, Summary, Unit
+from crm_sheets.rules.summaries.blocks import covers
 
 STYLE: Final = """
 :root{color-scheme:light dark;--ink:#1f2937;--soft:#6b7280;--paper:#fff;--ground:#f3f5f8;--rule:#e2e8f0;--tile:#f1f6ff;--blue:#1d4ed8}
@@ -83,7 +84,7 @@ def name_of(summary: Summary) -> str:
 def section(summary: Summary, words: Language, open_tables: bool, pictures: bool = True) -> str:
     """A summary: conclusion, tiles, charts if wanted, tables, definitions."""
     said = f'<p class="said">{escape(summary.conclusion)}</p>' if summary.conclusion else ""
-    tiles = "".join(_tile(figure, words) for figure in summary.headlines)
+    tiles = "".join(tile(figure, words) for figure in summary.headlines)
     drawn = "".join(
         f"<figure><h3>{escape(block.title)}</h3>{picture}</figure>"
         for block in (summary.blocks if pictures else ())
@@ -95,8 +96,9 @@ def section(summary: Summary, words: Language, open_tables: bool, pictures: bool
     )
 
 
-def _tile(figure: Figure, words: Language) -> str:
-    period = words.text("summary.period.all") if figure.period == ALL_TIME else figure.period.replace("/", " – ")
+def tile(figure: Figure, words: Language) -> str:
+    """A figure, shown large, with what it covers."""
+    period = covers(figure, words)
     return (
         f'<div class="tile" title="{escape(figure.definition)}"><span class="soft">{escape(figure.label)}</span>'
         f'<b>{escape(shown(figure.value, figure.unit))}</b><span class="soft">{escape(period)}</span></div>'

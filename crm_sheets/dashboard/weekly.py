@@ -15,14 +15,19 @@ from typing import Final
 
 from crm_sheets.dashboard.charts import chart
 from crm_sheets.dashboard.numbers import shortened, shown
-from crm_sheets.dashboard.page import document, name_of, section
+from crm_sheets.dashboard.page import document, name_of, section, tile
 from crm_sheets.dashboard.pictures import HEIGHT, WIDTH, can_draw, drawn_rows, picture
 from crm_sheets.dashboard.weeks import Week
 from crm_sheets.language import Language
-from crm_sheets.rules.summaries.base import Block, Summary
+from crm_sheets.rules.summaries.base import Block, Figure, Summary
 
 LEADING: Final = 3
 """Headlines of which a conclusion is made where a summary gives none."""
+
+TILES: Final = 2
+"""Headlines of each summary that are shown large; the rest stands in the tables."""
+
+MOST_TILES: Final = 12
 
 STYLE: Final = """
 .said ul{margin:8px 0 0;padding-left:20px}.said li{margin:4px 0}
@@ -31,7 +36,7 @@ STYLE: Final = """
 .look img,.look svg{width:100%;height:auto;display:block;background:#fff;border-radius:8px}
 .look figcaption{font-size:13px;color:var(--soft)}
 @media (max-width:600px){.look figure{width:100%}}
-@media print{header{padding:0}h1{font-size:19px}.first{break-after:page}.said{font-size:11px;margin:2px 0 0}.said li{margin:1px 0}.look{margin:6px 0 0}.look figure{width:47%;margin:0;padding:3px 5px}.look h3{font-size:11px;margin:0 0 2px}
+@media print{header{padding:0}h1{font-size:19px}.first{break-after:page}.first .tile{width:23%;padding:5px 8px}.first .tile b{font-size:15px}.said{font-size:11px;margin:2px 0 0}.said li{margin:1px 0}.look{margin:6px 0 0}.look figure{width:47%;margin:0;padding:3px 5px}.look h3{font-size:11px;margin:0 0 2px}
 main>section{break-inside:auto}main,header{padding-left:0;padding-right:0;max-width:none}table{font-size:9px;width:100%}h3{break-after:avoid}tr{break-inside:avoid}details{display:block}}
 """  # noqa: E501
 
@@ -156,17 +161,24 @@ def told_figures(block: Block, most: int = 8) -> str:
     return f"{block.title} ({names}): {'; '.join(groups)}"
 
 
+def large_figures(told: Sequence[Summary]) -> list[Figure]:
+    """The first figures of each summary, as many as there is room for."""
+    return [each for summary in told for each in [one for one in summary.headlines if one.value][:TILES]][:MOST_TILES]
+
+
 def paper(report: Weekly, words: Language) -> str:
-    """The whole report as one page of HTML that needs nothing else; printed, its first sheet is the one to look at."""
+    """The whole report as one page of HTML that needs nothing else; printed, its first sheet is the one to look at:
+    large figures and pictures. What they come to follows in words."""
     said = "".join(f"<li><b>{escape(each.name)}</b> {escape(each.text)}</li>" for each in report.conclusions)
     head = f'<header><h1>{escape(report.title)}</h1><p class="soft">{escape(report.subtitle)}</p></header>'
     if not report.told:
         body = f"<section><p>{escape(words.text('dashboard.nothing'))}</p></section>"
         return document(report.title, f"{head}<main>{body}</main>", words, STYLE)
     figures = "".join(_figure(each, words) for each in report.pictures)
+    tiles = "".join(tile(each, words) for each in large_figures(report.told))
     look = (
-        f'<section class="first"><h2>{escape(words.text("weekly.look"))}</h2>'
-        f'<div class="said"><ul>{said}</ul></div><div class="look">{figures}</div></section>'
+        f'<section class="first"><div class="tiles">{tiles}</div><div class="look">{figures}</div></section>'
+        f'<section><h2>{escape(words.text("weekly.look"))}</h2><div class="said"><ul>{said}</ul></div></section>'
     )
     read = "".join(section(summary, words, open_tables=True, pictures=False) for summary in report.told)
     links = "".join(f'<a href="#{summary.key}">{name_of(summary)}</a>' for summary in report.told)

@@ -5,12 +5,9 @@ from typing import Final
 
 from crm_sheets.dashboard.numbers import in_short, shortened, shown
 from crm_sheets.dashboard.pictures import drawn_rows
-from crm_sheets.dashboard.weekly import Drawn, Weekly, told_figures
+from crm_sheets.dashboard.weekly import Drawn, Weekly, large_figures, told_figures
 from crm_sheets.language import Language
 from crm_sheets.rules.summaries.base import Block, Shown, Unit
-
-TILES: Final = 2
-"""Headlines of each summary; the rest stands in the report that is attached."""
 
 ROWS: Final = 8
 COLUMNS: Final = 4
@@ -29,15 +26,13 @@ def told_in_mail(report: Weekly, file: str, words: Language) -> dict[str, object
         words: of the reader.
     """
     tiles = [
-        {"label": each.label, "value": in_short(each.value, each.unit, words)}
-        for summary in report.told
-        for each in [figure for figure in summary.headlines if figure.value][:TILES]
+        {"label": each.label, "value": in_short(each.value, each.unit, words)} for each in large_figures(report.told)
     ]
     return {
         "title": report.title,
         "subtitle": report.subtitle,
         "conclusions": [{"name": each.name, "text": each.text} for each in report.conclusions],
-        "tiles": tiles[:12],
+        "tiles": tiles,
         "pictures": [_picture(each) for each in report.pictures],
         "tables": [_table(each) for each in report.pictures],
         "file": file,

@@ -61,9 +61,16 @@ columns = { "*" = "edit" }
 # Managers: the whole department, but of follow-ups of their people only how these went on.
 [[grant]]
 role = "department_manager"
-tab = ["customers", "follow_ups", "opportunities", "orders", "contracts", "targets", "performance", "stage_history"]
+tab = ["customers", "targets", "performance"]
 rows = "department"
 columns = { "*" = "read", private_note = "hidden", id_number = "hidden" }
+
+# And all that hangs on these customers: a sum of rows that they may not all see would not be for them either.
+[[grant]]
+role = "department_manager"
+tab = ["follow_ups", "opportunities", "stage_history", "orders", "order_lines", "payments", "contracts"]
+rows = ["department", "customer"]
+columns = { "*" = "read" }
 
 [[grant]]
 role = "department_manager"

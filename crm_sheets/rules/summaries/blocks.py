@@ -131,6 +131,15 @@ def interval_text(rate: Number | Rate) -> str:
     return f"n={rate.whole}: {100 * found[0]:.0f}–{found[1]:.0%}" if isinstance(rate, Rate) and found else ""
 
 
+def covers(figure: Figure, words: Language) -> str:
+    """What a figure covers; beside a rate, of how many cases it is one, and how sure it is where they are few."""
+    period = words.text("summary.period.all") if figure.period == ALL_TIME else figure.period.replace("/", " – ")
+    if figure.cases is None:
+        return period
+    interval = "" if figure.low is None or figure.high is None else f": {100 * figure.low:.0f}–{figure.high:.0%}"
+    return f"{period} · n={figure.cases:,}{interval}"
+
+
 def _with_interval(plan: Blueprint) -> list[tuple[int, Measure]]:
     return [(place, measure) for place, measure in enumerate(plan.measures) if measure.interval]
 

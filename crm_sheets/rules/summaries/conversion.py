@@ -226,8 +226,13 @@ def _cohorts(steps: "DataFrame", order: dict[str, int], context: SummaryContext)
 
 def _conclusion(starts: "DataFrame", steps: "DataFrame", order: dict[str, int], context: SummaryContext) -> str:
     text = context.language.text
-    rates = {stage: _numbers(steps[steps["rank"] == rank], rank)[1] for stage, rank in order.items()}
-    told = {stage: rate for stage, rate in rates.items() if isinstance(rate, Rate) and rate.whole >= ENOUGH}
+    counted = [(stage, *_numbers(steps[steps["rank"] == rank], rank)[1:4]) for stage, rank in order.items()]
+    told = {
+        stage: rate
+        for stage, rate, _, lost in counted
+        # Where the history has only begun nothing has left a stage yet: it is not hard therefore.
+        if isinstance(rate, Rate) and rate.whole >= ENOUGH and (rate.part or lost)
+    }
     narrowest = min(told, key=lambda stage: (told[stage].value or 0, order[stage]), default=None)
     won = Rate(int(starts["won"].sum()), len(starts))
     return sentence(

@@ -12,7 +12,8 @@ from hashlib import blake2b
 
 from crm_sheets.cells import display_width
 from crm_sheets.language import Language
-from crm_sheets.rules.summaries.base import ALL_TIME, Block, Figure, Shown, Summary, Unit
+from crm_sheets.rules.summaries.base import Block, Shown, Summary, Unit
+from crm_sheets.rules.summaries.blocks import covers
 
 FIRST, WIDTHS = 2, (3.0, 30.0, *(13.0,) * 13)
 """Column B, and the widths of columns from A on."""
@@ -156,25 +157,12 @@ def _tiles(summary: Summary, words: Language) -> Iterator[Line]:
         yield Line(row, tuple(_tile(row, n, figure.label, "tile-label") for n, figure in enumerate(tiles)))
         values = tuple(_tile(row + 1, n, figure.value, f"tile:{figure.unit}") for n, figure in enumerate(tiles))
         yield Line(row + 1, values, 32)
-        texts = tuple(_tile(row + 2, n, _period(figure, words), "tile-period") for n, figure in enumerate(tiles))
+        texts = tuple(_tile(row + 2, n, covers(figure, words), "tile-period") for n, figure in enumerate(tiles))
         yield Line(row + 2, texts, 16)
 
 
 def _tile(row: int, number: int, value: Shown, style: str) -> Place:
     return Place(row, FIRST + 2 * number, value, style)
-
-
-def _period(figure: Figure, words: Language) -> str:
-    """What it covers; beside a rate, of how many cases it is one, and how sure it is where they are few."""
-    period = words.text("summary.period.all") if figure.period == ALL_TIME else figure.period.replace("/", " – ")
-    return f"{period} · {sure}" if (sure := _sure(figure)) else period
-
-
-def _sure(figure: Figure) -> str:
-    if figure.cases is None:
-        return ""
-    interval = "" if figure.low is None or figure.high is None else f": {100 * figure.low:.0f}–{figure.high:.0%}"
-    return f"n={figure.cases:,}{interval}"
 
 
 def _block(area: Area, words: Language) -> Iterator[Line]:
