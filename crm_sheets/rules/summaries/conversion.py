@@ -226,10 +226,10 @@ def _cohorts(steps: "DataFrame", order: dict[str, int], context: SummaryContext)
 
 def _conclusion(starts: "DataFrame", steps: "DataFrame", order: dict[str, int], context: SummaryContext) -> str:
     text = context.language.text
-    counted = [(stage, *_numbers(steps[steps["rank"] == rank], rank)[1:4]) for stage, rank in order.items()]
+    counted = {stage: _numbers(steps[steps["rank"] == rank], rank) for stage, rank in order.items()}
     told = {
         stage: rate
-        for stage, rate, _, lost in counted
+        for stage, (_, rate, _, lost, _) in counted.items()
         # Where the history has only begun nothing has left a stage yet: it is not hard therefore.
         if isinstance(rate, Rate) and rate.whole >= ENOUGH and (rate.part or lost)
     }

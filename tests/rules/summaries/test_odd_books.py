@@ -42,7 +42,8 @@ def book(deals: Mapping[str, list[Value]], names: tuple[str, ...] = ODD) -> Fram
         "weighted": [Decimal(100)] * count,
         "close_date": [TODAY - timedelta(days=number) for number in range(count)],
         "started_on": [TODAY - timedelta(days=60)] * count,
-    } | dict(deals)
+    }
+    filled |= deals
     tables = {"customers": customers, "opportunities": filled if count else {}}
     return {TabKey(tab): _frame(columns) for tab, columns in tables.items() if columns}
 
