@@ -14,6 +14,9 @@ settings.register_profile("team", deadline=None, suppress_health_check=[HealthCh
 settings.register_profile("ci", settings.get_profile("team"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "team")
 
+# As cycles have it themselves (app/workspace.py): to look for circles after each 700 new objects takes a tenth longer.
+gc.set_threshold(20_000, 10, 10)
+
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Files that say nothing of `slow` are not even read by `-m slow`: to read them all takes each worker longer than

@@ -137,11 +137,9 @@ class Templates:
         parameters = {"template": place, "reason": reason}
         self.problems[name] = Issue("template-broken", severity=Severity.WARNING, parameters=parameters)
 
-    @cached_property
+    @property
     def _shipped(self) -> SandboxedEnvironment:
-        from jinja2.sandbox import SandboxedEnvironment
-
-        return SandboxedEnvironment(**_options((shipped_folder(),), self._steady))
+        return _environment(self._steady)
 
     @cached_property
     def _with_own(self) -> BoundedEnvironment | None:
@@ -149,6 +147,14 @@ class Templates:
 
         folders = (self._own, shipped_folder()) if self._own is not None else None
         return BoundedEnvironment(**_options(folders, self._steady)) if folders is not None else None
+
+
+@cache
+def _environment(steady: bool) -> SandboxedEnvironment:
+    """The shipped templates: they change with the program only, and to compile one takes longer than to fill it in."""
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment(**_options((shipped_folder(),), steady))
 
 
 @cache

@@ -63,7 +63,7 @@ class Office:
 
     @property
     def book(self) -> Path:
-        return self.settings.workbook.path or Path()
+        return _book_of(self.config, self.config.read_bytes())
 
     @property
     def settings(self) -> Settings:
@@ -105,6 +105,12 @@ class Office:
 
     def sync(self, *, dry_run: bool = False, accept_deletions: bool = False) -> reports.CycleReport:
         return app.sync(self.settings, dry_run=dry_run, accept_deletions=accept_deletions)
+
+
+@lru_cache(maxsize=4)
+def _book_of(config: Path, content: bytes) -> Path:
+    """A config that stands as it stood names the workbook that it named: hands look for it at each cell."""
+    return load(config).workbook.path or Path()
 
 
 @lru_cache(maxsize=4)

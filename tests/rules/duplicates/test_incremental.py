@@ -47,7 +47,7 @@ def small_blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.usefixtures("small_blocks")
 @given(changes)
-@settings(max_examples=35, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_incremental_equals_bulk(cycles: list[list[tuple[Subject, bool]]]) -> None:
     register, book = Register(), dict[str, Subject]()
     for cycle in cycles:
