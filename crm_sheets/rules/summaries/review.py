@@ -260,7 +260,11 @@ def _measures(frames: Frames, year: _Year, context: SummaryContext) -> Block:
         units=_MEASURE_UNITS,
         capacity=MEASURES_SHOWN,
         nothing=text("summary.nothing.review.measures"),
-        definitions=((text("summary.review.change"), text("summary.review.definition")),),
+        definitions=(
+            (text("summary.review.before"), text("summary.review.definition.before")),
+            (text("summary.review.after"), text("summary.review.definition.after")),
+            (text("summary.review.change"), text("summary.review.definition")),
+        ),
     )
 
 

@@ -119,4 +119,8 @@ def stalled_block(summary: str, stalled: Stalled, context: SummaryContext) -> Bl
         rows=stalled.lines,
         units=_UNITS,
         capacity=CAPACITY,
+        definitions=tuple(
+            (text(f"summary.stalled.column.{name}"), text(f"summary.stalled.definition.{name}"))
+            for name in ("amount", "in_stage", "late")
+        ),
     )

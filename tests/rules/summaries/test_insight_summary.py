@@ -231,6 +231,8 @@ def test_win_rates_come_with_their_intervals() -> None:
     summary = told(book([], deals))
     assert rows_of(summary, "won_by_source") == (("A", 20, Decimal("0.75"), Decimal("0.5313"), Decimal("0.8881")),)
     assert values(summary)["insights.win_rate"] == Decimal("0.75")
+    (told_rate,) = [each for each in summary.figures if each.key == "insights.won_by_source.win_rate[A]"]
+    assert (told_rate.cases, told_rate.low, told_rate.high) == (20, Decimal("0.5313"), Decimal("0.8881"))
 
 
 def test_revenue_is_foretold_from_complete_months() -> None:

@@ -47,7 +47,13 @@ def calls(market: Market, odds: Odds, loyalty: Mapping[int, Loyalty], context: S
         ),
         units=(Unit.TEXT, Unit.TEXT, Unit.TEXT, Unit.MONEY, Unit.RATIO, Unit.COUNT, Unit.TEXT),
         capacity=CAPACITY,
-        definitions=((text("insights.calls.score"), text("insights.calls.definition", days=str(context.quiet_days))),),
+        definitions=(
+            (text("insights.calls.score"), text("insights.calls.definition", days=str(context.quiet_days))),
+            *(
+                (text(f"insights.calls.{name}"), text(f"insights.calls.definition.{name}"))
+                for name in ("value", "chance", "silent")
+            ),
+        ),
     )
 
 

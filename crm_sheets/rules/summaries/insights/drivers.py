@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from crm_sheets.insights.judging import wilson
-from crm_sheets.rules.summaries.base import Block, Chart, ChartKind, Figure, Measure, Rate, SummaryContext, Unit, ratio
+from crm_sheets.rules.summaries.base import Block, Chart, ChartKind, Figure, Measure, Rate, SummaryContext, Unit
 from crm_sheets.rules.summaries.blocks import Blueprint, build, headline
 from crm_sheets.rules.summaries.insights.market import Deal, Market
 from crm_sheets.rules.summaries.insights.parts import KEY
@@ -50,10 +50,10 @@ def driver_blocks(market: Market, context: SummaryContext) -> Iterator[Block]:
         yield build(KEY, plan, [(name, (counts[name], *_rates(wins[name], counts[name]))) for name in ordered], context)
 
 
-def _rates(won: int, of: int) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+def _rates(won: int, of: int) -> tuple[Rate, Decimal, Decimal]:
     interval = wilson(won, of)
     low, high = interval or (0.0, 0.0)
-    return ratio(won, of), share(low), share(high)
+    return Rate(won, of), share(low), share(high)
 
 
 def share(value: float) -> Decimal:
