@@ -281,7 +281,7 @@ def _splink_wide(file: Path) -> list[Found]:
         block_on("right(phone, 7)"),
         block_on("left(phone, 7)"),
         block_on("mailbox"),
-        block_on("right(address, 9)"),
+        block_on("right(address, 9)", "substr(name, 1, 2)"),
         block_on("substr(address, 1, 14)"),
         block_on("credit_code"),
         block_on("substr(credit_code, 1, 12)"),
