@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     Sums: TypeAlias = NDArray[np.int32]
     Column: TypeAlias = NDArray[np.generic]
 
-_AT_ONCE = 16_384
+_AT_ONCE = 32_768
 _WORDS = 4
 _BRAND, _CROWDS, _INITIALS, _INITIAL = 16, 24, 32, 48
 """What the last word of a customer has above its flags, and where: a byte of its brand, the classes of its crowds, and

@@ -4,6 +4,7 @@ For each column there are two functions: `..._told` asks the numbers, which leav
 texts of these.
 """
 
+from crm_sheets.rules.duplicates.likeness_of_addresses import addresses_read, addresses_told
 from crm_sheets.rules.duplicates.likeness_of_names import names_read, names_told
 from crm_sheets.rules.duplicates.likeness_of_numbers import (
     codes_read,
@@ -14,8 +15,6 @@ from crm_sheets.rules.duplicates.likeness_of_numbers import (
     phones_told,
 )
 from crm_sheets.rules.duplicates.likeness_of_people import (
-    addresses_read,
-    addresses_told,
     contacts_read,
     contacts_told,
     emails_read,

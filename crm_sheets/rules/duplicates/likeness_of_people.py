@@ -1,17 +1,15 @@
-"""How mailboxes, people and addresses of many pairs of customers compare."""
+"""How mailboxes and people of many pairs of customers compare."""
 
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from crm_sheets.rules.duplicates.addresses import numbers_in
 from crm_sheets.rules.duplicates.columns import Columns
 from crm_sheets.rules.duplicates.fields import in_mailbox
 from crm_sheets.rules.duplicates.keys import Shared
-from crm_sheets.rules.duplicates.likeness_words import by_key, slips_between, words_like
-from crm_sheets.rules.duplicates.regions import leading_region
+from crm_sheets.rules.duplicates.likeness_words import by_key, slips_between
 from crm_sheets.rules.duplicates.text import sound
-from crm_sheets.rules.duplicates.weights import UNSURE, UNSURE_BUT_CLOSE, Addresses, Contacts, Emails
+from crm_sheets.rules.duplicates.weights import UNSURE, Contacts, Emails
 
 if TYPE_CHECKING:
     from crm_sheets.rules.duplicates.likeness_words import Rows, Words
@@ -105,57 +103,3 @@ def _distance() -> Callable[..., int]:
     from rapidfuzz.distance import OSA
 
     return OSA.distance
-
-
-def addresses_told(columns: Columns, one: "Rows", other: "Rows") -> "Words":
-    """Addresses: whether both are told, and the house is the same."""
-    told, house = columns.truths["addressed"], columns.keys[Shared.HOUSE][0]
-    number, street = columns.numbers["house_number"], columns.numbers["street"]
-    found = words_like(one, Addresses.OTHER.place)
-    found[(number[one] == 0) | (number[other] == 0)] = UNSURE
-    found[(street[one] == street[other]) | ((number[one] == number[other]) & (number[one] != 0))] = UNSURE
-    found[(house[one] == house[other]) & (house[one] != 0)] = UNSURE_BUT_CLOSE
-    found[columns.numbers["address"][one] == columns.numbers["address"][other]] = Addresses.SAME.place
-    found[~told[one] | ~told[other]] = Addresses.MISSING.place
-    return found
-
-
-def addresses_read(columns: Columns, one: "Rows", other: "Rows") -> "Words":
-    """Addresses: the same house number in the same street counts most, the room tells neighbours apart."""
-    import numpy as np
-
-    texts = [columns.texts["address"].of(rows) for rows in (one, other)]
-    house = columns.keys[Shared.HOUSE][0]
-    same_house = ((house[one] == house[other]) & (house[one] != 0)).tolist()
-    apart = slips_between(*texts, most=6).tolist()
-    found = [
-        _compare_addresses(a, b, distance, same).place
-        for a, b, distance, same in zip(*texts, apart, same_house, strict=True)
-    ]
-    return np.array(found, np.uint8)
-
-
-def _compare_addresses(one: str, other: str, apart: int, same_house: bool) -> Addresses:
-    if one == other:
-        return Addresses.SAME
-    if not same_house and _is_part(one, other):
-        return Addresses.PART
-    if not same_house and apart > 6:
-        return Addresses.OTHER
-    a, b = numbers_in(one), numbers_in(other)
-    shorter = min(len(a), len(b))
-    agree = a[:shorter] == b[:shorter]
-    if same_house:
-        if not leading_region(one)[0].agrees(leading_region(other)[0]):
-            return Addresses.OTHER
-        return Addresses.SAME if agree else Addresses.SAME_STREET
-    return Addresses.SIMILAR if shorter and (apart <= 2 or agree) else Addresses.OTHER
-
-
-def _is_part(one: str, other: str) -> bool:
-    """Whether one address stops before the house, where the other goes on: 厦门市 of 福建省厦门市解放路8号."""
-    short, long = (one, other) if len(one) < len(other) else (other, one)
-    if numbers_in(short):
-        return False
-    (place, rest), (other_place, more) = leading_region(short), leading_region(long)
-    return place.agrees(other_place) and more.startswith(rest)
