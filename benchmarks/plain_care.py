@@ -139,7 +139,7 @@ def quality(book: Book) -> Found:
         of = findings[findings["tab"] == tab].pivot_table(index="key", columns="severity", aggfunc="size", fill_value=0)
         wrong = of.reindex(index=rows["key"], columns=["error", "warning"]).fillna(0).reset_index(drop=True)
         rows = book.owned(rows if "owner" in rows else rows.assign(owner=None))
-        doubles = rows["duplicates"].notna() if "duplicates" in rows else False
+        doubles = rows["duplicates"].notna().astype(float) if "duplicates" in rows else float("nan")
         parts.append(rows[list(UNITS)].assign(tab=label, rows=1, wanted=len(wanted), filled=filled.sum(axis=1),
                                               errors=wrong["error"], warnings=wrong["warning"],
                                               clean=wrong["error"] == 0, doubles=doubles))  # fmt: skip
@@ -155,7 +155,7 @@ def quality(book: Book) -> Found:
 
 
 def _judged(rows: pd.DataFrame, by: str) -> pd.DataFrame:
-    of = rows.groupby(rows[by])[["rows", "wanted", "filled", "errors", "warnings", "clean", "doubles"]].sum()
+    of = rows.groupby(rows[by])[["rows", "wanted", "filled", "errors", "warnings", "clean", "doubles"]].sum(min_count=1)
     return pd.DataFrame({
         "quality_rows": of["rows"], "completeness": shared(of["filled"], of["wanted"]), "row_errors": of["errors"],
         "row_warnings": of["warnings"], "rows_clean": of["clean"] / of["rows"], "suspected_doubles": of["doubles"],

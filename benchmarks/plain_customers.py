@@ -40,12 +40,17 @@ def follow_ups(book: Book) -> Found:
     customers = book.frames["customers"]
     last = customers["last_contact"].fillna(customers["created_at"]).dt.normalize()
     lost = customers["status"] == book.value("customer_status", "lost")
-    quiet = customers.loc[(last < day - pd.Timedelta(days=QUIET)) & ~lost, "owner"].value_counts()
-    found |= keyed("follow_ups.neglected", quiet.to_frame("neglected"))
+    kept = book.owned(customers).assign(quiet=last < day - pd.Timedelta(days=QUIET))[~lost]
+    for block, unit in (
+        ("neglected", "person"),
+        *((f"neglected_by_{unit}", unit) for unit in UNITS if unit != "person"),
+    ):
+        quiet = kept.groupby(unit)["quiet"].agg(neglected="sum", kept_customers="count", neglected_rate="mean")
+        found |= keyed(f"follow_ups.{block}", quiet[quiet["neglected"] > 0])
     sums = {key: float(rows[key].sum()) for key in ("done_this_week", "done_this_month", "pending", "overdue")}
     return found | {f"follow_ups.{key}": value for key, value in sums.items()} | {
         "follow_ups.on_time_rate": float(rows["on_time"].sum()) / float(rows["done_this_month"].sum()),
-        "follow_ups.neglected": float(quiet.sum()),
+        "follow_ups.neglected": float(kept["quiet"].sum()),
     }  # fmt: skip
 
 

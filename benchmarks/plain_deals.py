@@ -235,7 +235,7 @@ def trends(book: Book) -> Found:
     within = (judged >= accuracy["forecast_begin_low"]) & (judged <= accuracy["forecast_begin_high"])
     worth = points["open_amount"]
     return found | {
-        "trends.open_amount": float(worth.iloc[-1]), "trends.days_kept": float(len(days)),
+        "trends.kept_open_amount": float(worth.iloc[-1]), "trends.days_kept": float(len(days)),
         "trends.open_amount_change": float(worth.iloc[-1] - worth[before.iloc[0]]),
         "trends.slipped_rate": slips["slipped_rate"][last], "trends.forecast_hit": accuracy["forecast_hit"][last],
         "trends.forecast_within": within.mean(),

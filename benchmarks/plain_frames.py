@@ -86,7 +86,7 @@ def read(path: Path, zone: str, words: Language, today: date) -> Book:
     frames: dict[str, pd.DataFrame] = {}
     with sqlite3.connect(path) as connection:
         for tab, kind in TABS.items():
-            frames[tab] = _tab(connection, tab, kind, zone)
+            frames[tab] = tab_of(connection, tab, kind, zone)
         lines = pd.read_sql_query("select deal, since, until, amount, weighted, close from pipeline", connection)
         for name in ("since", "until", "close"):
             lines[name] = pd.to_datetime(lines[name])
@@ -97,7 +97,8 @@ def read(path: Path, zone: str, words: Language, today: date) -> Book:
     return Book(frames, _deals(frames, words), words, today, pd.Timestamp(today))
 
 
-def _tab(connection: sqlite3.Connection, tab: str, kind: Kind, zone: str) -> pd.DataFrame:
+def tab_of(connection: sqlite3.Connection, tab: str, kind: Kind, zone: str) -> pd.DataFrame:
+    """The columns of a tab, in the order of the keys of its rows."""
     names = " ".join((kind.texts, kind.days, kind.instants, kind.numbers)).split()
     told = ", ".join(f"json_extract(data, '$.{name}') as \"{name}\"" for name in names)
     query = f"select key, {told} from records where tab = ? and deleted = 0 order by key"

@@ -110,7 +110,9 @@ def payments(book: Book) -> Found:
         "fell_due": rows[rows["arrived"] | rows["open"]].groupby(month(rows["due_on"]))["amount"].sum(),
         "received": came.groupby(month(came["paid_on"]))["amount"].sum(),
     })  # fmt: skip
-    found |= keyed("payments.months", months.fillna(0))
+    months = months.fillna(0)
+    months.loc[months.index > f"{book.day:%Y-%m}", "received"] = None
+    found |= keyed("payments.months", months)
     words = {"open_amount": "receivable", "overdue_amount": "payments_overdue", "arrived_amount": "received"}
     owed = waiting.groupby("customer")[["open_amount", "overdue_amount", *late_keys]].sum()
     found |= keyed("payments.by_customer", owed.rename(columns=words))

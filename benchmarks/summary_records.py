@@ -75,7 +75,7 @@ class RecordMaker(Maker):
 
     def _person(self, number: int) -> Values:
         return {
-            "id": f"E{number:03}", "name": self.names[number], "department": f"销售{number % 4}部",
+            "id": f"E{number:03}", "name": self.names[number], "department": f"销售{number % 10 % 4}部",
             "group": f"{number % 10}组", "manager": self.names[number // 5], "active": True,
         }  # fmt: skip
 
