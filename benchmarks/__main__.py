@@ -22,6 +22,7 @@ QUICK = {
     "google": ("--interleavings", "200"),
     "mail": ("--mails", "400"),
     "summaries": ("--deals", "4000", "--follow-ups", "12000", "--times", "1"),
+    "insights": ("--deals", "4000", "--times", "1"),
 }
 
 
@@ -40,7 +41,7 @@ def main() -> int:
         done = subprocess.run([*command, *(QUICK[name] if options.quick else ())], check=False)
         targets = read_targets(file) if file.exists() else []
         failed |= done.returncode != 0 or not targets or not all(target.met for target in targets)
-        lines += [f"{name:11} {target}" for target in targets] or [f"{name:11} ended with {done.returncode}"]
+        lines += [f"{name:15} {target}" for target in targets] or [f"{name:15} ended with {done.returncode}"]
     print("\n== all", *lines, sep="\n")
     return int(failed)
 
