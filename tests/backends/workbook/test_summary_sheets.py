@@ -51,6 +51,18 @@ def test_rewritten_rows_show_what_a_new_tab_would(book: Path, tmp_path: Path) ->
     }
 
 
+def test_a_tab_that_somebody_called_like_a_summary_stays_theirs(tmp_path: Path) -> None:
+    own = openpyxl.Workbook()
+    own.worksheets[0].title = team_of(FEW).title
+    own.worksheets[0].append(("我们自己的", 42))
+    own.save(tmp_path / "own.xlsx")
+    edit = PackageEdit(open_package(tmp_path / "own.xlsx"))
+    write_summary(edit, team_of(FEW), ZH)
+    edit.write(tmp_path / "after.xlsx")
+    (sheet,) = read_workbook(tmp_path / "after.xlsx").sheets.values()
+    assert [row.cells for row in sheet.rows] == [("我们自己的", 42)]
+
+
 def test_any_text_stands_in_a_new_tab_as_in_one_that_is_rewritten(book: Path, tmp_path: Path) -> None:
     odd = replace(team_of(FEW), conclusion="规格_x0031_型\x0b\ud800 & <甲>")
     create_workbook(tmp_path / "new.xlsx", (), ZH, {}, WorkbookOptions(DICTIONARIES, summaries=[odd]))

@@ -217,6 +217,7 @@ class XlsxBackend:
             ]
         package = self.open()
         edit = PackageEdit(package)
+        self._require_names(edit, summaries)
         wish = adopt.Wish(
             tabs,
             words,
@@ -240,6 +241,17 @@ class XlsxBackend:
         if said:
             text = " ".join(said)
             raise WriteRefused(f"{self.path}: {text}").told("error.adopt.tabs", path=self.path, said=text)
+
+    def _require_names(self, edit: PackageEdit, summaries: Sequence[Summary]) -> None:
+        """Raises where a tab of the team has the name of a summary: ours would never come."""
+        from crm_sheets.sync.backends.xlsx.summary_sheets import is_anothers
+
+        taken = [summary.title for summary in summaries if is_anothers(edit, summary.title)]
+        if taken:
+            names = ", ".join(taken)
+            raise WriteRefused(f"{self.path}: {names}: the program writes tabs of these names; rename yours").told(
+                "error.adopt.names", path=self.path, names=names
+            )
 
     def extend(self, extension: Extension) -> None:
         """See Backend."""

@@ -1,5 +1,6 @@
 """Summary tabs as sheets: made once with their native charts, later only their rows are written anew."""
 
+import logging
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -41,6 +42,7 @@ from crm_sheets.sync.backends.xlsx.summary_layout import (
     wide_texts,
 )
 from crm_sheets.sync.backends.xlsx.values import serial
+from crm_sheets.sync.logs import Event, log
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -186,8 +188,20 @@ def sheet_data_xml(summary: Summary, words: Language, sheet: bytes, *, date1904:
     return b"".join(rows[number] for number in sorted(rows))
 
 
+_OURS = re.compile(rb'mergeCell\s+ref="B1:[A-Z]+1"|<row\s[^>]*?\br="1"[^>]*\bht="34(?:\.0+)?"')
+"""What every summary tab has in its first row, the line of conclusions, and nobody's own tab: one of both stays even
+where somebody changed the looks."""
+
+
+def is_anothers(edit: "PackageEdit", title: str) -> bool:
+    """Whether a tab of that name is there that is no summary of ours: what stands in it is somebody's."""
+    found = edit.package.sheet(title)
+    return found is not None and _OURS.search(edit.read(found.part)) is None
+
+
 def write_summary(edit: "PackageEdit", summary: Summary, words: Language) -> None:
-    """Rewrites the rows of a summary's tab, or adds the tab with its charts where the workbook has none.
+    """Rewrites the rows of a summary's tab, or adds the tab with its charts where the workbook has none. A tab of that
+    name which somebody made themselves stays as it is.
 
     Raises:
         WriteRefused: the workbook is of a kind that we do not extend.
@@ -198,6 +212,9 @@ def write_summary(edit: "PackageEdit", summary: Summary, words: Language) -> Non
         from crm_sheets.sync.backends.xlsx.graft import graft
 
         graft(edit, _alone(summary, words, date1904=date1904))
+        return
+    if is_anothers(edit, summary.title):
+        log(Event("a tab of the team has the name of a summary", tab=summary.title), logging.WARNING)
         return
     if summary.remake:
         from crm_sheets.sync.backends.xlsx.summary_remake import remake

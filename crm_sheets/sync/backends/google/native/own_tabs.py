@@ -1,5 +1,6 @@
 """The tabs that only we write, in a spreadsheet: google.own_tabs.OwnTabs by the builders of this package."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,11 +13,12 @@ from crm_sheets.sync.backends.google.native.change_logs import log_requests
 from crm_sheets.sync.backends.google.native.lists import list_requests, new_lists
 from crm_sheets.sync.backends.google.native.setting_up import Known, Wanted, set_up
 from crm_sheets.sync.backends.google.native.shapes import Request
-from crm_sheets.sync.backends.google.native.summaries import summary_requests
+from crm_sheets.sync.backends.google.native.summaries import summary_id, summary_requests
 from crm_sheets.sync.backends.google.native.there import FIELDS, LOOKS_FIELDS, BookThere, SheetThere, looks_ranges
 from crm_sheets.sync.backends.google.own_tabs import Ask
 from crm_sheets.sync.backends.google.structure import GridSheet, Structure
 from crm_sheets.sync.backends.xlsx.lists import SHEET
+from crm_sheets.sync.logs import Event, log
 from crm_sheets.tables import ColumnKey, Sheet, SheetRow, TabKey
 
 DictionaryRows = Callable[[Dictionaries], Sequence[Mapping[ColumnKey, CellValue]]]
@@ -56,6 +58,9 @@ class NativeTabs:
         charts = frozenset(chart for sheet in structure.sheets.values() for chart in sheet.charts)
         for summary in write.summaries:
             place = self._at(structure, summary.title)
+            if place is not None and place.id != summary_id(summary):  # somebody's own, of that name
+                log(Event("a tab of the team has the name of a summary", tab=summary.title), logging.WARNING)
+                continue
             requests += summary_requests(summary, self.words, place, taken, charts)
         if write.log is not None:
             requests += log_requests(write.log, self._at(structure, write.log.title), taken)

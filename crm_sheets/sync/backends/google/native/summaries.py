@@ -37,11 +37,15 @@ SPARE = 10
 """Empty rows below the last line."""
 
 
+def summary_id(summary: Summary, taken: frozenset[int] | set[int] = frozenset()) -> int:
+    """The id of the tab of a summary, by which it is known from a tab that somebody called so; `taken` are others."""
+    return number_of(f"summary {summary.key}", taken)
+
+
 def sheet_for(summary: Summary, words: Language, taken: frozenset[int] | set[int]) -> SheetThere:
     """The tab of a summary that the spreadsheet does not have yet."""
     last = lines(summary, words)[-1].number
-    found = number_of(f"summary {summary.key}", taken)
-    return SheetThere(found, summary.title, rows=last + SPARE, columns=len(WIDTHS))
+    return SheetThere(summary_id(summary, taken), summary.title, rows=last + SPARE, columns=len(WIDTHS))
 
 
 def summary_requests(
