@@ -108,3 +108,13 @@ def test_both_languages_name_the_same_things(texts: Texts) -> None:
         if parameters(chinese.text(f"issue.{code}")) != parameters(english.text(f"issue.{code}"))
     ]
     assert differing == []
+
+
+LISTS = {"test_reads.py", "test_issue_codes.py"}
+"""Tests that name findings without making any."""
+
+
+def test_every_finding_has_an_example(texts: Texts) -> None:
+    read = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py") if path.name not in LISTS]
+    words = frozenset(re.findall(r"[a-z]+(?:-[a-z]+)*", "\n".join(read)))
+    assert sorted(set(texts.documented) - words) == [], "no test makes these findings"

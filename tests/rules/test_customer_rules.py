@@ -8,6 +8,7 @@ from crm_sheets.rules.customer_departments import customer_departments
 from crm_sheets.rules.customer_lifecycles import customer_lifecycles
 from crm_sheets.rules.customer_statuses import customer_statuses
 from crm_sheets.rules.dates_in_order import dates_in_order
+from crm_sheets.rules.merge_decisions import merge_decisions
 from crm_sheets.rules.shared_with import shared_with
 from crm_sheets.rules.tags import tags
 from crm_sheets.schema.dictionaries import DictionaryEntry
@@ -201,3 +202,22 @@ def test_the_life_of_a_customer_as_its_deals_tell_it() -> None:
 
 def test_a_status_that_is_behind_the_deals() -> None:
     assert said(customer_statuses, DEALS) == ["C-1 status info status-behind-deals", "C-5 status := 成交客户"]
+
+
+def test_a_customer_that_is_to_be_merged_into_itself() -> None:
+    """
+    What can be merged was before rules ran, so a decision that is still there and names another row says nothing.
+    """
+    table = """
+    customers
+    key | name | level | merge_into
+    C-1 | 华为 | | 华为
+    C-2 | 小米 | | 华为
+    C-3 | 大疆 | ? | 华为
+    C-4 | 联想 | | 中国
+    C-5 | 中兴 | |
+    """
+    assert said(merge_decisions, table) == [
+        "C-1 merge_into error merge-into-itself",
+        "C-3 merge_into error merge-unreadable",
+    ]

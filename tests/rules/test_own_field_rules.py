@@ -7,14 +7,16 @@ from decimal import Decimal
 from crm_sheets.rules.own_conditions import OwnConditions
 from crm_sheets.rules.own_defaults import own_defaults
 from crm_sheets.rules.own_values import OwnValues
+from crm_sheets.rules.sealed_values import sealed_values
 from crm_sheets.rules.tags import tags
 from crm_sheets.rules.team_rules import with_own_rules
 from crm_sheets.rules.unique import unique
 from crm_sheets.schema.base import Column, Kind
 from crm_sheets.schema.custom import Condition, CustomField
+from crm_sheets.schema.sealed import sealed_as
 from crm_sheets.schema.team import TeamSchema, team_schema
 from crm_sheets.tables import ColumnKey, TabKey
-from tests.rules.tables import ALL_TABS, SHIPPED, before, book, context, dictionaries, lines, said
+from tests.rules.tables import ALL_TABS, SHIPPED, TextBook, before, book, context, dictionaries, lines, said
 
 CUSTOMERS, OPPORTUNITIES = TabKey("customers"), TabKey("opportunities")
 
@@ -166,3 +168,16 @@ def test_fields_bring_the_rules_that_they_need() -> None:
 def test_a_tab_that_lists_no_rules_has_what_its_columns_ask_for() -> None:
     names = {rule.__name__ for rule in with_own_rules((), ALL_TABS[OPPORTUNITIES])}
     assert names == {"required", "dictionary_values", "references", "people_exist"}
+
+
+def test_what_was_wrong_with_a_sealed_text_is_still_said() -> None:
+    kept = book("customers\nkey | name\nC-1 | 张三\nC-2 | 李四\nC-3 | 王五")
+    sealed = (sealed_as("i1", "110101********1234", "wrong-check-digit", {"n": "4"}), sealed_as("i2", "***"), None)
+    rows = [
+        replace(row, record=row.record.model_copy(update={"id_number": each}))
+        for row, each in zip(kept.rows, sealed, strict=True)
+    ]
+    around = context(TextBook(rows))
+    assert [line for row in rows for line in lines(row.key, sealed_values(row, around))] == [
+        "C-1 id_number error wrong-check-digit"
+    ]
