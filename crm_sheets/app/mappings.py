@@ -97,7 +97,7 @@ def _suggested(
     wanted = list(tabs.values()) if request.tab is None else [tab_named(request.tab, tabs)]
     suggestions: list[Suggestion] = []
     for path in sources:
-        tables = tables_of(path, words)
+        tables = [table for table in tables_of(path, words) if not table.hidden]
         found = [suggest(source, wanted, with_numbers=request.mode in {"update", "both"}) for source in tables]
         if not any(found):  # a sheet of notes beside others is told of afterwards
             raise _fits_nothing(tables[0] if tables else None, path)

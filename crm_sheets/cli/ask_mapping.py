@@ -21,7 +21,8 @@ def agree(suggestions: Sequence[Suggestion], words: Language) -> None:
         for table in suggestion.mapping.table:
             typer.echo(f"{table.source} -> {tab_label(table.tab, words)}", err=True)
             for column, source in table.columns.items():
-                typer.echo(f"  {source.column} -> {column_label(table.tab, column, words)}", err=True)
+                scaled = f" × {source.factor:,}" if source.factor is not None else ""
+                typer.echo(f"  {source.column}{scaled} -> {column_label(table.tab, column, words)}", err=True)
         if suggestion.unused:
             typer.echo(words.text("cli.import.unused", columns="、".join(suggestion.unused)), err=True)
     if not typer.confirm(words.text("cli.import.ask"), default=True, err=True):

@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from crm_sheets.cells import CellValue, text_key
+from crm_sheets.cells import CellError, CellValue, Formula, text_key
 from crm_sheets.importing.mapping import ColumnSource, TableMapping
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.codecs.base import Flaw, flaw
+from crm_sheets.schema.codecs.numbers import read_unscaled
 from crm_sheets.tables import ColumnKey
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -31,6 +32,7 @@ class SourceTable:
         name: what messages call it: the name of the file, with the sheet of a workbook.
         sheet: what its sheet in the error workbook is called.
         rows: without the header, blank ones left out.
+        hidden: a sheet that nobody sees: it comes in only when a mapping names it.
     """
 
     name: str
@@ -38,6 +40,7 @@ class SourceTable:
     header: tuple[str, ...]
     rows: Sequence[SourceRow]
     date1904: bool = False
+    hidden: bool = False
 
     def places(self) -> dict[str, int]:
         """Where each header stands, 0-based, by its text_key; the first one where a header is doubled."""
@@ -101,12 +104,12 @@ def _cell(header: str, cells: tuple[CellValue, ...], places: Mapping[str, int]) 
 
 
 def _scaled(found: CellValue, factor: Decimal) -> CellValue | Flaw:
-    """A number in the unit of the tab. What is not plainly a number is refused: scaling a guess would hide it."""
-    try:
-        number = Decimal(str(found).replace(",", "").strip())
-    except InvalidOperation:
-        return flaw("not-a-number", found)
-    return number * factor if number.is_finite() else flaw("not-a-number", found)
+    """A number in the unit of the tab. What has a unit of its own (3.5万) is refused: scaling a guess would hide it."""
+    shown = found.cached if isinstance(found, Formula) else found
+    if shown is None or isinstance(shown, CellError):
+        return found  # what is wrong with it is said of it as it stands
+    number = read_unscaled(float(shown) if isinstance(shown, Decimal) else shown)
+    return number * factor if isinstance(number, Decimal) else number
 
 
 def _dated(found: str, how: ColumnSource) -> CellValue | Flaw:

@@ -98,8 +98,8 @@ def _fill(
 ) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
 
-    kept = [(at, name) for at, name in enumerate(source.header) if text_key(name) != text_key(reason_header)]
-    for place, name in enumerate((*(name for _, name in kept), reason_header), 1):
+    header = _kept(source, text_key(reason_header))
+    for place, name in enumerate((*header.values(), reason_header), 1):
         cell = _put(sheet, 1, place, name)
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor=_HEADER)
         sheet.column_dimensions[cell.column_letter].width = 60 if name == reason_header else 18
@@ -107,9 +107,9 @@ def _fill(
     rows = {row.line: row for row in source.rows}
     for number, (line, refusals) in enumerate(sorted(lines.items()), 2):
         faulty = {text_key(name) for refusal in refusals for name in refusal.headers}
-        for place, (at, name) in enumerate(kept, 1):
+        for column, (place, name) in enumerate(header.items(), 1):
             shifted = source.date1904 and text_key(name) in dates
-            cell = _put(sheet, number, place, _value(rows[line], at, shifted))
+            cell = _put(sheet, number, column, _value(rows[line], place, shifted))
             if text_key(name) in dates and isinstance(cell.value, int | float):
                 cell.number_format = "yyyy-mm-dd"
             if text_key(name) in faulty:
@@ -117,6 +117,14 @@ def _fill(
         reasons = "\n".join(dict.fromkeys(reason for refusal in refusals for reason in refusal.reasons))
         _put(sheet, number, len(kept) + 1, reasons).alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "A2"
+
+
+def _kept(source: SourceTable, reasons: str) -> dict[int, str]:
+    """The columns of a source by their place, those without a header too where something stands in them."""
+    widest = max((len(row.cells) for row in source.rows), default=0)
+    header = dict(enumerate(source.header)) | dict.fromkeys(range(len(source.header), widest), "")
+    filled = {place for row in source.rows for place, cell in enumerate(row.cells) if cell not in (None, "")}
+    return {place: name for place, name in header.items() if text_key(name) != reasons and (name or place in filled)}
 
 
 def _value(row: SourceRow, place: int, from_1904: bool) -> CellValue:

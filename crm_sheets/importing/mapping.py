@@ -193,8 +193,13 @@ def mapping_text(mapping: ImportMapping) -> str:
         chosen = table.model_dump(include=_OPTIONS, exclude_defaults=True)
         lines += [f"{name} = {_quoted(value)}" for name, value in chosen.items()]
         lines.append("[table.columns]")
-        lines += [f"{key} = {_quoted(source.column)}" for key, source in table.columns.items() if source.column]
+        lines += [f"{key} = {_source_text(source)}" for key, source in table.columns.items() if source.column]
     return "\n".join(lines) + "\n"
+
+
+def _source_text(source: ColumnSource) -> str:
+    header = _quoted(source.column or "")
+    return header if source.factor is None else f"{{ column = {header}, factor = {source.factor:f} }}"
 
 
 _OPTIONS = {"mode", "match", "blank", "duplicates", "unknown"}

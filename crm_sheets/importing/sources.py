@@ -22,6 +22,9 @@ MAX_BYTES = 200_000_000
 MAX_FIELD = 1_000_000
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 WORKBOOKS = frozenset({".xlsx", ".xlsm"})
+OTHER_KINDS = frozenset({".xls", ".xlt", ".xlsb", ".et", ".ett", ".ods", ".numbers", ".pdf", ".doc", ".docx", ".zip"})
+"""Files that people take for ones that we read; of some an export is a CSV by another name."""
+
 MAX_TITLES, MAX_HEADER, LEAST_HEADERS = 10, 60, 3
 """Where a header may stand below titles: in which rows, how long a name may be, how many there must be."""
 
@@ -61,7 +64,16 @@ def tables_of(
     if path.suffix.lower() in {".vcf", ".vcard"}:
         text = decoded(path.read_bytes(), encoding, path.name)
         return (read_vcards(path, text, sheet_name(path.name), words_of),)
+    if path.suffix.lower() in OTHER_KINDS and not _is_text(path):
+        raise UsageError(f"{path}: of another kind; save it as .xlsx").told("error.file.kind", path=path)
     return (_csv(path, encoding, delimiter),)
+
+
+def _is_text(path: Path) -> bool:
+    with path.open("rb") as file:
+        start = file.read(4096)
+    marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return marked or not (b"\0" in start or start.lstrip().startswith((b"<", b"%PDF", b"PK")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +104,7 @@ def gather(given: Sequence[Path], mapping: ImportMapping, words_of: Language) ->
     for path in files.values():
         if path.suffix.lower() in WORKBOOKS:
             read += tables_of(path, words_of)
+    read.sort(key=lambda table: not table.hidden)  # of two sheets of one name the one that people see counts
     sheets = {table.sheet: table for table in read} | {table.name: table for table in read}
     titles = error_sheets(mapping)
     found: dict[int, SourceTable] = {}
@@ -232,11 +245,13 @@ def _sheets(path: Path) -> tuple[SourceTable, ...]:
     from crm_sheets.sync.backends.xlsx.untrusted import read_untrusted
 
     snapshot = read_untrusted(path)
-    shown = [sheet for sheet in snapshot.sheets.values() if not sheet.hidden and not is_notes(sheet.name)]
+    told = [sheet for sheet in snapshot.sheets.values() if not is_notes(sheet.name) and not sheet.name.startswith("_")]
+    shown = sum(not sheet.hidden for sheet in told)
     made: dict[str, SourceTable] = {}
-    for number, sheet in enumerate(shown, 1):
+    for number, sheet in enumerate(sorted(told, key=lambda sheet: sheet.hidden), 1):
         if sheet.rows and sheet.kind == "worksheet":
-            name = path.name if len(shown) == 1 else f"{path.name} · {sheet.name.strip()}"
+            alone = shown == 1 and not sheet.hidden
+            name = path.name if alone else f"{path.name} · {sheet.name.strip()}"
             name = f"{name} ({number})" if name in made else name
             made[name] = _sheet_table(name, sheet, snapshot.date1904)
     return tuple(made.values())
@@ -245,7 +260,40 @@ def _sheets(path: Path) -> tuple[SourceTable, ...]:
 def _sheet_table(name: str, sheet: Sheet, date1904: bool) -> SourceTable:
     header, *rows = sheet.rows[_titles(sheet.rows) :]
     labels = tuple(_label(cell) for cell in header.cells)
-    return SourceTable(name, sheet.name, labels, _filled(rows), date1904)
+    if rows and (parts := parted(labels, header.number, rows[0], sheet.merged)):
+        labels, rows = parts, rows[1:]
+    return SourceTable(name, sheet.name, labels, _filled(rows), date1904, sheet.hidden)
+
+
+def parted(
+    labels: tuple[str, ...], number: int, below: SheetRow, merged: Sequence[tuple[int, int, int, int]]
+) -> tuple[str, ...]:
+    """The labels of a header of two rows, in which one that is merged over several columns has their names below it;
+    () when there is none such. A name that stands below several of them is told apart by theirs.
+
+    Args:
+        labels: of the upper row, whose `number` is 1-based.
+        below: the row after it.
+        merged: areas of the sheet: first row, first column, last row, last column, 1-based.
+    """
+    over = {
+        place: labels[first - 1]
+        for top, first, bottom, last in merged
+        if top == bottom == number and first < last and first <= len(labels)
+        for place in range(first - 1, last)
+    }
+    names = {place: cell for place, cell in enumerate(below.cells) if cell is not None}
+    upper = {place: label for place, label in enumerate(labels) if label}
+    texts = all(isinstance(cell, str) and len(cell) <= MAX_HEADER for cell in names.values())
+    beside = any(place in upper and place not in over for place in names)
+    if below.number != number + 1 or not texts or beside or len(names.keys() & over.keys()) < 2:
+        return ()
+    said = [str(names[place]).strip() if place in names else "" for place in range(max([*names, *upper]) + 1)]
+    alone = {name for name in said if said.count(name) == 1}
+    return tuple(
+        name if name in alone or not name else f"{over.get(place, '')} {name}".strip()
+        for place, name in enumerate(name or upper.get(place, "") for place, name in enumerate(said))
+    )
 
 
 def _titles(rows: Sequence[SheetRow]) -> int:

@@ -37,6 +37,7 @@ def test_a_column_that_changed_at_once(rows: int, cells: int, held: bool) -> Non
     issue = too_many_changed(TAB, rows, {PHONE: cells, ColumnKey("note"): 1}, Limits())
 
     assert (issue is not None and issue.column == PHONE) == held
+    assert issue is None or issue.code == "too-many-changed"
 
 
 @given(rows=st.integers(0, 500), gone=st.integers(0, 500), fraction=st.floats(0, 1))

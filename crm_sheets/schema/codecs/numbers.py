@@ -58,6 +58,22 @@ def read_number(raw: Present) -> Decimal | Flaw | None:
     return found
 
 
+def read_unscaled(raw: Present) -> Decimal | Flaw | None:
+    """As `read_number`, of a cell whose column says the unit: one that names one of its own (3.5万, 1200元) is a flaw."""
+    if isinstance(raw, str):
+        text = unicodedata.normalize("NFKC", raw).translate(_MINUS).casefold().strip().strip("()")
+        if _without_words(text.strip())[0] != text.strip():
+            return flaw("not-a-number", raw)
+    return read_number(raw)
+
+
+def scale_of(unit: str) -> int | None:
+    """The power of ten that a unit such as 万元, or `million USD`, means; None when it is none."""
+    text = unicodedata.normalize("NFKC", unit).casefold().strip()
+    found = _words().tail.fullmatch(_words().head.sub("", text))
+    return _words().scales[found["scale"]] if found and found["scale"] else None
+
+
 def _read(raw: Present) -> Decimal | Flaw | None:
     if isinstance(raw, str):
         return _from_text(raw)
