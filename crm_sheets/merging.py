@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from crm_sheets.approval_flows import Flow
 from crm_sheets.cells import same_value, text_key
 from crm_sheets.changes import Value
 from crm_sheets.commands import UPDATED_AT, Act, Command, Desk
@@ -29,6 +30,10 @@ MERGE_INTO, MERGED_FROM = ColumnKey("merge_into"), ColumnKey("merged_from")
 
 Edited = Callable[[RowKey], Mapping[ColumnKey, datetime]]
 """When people edited each column of a customer last."""
+
+
+Permit = Callable[["MergeWish", ColumnKey, Value, Value], Flow | bool]
+"""Whether a value of the customer that stays may become another one by a merge: yes, no, or once it is approved."""
 
 
 class Take(StrEnum):
@@ -60,11 +65,12 @@ class MergeRules:
 
 @dataclass(frozen=True, slots=True)
 class MergeWish:
-    """Somebody wants `other` to be merged into `keep`."""
+    """Somebody wants `other` to be merged into `keep`; `typed`: in a workbook, whose rights count then."""
 
     keep: RowKey
     other: RowKey
     author: str
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,16 @@ class MergedCell:
     other: Value
     result: Value
     rule: Take
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A value that the customer that stays may take over only once somebody agrees."""
+
+    column: ColumnKey
+    stays: Value
+    wanted: Value
+    flow: Flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +111,7 @@ class Merge:
 
     Attributes:
         updated: when the customer that stays was changed last before the merge; merged: when the merge changed it.
+        asked: what waits for an approval; nothing of it is done by the merge.
     """
 
     keep: RowKey
@@ -104,6 +121,7 @@ class Merge:
     moved: tuple[MovedReference, ...]
     updated: Value = None
     merged: Value = None
+    asked: tuple[Asked, ...] = ()
 
     def commands(self, author: str) -> list[Command]:
         """What carries it out."""
@@ -123,12 +141,17 @@ def wanted_merges(draft: Draft, rows: Iterable[RowId], author: str) -> list[Merg
         text = (draft.values(row) or {}).get(MERGE_INTO)
         named = draft.named(CUSTOMERS, text) if isinstance(text, str) else ()
         if len(named) == 1 and named[0].key != row[1] and (CUSTOMERS, named[0].key) not in draft.provisional:
-            wishes.append(MergeWish(named[0].key, row[1], author))
+            wishes.append(MergeWish(named[0].key, row[1], author, typed=True))
     return wishes
 
 
 def merge_customers(
-    desk: Desk, wishes: Iterable[MergeWish], rules: MergeRules, edited: Edited, codec: CodecContext
+    desk: Desk,
+    wishes: Iterable[MergeWish],
+    rules: MergeRules,
+    edited: Edited,
+    codec: CodecContext,
+    permit: Permit = lambda *_: True,
 ) -> tuple[list[Merge], set[RowId]]:
     """Carries out merges, one after the other, in the draft and the journal; the rows to look at then."""
     merges: list[Merge] = []
@@ -139,7 +162,7 @@ def merge_customers(
             continue  # merged by an earlier wish
         if unreadable(desk.draft, wish.other):
             continue  # what is typed there would be lost with the row; a rule says so
-        merge = replace(plan_merge(desk.draft, wish, rules, edited, codec), merged=desk.now)
+        merge = replace(plan_merge(desk.draft, wish, rules, edited, codec, permit), merged=desk.now)
         dirty |= desk.obey(merge.commands(wish.author))
         tab = desk.draft.tabs[CUSTOMERS]
         desk.journal.merge(tab, merge.keep, merge.other, encoded(merge, tab), wish.author)
@@ -153,12 +176,19 @@ def unreadable(draft: Draft, customer: RowKey) -> frozenset[ColumnKey]:
     return row.unreadable if row else frozenset()
 
 
-def plan_merge(draft: Draft, wish: MergeWish, rules: MergeRules, edited: Edited, codec: CodecContext) -> Merge:
+def plan_merge(
+    draft: Draft,
+    wish: MergeWish,
+    rules: MergeRules,
+    edited: Edited,
+    codec: CodecContext,
+    permit: Permit = lambda *_: True,
+) -> Merge:
     """What merging two living customers means; `codec` says how values come back from cells."""
     tab = draft.tabs[CUSTOMERS]
     keep, other = (draft.values((CUSTOMERS, key)) or {} for key in (wish.keep, wish.other))
     closed = {MERGE_INTO} | unreadable(draft, wish.keep)
-    cells = []
+    cells, asked = [], []
     for column in tab.staff_columns():
         kept, given = keep.get(column.key), other.get(column.key)
         if column.key in closed or given is None or same_value(kept, given):
@@ -166,9 +196,14 @@ def plan_merge(draft: Draft, wish: MergeWish, rules: MergeRules, edited: Edited,
         rule = Take.NOT_EMPTY if kept is None else rules.take(column)
         newer = edited(wish.other)[column.key] > edited(wish.keep)[column.key]
         result = given if kept is None else _chosen(kept, given, column, rule, newer=newer)
+        permitted = same_value(kept, result) or permit(wish, column.key, kept, result)
+        if isinstance(permitted, Flow):
+            asked.append(Asked(column.key, kept, result, permitted))
+        if permitted is not True:
+            result = kept
         cells.append(MergedCell(column.key, kept, given, result, rule))
     aliases, moved = _aliases(draft, wish, codec), _moved(draft, wish)
-    return Merge(wish.keep, wish.other, tuple(cells), aliases, moved, keep.get(UPDATED_AT))
+    return Merge(wish.keep, wish.other, tuple(cells), aliases, moved, keep.get(UPDATED_AT), asked=tuple(asked))
 
 
 def _chosen(kept: Value, given: Value, column: Column, rule: Take, *, newer: bool) -> Value:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from crm_sheets.approval_flows import ApprovalTerms, Gate
+from crm_sheets.approval_flows import ApprovalTerms, Gate, ProposedChange
 from crm_sheets.approving import APPROVALS, Approving, gate_of
 from crm_sheets.changes import Issue, Reminder
 from crm_sheets.commands import FORM, UPDATED_AT, Desk
@@ -18,10 +18,12 @@ from crm_sheets.copied import CopyOutcome, Taking, copy_note, take_in_copy
 from crm_sheets.draft import Draft
 from crm_sheets.evaluate import Evaluation, evaluate
 from crm_sheets.intake import Footing, take_in
-from crm_sheets.journal import PROGRAM, Journal
+from crm_sheets.journal import PROGRAM, Journal, cell_text
 from crm_sheets.keeping import Keeping
 from crm_sheets.ledger import Entries, entries
 from crm_sheets.lookups import LookingUp
+from crm_sheets.merge import CellClash
+from crm_sheets.merge_permits import Permits
 from crm_sheets.merging import Merge, merge_customers, wanted_merges
 from crm_sheets.pipeline import todays_pipeline
 from crm_sheets.premises import DICTIONARIES, Premises
@@ -232,14 +234,31 @@ class _Planning:
         if CUSTOMERS not in self.request.tabs or held is not None:
             return set()
         rules, codec = self.request.merge_rules, self.request.means.codec
-        wishes = [*self.request.merges, *wanted_merges(self.draft, dirty, self.journal.author)]
+        permits = Permits(self.draft, self.eyes, self._gate())
+        wishes = [*self.request.merges, *permits.seen(wanted_merges(self.draft, dirty, self.journal.author))]
         concerned: set[RowId] = set()
         while wishes:  # a merge may show whom the row of another means
-            merges, looked_at = merge_customers(self.desk, wishes, rules, self._edited, codec)
+            merges, looked_at = merge_customers(self.desk, wishes, rules, self._edited, codec, permits.permit)
             self.merges += merges
-            concerned |= looked_at
-            wishes = wanted_merges(self.draft, looked_at, self.journal.author) if merges else []
+            concerned |= looked_at | self._ask(merges)
+            wishes = permits.seen(wanted_merges(self.draft, looked_at, self.journal.author)) if merges else []
         return concerned
+
+    def _ask(self, merges: list[Merge]) -> set[RowId]:
+        """Makes requests of the values that merged customers may take over only once somebody agrees."""
+        replica, tab = self.request.replica, self.request.tabs[CUSTOMERS]
+        changes = []
+        for merge in merges:
+            for each in merge.asked:
+                clash = CellClash(each.column, each.wanted, each.stays)
+                seen = self.journal.clash(EntryKind.PROPOSE, tab, merge.keep, clash, replica.generation)
+                old, new = (cell_text(tab, each.column, value) for value in (each.stays, each.wanted))
+                origin = f"approval|{replica.key}|{seen}|{merge.other}"
+                changes.append(ProposedChange(CUSTOMERS, merge.keep, each.column, old, new, each.flow, origin))
+        found = self.approving.ask(changes)
+        self.origins += [origin for origin in self.approving.origins if origin not in self.origins]
+        self.notes |= self.approving.notes
+        return found
 
     def _edited(self, customer: RowKey) -> dict[ColumnKey, datetime]:
         """When people edited each column of a customer last, in this cycle or before it."""

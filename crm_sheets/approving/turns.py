@@ -54,6 +54,14 @@ class Approving:
             self._explain({*dirty, *register.dirty})
         return register.dirty
 
+    def ask(self, changes: Iterable[ProposedChange]) -> set[RowId]:
+        """Makes requests of what came up after `run`; the rows to look at then."""
+        if APPROVALS not in self.request.tabs or not (changes := list(changes)):
+            return set()
+        self._requests.make(changes)
+        self._explain({(change.tab, change.row) for change in changes} | self.register.dirty)
+        return self.register.dirty
+
     def bind(self) -> Mapping[str, str]:
         """Fixes what new requests that bind a computed column are about, when the rules have computed it: what was
         typed together with the request is in it. Gives the notes as they are then."""

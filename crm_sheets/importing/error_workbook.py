@@ -115,7 +115,7 @@ def _fill(
             if text_key(name) in faulty:
                 cell.fill = red
         reasons = "\n".join(dict.fromkeys(reason for refusal in refusals for reason in refusal.reasons))
-        _put(sheet, number, len(kept) + 1, reasons).alignment = Alignment(wrap_text=True, vertical="top")
+        _put(sheet, number, len(header) + 1, reasons).alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "A2"
 
 

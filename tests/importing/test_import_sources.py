@@ -14,7 +14,7 @@ from crm_sheets.importing.mapping import ImportMapping, mapping_text, parse_mapp
 from crm_sheets.importing.sources import gather, parted, tables_of
 from crm_sheets.importing.suggest import suggest
 from crm_sheets.language import language
-from crm_sheets.schema import TABS, tab
+from crm_sheets.schema import TABS
 from crm_sheets.tables import ColumnKey, SheetRow, TabKey
 
 CUSTOMERS = TabKey("customers")
@@ -61,14 +61,14 @@ def test_the_unit_of_a_header_is_a_factor_of_its_mapping() -> None:
         ("丙", "3.5万", 1),
         ("丁", "¥1,200", 1),
     )
-    suggestion = suggest(source, [tab("customers")])
+    suggestion = suggest(source, [TEAM[CUSTOMERS]])
     assert suggestion is not None
     (mapped,) = suggestion.mapping.table
     assert mapped.columns[ColumnKey("annual_revenue")].factor == 10_000
     assert mapped.columns[ColumnKey("employees")].factor is None
     assert parse_mapping(mapping_text(suggestion.mapping), "kept.toml", TEAM) == suggestion.mapping
-    place = list(tab("customers").columns).index(ColumnKey("annual_revenue"))
-    rows = convert(source, mapped, tab("customers"))
+    place = list(TEAM[CUSTOMERS].columns).index(ColumnKey("annual_revenue"))
+    rows = convert(source, mapped, TEAM[CUSTOMERS])
     assert [row.cells[place] for row in rows] == [Decimal(125_000), Decimal(12_000_000), None, None]
     assert [[flaw.code for flaw in row.flaws.values()] for row in rows] == [[], [], ["not-a-number"], ["not-a-number"]]
 

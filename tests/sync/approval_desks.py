@@ -28,7 +28,8 @@ CHURN = Flow(
 )
 TABS = {
     **COLUMNS,
-    "customers": "id key_ name type industry contact phone status owner note created_at updated_at check duplicates",
+    "customers": "id key_ name type industry contact phone status owner note created_at updated_at check duplicates "
+    "merge_into merged_from",
     "people": "key_ id name department role manager email active check",
     "approvals": " ".join(tab(TabKey("approvals")).columns),
 }

@@ -59,7 +59,7 @@ def read_number(raw: Present) -> Decimal | Flaw | None:
 
 
 def read_unscaled(raw: Present) -> Decimal | Flaw | None:
-    """As `read_number`, of a cell whose column says the unit: one that names one of its own (3.5万, 1200元) is a flaw."""
+    """As `read_number`, below a header that says the unit: one with a unit of its own (3.5万, 1200元) is a flaw."""
     if isinstance(raw, str):
         text = unicodedata.normalize("NFKC", raw).translate(_MINUS).casefold().strip().strip("()")
         if _without_words(text.strip())[0] != text.strip():

@@ -1,0 +1,118 @@
+"""Merging customers leads past no approval and no permission: what could not be typed does not come about by it."""
+
+from dataclasses import replace
+
+from crm_sheets.approval_flows import ApprovalTerms, Flow, Step
+from crm_sheets.approvals import Verb
+from crm_sheets.merging import MergeRules, MergeWish, Take
+from crm_sheets.permissions import Deny, Extent, Grant, Level, Policy, Scope
+from crm_sheets.schema.book import tab as described
+from crm_sheets.sync.setup import Wish, shared_replica
+from crm_sheets.tables import ColumnKey, RowKey, TabKey
+from tests.sync.approval_desks import CUSTOMERS, approving, policy, requests, said
+from tests.sync.desks import Desk, customer
+from tests.sync.galleries import COLUMNS, EDIT, EVERYTHING, READ, TeamDesk, types
+
+PHONE = ColumnKey("phone")
+CALLS = Flow("电话", CUSTOMERS, (Step("manager"),), columns=frozenset({PHONE}))
+LONGEST = MergeRules(Take.LONGEST)
+
+
+def longest(desk: Desk) -> Desk:
+    desk.setup = desk.cycle.setup = replace(desk.setup, merge_rules=LONGEST)
+    return desk
+
+
+def called(desk: Desk, row: int, phone: str | None) -> None:
+    """What stands in a row before anybody needs an approval for it."""
+    terms, desk.cycle.setup = desk.setup, replace(desk.setup, approvals=ApprovalTerms())
+    desk.type("customers", row, "phone", phone)
+    desk.sync()
+    desk.cycle.setup = terms
+
+
+def phones(desk: Desk) -> dict[object, object]:
+    return {each["name"]: each.get("phone") for each in desk.records("customers").values()}
+
+
+def test_a_value_that_needs_an_approval_is_asked_for() -> None:
+    desk = longest(approving(CALLS))
+    called(desk, 1, "+1 202 555 0123")
+    desk.type("customers", 1, "merge_into", "华为")
+    desk.sync()
+
+    assert phones(desk) == {"华为": "13800138002", "小米": "13800138002"}
+    assert requests(desk, "subject", "field", "old", "new") == [("华为", "联系电话", "13800138002", "+12025550123")]
+    assert ("customers", "phone", "cell-proposed") in desk.issues()
+    said(desk, 0, "张伟", Verb.APPROVE)
+    assert phones(desk)["华为"] == "+12025550123"
+
+
+def test_a_blank_is_filled_by_no_merge_where_filling_it_needs_an_approval() -> None:
+    desk = longest(approving(CALLS))
+    called(desk, 0, None)
+    desk.type("customers", 1, "merge_into", "华为")
+    desk.sync()
+
+    assert phones(desk)["华为"] is None
+    assert requests(desk, "subject", "new") == [("华为", "13800138002")]
+
+
+def test_a_command_asks_for_it_too() -> None:
+    desk = longest(approving(CALLS))
+    called(desk, 1, "+1 202 555 0123")
+    keep, other = (RowKey(str(desk.cell("customers", row, "id"))) for row in (0, 1))
+    desk.cycle.run(Wish(desk.now, merges=(MergeWish(keep, other, "admin"),)))
+
+    assert phones(desk) == {"华为": "13800138002", "小米": "13800138002"}
+    assert requests(desk, "new") == [("+12025550123",)]
+
+
+def test_what_is_closed_in_the_workbook_stays_as_it_is() -> None:
+    desk = longest(approving())
+    desk.type("customers", 1, "phone", "+1 202 555 0123")
+    desk.sync()
+    closed = Policy(policy().grants, (Deny("shared", "customers", frozenset({PHONE}), Level.READ),))
+    desk.setup = desk.cycle.setup = replace(desk.setup, replica=shared_replica(closed, desk.tabs))
+    desk.type("customers", 1, "merge_into", "华为")
+    desk.sync()
+    assert phones(desk) == {"华为": "13800138002", "小米": "13800138002"}
+
+
+TEAM = {
+    **COLUMNS,
+    "customers": "id key_ name type industry contact phone status owner shared_with note created_at check merge_into",
+    "approvals": " ".join(described(TabKey("approvals")).columns),
+}
+OWN = Grant("sales", "customers", {"*": EDIT, "owner": READ, "phone": READ}, Extent.OWN, EDIT, (Scope.OWN,))
+
+
+def team() -> TeamDesk:
+    desk = TeamDesk(columns=TEAM, policy=Policy((EVERYTHING, OWN)))
+    desk.setup = desk.gallery.setup = replace(desk.setup, merge_rules=LONGEST)
+    desk.cycle.setup = replace(desk.cycle.setup, merge_rules=LONGEST)
+    desk.person("E1", "安妮", "销售专员")
+    desk.person("E2", "包博", "销售专员")
+    for number, owner in enumerate(("安妮", "安妮", "包博")):
+        phone = "13800138000" if number == 0 else f"+1 202 555 012{number}"
+        customer(desk, f"n{number}", phone=phone, contact="张" * (number + 1), owner=owner, status="意向客户")
+    desk.go()
+    return desk
+
+
+def test_a_person_changes_by_a_merge_what_they_might_type() -> None:
+    desk = team()
+    types(desk, "E1", "customers", 1, merge_into="n0")
+    desk.go()
+    kept = {each["name"]: each for each in desk.records("customers").values()}
+    assert kept.keys() == {"n0", "n2"}
+    assert (kept["n0"]["contact"], kept["n0"]["phone"]) == ("张张", "13800138000")
+
+
+def test_a_person_merges_into_no_customer_that_they_do_not_see() -> None:
+    desk = team()
+    types(desk, "E1", "customers", 1, merge_into="n2")
+    desk.go()
+    kept = {each["name"]: each for each in desk.records("customers").values()}
+    assert kept.keys() == {"n0", "n1", "n2"}
+    assert kept["n2"]["contact"] == "张张张"
