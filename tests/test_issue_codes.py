@@ -115,7 +115,6 @@ LISTS = {"test_reads.py", "test_issue_codes.py"}
 
 UNNAMED = {
     "approval-nobody",
-    "cell-proposed",
     "conflict-closed",
     "conflict-lost",
     "conflict-not-yours",
