@@ -10,10 +10,11 @@ def reports_found(settings: Settings, say: Callable[..., str]) -> str:
     """How weekly reports come out: with pictures and a PDF, or with what stands in for them, and why."""
     folder = settings.reports.folder
     told = say("doctor.found.reports", folder=folder) if folder else say("doctor.found.reports_not_kept")
-    return "; ".join((told, *_lacking(settings, say)))
+    return "; ".join((told, *lacking(settings, say)))
 
 
-def _lacking(settings: Settings, say: Callable[..., str]) -> Iterator[str]:
+def lacking(settings: Settings, say: Callable[..., str]) -> Iterator[str]:
+    """What weekly reports have to do without on this machine, and what would mend it."""
     if settings.reports.pictures:
         try:
             if chinese_font() is None:

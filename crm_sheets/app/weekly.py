@@ -10,6 +10,7 @@ from pathlib import Path
 from crm_sheets import clock, reports
 from crm_sheets.app.dashboards import printed, replace_file, summaries_for
 from crm_sheets.app.old_reports import remove_old
+from crm_sheets.app.report_parts import lacking
 from crm_sheets.app.seeing import person_rights
 from crm_sheets.app.view_files import UNSAFE
 from crm_sheets.app.workspace import Workspace, opened
@@ -136,7 +137,8 @@ def weekly_files(
         if preview:
             who = person_rights(workspace, person)[0].name if person else name
             files += _previewed(workspace, report, target, pdf, now, who)
-    return reports.FilesReport(files)
+        notes = tuple(lacking(settings, workspace.words.text))
+    return reports.FilesReport(files, notes)
 
 
 def written(target: Path, report: Weekly, pdf: bytes, workspace: Workspace) -> tuple[Path, ...]:

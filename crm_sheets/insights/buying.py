@@ -56,7 +56,8 @@ class BuyingModel:
         import numpy as np
 
         # A customer without a repeat purchase has had no occasion to leave.
-        odds = np.where(of.repeats > 0, np.exp(self._gone(of)), 0.0)
+        with np.errstate(over="ignore"):  # infinite odds are a chance of 0
+            odds = np.where(of.repeats > 0, np.exp(self._gone(of)), 0.0)
         result: Numbers = 1 / (1 + odds)
         return result
 

@@ -17,9 +17,10 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class FilesReport:
-    """A command that made several files: `report`."""
+    """A command that made several files: `report`. `notes` say what they lack, and how to have it."""
 
     files: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

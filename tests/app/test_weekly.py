@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -188,7 +189,13 @@ def test_on_the_command_line(team: Gallery, tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(UsageError, match="nobody"):
         app.weekly_files(office.settings, None, person="nobody", preview=False)
     target = tmp_path / "全队.html"
-    assert app.weekly_files(office.settings, target, person=None).files == (target,)
+    done = app.weekly_files(office.settings, target, person=None)
+    assert (done.files, done.notes) == ((target,), ())
+    office.allow("pdf = false", "pdf = true")
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    done = app.weekly_files(office.settings, target, person=None)
+    assert done.files == (target,)
+    assert "PDF" in " ".join(done.notes), "it says why there is no PDF"
 
 
 @pytest.mark.slow

@@ -97,5 +97,10 @@ def test_neither_the_order_of_customers_nor_one_slip_of_the_pen_matters() -> Non
     assert slipped.trial.customers == found.trial.customers + 1
 
 
+@pytest.mark.filterwarnings("error")
+def test_who_bought_on_two_days_long_ago_is_told_without_a_warning() -> None:
+    assert returning([[699_000, 699_001]] * 120, 700_000) is not None
+
+
 def test_a_handful_is_not_judged() -> None:
     assert returning([[1, 5, 9]] * 20, 100) is None
