@@ -23,7 +23,7 @@ def _(report: reports.FileReport, words: Language) -> Parts:
 
 @parts.register
 def _(report: reports.FilesReport, words: Language) -> Parts:
-    return [Text(str(file)) for file in report.files] + [Text(note) for note in report.notes]
+    return [Text(line) for line in (*map(str, report.files), *report.notes)]
 
 
 @parts.register
