@@ -296,7 +296,9 @@ def _conclusion(
     return sentence(
         context,
         (
-            text(
+            text("summary.conclusion.trends.none")
+            if change == 0 and last == 0
+            else text(
                 f"summary.conclusion.trends.{way}",
                 amount=money(last, context),
                 change=money(max(change, -change), context),

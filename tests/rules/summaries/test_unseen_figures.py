@@ -8,12 +8,22 @@ import pytest
 
 from crm_sheets.changes import Value
 from crm_sheets.language import language
-from crm_sheets.rules.summaries.base import Figure, Frame, Frames, Summary, SummaryContext, SummaryRule, sight_of
+from crm_sheets.rules.summaries.base import (
+    PIPELINE_DAYS,
+    Figure,
+    Frame,
+    Frames,
+    Summary,
+    SummaryContext,
+    SummaryRule,
+    sight_of,
+)
 from crm_sheets.rules.summaries.blocks import sentence
 from crm_sheets.rules.summaries.customers import CUSTOMERS
 from crm_sheets.rules.summaries.follow_ups import FOLLOW_UPS
 from crm_sheets.rules.summaries.orders import ORDERS
 from crm_sheets.rules.summaries.quality import QUALITY
+from crm_sheets.rules.summaries.trends import TRENDS
 from crm_sheets.rules.summaries.value import VALUE
 from crm_sheets.schema.dictionaries import default_dictionaries
 from crm_sheets.tables import ColumnKey, TabKey
@@ -111,3 +121,8 @@ def test_a_sentence_begins_with_a_capital_letter() -> None:
     english = SummaryContext(date(2026, 11, 22), CONTEXT.zone, CONTEXT.dictionaries, language("en"))
     assert sentence(english, ("", "of 3 deals 2 are won", "1 is open")) == "Of 3 deals 2 are won; 1 is open."
     assert sentence(english, ("", "")) == ""
+
+
+def test_of_no_deals_then_and_now_no_change_is_told() -> None:
+    book: Frames = {PIPELINE_DAYS: _frame({"day": [date(2026, 10, 1), date(2026, 11, 22)]})}
+    assert TRENDS.compute(book, CONTEXT).conclusion == "没有进行中的机会，与四周前相同。"
