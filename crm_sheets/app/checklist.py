@@ -1,12 +1,18 @@
 """The go-live checklist as a workbook: what was examined, what people must see to, and where they sign."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crm_sheets import clock, reports
 from crm_sheets.errors import UsageError
 from crm_sheets.language import Language
 from crm_sheets.sync.backends.xlsx.style import FONT, INK, RED, RULE, STAFF_HEADER
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 COLUMNS = ("number", "item", "result", "found", "remedy", "owner", "signed", "day")
 WIDTHS = (6, 34, 10, 60, 46, 12, 14, 14)
@@ -62,6 +68,10 @@ def write_checklist(path: Path, found: Iterable[reports.Examination], words: Lan
     sheet.page_setup.paperSize = 9  # A4, ECMA-376 part 1, 18.3.1.63
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    _save(book, path)
+
+
+def _save(book: Workbook, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         book.save(path)
