@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 _IS_LAST = 2
+_BITS = 16
+"""Of a hash, that tell of most texts that they are no word."""
 
 
 class Words:
@@ -29,6 +31,8 @@ class Words:
         hashes = parts_of_all(words)
         self._order = np.argsort(hashes)
         self._sorted = hashes[self._order]
+        self._possible = np.zeros(1 << _BITS, np.bool_)
+        self._possible[self._upper(hashes)] = True
         self.lengths = np.array([*map(len, words), 0])  # the last one is for no word
         self._descending = sorted(set(map(len, words)), reverse=True)
         lasts = {word[-1] for word in words}
@@ -38,8 +42,15 @@ class Words:
         """The number of the word with each hash, -1 for none."""
         import numpy as np
 
+        found = np.full(len(hashes), -1)
+        places = np.flatnonzero(self._possible.take(self._upper(hashes), mode="clip"))
+        hashes = hashes[places]
         at = np.minimum(np.searchsorted(self._sorted, hashes), len(self._sorted) - 1)
-        return np.where(self._sorted[at] == hashes, self._order[at], -1)
+        found[places] = np.where(self._sorted[at] == hashes, self._order[at], -1)
+        return found
+
+    def _upper(self, hashes: "Hashes") -> "Numbers":
+        return (hashes >> (64 - _BITS)).view("int64")
 
     def ending(self, spans: "Spans", parts: Parts, first: "Numbers", end: "Numbers") -> "Numbers":
         """The number of the longest word that stands before each `end` and not before `first`, -1 for none."""

@@ -54,23 +54,27 @@ class Parts:
         import numpy as np
 
         count = len(codes)
-        self._sums = np.zeros(count + 1, np.uint64)
         if of is Of.LETTERS:
             self._until = None
             self._powers, inverses = _powers(count + 1)
-            np.cumsum(letters_of(codes) * inverses[1 : count + 1], out=self._sums[1:])
-            return
-        values, letters = _sounds_of(codes) if of is Of.SOUND else _some(codes, of)
-        self._until = np.zeros(count + 1, np.int64)
-        np.cumsum(letters, out=self._until[1:])
-        self._powers, inverses = _powers(int(self._until[-1]) + 1)
-        np.cumsum(values * inverses[self._until[1:]], out=self._sums[1:])
+            values = letters_of(codes)
+            values *= inverses[1 : count + 1]
+        else:
+            values, letters = _sounds_of(codes) if of is Of.SOUND else _some(codes, of)
+            self._until = np.empty(count + 1, np.int64)
+            self._until[0] = 0
+            np.cumsum(letters, out=self._until[1:])
+            self._powers, inverses = _powers(int(self._until[-1]) + 1)
+            values *= inverses.take(self._until[1:], mode="clip")
+        self._sums = np.empty(count + 1, np.uint64)
+        self._sums[0] = 0
+        np.cumsum(values, out=self._sums[1:])
 
     def part(self, first: "Numbers", end: "Numbers") -> "Hashes":
         """The hash of what stands from each place to before another; 0 for nothing."""
-        found: Hashes = self._sums[end]
-        found -= self._sums[first]
-        found *= self._powers[end if self._until is None else self._until[end]]
+        found: Hashes = self._sums.take(end, mode="clip")
+        found -= self._sums.take(first, mode="clip")
+        found *= self._powers.take(end if self._until is None else self._until.take(end, mode="clip"), mode="clip")
         return found
 
     def spread(self, first: "Numbers", end: "Numbers") -> "Hashes":
@@ -109,7 +113,7 @@ def signatures_of(codes: "Codes", first: "Numbers", end: "Numbers", of: Of) -> "
 
     numbers = _sounds_of(codes)[0] if of is Of.SOUND else letters_of(codes)
     bits = np.uint64(1) << (numbers >> np.uint64(58))
-    order = np.argsort(first)
+    order = np.argsort(first, kind="stable")  # which is quick with what is nearly in order
     bounds = np.stack([first[order], end[order]], axis=1).ravel()
     found = np.zeros(len(first), np.uint64)
     found[order] = np.bitwise_or.reduceat(bits, bounds)[::2] if len(first) else 0

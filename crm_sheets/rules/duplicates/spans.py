@@ -126,9 +126,11 @@ def counts(marked: "Flags", first: "Numbers", end: "Numbers") -> "Numbers":
 
     if not marked.any():
         return np.zeros(len(first), np.int64)
-    until = np.zeros(len(marked) + 1, np.int32)
+    until = np.empty(len(marked) + 1, np.int32)
+    until[0] = 0
     np.cumsum(marked, out=until[1:])
-    found: Numbers = until[end] - until[first]
+    found: Numbers = until.take(end, mode="clip")
+    found -= until.take(first, mode="clip")
     return found
 
 
