@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from crm_sheets.rules.duplicates.hashes import Hashes, Numbers
+    from crm_sheets.rules.duplicates.text import Codes
 
     Flags = NDArray[np.bool_]
 
@@ -81,7 +82,7 @@ def phones_of_cells(spans: Spans) -> tuple[Spans, Spans, Spans]:
     twice = dash.copy()
     twice[1:] &= dash[:-1]
     regular &= spans.counts(twice) == 0
-    digits = spans.kept(digit)
+    digits = Spans(spans.codes, spans.first, _before_extensions(spans, known)).kept(digit)
     pure = digits.lengths == spans.lengths
     first = digits.first.copy()
     rows = np.flatnonzero(first < digits.end)
@@ -95,6 +96,16 @@ def phones_of_cells(spans: Spans) -> tuple[Spans, Spans, Spans]:
     second = none_of(len(spans)).replaced(rows, ["".join(numbers[1:2]) for numbers in found])
     every = only.replaced(rows, [" ".join(numbers) for numbers in found])
     return every, only.replaced(rows, ["".join(numbers[:1]) for numbers in found]), second
+
+
+def _before_extensions(spans: Spans, known: "Codes") -> "Numbers":
+    """Where each cell ends, or its extension begins: 0532-6123456转12."""
+    import numpy as np
+
+    end = spans.end.copy()
+    places = np.flatnonzero(_phone_marks().told("extension", known))
+    np.minimum.at(end, spans.rows_with(places), places)
+    return np.maximum(end, spans.first)
 
 
 def mobiles_of(phones: Spans) -> "Numbers":
@@ -229,7 +240,12 @@ def _code_marks() -> Marks:
 
 @cache
 def _phone_marks() -> Marks:
-    return marks(digit="0123456789".__contains__, dash="-".__eq__, regular="0123456789-+(). ".__contains__)
+    return marks(
+        digit="0123456789".__contains__,
+        dash="-".__eq__,
+        extension="转".__eq__,
+        regular="0123456789-+(). 转".__contains__,
+    )
 
 
 @cache

@@ -129,8 +129,7 @@ def counts(marked: "Flags", first: "Numbers", end: "Numbers") -> "Numbers":
     until = np.empty(len(marked) + 1, np.int32)
     until[0] = 0
     np.cumsum(marked, out=until[1:])
-    found: Numbers = until.take(end, mode="clip")
-    found -= until.take(first, mode="clip")
+    found: Numbers = until.take(end, mode="clip") - until.take(first, mode="clip")
     return found
 
 
