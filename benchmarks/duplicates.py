@@ -198,10 +198,9 @@ def _cells(file: Path, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _ours(file: Path) -> list[Found]:
-    from crm_sheets.rules.duplicates import pairs_in_table
+    from crm_sheets.rules.duplicates import pairs_among
 
-    with file.open(encoding="utf-8", newline="") as lines:
-        return list(map(attrgetter("one", "other", "certain"), pairs_in_table(lines)))
+    return list(map(attrgetter("one", "other", "certain"), pairs_among(_cells(file, COLUMNS))))
 
 
 def _fuzzy(file: Path) -> list[Found]:

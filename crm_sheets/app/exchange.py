@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 from crm_sheets import clock, reports
@@ -11,7 +12,7 @@ from crm_sheets.app.workspace import opened
 from crm_sheets.config import Settings
 from crm_sheets.errors import UsageError
 from crm_sheets.importing.sources import decoded
-from crm_sheets.rules.duplicates import pairs_in_table
+from crm_sheets.rules.duplicates import pairs_from_rows
 from crm_sheets.schema.labels import tab_label
 
 FILE_COLUMNS = ("row_id", "name", "contact", "phone", "email", "address", "credit_code")
@@ -75,21 +76,19 @@ def duplicates_in_file(settings: Settings | None, source: Path) -> reports.Dupli
     """Customers of a CSV that may be the same: `row_id,name,contact,phone,email,address,credit_code`, UTF-8."""
     return reports.DuplicatesReport(
         tuple(
-            reports.FoundDuplicate("customers", pair.one, pair.other, pair.score, pair.keys, certain=False)
-            for pair in pairs_in_table(_lines(source))
+            reports.FoundDuplicate("customers", one, other, score, keys, certain=False)
+            for one, other, score, keys in pairs_from_rows(_rows(source))
         )
     )
 
 
-def _lines(source: Path) -> io.StringIO:
+def _rows(source: Path) -> Sequence[dict[str, str]]:
     if not source.is_file():
         raise UsageError(f"{source}: no such file").told("error.file.missing", path=source)
-    lines = io.StringIO(decoded(source.read_bytes(), None, str(source)), newline="")
-    header = next(csv.reader(lines), [])
-    missing = [name for name in ("row_id", "name") if name not in header]
+    rows = csv.DictReader(io.StringIO(decoded(source.read_bytes(), None, str(source)), newline=""))
+    missing = [name for name in ("row_id", "name") if name not in (rows.fieldnames or ())]
     if missing:
         raise UsageError(f"{source}: no column {', '.join(missing)}; the header is {','.join(FILE_COLUMNS)}").told(
             "error.file.columns", path=source, missing=", ".join(missing), has=",".join(FILE_COLUMNS)
         )
-    lines.seek(0)
-    return lines
+    return list(rows)

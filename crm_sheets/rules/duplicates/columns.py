@@ -99,25 +99,16 @@ class Columns:
 
 def columns_of(customers: Iterable[Cells]) -> Columns:
     """The customers taken apart."""
-    return columns_from(_by_column(chunk) for chunk in _chunks(customers))
-
-
-def columns_from(pieces: Iterable[Sequence[Sequence[str | None]]]) -> Columns:
-    """Customers that are columns of cells already.
-
-    Args:
-        pieces: the columns of CHUNK customers each, in the order of Cells; the last may be of fewer.
-    """
     texts = {name: Texts() for name in TEXTS}
     trades = {"": 0}
     found: dict[object, _Growing] = {}
     count = 0
-    for cells in pieces:
-        count += len(cells[0])
+    for cells in _chunks(customers):
+        count += len(cells)
         for name, column in _taken_apart(cells, texts, trades):
             found.setdefault(name, _Growing()).extend(column)
     if not count:
-        for name, column in _taken_apart([("",)] * WIDTH, {name: Texts() for name in TEXTS}, trades):
+        for name, column in _taken_apart([("",) * WIDTH], {name: Texts() for name in TEXTS}, trades):
             found.setdefault(name, _Growing()).extend(column[:0])
     numbers: dict[object, Numbers] = {}
     truths: dict[str, Flags] = {}
@@ -161,13 +152,10 @@ _Named: TypeAlias = Iterator[tuple[object, "Column"]]
 """Columns of numbers by name, columns of keys by what is shared and 0 or 1."""
 
 
-def _by_column(customers: Sequence[Cells]) -> list[tuple[str | None, ...]]:
+def _taken_apart(customers: Sequence[Cells], texts: Mapping[str, Texts], trades: dict[str, int]) -> _Named:
     cells = list(zip(*customers, strict=True))
-    return cells + [("",) * len(customers)] * (WIDTH - len(cells))
-
-
-def _taken_apart(columns: Sequence[Sequence[str | None]], texts: Mapping[str, Texts], trades: dict[str, int]) -> _Named:
-    key, *typed = columns
+    cells += [("",) * len(customers)] * (WIDTH - len(cells))
+    key, *typed = cells
     texts["key"].extend(spans_of(cast("Sequence[str]", key)))
     name, contact, phone, email, address, code, id_number = (
         plain_spans(cells) if any(cells) else none_of(len(cells)) for cells in typed

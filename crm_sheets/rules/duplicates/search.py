@@ -1,12 +1,12 @@
 """The whole book searched at once."""
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from operator import itemgetter
 
 from crm_sheets.rules.duplicates.candidates import candidates, crowds
-from crm_sheets.rules.duplicates.columns import CHUNK, Cells, Columns, columns_from, columns_of
+from crm_sheets.rules.duplicates.columns import Cells, Columns, columns_of
 from crm_sheets.rules.duplicates.compare import compare
 from crm_sheets.rules.duplicates.components import components, pairs_of_whole
 from crm_sheets.rules.duplicates.glances import glances_of
@@ -14,7 +14,6 @@ from crm_sheets.rules.duplicates.groups import groups, pairs_of
 from crm_sheets.rules.duplicates.index import keys_of
 from crm_sheets.rules.duplicates.links import Links, joined, links_of
 from crm_sheets.rules.duplicates.subjects import Pair, Subject
-from crm_sheets.rules.duplicates.tables import columns_in
 
 
 def find_links(subjects: Iterable[Subject]) -> list[Pair]:
@@ -37,27 +36,15 @@ def find_pairs(subjects: Iterable[Subject]) -> list[Pair]:
 def pairs_among(customers: Iterable[Cells]) -> list[Pair]:
     """`find_pairs` for customers as tuples of cells, of which only a few at a time are held."""
     with _without_collector():
-        return _pairs(columns_of(customers))
-
-
-def pairs_in_table(lines: Iterable[str]) -> list[Pair]:
-    """`find_pairs` for the customers of a CSV file; some thousand rows at a time are held.
-
-    Args:
-        lines: with their ends; the header has `row_id` and `name`, and any of tables.FILE_COLUMNS.
-    """
-    with _without_collector():
-        return _pairs(columns_from(columns_in(lines, CHUNK)))
-
-
-def _pairs(columns: Columns) -> list[Pair]:
-    apart = components(_links(columns), columns.count)
-    found = [*apart.alone.pairs(columns), *pairs_of_whole(apart.whole, apart.ends, columns)]
-    for some in apart.hanging:
-        pairs = list(some.pairs(columns))
-        found += pairs_of(groups(pairs), pairs)
-    found.sort(key=itemgetter(0, 1))
-    return found
+        columns = columns_of(customers)
+        links = _links(columns)
+        apart = components(links, columns.count)
+        found = [*apart.alone.pairs(columns), *pairs_of_whole(apart.whole, apart.ends, columns)]
+        for some in apart.hanging:
+            pairs = list(some.pairs(columns))
+            found += pairs_of(groups(pairs), pairs)
+        found.sort(key=itemgetter(0, 1))
+        return found
 
 
 def _links(columns: Columns) -> Links:
@@ -81,3 +68,14 @@ def _without_collector() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+def pairs_from_rows(rows: Iterable[Mapping[str, str]]) -> list[tuple[str, str, float, tuple[str, ...]]]:
+    """The pairs among the rows of a CSV file: two row ids, score, columns that agree.
+
+    Args:
+        rows: each with `row_id` and `name`, and any of `contact`, `phone`, `email`, `address`, `credit_code`.
+    """
+    names = ("row_id", "name", "contact", "phone", "email", "address", "credit_code", "id_number")
+    cells = (tuple(row.get(name) for name in names) for row in rows)
+    return [(pair.one, pair.other, pair.score, pair.keys) for pair in pairs_among(cells)]

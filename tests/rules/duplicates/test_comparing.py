@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm_sheets.rules.duplicates import Pair, Subject, find_pairs, groups, pairs_in_table
+from crm_sheets.rules.duplicates import Pair, Subject, find_pairs, groups, pairs_from_rows
 from crm_sheets.rules.duplicates.groups import by_member, pairs_of
 
 COLUMNS = ("name", "contact", "phone", "email", "address", "credit_code", "id_number")
@@ -104,8 +104,8 @@ def test_a_member_that_lacks_evidence_comes_in_through_the_others() -> None:
     assert [pair.score for pair in by_member(pairs)["a"]] == [0.99, 0.98]
 
 
-def test_pairs_in_a_table() -> None:
-    row = "济宁米岸电子有限公司,x,13812345678\n"
-    (pair,) = pairs_in_table(["row_id,name,extra,phone\n", f"7,{row}", f"8,{row}"])
-    assert (pair.one, pair.other, pair.keys) == ("7", "8", ("phone", "name"))
-    assert 0.5 < pair.score <= 1
+def test_pairs_from_rows_of_a_file() -> None:
+    row = {"row_id": "7", "name": "济宁米岸电子有限公司", "phone": "13812345678", "extra": "x"}
+    ((one, other, score, keys),) = pairs_from_rows([row, row | {"row_id": "8"}])
+    assert (one, other, keys) == ("7", "8", ("phone", "name"))
+    assert 0.5 < score <= 1
