@@ -127,8 +127,9 @@ def funnel(deals: Deals, today: date) -> Told:
         told[f"stages.conversion[{stage}]"] = quotient(reached, before) if reached is not None and before else None
         before = reached
     for name in months_from(today, 1, 12):
-        keys = ("open", "open_amount", "open_weighted", "won_amount", *forecast)
+        keys = ("open", "open_amount", "open_weighted", *forecast)
         told |= dict.fromkeys((f"forecast.{key}[{name}]" for key in keys), 0)
+        told[f"forecast.won_amount[{name}]"] = 0 if name == f"{today:%Y-%m}" else None
     told |= standing(deals)
     return {f"funnel.{key}": value for key, value in told.items()}
 
