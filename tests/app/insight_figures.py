@@ -322,7 +322,7 @@ def _month(number: int) -> str:
 
 
 def _worklist(told: Insights, calls: Sequence[_Call], today: date) -> None:
-    """Value × chance × how late it is, in parts of 30 days, at most three of them."""
+    """Value × chance × how late it is, in parts of 30 days, at most three of them; among equals value × chance."""
 
     def late(customer: Customer) -> float:
         since = customer.contact or customer.created
@@ -333,7 +333,12 @@ def _worklist(told: Insights, calls: Sequence[_Call], today: date) -> None:
 
     listed = sorted(
         (call for call in calls if wanted(call.customer)),
-        key=lambda call: (-float(call.value) * call.chance * late(call.customer), call.customer.name, call.about),
+        key=lambda call: (
+            -float(call.value) * call.chance * late(call.customer),
+            -float(call.value) * call.chance,
+            call.customer.name,
+            call.about,
+        ),
     )
     told.calls = [
         (
