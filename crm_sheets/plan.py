@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from crm_sheets.approval_flows import ApprovalTerms, Gate, ProposedChange
+from crm_sheets.approval_flows import ApprovalTerms, Gate
 from crm_sheets.approving import APPROVALS, Approving, gate_of
 from crm_sheets.changes import Issue, Reminder
 from crm_sheets.commands import FORM, UPDATED_AT, Desk
@@ -18,12 +18,11 @@ from crm_sheets.copied import CopyOutcome, Taking, copy_note, take_in_copy
 from crm_sheets.draft import Draft
 from crm_sheets.evaluate import Evaluation, evaluate
 from crm_sheets.intake import Footing, take_in
-from crm_sheets.journal import PROGRAM, Journal, cell_text
+from crm_sheets.journal import PROGRAM, Journal
 from crm_sheets.keeping import Keeping
 from crm_sheets.ledger import Entries, entries
 from crm_sheets.lookups import LookingUp
-from crm_sheets.merge import CellClash
-from crm_sheets.merge_permits import Permits
+from crm_sheets.merge_permits import Permits, proposals
 from crm_sheets.merging import Merge, merge_customers, wanted_merges
 from crm_sheets.pipeline import todays_pipeline
 from crm_sheets.premises import DICTIONARIES, Premises
@@ -168,7 +167,7 @@ class _Planning:
     def _judge(self, looking: set[RowId]) -> None:
         """Asks the rules, and says what they found."""
         self._evaluate(looking)
-        self.notes |= self.approving.bind()
+        self.approving.bind()
         self.evaluation.wakes |= self.approving.wakes(self.evaluation.wakes)
         self.suspects = find_suspects(self.draft, self.state, self.request.compare, self.request.threshold)
         self.looking_up.run(self.suspects)
@@ -223,42 +222,24 @@ class _Planning:
         changes = [change for intake in self.intakes.values() for change in intake.proposed]
         if APPROVALS not in self.request.tabs:
             return set()
-        found = self.approving.run(changes, dirty, self.premises.kept())
-        self.origins += self.approving.origins
-        self.notes |= self.approving.notes
-        return found
+        return self.approving.run(changes, dirty, self.premises.kept())
 
     def _merge(self, dirty: set[RowId]) -> set[RowId]:
         """Merges customers as commands and the sheet ask for it, after the edits of both rows were taken in."""
         held = self.request.held.get(CUSTOMERS) or (intake.halted if (intake := self.intakes.get(CUSTOMERS)) else None)
         if CUSTOMERS not in self.request.tabs or held is not None:
             return set()
-        rules, codec = self.request.merge_rules, self.request.means.codec
+        request, tab = self.request, self.request.tabs[CUSTOMERS]
+        rules, codec = request.merge_rules, request.means.codec
         permits = Permits(self.draft, self.eyes, self._gate())
-        wishes = [*self.request.merges, *permits.seen(wanted_merges(self.draft, dirty, self.journal.author))]
+        wishes = [*request.merges, *permits.seen(wanted_merges(self.draft, dirty, self.journal.author))]
         concerned: set[RowId] = set()
         while wishes:  # a merge may show whom the row of another means
             merges, looked_at = merge_customers(self.desk, wishes, rules, self._edited, codec, permits.permit)
             self.merges += merges
-            concerned |= looked_at | self._ask(merges)
+            concerned |= looked_at | self.approving.ask(proposals(merges, request.replica, tab, self.journal))
             wishes = permits.seen(wanted_merges(self.draft, looked_at, self.journal.author)) if merges else []
         return concerned
-
-    def _ask(self, merges: list[Merge]) -> set[RowId]:
-        """Makes requests of the values that merged customers may take over only once somebody agrees."""
-        replica, tab = self.request.replica, self.request.tabs[CUSTOMERS]
-        changes = []
-        for merge in merges:
-            for each in merge.asked:
-                clash = CellClash(each.column, each.wanted, each.stays)
-                seen = self.journal.clash(EntryKind.PROPOSE, tab, merge.keep, clash, replica.generation)
-                old, new = (cell_text(tab, each.column, value) for value in (each.stays, each.wanted))
-                origin = f"approval|{replica.key}|{seen}|{merge.other}"
-                changes.append(ProposedChange(CUSTOMERS, merge.keep, each.column, old, new, each.flow, origin))
-        found = self.approving.ask(changes)
-        self.origins += [origin for origin in self.approving.origins if origin not in self.origins]
-        self.notes |= self.approving.notes
-        return found
 
     def _edited(self, customer: RowKey) -> dict[ColumnKey, datetime]:
         """When people edited each column of a customer last, in this cycle or before it."""
@@ -399,12 +380,12 @@ class _Planning:
             reserved=reserved,
             tabs=tabs,
             journal=tuple(self.journal.entries),
-            origins=tuple(self.origins),
+            origins=(*self.origins, *self.approving.origins),
             taken=self.desk.taken,
             forgotten=tuple(self.desk.forgotten),
             outbox=(*ledger.items, *request.messages, *self.conflicting.outbox, *self.approving.outbox),
             withdrawn=ledger.withdrawn,
-            notes={**self.notes, **self.premises.notes, **self.looking_up.notes},
+            notes={**self.notes, **self.approving.notes, **self.premises.notes, **self.looking_up.notes},
             marks=self._marks(),
             pipeline=self.draft.pipeline_change,
         )

@@ -62,13 +62,12 @@ class Approving:
         self._explain({(change.tab, change.row) for change in changes} | self.register.dirty)
         return self.register.dirty
 
-    def bind(self) -> Mapping[str, str]:
+    def bind(self) -> None:
         """Fixes what new requests that bind a computed column are about, when the rules have computed it: what was
-        typed together with the request is in it. Gives the notes as they are then."""
+        typed together with the request is in it."""
         for key, proposal in self.register.open.items():
             if proposal.flow.binds is not None and not proposal.bound:
                 self.register.open[key] = replace(proposal, bound=self.footing.bound(proposal))
-        return self.notes
 
     @property
     def origins(self) -> list[str]:
