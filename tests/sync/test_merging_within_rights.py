@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from crm_sheets.approval_flows import ApprovalTerms, Flow, Step
 from crm_sheets.approvals import Verb
 from crm_sheets.merging import MergeRules, MergeWish, Take
@@ -109,9 +111,12 @@ def test_a_person_changes_by_a_merge_what_they_might_type() -> None:
     assert (kept["n0"]["contact"], kept["n0"]["phone"]) == ("张张", "13800138000")
 
 
-def test_a_person_merges_into_no_customer_that_they_do_not_see() -> None:
+@pytest.mark.parametrize("called_by", ["name", "id"])
+def test_a_person_merges_into_no_customer_that_they_do_not_see(called_by: str) -> None:
+    """Neither by name, which means nobody in their workbook, nor by a number that they guessed."""
     desk = team()
-    types(desk, "E1", "customers", 1, merge_into="n2")
+    (unseen,) = (each for each in desk.records("customers").values() if each["name"] == "n2")
+    types(desk, "E1", "customers", 1, merge_into=str(unseen[called_by]))
     desk.go()
     kept = {each["name"]: each for each in desk.records("customers").values()}
     assert kept.keys() == {"n0", "n1", "n2"}
