@@ -24,17 +24,26 @@ def next_follow_ups(row: Row, context: Context) -> Outcome:
     """
     follow_ups = context.book.referring(row, FOLLOW_UPS)
     records = [record_of(follow_up, FollowUp) for follow_up in follow_ups]
-    taken = {slot for record in records if (slot := _slot(record, record.planned_at, context)) is not None}
+    asked: set[Slot] = set()
     new_rows, ends = [], []
     for follow_up, record in zip(follow_ups, records, strict=True):
         slot = _slot(record, record.next_at, context)
         if slot is None or record.done_at is None or slot[0] < context.today:
             continue
         ends.append(start_of(day_after(slot[0]), context.zone))
-        if slot not in taken and not is_cancelled(record):
-            taken.add(slot)
+        planned = {_slot(other, other.planned_at, context) for other in records if _may_follow(other, record)}
+        if slot not in planned | asked and not is_cancelled(record):
+            asked.add(slot)
             new_rows.append(_next(follow_up, record))
     return Outcome(new_rows=tuple(new_rows), wake_at=min(ends, default=None))
+
+
+def _may_follow(other: FollowUp, done: FollowUp) -> bool:
+    """Whether a follow-up may be the one after a done one: not itself, which may have been planned for the very day on
+    which to call again, and none that took place before it."""
+    if other is done:
+        return False
+    return other.done_at is None or done.done_at is None or other.done_at >= done.done_at
 
 
 def _slot(record: FollowUp, planned: date | None, context: Context) -> Slot | None:

@@ -150,6 +150,19 @@ def test_one_follow_up_a_day_for_a_customer_and_its_deal_is_enough() -> None:
     assert len(wanted("2026-11-25 09:00", "2026-11-25 15:00", "2026-11-21 10:00", deal="新机房")) == 2
 
 
+def test_who_calls_again_on_the_same_day_gets_the_next_row() -> None:
+    """F-2 was planned for today and is done; what took place before does not stand for what comes after."""
+    today = NEXT.replace("谈交期 | 2026-11-21", "谈交期 | 2026-11-22")
+
+    def made(first: str, second: str) -> list[str]:
+        rows = book(today.format(first=first, second=second, done="2026-11-22 09:30", deal=""))
+        return [str(new.origin) for new in outcome(next_follow_ups, rows, "C-1").new_rows]
+
+    assert made("", "2026-11-22 16:00") == ["next-follow-up|F-2"]
+    assert made("2026-11-22 08:00", "2026-11-22 16:00") == ["next-follow-up|F-2"], "F-2 is the one after F-1"
+    assert made("2026-11-22 08:00", "") == []
+
+
 def test_the_customer_is_looked_at_again_when_the_first_next_time_has_passed() -> None:
     rows = book(NEXT.format(first="2026-11-25 14:00", second="2026-11-24 14:00", done="2026-11-21 10:00", deal=""))
     assert outcome(next_follow_ups, rows, "C-1").wake_at == clock("2026-11-25 00:00")
