@@ -94,7 +94,8 @@ def pause_of(row: Row, context: Context) -> Pause:
         return Pause(service.waiting_since or context.now.replace(microsecond=0), minutes)
     if service.waiting_since is None:
         return Pause(None, minutes)
-    end = context.now if service.solved_at is None else min(context.now, service.solved_at)
+    is_over = service_state(service, context) == SOLVED  # one that is open again still has the time of its first solution
+    end = min(context.now, service.solved_at) if is_over and service.solved_at is not None else context.now
     waited = context.calendar.between(service.waiting_since, end)
     return Pause(None, min(minutes + round(waited / timedelta(minutes=1)), MOST_MINUTES))
 

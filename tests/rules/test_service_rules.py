@@ -144,6 +144,19 @@ def test_the_clock_stands_still_while_the_customer_is_waited_for() -> None:
     assert record.sla_state == "达标"
 
 
+def test_a_wait_after_a_service_was_opened_again_counts() -> None:
+    (row,) = book("""
+    services
+    key | opened_at | priority | state | solved_at
+    S-1 | 2026-11-20 09:00 | 高 | 处理中 | 2026-11-20 10:00
+    """).rows
+    row = after(row, clock("2026-11-20 15:00"), state="等待客户")
+    row = after(row, clock("2026-11-20 17:00"), state="处理中")
+    record = row.record
+    assert isinstance(record, Service)
+    assert record.waited == 120, "the time of its first solution stands there still, and ended no later wait"
+
+
 def test_who_says_solved_means_now() -> None:
     (row,) = book("""
     services
