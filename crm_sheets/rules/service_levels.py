@@ -94,8 +94,9 @@ def pause_of(row: Row, context: Context) -> Pause:
         return Pause(service.waiting_since or context.now.replace(microsecond=0), minutes)
     if service.waiting_since is None:
         return Pause(None, minutes)
-    is_over = service_state(service, context) == SOLVED  # one that is open again still has the time of its first solution
-    end = min(context.now, service.solved_at) if is_over and service.solved_at is not None else context.now
+    end = context.now
+    if service.solved_at is not None and service_state(service, context) == SOLVED:
+        end = min(end, service.solved_at)  # one that was opened again still has the time of its first solution
     waited = context.calendar.between(service.waiting_since, end)
     return Pause(None, min(minutes + round(waited / timedelta(minutes=1)), MOST_MINUTES))
 
