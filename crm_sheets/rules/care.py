@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from crm_sheets.cells import text_key
 from crm_sheets.changes import NOTHING, NewRow, Outcome
@@ -19,11 +19,13 @@ from crm_sheets.schema.follow_ups import FollowUp
 OCCASIONS, LEVELS = "care_occasion", "customer_level"
 NO_CONTACT, EMAIL_ONLY = "none", "email_only"
 MOST_DAYS_BEFORE = 60
+LONGEST_HOLIDAYS = 21
+"""So many days without a working day among them there are not."""
 
 
 @dataclass(frozen=True, slots=True)
 class CareWishes:
-    """What a team wants follow-ups for; `days_before` a birthday or a visit they appear."""
+    """What a team wants follow-ups for; so many `days_before` they are to be done they appear."""
 
     birthdays: bool = True
     occasions: bool = True
@@ -33,7 +35,7 @@ class CareWishes:
 
 @dataclass(frozen=True, slots=True)
 class _Care:
-    """A follow-up that is due on `day` and appears on `appears`; `origin` makes it the only one of its kind."""
+    """A follow-up that is for `day` and appears on `appears`; `origin` makes it the only one of its kind."""
 
     kind: str
     origin: str
@@ -83,7 +85,7 @@ def _birthday(row: Row, customer: Customer, context: Context, wishes: CareWishes
     first = max(context.today, day_after(customer.birthday))
     found = next_occurrence(anniversary, first) if anniversary else None
     if found is not None:
-        appears = day_after(found.day, -wishes.days_before)
+        appears = _appears(found.day, wishes.days_before, context)
         yield _Care("birthday", f"care:birthday:{row.key}:{found.year}", appears, found.day, "")
 
 
@@ -96,7 +98,8 @@ def _occasions(row: Row, customer: Customer, context: Context, wishes: CareWishe
         found = next_occurrence(anniversary, context.today) if anniversary else None
         if found is not None:
             before = _whole(entry, "days_before")
-            appears = day_after(found.day, -min(wishes.days_before if before is None else before, MOST_DAYS_BEFORE))
+            before = wishes.days_before if before is None else min(before, MOST_DAYS_BEFORE)
+            appears = _appears(found.day, before, context)
             name = entry.code or text_key(entry.value)
             yield _Care("occasion", f"care:{name}:{row.key}:{found.year}", appears, found.day, entry.value)
 
@@ -121,7 +124,8 @@ def _revisit(row: Row, customer: Customer, context: Context, wishes: CareWishes)
         return
     since = day_of(last, context.zone)
     due = day_after(since, days)
-    yield _Care("revisit", f"care:revisit:{row.key}:{since}", day_after(due, -wishes.days_before), due, str(days))
+    appears = _appears(due, wishes.days_before, context)
+    yield _Care("revisit", f"care:revisit:{row.key}:{since}", appears, due, str(days))
 
 
 def _is_planned(row: Row, context: Context) -> bool:
@@ -146,7 +150,7 @@ def _method(customer: Customer, context: Context) -> str | None:
 
 
 def _follow_up(row: Row, customer: Customer, care: _Care, method: str, context: Context) -> NewRow:
-    """The row, for the day or the last working day before it that is not past."""
+    """The row, planned for the day or the last working day before it that is not past."""
     words = context.language
     told = {"name": customer.name or "", "day": care.day.isoformat(), "occasion": care.occasion}
     named = context.book.named(CUSTOMERS, customer.name or "")
@@ -161,13 +165,21 @@ def _follow_up(row: Row, customer: Customer, care: _Care, method: str, context: 
     return NewRow(FOLLOW_UPS, {column: value for column, value in values.items() if value is not None}, care.origin)
 
 
+def _appears(day: date, days_before: int, context: Context) -> date:
+    """So long before it is to be done, which is before the holidays when the day is one of them."""
+    return day_after(_workday_until(day, context), -days_before)
+
+
 def _planned(day: date, context: Context) -> datetime:
     wanted = max(day, context.today)
-    workday = wanted
-    while workday > context.today and not context.calendar.is_workday(workday):
-        workday -= timedelta(days=1)
-    chosen = workday if context.calendar.is_workday(workday) else wanted
-    return start_of(chosen, context.zone)
+    workday = _workday_until(wanted, context)
+    return start_of(workday if workday >= context.today else wanted, context.zone)
+
+
+def _workday_until(day: date, context: Context) -> date:
+    """The last working day until a day; the day itself after longer holidays than there are."""
+    days = (day_after(day, -back) for back in range(LONGEST_HOLIDAYS))
+    return next((each for each in days if context.calendar.is_workday(each)), day)
 
 
 def _whole(entry: DictionaryEntry, name: str) -> int | None:

@@ -1,5 +1,6 @@
 """Birthdays, festivals, regular calls: the follow-ups that appear by themselves."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import holidays
@@ -11,7 +12,7 @@ from crm_sheets.rules.care import CareWishes, care, caring
 from crm_sheets.rules.dictionary_attributes import dictionary_attributes
 from crm_sheets.rules.lunar import LunarDay, lunar_of, solar_of
 from crm_sheets.tables import ColumnKey
-from tests.rules.tables import NOW, book, clock, outcome, plain, said
+from tests.rules.tables import CALENDAR, NOW, book, clock, context, outcome, plain, said
 
 PERSONS = """
     customers
@@ -66,6 +67,23 @@ def test_a_birthday_of_a_weekend_is_planned_for_the_working_day_before() -> None
     (saturday,) = asked(table, clock("2026-11-28 08:00"))
     assert "2026-11-28 00:00" in saturday
     assert asked(table, clock("2026-11-29 08:00")) == []
+
+
+def test_a_birthday_in_the_holidays_appears_before_them() -> None:
+    """Nobody works from 1 to 7 October; 30 September is the last day on which somebody can greet."""
+    of = book("""
+    customers
+    key | name | birthday
+    C-1 | 王芳 | 1990-10-05
+    """)
+    golden_week = {date(2027, 10, day): False for day in range(1, 8)}
+    calendar = replace(CALENDAR, own=golden_week)
+
+    def made(now: str) -> list[str]:
+        return [flat(new) for new in care(of.rows[0], context(of, clock(now), calendar=calendar)).new_rows]
+
+    assert made("2027-09-26 09:00") == []
+    assert made("2027-09-27 09:00") == ["care:birthday:C-1:2027 follow_ups 王芳 2027-09-30 00:00 生日祝福"]
 
 
 def test_a_birthday_in_the_lunar_calendar() -> None:
@@ -161,7 +179,7 @@ def test_festivals_are_for_the_levels_that_the_dictionary_names() -> None:
     """
     at = clock("2027-01-30 09:00")
     assert asked(table, at) == ["care:spring_festival:C-1:2027 follow_ups 华为 2027-02-05 00:00 春节问候"]
-    assert asked(table, clock("2027-01-29 09:00")) == []
+    assert asked(table, clock("2027-01-28 09:00")) == []
     assert asked(table, at, CareWishes(occasions=False)) == []
 
 

@@ -38,7 +38,7 @@ def test_a_regular_call_comes_after_each_contact() -> None:
     desk = Desk(COLUMNS, now=FRIDAY)
     customer(desk, "华为技术", level="VIP")
     desk.sync()
-    desk.sync(later=timedelta(days=26))
+    desk.sync(later=timedelta(days=24))
     assert subjects(desk) == []
     desk.sync(later=timedelta(days=1))
     assert subjects(desk) == ["华为技术 定期回访"]
