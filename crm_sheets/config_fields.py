@@ -74,6 +74,8 @@ class FieldSettings(Section):
     def column(self) -> Column:
         """What the field is as a column."""
         kind = Kind(self.type)
+        if kind is Kind.PERCENT and self.computed:
+            kind = Kind.RATIO  # staff who type 15 mean 15 %; an expression that gives 15 means 1500 %
         refers_to = "people" if kind is Kind.PERSON else self.refers_to
         return Column(
             kind,

@@ -201,7 +201,8 @@ class Mistakes:
             yield "computed", line("mistake.computed.filled")
         wanted = GIVES.get(Kind(field.type))
         if wanted is None:
-            yield "computed", line("mistake.computed.kind", kind=field.type, known=", ".join(GIVES))
+            known = ", ".join(kind for kind in GIVES if kind is not Kind.RATIO)  # which no config names
+            yield "computed", line("mistake.computed.kind", kind=field.type, known=known)
             return
         yield from self._expression("computed", field.computed, tab, wanted)
         circle = self._circle(tab)

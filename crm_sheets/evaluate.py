@@ -135,8 +135,9 @@ def _changes(row: Row, outcome: Outcome, tab: Tab, codec: CodecContext) -> dict[
             continue
         if computed == have and (computed is None or type(computed) is str):
             continue  # what is there has that form already
-        value = canonical(computed, tab.columns[column], codec)
-        if not isinstance(value, Flaw) and not same_value(have, value):
+        told = canonical(computed, tab.columns[column], codec)
+        value = None if isinstance(told, Flaw) else told  # what no cell can hold is blank, and not what it was before
+        if not same_value(have, value):
             changes.setdefault(column, value)
     return changes
 

@@ -191,6 +191,6 @@ def _field(cell: CellValue, column: Column) -> str:
     if isinstance(cell, bool | str):
         text = str(cell)
         return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
-    if column.kind is Kind.PERCENT:
+    if column.kind in (Kind.PERCENT, Kind.RATIO):
         return f"{(Decimal(str(cell)) * 100).normalize():f}%"
     return format(cell, "f") if isinstance(cell, Decimal) else str(cell)

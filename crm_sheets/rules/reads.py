@@ -67,6 +67,7 @@ _LEVELS = "attributes dictionary"
 _READS: Mapping[str, str] = {
     **dict.fromkeys((*FLAW_CODES, *JUDGED_CODES), "@"),
     "sealed-mask": "@",
+    "computed-not-held": "@",
     # something is missing
     "required": "@ begun",
     "required-when": "@ state",

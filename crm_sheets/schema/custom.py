@@ -28,8 +28,10 @@ NUMBERS: Final[Mapping[Kind, tuple[int, int]]] = {
     Kind.NUMBER: (-(10**13), 10**13),
     Kind.MONEY: (0, 10**13),
     Kind.PERCENT: (0, 1),
+    Kind.RATIO: (-(10**9), 10**9),
 }
-"""The smallest and the largest number that a field takes when the config says nothing of it."""
+"""The smallest and the largest number that a field takes when the config says nothing of it; a computed one may be as
+far below zero as above."""
 
 TEXTS: Final = frozenset({Kind.TEXT, Kind.LONG_TEXT})
 """Kinds whose form a regular expression may describe."""
@@ -94,6 +96,7 @@ class CustomField:
         kind = self.column.kind
         if kind in NUMBERS:
             least, most = NUMBERS[kind]
+            least = -most if self.column.formula else least
             limits = Field(
                 ge=least if self.minimum is None else self.minimum, le=most if self.maximum is None else self.maximum
             )

@@ -10,7 +10,7 @@ from crm_sheets.schema.vocabularies import joined, vocabulary
 from crm_sheets.tables import TabKey
 
 GIVES: Mapping[Kind, Type] = {
-    **dict.fromkeys((Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.PERCENT), Type.NUMBER),
+    **dict.fromkeys((Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.RATIO), Type.NUMBER),
     **dict.fromkeys((Kind.TEXT, Kind.LONG_TEXT), Type.TEXT),
     Kind.DATE: Type.DATE,
     Kind.DATETIME: Type.MOMENT,

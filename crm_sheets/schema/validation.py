@@ -189,6 +189,11 @@ def unmasked(
     return ValidatedRow({**row.values, **meant}, flaws)
 
 
+def takes(record: type[Record], column: Column, value: Value) -> bool:
+    """Whether a field's own limits allow a value."""
+    return not _judged(record, column, {"value": value})
+
+
 def _key(cell: CellValue) -> object:
     """What tells distinct cells apart: TRUE equals 1 in Python and does not in a sheet, in results of formulas too."""
     return (type(cell), repr(cell)) if isinstance(cell, bool | Formula) else cell

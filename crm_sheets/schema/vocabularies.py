@@ -20,6 +20,7 @@ _TYPES: Mapping[Kind, Type] = MappingProxyType(
         Kind.NUMBER: Type.NUMBER,
         Kind.MONEY: Type.NUMBER,
         Kind.PERCENT: Type.NUMBER,
+        Kind.RATIO: Type.NUMBER,
         Kind.DATE: Type.DATE,
         Kind.DATETIME: Type.MOMENT,
         Kind.BOOLEAN: Type.BOOLEAN,

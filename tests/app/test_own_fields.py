@@ -146,6 +146,39 @@ def test_computed_fields_and_rules_of_the_team(tmp_path: Path) -> None:
     assert "custom:customers.reason" not in {issue.code for issue in report.issues}
 
 
+FIGURES = """
+[[field]]
+tab = "customers"
+key = "growth"
+label = "增长率"
+type = "percent"
+computed = "(annual_revenue - annual_budget) / annual_budget"
+
+[[field]]
+tab = "customers"
+key = "review_on"
+label = "复审日"
+type = "date"
+computed = "if(employees is blank, none, 2026-11-20 + employees)"
+"""
+
+
+def test_a_computed_figure_is_never_that_of_another_day(tmp_path: Path) -> None:
+    """A share that staff type is at most 100 %; what is computed may be 1500 %, and may shrink."""
+    office = made(tmp_path, CONFIG + FIGURES)
+
+    def figures(revenue: int, employees: int) -> list[object]:
+        office.type_all("客户", {2: {"年收入": revenue, "年采购预算": 1000, "员工数": employees}})
+        office.sync()
+        row = office.rows("客户")[0]
+        assert "撤回" not in str(row["检查"]), "nobody typed what was computed"
+        return [row["增长率"], row.get("复审日")]
+
+    assert figures(1500, 10) == [0.5, 46356]
+    assert figures(16000, 10) == [15, 46356]
+    assert figures(0, 100_000) == [-1, None], "no cell holds a day of the year 2300"
+
+
 def test_doctor_names_values_that_no_drop_down_has(tmp_path: Path) -> None:
     office = made(tmp_path, CONFIG + FIELDS + RULES)
 

@@ -44,6 +44,26 @@ def test_a_computed_field_holds_what_its_expression_gives() -> None:
     ]  # fmt: skip
 
 
+def test_what_a_computed_field_cannot_hold_is_told_and_stays_blank() -> None:
+    of = team(
+        computed("loss", "amount - 5000"),
+        computed("part", "amount / 1000", Kind.RATIO),
+        computed("long", "concat(competitor, competitor, competitor, competitor)", Kind.TEXT),
+        computed("told", "length(栏2)", Kind.INTEGER),
+    )
+    table = f"""
+    opportunities
+    key | amount | competitor
+    O-1 | 3000 | 甲
+    O-2 | 3000 | {"乙" * 60}
+    """
+    assert said(OwnValues(of.tabs[OPPORTUNITIES]), table, tabs=of.tabs) == [
+        "O-1 loss = -2000", "O-1 part = 3", "O-1 long = 甲甲甲甲", "O-1 told = 4",
+        "O-2 long warning computed-not-held",
+        "O-2 loss = -2000", "O-2 part = 3", "O-2 long = None", "O-2 told = 0",
+    ]  # fmt: skip
+
+
 def test_it_may_speak_of_the_row_that_is_named() -> None:
     of = team(computed("home", "concat(customer.region, '/', owner.department)", Kind.TEXT))
     table = """

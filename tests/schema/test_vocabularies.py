@@ -1,6 +1,7 @@
 """What the words of an expression stand for in the customers tab."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,14 @@ def test_the_customer_of_a_row() -> None:
     assert isinstance(found, Expression)
     assert found.names == {"customer.status", "amount"}
     assert found.holds({"customer.status": "成交客户", "amount": 2}, AT)
+
+
+def test_shares_that_may_exceed_the_whole_are_numbers_too() -> None:
+    words = vocabulary(tab(TabKey("targets")), default_dictionaries(ZH), ZH)
+    found = parse("达成率 < 时间进度 且 达成率 < 80%", words, Type.BOOLEAN)
+    assert isinstance(found, Expression)
+    assert found.holds({"attainment": Decimal("0.5"), "pace": Decimal("0.6")}, AT)
+    assert not found.holds({"attainment": Decimal("1.2"), "pace": Decimal(1)}, AT)
 
 
 def test_without_dictionaries_any_value_may_be_compared() -> None:
