@@ -2,7 +2,7 @@
 
 from crm_sheets.changes import Outcome, Severity
 from crm_sheets.rules.base import Context, cells, found, record_of
-from crm_sheets.rules.campaigns import first_sale
+from crm_sheets.rules.campaigns import MOST_WON_DAYS, first_sale
 from crm_sheets.rules.naming import CAMPAIGNS, CUSTOMERS, the_one
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.campaign_members import CampaignMember
@@ -22,7 +22,7 @@ def campaign_members(row: Row, context: Context) -> Outcome:
     bought = None
     if campaign and customer:
         days = record_of(customer, Customer).won_days or ()
-        bought = first_sale(record_of(campaign, Campaign), days, context)
+        bought = first_sale(record_of(campaign, Campaign), (*_forgotten(member, customer, days), *days), context)
     values = cells(
         customer_id=str(customer.key) if customer else None,
         converted_on=bought,
@@ -31,3 +31,12 @@ def campaign_members(row: Row, context: Context) -> Outcome:
     twice = context.book.equal(row, PAIR)
     issue = found("campaign-member-doubled", row, "customer", Severity.WARNING, value=member.customer or "")
     return Outcome((issue,) if twice else (), values)
+
+
+def _forgotten(member: CampaignMember, customer: Row, days: tuple[str, ...]) -> tuple[str, ...]:
+    """The day that the member has, once its customer bought so often since that no more than the later ones are kept:
+    what came of a campaign stays what it was."""
+    if member.converted_on is None or member.customer_id != customer.key or len(days) < MOST_WON_DAYS:
+        return ()
+    day = member.converted_on.isoformat()
+    return (day,) if day < days[0] else ()

@@ -16,6 +16,9 @@ INVITED, ATTENDED = "invited", "attended"
 MAKE, EXTEND = "make", "extend"
 """Codes of the dictionary campaign_list."""
 
+MOST_WON_DAYS = 50
+"""The latest days on which a customer bought are kept: they answer what came of a campaign, not what was ever sold."""
+
 _MOST_DAYS = 3_650
 
 

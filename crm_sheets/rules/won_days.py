@@ -5,6 +5,7 @@ from datetime import date
 
 from crm_sheets.changes import NOTHING, Outcome
 from crm_sheets.rules.base import Context, cells, record_of
+from crm_sheets.rules.campaigns import MOST_WON_DAYS
 from crm_sheets.rules.moments import day_of
 from crm_sheets.rules.money import CANCELLED
 from crm_sheets.rules.naming import OPPORTUNITIES, ORDERS
@@ -15,8 +16,6 @@ from crm_sheets.schema.orders import Order
 from crm_sheets.tables import ColumnKey
 
 WON_DAYS = ColumnKey("won_days")
-MOST_DAYS = 50
-"""The latest ones are kept: the column answers what came of a campaign, not what the company ever sold."""
 
 
 def won_days(row: Row, context: Context) -> Outcome:
@@ -24,7 +23,7 @@ def won_days(row: Row, context: Context) -> Outcome:
     if WON_DAYS not in context.tabs[row.tab].columns:
         return NOTHING
     days = sorted({day.isoformat() for day in _days(row, context)})
-    return Outcome(values=cells(won_days=tuple(days[-MOST_DAYS:]) or None))
+    return Outcome(values=cells(won_days=tuple(days[-MOST_WON_DAYS:]) or None))
 
 
 def _days(row: Row, context: Context) -> Iterator[date]:

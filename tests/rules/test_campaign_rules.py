@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
@@ -189,6 +189,31 @@ def test_members_are_found_out_and_bought_while_it_counted() -> None:
         "M-4": "2026-12-11",
     }
     assert [each["pair"] for each in values.values()] == ["A-1:C-1", "A-1:C-1", "A-1:C-2", "A-2:C-1"]  # type: ignore[index]
+
+
+def test_a_sale_that_counted_still_counts_when_the_customer_has_bought_often_since() -> None:
+    later = [(date(2027, 1, 1) + timedelta(days=day)).isoformat() for day in range(50)]
+
+    def converted(days: list[str], of: str = "C-1") -> str:
+        table = f"""
+        campaigns
+        key | name | starts_on | ends_on
+        A-1 | 展会 | 2026-11-01 | 2026-11-10
+
+        campaign_members
+        key | campaign | customer | customer_id | converted_on
+        M-1 | 展会 | 华为 | {of} | 2026-11-05
+
+        customers
+        key | name | won_days
+        C-1 | 华为 | {";".join(days)}
+        """
+        return str(outcome(campaign_members, book(table), "M-1").values["converted_on"])  # type: ignore[index]
+
+    assert converted(later) == "2026-11-05"
+    assert converted(later, of="C-2") == "None", "the day is of the customer who stood here before"
+    assert converted(later[:49]) == "None", "no day is missing: that sale was taken back"
+    assert converted(["2026-11-04", *later[:49]]) == "2026-11-04"
 
 
 def test_a_member_stands_on_a_list_once() -> None:
