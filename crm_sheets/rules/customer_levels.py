@@ -15,6 +15,7 @@ from crm_sheets.rules.level_policies import (
     Tally,
     begins_automatic,
     is_automatic,
+    is_of_ours,
     number,
     reached,
     tally,
@@ -57,7 +58,7 @@ def _levels(row: Row, context: Context, policy: LevelPolicy) -> Outcome:
     values |= _moved(row, level, context)
     if automatic and judged:
         values |= {"level": level, "level_basis": judged.basis + _since(values, context)}
-    elif automatic and begins_automatic(customer.level_basis):
+    elif automatic and is_of_ours(customer.level_basis):
         values |= {"level": None, "level_basis": None}
     elif not automatic and begins_automatic(customer.level_basis):
         values["level_basis"] = context.language.text("rules.level_by_hand")

@@ -129,6 +129,11 @@ def begins_automatic(basis: str | None) -> bool:
     return text_key(basis or "").startswith(_automatic_words())
 
 
+def is_of_ours(basis: str | None) -> bool:
+    """Whether the program wrote 分级依据: that the level is its own, or somebody's."""
+    return begins_automatic(basis) or text_key(basis or "") in {text_key(word) for word in words("rules.level_by_hand")}
+
+
 @cache
 def _automatic_words() -> tuple[str, ...]:
     """How a basis of ours begins, in all languages."""

@@ -92,8 +92,10 @@ def largest_parts(scope: Scope, others: Collection[str]) -> tuple[str, ...]:
     """Which of other scopes (as scope_key) lie inside of `scope` and not inside of one another.
 
     Only the people of `scope` are asked: departments of the company, groups and people of a department, people of a
-    group.
+    group. A person has no parts, and is not part of itself under another name.
     """
+    if scope.kind is ScopeKind.PERSON:
+        return ()
     above: dict[str, set[str]] = {}
     for person in scope.people:
         department = {text_key(person.department)} if person.department else set[str]()

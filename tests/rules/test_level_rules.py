@@ -61,6 +61,20 @@ def test_a_level_set_by_hand_stays_until_it_is_cleared() -> None:
     assert "C-4 level = C" in said(customer_levels, DEALS.replace("联想 | B |", "联想 | |"))
 
 
+def test_a_level_that_is_cleared_leaves_no_basis_where_none_is_reached() -> None:
+    shipped = SHIPPED.entries["customer_level"]
+    high = tuple(entry for entry in shipped if entry.code in {"vip", "a"})
+    only_high = Dictionaries({**SHIPPED.entries, "customer_level": high})
+    table = """
+    customers
+    key | name | level | level_basis | computed_level
+    C-1 | 华为 | | 手动 |
+    C-2 | 小米 | | 老板的朋友 |
+    """
+    told = said(customer_levels, table, known=only_high)
+    assert [line for line in told if "basis" in line] == ["C-1 level_basis = None"]
+
+
 def test_a_level_of_ours_goes_up_and_down_and_says_when() -> None:
     of = book(DEALS)
     row = before(of.rows[2])

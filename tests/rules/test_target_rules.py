@@ -220,6 +220,12 @@ def test_targets_inside_of_a_target_add_up_to_it() -> None:
     }
 
 
+def test_a_person_has_no_parts() -> None:
+    """The target of a 工号 and that of the name are of one person: neither is part of the other."""
+    numbered = TARGETS + "    TG-13 | 2026-11 | 002 | 成交金额 | 10\n"
+    assert {key for key, said in parts(numbered).items() if said[0] == "target-parts-differ"} == {"TG-06", "TG-08"}
+
+
 def test_the_difference_goes_when_it_is_mended() -> None:
     mended = TARGETS.replace("TG-10 | 2026-11 | 王芳 | 成交金额 | 70", "TG-10 | 2026-11 | 王芳 | 成交金额 | 120")
     mended = mended.replace("公司 | 成交金额 | 900", "公司 | 成交金额 | 500").replace("| 1200", "| 800")
