@@ -3,15 +3,15 @@
 import difflib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated, Self, TypeAlias
+from typing import Annotated, TypeAlias
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from crm_sheets.approval_flows import DEPARTMENT_HEAD, MANAGER, ROLE, ApprovalTerms, Change, Flow, Quorum, Step
 from crm_sheets.cells import text_key
-from crm_sheets.config_section import Duration, Section
-from crm_sheets.config_source import Said, near, placed
+from crm_sheets.config_section import Disagreement, Duration, Section
+from crm_sheets.config_source import Said, near
 from crm_sheets.errors import Line
 from crm_sheets.language import line
 from crm_sheets.permissions import ANY, SHARED_ROLE, Deny, Level, Policy
@@ -111,20 +111,16 @@ class ApprovalSettings(Section):
     remind: Duration | None = None
     on_timeout: Ending = "lapse"
 
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
+    def disagreements(self) -> Iterator[Disagreement]:
+        """See Section."""
         if not (self.columns or self.change or self.delete):
-            raise PydanticCustomError(
-                "approval_about",
-                "write what it is about: columns = [...], change = { column = ... } or delete = true",
-            )
+            yield ("columns", "change", "delete"), line("mistake.approval.about", given=self.name)
         if self.timeout is None and (self.remind is not None or self.on_timeout != "lapse"):
-            raise PydanticCustomError("approval_timeless", "remind and on_timeout mean nothing without a timeout")
+            yield ("timeout", "remind", "on_timeout"), line("mistake.approval.timeless")
         if self.timeout is not None and self.timeout <= timedelta(0):
-            raise PydanticCustomError("approval_timeout", "timeout: write how long a level may take, or leave it out")
-        if self.timeout is not None and self.remind is not None and self.remind >= self.timeout:
-            raise PydanticCustomError("approval_remind", "remind: write less than the timeout")
-        return self
+            yield ("timeout",), line("mistake.approval.timeout")
+        elif self.timeout is not None and self.remind is not None and self.remind >= self.timeout:
+            yield ("timeout", "remind"), line("mistake.approval.remind")
 
     @property
     def flow(self) -> Flow:
@@ -181,9 +177,9 @@ def approval_mistakes(
     tabs: Mapping[TabKey, Tab],
     used: Collection[str],
     roles: Collection[str],
-    file: str,
-) -> tuple[str, ...]:
-    """What is wrong with flows that can be read, one line each.
+    broken: Collection[str],
+) -> Iterator[Said]:
+    """What is wrong with flows that can be read.
 
     Args:
         flows: each with its number in the file.
@@ -191,36 +187,40 @@ def approval_mistakes(
         tabs: that there are, with the team's fields.
         used: keys of those that the team uses.
         roles: that permissions speak of.
-        file: name of the config.
+        broken: names of fields that are no columns yet.
     """
     known = {*roles, *(value.code for value in SHIPPED["role"])}
     known |= {text_key(word) for value in SHIPPED["role"] for word in words(f"value.role.{value.code}")}
     wrong = _approver(approvals.approver, known)
-    lines = list(placed(file, "", [("approvals.approver", wrong)] if wrong is not None else []))
+    if wrong is not None:
+        yield "approvals.approver", wrong
     for number, flow in flows:
-        named = any(other.name == flow.name for n, other in flows if n < number)
-        again = [("name", line("mistake.flow.twice", given=flow.name))] if named else []
-        lines += placed(file, f"approval[{number}]", [*again, *_flow(flow, tabs, used, known)])
-    return tuple(lines)
+        if any(other.name == flow.name for n, other in flows if n < number):
+            yield f"approval[{number}].name", line("mistake.flow.twice", given=flow.name)
+        for option, said in (*_about(flow, tabs, used, broken), *_deciding(flow, known)):
+            yield f"approval[{number}].{option}", said
 
 
-def _flow(
-    flow: ApprovalSettings, tabs: Mapping[TabKey, Tab], used: Collection[str], roles: Collection[str]
+def _about(
+    flow: ApprovalSettings, tabs: Mapping[TabKey, Tab], used: Collection[str], broken: Collection[str]
 ) -> Iterator[Said]:
     tab = tabs.get(TabKey(flow.tab))
     if tab is None or flow.tab == TAB:
         yield "tab", line("mistake.flow.tab", given=flow.tab, near=near(flow.tab, tabs))
-    else:
-        if flow.tab not in used:
-            yield "tab", line("mistake.tab.unused", given=flow.tab)
-        named = [("columns", name) for name in flow.columns if name != ANY]
-        named += [("change.column", flow.change.column)] if flow.change is not None else []
-        for key, name in named:
-            column = tab.columns.get(ColumnKey(name))
-            if column is None:
-                yield key, line("mistake.column", tab=flow.tab, given=name, near=near(name, tab.columns))
-            elif column.system:
-                yield key, line("mistake.column.ours", given=name)
+        return
+    if flow.tab not in used:
+        yield "tab", line("mistake.tab.unused", given=flow.tab)
+    named = [("columns", name) for name in flow.columns if name != ANY]
+    named += [("change.column", flow.change.column)] if flow.change is not None else []
+    for key, name in named:
+        column = tab.columns.get(ColumnKey(name))
+        if column is None and name not in broken:
+            yield key, line("mistake.column", tab=flow.tab, given=name, near=near(name, tab.columns))
+        elif column is not None and column.system:
+            yield key, line("mistake.column.ours", given=name)
+
+
+def _deciding(flow: ApprovalSettings, roles: Collection[str]) -> Iterator[Said]:
     for role in flow.propose:
         if role not in roles and text_key(role) not in roles:
             yield "propose", line("mistake.role.nobody", given=role, near=near(role, sorted(roles)))

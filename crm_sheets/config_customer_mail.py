@@ -1,21 +1,29 @@
 """Mails to customers: [customer_mail]."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from crm_sheets.approval_flows import Change, Flow, Step
-from crm_sheets.config_section import Section
-from crm_sheets.config_source import placed
+from crm_sheets.config_section import Disagreement, Section
+from crm_sheets.config_source import Said
 from crm_sheets.config_times import WorkingHours
 from crm_sheets.language import language, line
 from crm_sheets.rules.customer_mail import APPROVED, RELEASE, SEND, VERSION
 from crm_sheets.rules.naming import CAMPAIGN_MEMBERS, CAMPAIGNS
 
 TOKEN = "{token}"  # noqa: S105 - where it goes, and none itself
+
+
+def _page(given: str) -> str:
+    if not given.startswith("https://") or TOKEN not in given or not given.isascii():
+        raise PydanticCustomError(
+            "unsubscribe_url", "write an address that begins with https:// and has {token} in it", {"token": TOKEN}
+        )
+    return given
 
 
 class CustomerMailSettings(Section):
@@ -39,20 +47,13 @@ class CustomerMailSettings(Section):
     hours: WorkingHours = ((timedelta(hours=9), timedelta(hours=18)),)
     days_off: bool = False
     consent: Literal["opt_out", "opt_in"] = "opt_out"
-    unsubscribe_url: str | None = None
+    unsubscribe_url: Annotated[str, AfterValidator(_page)] | None = None
     imprint: str = ""
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def disagreements(self) -> Iterator[Disagreement]:
+        """See Section."""
         if self.enabled and self.sender is None:
-            raise PydanticCustomError("news_sender", 'sender is missing: sender = "示例公司 <news@example.com>"')
-        url = self.unsubscribe_url
-        if url is not None and (not url.startswith("https://") or TOKEN not in url or not url.isascii()):
-            raise PydanticCustomError(
-                "unsubscribe_url",
-                "unsubscribe_url: write an address that begins with https:// and has {token} in it",
-            )
-        return self
+            yield ("enabled", "sender"), line("mistake.customer_mail.sender")
 
     def flow(self, locale: str) -> Flow:
         """How a mail is approved: the very text, for the very list; with the name that it has in a language."""
@@ -66,14 +67,12 @@ class CustomerMailSettings(Section):
         )
 
 
-def customer_mail_mistakes(
-    told: CustomerMailSettings, tabs: Collection[str], inbox: str | None, file: str
-) -> tuple[str, ...]:
-    """What else a team needs that writes to its customers, one line each."""
+def customer_mail_mistakes(told: CustomerMailSettings, tabs: Collection[str], *, heard: bool) -> Iterator[Said]:
+    """What else a team needs that writes to its customers; `heard` is whether somebody takes in who unsubscribes."""
     if not told.enabled:
-        return ()
-    missing = [key for key in (CAMPAIGNS, CAMPAIGN_MEMBERS) if key not in tabs]
-    lines = [("customer_mail", line("mistake.tab.unused", given=key)) for key in missing]
-    if inbox is None and told.unsubscribe_url is None:
-        lines.append(("customer_mail", line("mistake.customer_mail.heard")))
-    return tuple(placed(file, "", lines))
+        return
+    for key in (CAMPAIGNS, CAMPAIGN_MEMBERS):
+        if key not in tabs:
+            yield "customer_mail", line("mistake.tab.unused", given=key)
+    if not heard:
+        yield "customer_mail", line("mistake.customer_mail.heard")

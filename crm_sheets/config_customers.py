@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Literal, Self, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from crm_sheets.config_section import Duration, Section
@@ -59,19 +59,23 @@ class PoolSettings(Section):
         return PoolTerms(self.after, self.warn, self.cool_down, self.capacity)
 
 
+def _whole_days(given: timedelta) -> timedelta:
+    if given % timedelta(days=1):
+        raise PydanticCustomError("dormant_days", 'counted in days: write "180d", or "0d" for never')
+    return given
+
+
+def _days(given: timedelta) -> timedelta:
+    if given < timedelta(days=1) or given % timedelta(days=1):
+        raise PydanticCustomError("period_days", 'counted in days, at least one: write "365d"')
+    return given
+
+
 class StatusSettings(Section):
     """[status]: when a customer counts as dormant."""
 
-    dormant_after: Duration = timedelta(days=180)
+    dormant_after: Annotated[Duration, AfterValidator(_whole_days)] = timedelta(days=180)
     dormant: Literal["flag", "move"] = "flag"
-
-    @model_validator(mode="after")
-    def _whole_days(self) -> Self:
-        if self.dormant_after % timedelta(days=1):
-            raise PydanticCustomError(
-                "dormant_days", 'dormant_after is counted in days: write "180d", or "0d" for never'
-            )
-        return self
 
 
 class LevelSettings(Section):
@@ -79,14 +83,8 @@ class LevelSettings(Section):
 
     method: Literal["thresholds", "rfm", "none"] = "thresholds"
     by: Literal["deals", "orders"] = "deals"
-    period: Duration = timedelta(days=365)
+    period: Annotated[Duration, AfterValidator(_days)] = timedelta(days=365)
     match: Literal["all", "any"] = "all"
-
-    @model_validator(mode="after")
-    def _whole_days(self) -> Self:
-        if self.period < timedelta(days=1) or self.period % timedelta(days=1):
-            raise PydanticCustomError("period_days", 'period is counted in days, at least one: write "365d"')
-        return self
 
 
 class LookupSettings(Section):

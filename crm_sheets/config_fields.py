@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from crm_sheets.changes import Value
 from crm_sheets.config_section import Section
@@ -30,7 +31,15 @@ KindName: TypeAlias = Literal[
 ]  # fmt: skip
 Key: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Expression: TypeAlias = Annotated[str, Field(max_length=1_000)]
-Default: TypeAlias = bool | int | float | date | datetime | str
+
+
+def _scalar(given: object) -> object:
+    if not isinstance(given, bool | int | float | date | str):
+        raise PydanticCustomError("default_kind", "write a text in quotes, a number, a date, true or false")
+    return given
+
+
+Default: TypeAlias = Annotated[bool | int | float | date | datetime | str, BeforeValidator(_scalar)]
 
 
 WHEN = "when "
@@ -42,7 +51,7 @@ class FieldSettings(Section):
 
     tab: str
     key: Key
-    label: Texts
+    label: Texts = ""
     type: KindName = "text"
     required: bool | Expression = False
     unique: bool = False

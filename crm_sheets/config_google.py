@@ -1,16 +1,17 @@
 """Google spreadsheets: [google] and [[mirror]]."""
 
 import re
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from crm_sheets.config_secrets import SecretReference
-from crm_sheets.config_section import Duration, Section
-from crm_sheets.config_source import Said, placed
+from crm_sheets.config_section import Disagreement, Duration, Section
+from crm_sheets.config_source import Said
 from crm_sheets.language import line
 from crm_sheets.tables import MIRROR, ReplicaKey
 
@@ -59,11 +60,10 @@ class MirrorSettings(Section):
     path: Path | None = None
     spreadsheet: SpreadsheetId | None = None
 
-    @model_validator(mode="after")
-    def _one_place(self) -> Self:
+    def disagreements(self) -> Iterator[Disagreement]:
+        """See Section."""
         if (self.path is None) == (self.spreadsheet is None):
-            raise PydanticCustomError("mirror_place", "name either path, of a file, or spreadsheet, for the mirror")
-        return self
+            yield ("path", "spreadsheet"), line("mistake.mirror.place")
 
     @property
     def place(self) -> Path | str:
@@ -84,30 +84,35 @@ def google_mistakes(
     google: GoogleSettings,
     workbook: tuple[Path | None, str | None],
     views: dict[str, str],
-    mirrors: tuple[MirrorSettings, ...],
-    file: str,
-) -> tuple[str, ...]:
-    """What is wrong with spreadsheets taken together: each is one workbook, and somebody must open them."""
+    mirrors: Sequence[tuple[int, MirrorSettings]],
+    lacks: Callable[..., bool],
+) -> Iterator[Said]:
+    """What is wrong with spreadsheets taken together: each is one workbook, and somebody must open them.
+
+    Args:
+        google, workbook, views: the settings, and the places of the team's workbook and of people's views.
+        mirrors: each with its number in the file.
+        lacks: whether something stands at a place that could not be read.
+    """
     path, spreadsheet = workbook
     named = [("workbook.spreadsheet", spreadsheet), ("workbook.path", path)]
     named += [(f"views.spreadsheets.{person}", each) for person, each in views.items()]
-    for number, mirror in enumerate(mirrors, 1):
+    for number, mirror in mirrors:
         named += [(f"mirror[{number}].spreadsheet", mirror.spreadsheet), (f"mirror[{number}].path", mirror.path)]
-    lines: list[Said] = []
-    if path is None and spreadsheet is None:
-        lines.append(("workbook.path", line("mistake.workbook.path")))
+    if path is None and spreadsheet is None and not lacks("workbook", "path") and not lacks("workbook", "spreadsheet"):
+        yield "workbook.path", line("mistake.workbook.path")
     first: dict[str, str] = {}
     for key, place in named:
         if place is None:
             continue
         if str(place) in first:
-            lines.append((key, line("mistake.workbook.same", other=first[str(place)])))
+            yield key, line("mistake.workbook.same", other=first[str(place)])
         first.setdefault(str(place), key)
-    names = [mirror.name for mirror in mirrors]
-    names += [OWN_MIRROR] if path is not None and spreadsheet is not None else []
-    twice = [name for name in sorted(set(names)) if names.count(name) > 1]
-    lines += [("mirror.name", line("mistake.mirror.twice", given=name)) for name in twice]
+    names = {OWN_MIRROR} if path is not None and spreadsheet is not None else set()
+    for number, mirror in mirrors:
+        if mirror.name in names:
+            yield f"mirror[{number}].name", line("mistake.mirror.twice", given=mirror.name)
+        names.add(mirror.name)
     online = [key for key, place in named if place is not None and key.rpartition(".")[2] != "path"]
-    if online and google.credentials is None:
-        lines.append(("google.credentials", line("mistake.google.credentials", other=online[0])))
-    return tuple(placed(file, "", lines))
+    if online and google.credentials is None and not lacks("google", "credentials"):
+        yield "google.credentials", line("mistake.google.credentials", other=online[0])

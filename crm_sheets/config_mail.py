@@ -1,17 +1,17 @@
 """Who is written to, and how: [reminders], [mail] and [templates]."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field
 
 from crm_sheets.config_secrets import SecretReference
-from crm_sheets.config_section import Duration, Section
+from crm_sheets.config_section import Disagreement, Duration, Section
 from crm_sheets.config_times import ClockTime, QuietTimes, Weekday, WorkingHours
+from crm_sheets.language import line
 from crm_sheets.rules.escalations import Ladder
 from crm_sheets.rules.neglect import SILENT_DAYS, NeglectTerms
 from crm_sheets.rules.payment_dates import PaymentTerms
@@ -127,15 +127,12 @@ class InboxSettings(Section):
     archive_address: str | None = None
     settles: Duration = timedelta(minutes=10)
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def disagreements(self) -> Iterator[Disagreement]:
+        """See Section."""
         if self.host is not None and (self.user is None or self.password is None):
-            raise PydanticCustomError("inbox_login", "user and password are missing: a mailbox wants a login")
+            yield ("host", "user", "password"), line("mistake.inbox.login")
         if self.archive_address is not None and self.archive is None:
-            raise PydanticCustomError(
-                "inbox_archive", 'archive is missing: the folder into which the copies come, archive = "INBOX" …'
-            )
-        return self
+            yield ("archive_address", "archive"), line("mistake.inbox.archive")
 
 
 class CalendarMailSettings(Section):
@@ -161,13 +158,12 @@ class MailSettings(Section):
     inbox: InboxSettings
     calendar: CalendarMailSettings
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def disagreements(self) -> Iterator[Disagreement]:
+        """See Section."""
         if self.host is not None and self.sender is None:
-            raise PydanticCustomError("mail_sender", 'sender is missing: sender = "CRM <crm@example.com>"')
+            yield ("host", "sender"), line("mistake.mail.sender")
         if (self.user is None) != (self.password is None):
-            raise PydanticCustomError("mail_login", "user and password belong together: give both or neither")
-        return self
+            yield ("user", "password"), line("mistake.mail.login")
 
 
 class TemplateSettings(Section):

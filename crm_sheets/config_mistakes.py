@@ -1,6 +1,6 @@
 """What is wrong with the fields and rules of a config, all of it at once, each with its place and what was meant."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -9,13 +9,17 @@ from pydantic_core import SchemaError, ValidationError
 
 from crm_sheets.cells import text_key
 from crm_sheets.config_fields import WHEN, FieldSettings, RuleSettings, by_locale, own_dictionaries
+from crm_sheets.config_fragments import Fragments
+from crm_sheets.config_readable import Readable
+from crm_sheets.config_settings import Settings
 from crm_sheets.config_source import Said, near, placed
+from crm_sheets.errors import Line
 from crm_sheets.expressions import Expression, Mistake, Type, parse
 from crm_sheets.language import language, line
 from crm_sheets.schema.base import Kind, Record, Tab
 from crm_sheets.schema.book import TABS
 from crm_sheets.schema.codecs import CodecContext
-from crm_sheets.schema.custom import NUMBERS, SEALED_KINDS, TEXTS, in_order, with_fields
+from crm_sheets.schema.custom import NUMBERS, SEALED_KINDS, TEXTS, with_fields
 from crm_sheets.schema.dictionaries import shipped_names
 from crm_sheets.schema.dictionary_defaults import SHIPPED
 from crm_sheets.schema.labels import header_names
@@ -26,6 +30,8 @@ from crm_sheets.tables import ColumnKey, TabKey
 _CODEC = CodecContext(ZoneInfo("UTC"))
 ALL = 1_000
 """Of tabs, columns and values, all are named where none is near what was written."""
+_FILLED = ("required", "default", "format", "values", "dictionary")
+"""What a field has that people fill in."""
 
 
 class Mistakes:
@@ -33,25 +39,20 @@ class Mistakes:
 
     Args:
         file: name of the config, with which every line begins.
-        fields, rules: those that could be read, each with its number in the file.
-        roles: names of roles that permissions may speak of, beside those of the dictionary.
+        told: what can be read of it.
+        broken: what else it names.
         used: keys of the tabs that the team uses.
     """
 
-    def __init__(
-        self,
-        file: str,
-        fields: Sequence[tuple[int, FieldSettings]],
-        rules: Sequence[tuple[int, RuleSettings]],
-        roles: Collection[str],
-        used: Collection[str],
-    ) -> None:
-        self.file, self.fields, self.rules = file, fields, rules
+    def __init__(self, file: str, told: Readable[Settings], broken: Fragments, used: Collection[str]) -> None:
+        self.file, self.told, self._broken = file, told, broken
+        self.fields = told.numbered(told.settings.field, "field")
+        self.rules = told.numbered(told.settings.rule, "rule")
         self.used = frozenset(used)
         self.shipped = {tab.key: tab for tab in TABS}
-        self.roles = {*roles, "shared", *(value.code for value in SHIPPED["role"])}
+        self.roles = {*broken.roles, "shared", *(value.code for value in SHIPPED["role"])}
 
-    def lines(self) -> tuple[str, ...]:
+    def lines(self) -> tuple[Line, ...]:
         """One line for each mistake, in the order of the file."""
         said = [each for n, field in self.fields for each in placed(self.file, f"field[{n}]", self._field(n, field))]
         said += [each for n, rule in self.rules for each in placed(self.file, f"rule[{n}]", self._rule(n, rule))]
@@ -64,17 +65,25 @@ class Mistakes:
         """The tabs with those of the fields that a tab can be made with."""
         made: dict[TabKey, Tab] = {}
         for key, tab in self.shipped.items():
-            sound = {
-                field.key: field.field()
-                for n, field in self.fields
-                if field.tab == key and not any(self._key(n, field)) and not any(self._format(field))
-            }
+            sound = {field.key: field.field() for n, field in self.fields if field.tab == key and self._sound(n, field)}
             made[key] = with_fields(tab, list(sound.values()))
         return made
 
     @cached_property
+    def broken(self) -> Fragments:
+        """What the config names and no tab has: fields that cannot be read, or that no tab can be made with."""
+        unsound = [field for n, field in self.fields if not self._sound(n, field)]
+        names = (name for field in unsound for name in (field.key, *by_locale(field.label).values()))
+        return self._broken.with_columns(frozenset(names))
+
+    def _sound(self, number: int, field: FieldSettings) -> bool:
+        wrong = any(self._key(number, field)) or any(self._format(field))
+        return TabKey(field.tab) in self.shipped and not wrong
+
+    @cached_property
     def _dictionaries(self) -> list[str]:
-        return [*SHIPPED, *(each.key for each in own_dictionaries([field for _, field in self.fields]))]
+        own = own_dictionaries([field for _, field in self.fields])
+        return [*SHIPPED, *(each.key for each in own), *self.broken.dictionaries]
 
     # -- fields --------------------------------------------------------------------------------------------------------
 
@@ -83,18 +92,24 @@ class Mistakes:
         if tab is None:
             yield "tab", line("mistake.tab", given=field.tab, near=near(field.tab, self.shipped, ALL))
             return
-        yield from self._key(number, field)
-        yield from self._label(number, field, tab)
-        yield from self._drop_down(number, field)
-        yield from self._reference(field)
-        yield from self._format(field)
-        yield from _numbers(field)
-        yield from self._place(number, field, tab)
-        yield from self._visible_to(field)
-        yield from self._conditional(field, tab)
-        yield from self._computed(field, tab)
-        yield from self._default(field)
-        yield from _sealed(field)
+        judged: tuple[tuple[frozenset[str], Iterator[Said]], ...] = (
+            (frozenset({"key"}), self._key(number, field)),
+            (frozenset({"label"}), self._label(number, field, tab)),
+            (frozenset({"type", "values", "dictionary"}), self._drop_down(number, field)),
+            (frozenset({"type", "refers_to"}), self._reference(field)),
+            (frozenset({"type", "format", "example"}), self._format(field)),
+            (frozenset({"type", "minimum", "maximum"}), _numbers(field)),
+            (frozenset({"after"}), self._place(number, field, tab)),
+            (frozenset({"visible_to"}), self._visible_to(field)),
+            (frozenset({"required"}), self._conditional(field, tab)),
+            (frozenset({"type", "computed", *_FILLED}), self._computed(field, tab)),
+            (frozenset({"type", "values", "format", "minimum", "maximum", "default"}), self._default(field)),
+            (frozenset({"type", "sealed", "computed", "default"}), _sealed(field)),
+        )
+        lost = self.told.without("field", number - 1)
+        for options, said in judged:
+            if not options & lost:
+                yield from said
 
     def _key(self, number: int, field: FieldSettings) -> Iterator[Said]:
         tab = self.shipped.get(TabKey(field.tab))
@@ -178,7 +193,7 @@ class Mistakes:
     def _place(self, number: int, field: FieldSettings, tab: Tab) -> Iterator[Said]:
         others = [other.key for n, other in self.fields if n < number and other.tab == field.tab]
         known = [*tab.columns, *others]
-        if field.after is not None and field.after not in known:
+        if field.after is not None and field.after not in (*known, *self.broken.columns):
             yield "after", line("mistake.column", tab=field.tab, given=field.after, near=near(field.after, known, ALL))
 
     def _visible_to(self, field: FieldSettings) -> Iterator[Said]:
@@ -205,23 +220,24 @@ class Mistakes:
             yield "computed", line("mistake.computed.kind", kind=field.type, known=known)
             return
         yield from self._expression("computed", field.computed, tab, wanted)
-        circle = self._circle(tab)
-        if field.key in circle:
+        circle = self._circle(field, tab)
+        if circle[:1] == [field.key]:  # told once, where the first of them stands
             yield "computed", line("mistake.computed.circle", known=", ".join(circle))
 
-    def _circle(self, tab: Tab) -> list[ColumnKey]:
-        """Computed fields of a tab that wait for each other, or for one that does."""
+    def _circle(self, field: FieldSettings, tab: Tab) -> list[str]:
+        """Computed fields that wait for each other, and this one with them, in the order of the file."""
         parsed = {
             column.key: self._parsed(column.formula, tab, GIVES[column.kind])
             for column in self.tabs[tab.key].columns.values()
             if column.formula and column.kind in GIVES
         }
-        needs = {key: each.names for key, each in parsed.items() if isinstance(each, Expression)}
-        ready = in_order(needs)
-        return [key for key in needs if key not in ready]
+        needs = {str(key): set(map(str, each.names)) for key, each in parsed.items() if isinstance(each, Expression)}
+        waits = {key: _reached(key, needs) for key in needs}
+        others = [each.key for _, each in self.fields if each.tab == field.tab]
+        return [key for key in others if key in waits.get(field.key, ()) and field.key in waits.get(key, ())]
 
     def _expression(self, option: str, text: str, tab: Tab, wanted: Type) -> Iterator[Said]:
-        found = self._parsed(text, tab, wanted)
+        found = () if self.broken.named_in(text) else self._parsed(text, tab, wanted)
         if isinstance(found, tuple):
             for mistake in found:
                 yield option, line("mistake.expression", said=mistake, given=text)
@@ -254,11 +270,22 @@ class Mistakes:
         staff = [column.key for column in tab.staff_columns()]
         for option, names in (("required", rule.required), ("forbidden", rule.forbidden)):
             for name in names:
-                if name not in staff:
+                if name not in (*staff, *self.broken.columns):
                     yield option, line("mistake.rule.column", tab=rule.tab, given=name, near=near(name, staff, ALL))
         yield from self._expression("when", rule.when, tab, Type.BOOLEAN)
-        if not rule.required and not rule.forbidden and not by_locale(rule.message):
+        said = rule.required or rule.forbidden or by_locale(rule.message)
+        if not said and not self.told.without("rule", number - 1) & {"required", "forbidden", "message"}:
             yield "message", line("mistake.rule.message")
+
+
+def _reached(start: str, needs: Mapping[str, Collection[str]]) -> set[str]:
+    """What a column needs, and what that needs."""
+    reached: set[str] = set()
+    ahead = [start]
+    while ahead:
+        ahead = [each for name in ahead for each in needs.get(name, ()) if each not in reached]
+        reached.update(ahead)
+    return reached
 
 
 def _sealed(field: FieldSettings) -> Iterator[Said]:

@@ -3,11 +3,15 @@
 A config whose permissions are wrong starts nothing: rights that were meant otherwise are worse than none.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from crm_sheets.conditions import parsed_condition
+from crm_sheets.config_fragments import Fragments
+from crm_sheets.config_readable import Readable
 from crm_sheets.config_rights import DeclassifySettings, DenySettings, GrantSettings
+from crm_sheets.config_settings import Settings
 from crm_sheets.config_source import Said, near, placed
+from crm_sheets.errors import Line
 from crm_sheets.expressions import Expression
 from crm_sheets.language import line
 from crm_sheets.organisation import role_code
@@ -26,7 +30,8 @@ class RightsMistakes:
 
     Args:
         file: name of the config, with which every line begins.
-        grants, denies, declassified: those that could be read, each with its number in the file.
+        told: what can be read of it.
+        broken: what else it names.
         tabs: all that there are, with the fields of the team.
         used: keys of the tabs that the team uses.
     """
@@ -34,16 +39,18 @@ class RightsMistakes:
     def __init__(
         self,
         file: str,
-        grants: Sequence[tuple[int, GrantSettings]],
-        denies: Sequence[tuple[int, DenySettings]],
-        declassified: Sequence[tuple[int, DeclassifySettings]],
+        told: Readable[Settings],
+        broken: Fragments,
         tabs: Mapping[TabKey, Tab],
         used: Collection[str],
     ) -> None:
-        self.file, self.grants, self.denies, self.declassified = file, grants, denies, declassified
-        self.tabs, self.used = tabs, {key: tab for key, tab in tabs.items() if key in used}
+        self.file, self.broken, self.tabs = file, broken, tabs
+        self.grants = told.numbered(told.settings.grant, "grant")
+        self.denies = told.numbered(told.settings.deny, "deny")
+        self.declassified = told.numbered(told.settings.declassify, "declassify")
+        self.used = {key: tab for key, tab in tabs.items() if key in used}
 
-    def lines(self) -> tuple[str, ...]:
+    def lines(self) -> tuple[Line, ...]:
         """One line for each mistake, in the order of the file."""
         said = [each for n, grant in self.grants for each in placed(self.file, f"grant[{n}]", self._grant(grant))]
         said += [each for n, deny in self.denies for each in placed(self.file, f"deny[{n}]", self._deny(deny))]
@@ -65,7 +72,7 @@ class RightsMistakes:
             yield "rows", line("mistake.rows.shared")
 
     def _deny(self, deny: DenySettings) -> Iterator[Said]:
-        known = {*(value.code for value in SHIPPED["role"]), *(role for _, each in self.grants for role in each.role)}
+        known = {*(value.code for value in SHIPPED["role"]), *self.broken.roles}
         codes = {role_code(role) for role in known} | {ANY, SHARED_ROLE}
         for role in deny.role:  # a grant to a role that nobody has opens nothing; such a deny would close nothing
             if role_code(role) not in codes:
@@ -79,7 +86,8 @@ class RightsMistakes:
         yield from self._names((each.tab,), (each.column,))
         tab = self.tabs.get(TabKey(each.tab))
         column = tab.columns.get(ColumnKey(each.column)) if tab else None
-        if column is not None and not (column.computed or column.quotes):
+        doubtful = each.column in self.broken.columns
+        if column is not None and not (column.computed or column.quotes or doubtful):
             computed = [key for key, other in tab.columns.items() if other.computed or other.quotes] if tab else []
             yield "column", line("mistake.column.computed", given=each.column, near=near(each.column, computed))
 
@@ -98,10 +106,13 @@ class RightsMistakes:
         wrong = [name for name in named if name != ANY and name not in self.tabs]
         for name in wrong:
             yield "tab", line("mistake.tab", given=name, near=near(name, self.tabs))
-        meant = self.tabs.values() if ANY in named else [self.tabs[TabKey(name)] for name in named if name not in wrong]
+        anywhere = ANY in named or (wrong and len(wrong) < len(named))
+        meant = self.tabs.values() if anywhere else [self.tabs[TabKey(name)] for name in named if name not in wrong]
         known = {str(key) for tab in meant for key in tab.columns}
         for column in columns:
-            if known and column not in known | {ANY}:  # of several tabs, one that has it is enough
+            if known and column not in known | self.broken.columns | {
+                ANY
+            }:  # of several tabs, one that has it is enough
                 close = near(column, sorted(known))
                 yield "columns", line("mistake.column", tab=", ".join(named), given=column, near=close)
 
@@ -116,7 +127,7 @@ class RightsMistakes:
         for name in grant.change:
             if ColumnKey(name) not in tab.columns and ANY in grant.tab and self._somewhere(name):
                 continue
-            if ColumnKey(name) not in turning:
+            if ColumnKey(name) not in turning and name not in self.broken.columns:
                 yield "change", line("mistake.change.column", tab=tab.key, given=name, near=near(name, turning))
 
     def _somewhere(self, column: str) -> bool:
@@ -138,6 +149,8 @@ class RightsMistakes:
             yield "create", line("mistake.create.nobody", tab=tab.key)
 
     def _condition(self, option: str, text: str, tab: Tab) -> Iterator[Said]:
+        if self.broken.named_in(text):
+            return
         used = {**self.used, tab.key: tab}
         found = parsed_condition(text, tab, used, None)
         if not isinstance(found, Expression):

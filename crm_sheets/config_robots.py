@@ -1,8 +1,8 @@
 """Group robots: [[robots]]."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from crm_sheets.config_secrets import SecretReference
@@ -10,6 +10,13 @@ from crm_sheets.config_section import Section
 from crm_sheets.rules.reminder_families import FAMILIES
 
 TOLD_TO_GROUPS = tuple(family for family in FAMILIES if family not in {"digest", "weekly", "errors"})
+
+
+def _family(given: str) -> str:
+    if given not in TOLD_TO_GROUPS:
+        named = {"given": given, "known": ", ".join(TOLD_TO_GROUPS)}
+        raise PydanticCustomError("robot_about", "there is no '{given}'; there are {known}", named)
+    return given
 
 
 class RobotSettings(Section):
@@ -26,15 +33,7 @@ class RobotSettings(Section):
     kind: Literal["wecom", "dingtalk", "feishu", "apprise"]
     url: SecretReference
     secret: SecretReference | None = None
-    about: tuple[str, ...] = ("overdue", "services", "escalations")
+    about: tuple[Annotated[str, AfterValidator(_family)], ...] = ("overdue", "services", "escalations")
     departments: tuple[str, ...] = ()
     reader: str | None = None
     delivery: Literal["at-least-once", "at-most-once"] = "at-least-once"
-
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        unknown = [name for name in self.about if name not in TOLD_TO_GROUPS]
-        if unknown:
-            named = {"given": unknown[0], "known": ", ".join(TOLD_TO_GROUPS)}
-            raise PydanticCustomError("robot_about", "about: there is no '{given}'; there are {known}", named)
-        return self

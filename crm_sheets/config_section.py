@@ -1,12 +1,14 @@
 """What every table of the config has in common."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
+
+from crm_sheets.errors import Line
 
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d|w)\s*")
@@ -21,6 +23,9 @@ def _duration(given: object) -> object:
         raise PydanticCustomError("time_span", 'write a duration such as "30s", "5min", "2h", "1d" or "1h 30min"')
     return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
 
+
+Disagreement: TypeAlias = tuple[tuple[str, ...], Line]
+"""Options of a table, and what they say against each other."""
 
 Duration: TypeAlias = Annotated[timedelta, BeforeValidator(_duration)]
 
@@ -38,6 +43,10 @@ class Section(BaseModel):
             return given
         tables = (name for name, field in cls.model_fields.items() if _is_section(field.annotation))
         return {**{name: {} for name in tables}, **given}
+
+    def disagreements(self) -> Iterator[Disagreement]:
+        """What its options say against each other; that is no matter of reading it, so that all of it can be told."""
+        yield from ()
 
 
 def _is_section(annotation: object) -> bool:

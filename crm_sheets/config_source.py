@@ -8,12 +8,13 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from crm_sheets.errors import ConfigError, Line
 from crm_sheets.language import line
@@ -102,12 +103,20 @@ def _value(text: str, variable: str) -> object:
         raise ConfigError((line("error.config.value", variable=variable, said=error),)) from error
 
 
-def problems(error: ValidationError, root: type[BaseModel], name: str) -> tuple[str, ...]:
+def problems(error: ValidationError, root: type[BaseModel], name: str) -> tuple[Line, ...]:
     """One line for each mistake: file, key path, what was found, what to do."""
-    lines: list[str] = []
-    for detail in error.errors(include_url=False):
+    return lines_of(error.errors(include_url=False), root, name)
+
+
+def lines_of(details: Sequence[ErrorDetails], root: type[BaseModel], name: str) -> tuple[Line, ...]:
+    """See problems."""
+    lines: list[Line] = []
+    misspelt = {meant(each["loc"], root) for each in details if each["type"] == "extra_forbidden"}
+    for detail in details:
         path = [part for part in detail["loc"] if not _names_a_union_branch(part)]
-        key = _dotted(path)
+        key = dotted(path)
+        if detail["type"] == "missing" and tuple(path) in misspelt:
+            continue
         if detail["type"] == "extra_forbidden":
             near = _nearest(path, root)
             said = f"; did you mean {near}?" if near else "; config.example.toml lists them all"
@@ -150,7 +159,7 @@ def _names_a_union_branch(part: int | str) -> bool:
     return isinstance(part, str) and (part in {"str", "Secret"} or "[" in part)
 
 
-def _dotted(path: list[int | str]) -> str:
+def dotted(path: Sequence[int | str]) -> str:
     """`grant[2].columns` for ("grant", 1, "columns"): people count from one."""
     text = ""
     for part in path:
@@ -165,7 +174,18 @@ def _short(found: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _nearest(path: list[int | str], root: type[BaseModel]) -> str:
+def meant(path: Sequence[int | str], root: type[BaseModel]) -> tuple[int | str, ...]:
+    """Where the option is that an unknown one was meant for; the unknown one itself where none is near."""
+    near = _nearest(path, root)
+    if not near:
+        return tuple(path)
+    *table, _ = path
+    *parents, last = near.split(".")
+    beside = parents == [part for part in table if isinstance(part, str)]
+    return (*table, last) if beside else (*parents, last)
+
+
+def _nearest(path: Sequence[int | str], root: type[BaseModel]) -> str:
     """The option that was meant, looked for beside the key first and then anywhere; "" where none is near."""
     known = list(option_paths(root))
     given = ".".join(part for part in path if isinstance(part, str))

@@ -24,9 +24,9 @@ def _clock_time(given: object) -> object:
 
 
 def _working_hours(given: object) -> object:
-    if not isinstance(given, list | tuple) or not all(isinstance(span, str) for span in given):
+    if not isinstance(given, list | tuple):
         return given
-    spans = [_HOURS.fullmatch(span.strip()) for span in given]
+    spans = [_HOURS.fullmatch(str(span).strip()) for span in given]
     clocks = [tuple(map(int, span.groups())) for span in spans if span]
     times = [timedelta(hours=hour, minutes=minute) for a, b, c, d in clocks for hour, minute in ((a, b), (c, d))]
     in_order = all(one < other for one, other in pairwise(times)) and times[-1:] <= [timedelta(days=1)]
@@ -38,9 +38,9 @@ def _working_hours(given: object) -> object:
 
 
 def _quiet_times(given: object) -> object:
-    if not isinstance(given, list | tuple) or not all(isinstance(span, str) for span in given):
+    if not isinstance(given, list | tuple):
         return given
-    spans = spans_of(", ".join(given)) if given else ()
+    spans = spans_of(", ".join(map(str, given))) if given else ()
     if spans is None:
         raise PydanticCustomError(
             "quiet_times", 'write quiet times such as ["12:00-13:30", "21:00-08:00"]; one may pass midnight'

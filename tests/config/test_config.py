@@ -96,8 +96,8 @@ def test_every_mistake_is_told_at_once_with_its_path_and_remedy(tmp_path: Path) 
         """,
     )
     text = "\n".join(lines)
-    assert "config.toml: sync.intervall: no such option; did you mean sync.interval?" in lines
-    assert "config.toml: mail.prot: no such option; did you mean mail.port?" in lines
+    assert "config.toml:6: sync.intervall: no such option; did you mean sync.interval?" in lines
+    assert "config.toml:9: mail.prot: no such option; did you mean mail.port?" in lines
     assert 'sync.interval: write a duration such as "30s"' in text
     assert "mail.port:" in text
     assert "workbook.zone:" in text
@@ -112,7 +112,7 @@ def test_a_refused_secret_is_not_repeated(tmp_path: Path) -> None:
 
 def test_an_option_in_the_wrong_section_is_found_where_it_belongs(tmp_path: Path) -> None:
     lines = mistakes(tmp_path, MINIMAL + '[state]\ninterval = "1s"\n')
-    assert lines == ["config.toml: state.interval: no such option; did you mean sync.interval?"]
+    assert lines == ["config.toml:4: state.interval: no such option; did you mean sync.interval?"]
 
 
 def test_unknown_tabs_and_columns_are_named(tmp_path: Path) -> None:
@@ -136,9 +136,9 @@ def test_unknown_tabs_and_columns_are_named(tmp_path: Path) -> None:
     )
     assert [line.split(": ")[1] for line in lines] == [
         "workbook.tabs",
-        "summaries.show",
         "grant[1].tab",
         "deny[1].columns",
+        "summaries.show",
     ]
 
 

@@ -1,5 +1,6 @@
 """[[field]]: what may be written, and every mistake told at once."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -34,11 +35,16 @@ def field(**options: str) -> str:
     return "[[field]]\n" + "".join(f"{name} = {value}\n" for name, value in said.items() if value)
 
 
+def unplaced(line: str) -> str:
+    """A mistake without the number of its line."""
+    return re.sub(r"^config\.toml:\d+:", "config.toml:", line)
+
+
 def only(folder: Path, **options: str) -> str:
     """The one mistake of a field, without what is the same in all."""
     lines = mistakes(folder, field(**options))
     assert len(lines) == 1, lines
-    return lines[0].removeprefix("config.toml: field[1].")
+    return unplaced(lines[0]).removeprefix("config.toml: field[1].")
 
 
 def test_a_field_is_a_column_of_its_tab(tmp_path: Path) -> None:
@@ -124,8 +130,8 @@ def test_all_mistakes_are_told_at_once_those_of_other_options_too(tmp_path: Path
         + '[log]\nlevel = "loud"\n'
     )
     lines = mistakes(tmp_path, text)
-    assert [line.split(":")[1].strip() for line in lines] == [
-        "log.level", "field[3].key", "field[1].after", "field[1].visible_to", "field[2].key", "field[2].label",
+    assert [line.split(": ")[1] for line in lines] == [
+        "field[1].after", "field[1].visible_to", "field[2].key", "field[2].label", "field[3].key", "log.level",
     ]  # fmt: skip
 
 
@@ -133,7 +139,7 @@ def test_grants_may_speak_of_fields(tmp_path: Path) -> None:
     grant = '[[grant]]\nrole = "shared"\ntab = "customers"\ncolumns = { grade = "read" }\n'
     load(written(tmp_path, field() + grant), {})
     lines = mistakes(tmp_path, grant)
-    assert lines == ["config.toml: grant[1].columns: customers has no column 'grade'"]
+    assert lines == ["config.toml:6: grant[1].columns: customers has no column 'grade'"]
 
 
 RULE = '[[rule]]\nname = "big"\ntab = "opportunities"\nwhen = "{when}"\n{then}\n'
@@ -197,7 +203,7 @@ def test_the_nearest_column_is_named(tmp_path: Path) -> None:
 )
 def test_mistakes_in_rules(tmp_path: Path, when: str, then: str, told: str) -> None:
     (line,) = mistakes(tmp_path, RULE.format(when=when, then=then))
-    assert line.startswith(f"config.toml: rule[1].{told}")
+    assert unplaced(line).startswith(f"config.toml: rule[1].{told}")
 
 
 def test_computed_fields_may_follow_each_other_but_not_in_a_circle(tmp_path: Path) -> None:
@@ -205,4 +211,4 @@ def test_computed_fields_may_follow_each_other_but_not_in_a_circle(tmp_path: Pat
     two = field(key='"two"', label='"二"', type='"number"', computed='"一 + 1"')
     load(written(tmp_path, one + two), {})
     lines = mistakes(tmp_path, one.replace("employees", "two") + two)
-    assert lines == [f"config.toml: field[{n}].computed: these fields wait for each other: one, two" for n in (1, 2)]
+    assert lines == ["config.toml:8: field[1].computed: these fields wait for each other: one, two"]

@@ -117,8 +117,8 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         + '[[deny]]\nrole = "*"\ntab = "customers"\ncolumns = ["fone"]\n',
     )
     assert [line.split(": ")[1] for line in lines] == [
-        "sync.intervall",
         "grant[1].rows",
+        "sync.intervall",
         "grant[2].tab",
         "grant[3].columns",
         "deny[1].columns",
