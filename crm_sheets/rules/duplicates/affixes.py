@@ -36,7 +36,7 @@ class Words:
         self.lengths = np.array([*map(len, words), 0])  # the last one is for no word
         self._descending = sorted(set(map(len, words)), reverse=True)
         lasts = {word[-1] for word in words}
-        self._lasts = Table(lambda character: _IS_LAST if character in lasts else 1)
+        self._lasts = Table(lambda character: _IS_LAST if character in lasts else 1, _IS_LAST)
 
     def places(self, hashes: "Hashes") -> "Numbers":
         """The number of the word with each hash, -1 for none."""

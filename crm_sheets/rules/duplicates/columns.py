@@ -4,7 +4,6 @@ A million customers as objects take gigabytes. As columns they take a few hundre
 pairs of them are compared as fast as a few.
 """
 
-from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +20,7 @@ from crm_sheets.rules.duplicates.columns_of_cells import (
     phones_of_cells,
 )
 from crm_sheets.rules.duplicates.columns_of_names import NameColumns, names_of
+from crm_sheets.rules.duplicates.growing import CHUNK, Growing, Texts
 from crm_sheets.rules.duplicates.hashes import (
     Of,
     Parts,
@@ -34,7 +34,6 @@ from crm_sheets.rules.duplicates.hashes import (
 from crm_sheets.rules.duplicates.keys import Shared, keyed
 from crm_sheets.rules.duplicates.regions import regions
 from crm_sheets.rules.duplicates.spans import CHINESE_FROM, Spans, none_of, plain_spans, spans_of
-from crm_sheets.rules.duplicates.text import text_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,33 +46,8 @@ if TYPE_CHECKING:
 
 Cells: TypeAlias = tuple[str | None, ...]
 """A customer: key, name, contact, phone, email, address, credit_code and, where there is one, id_number."""
-CHUNK = 16_384
 WIDTH = 8
 TEXTS = ("key", "name", "roman", "contact", "phones", "email", "address", "code", "id_number")
-
-
-class Texts:
-    """A column of texts: whole chunks joined, and where each text is. An object for each would take twice as much."""
-
-    def __init__(self) -> None:
-        self._joined: list[str] = []
-        self._first, self._end = array("i"), array("i")
-
-    def extend(self, spans: Spans) -> None:
-        """Adds a chunk; all but the last must have CHUNK texts."""
-        import numpy as np
-
-        self._joined.append(text_of(spans.codes))
-        self._first.frombytes(spans.first.astype(np.int32).tobytes())
-        self._end.frombytes(spans.end.astype(np.int32).tobytes())
-
-    def of(self, rows: "Numbers") -> list[str]:
-        """The texts of some customers."""
-        import numpy as np
-
-        first, end = (np.frombuffer(places, np.int32)[rows].tolist() for places in (self._first, self._end))
-        joined = self._joined
-        return [joined[chunk][a:b] for chunk, a, b in zip((rows // CHUNK).tolist(), first, end, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +75,15 @@ def columns_of(customers: Iterable[Cells]) -> Columns:
     """The customers taken apart."""
     texts = {name: Texts() for name in TEXTS}
     trades = {"": 0}
-    found: dict[object, _Growing] = {}
+    found: dict[object, Growing] = {}
     count = 0
     for cells in _chunks(customers):
         count += len(cells)
         for name, column in _taken_apart(cells, texts, trades):
-            found.setdefault(name, _Growing()).extend(column)
+            found.setdefault(name, Growing()).extend(column)
     if not count:
         for name, column in _taken_apart([("",) * WIDTH], {name: Texts() for name in TEXTS}, trades):
-            found.setdefault(name, _Growing()).extend(column[:0])
+            found.setdefault(name, Growing()).extend(column[:0])
     numbers: dict[object, Numbers] = {}
     truths: dict[str, Flags] = {}
     for name, growing in found.items():
@@ -120,26 +94,6 @@ def columns_of(customers: Iterable[Cells]) -> Columns:
             numbers[name] = cast("Numbers", column)
     keys = {kind: tuple(numbers.pop((kind, at)) for at in (0, 1) if (kind, at) in numbers) for kind in Shared}
     return Columns(count, keys, {str(name): column for name, column in numbers.items()}, truths, texts, tuple(trades))
-
-
-class _Growing:
-    """A column while chunks are added: in one piece all the time, so that it is never held twice."""
-
-    def __init__(self) -> None:
-        self._bytes = bytearray()
-        self._kind: np.dtype[np.generic] | None = None
-
-    def extend(self, column: "Column") -> None:
-        """Adds a chunk."""
-        self._kind = column.dtype
-        self._bytes += column.tobytes()
-
-    def whole(self) -> "Column":
-        """All chunks."""
-        import numpy as np
-
-        found: Column = np.frombuffer(self._bytes, self._kind)
-        return found
 
 
 def _chunks(customers: Iterable[Cells]) -> Iterator[list[Cells]]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from crm_sheets.rules.duplicates.likeness_words import Words
+
     Rows: TypeAlias = NDArray[np.int64]
     Flags: TypeAlias = NDArray[np.bool_]
     Tenths: TypeAlias = NDArray[np.int16]
@@ -99,7 +101,13 @@ class Judged:
 
 
 def compare(
-    columns: Columns, crowds: Mapping[Shared, "Classes"], one: "Rows", other: "Rows", *, every: bool = False
+    columns: Columns,
+    crowds: Mapping[Shared, "Classes"],
+    one: "Rows",
+    other: "Rows",
+    names: "Words | None" = None,
+    *,
+    every: bool = False,
 ) -> Judged:
     """Compares pairs of positions, each sharing a key; pairs below FAINT are left out.
 
@@ -108,14 +116,16 @@ def compare(
         crowds: for each customer the class of the number of those that bear its name, everywhere and in its city.
         one: positions.
         other: positions.
+        names: what is told of their names, where that is known.
         every: keep pairs that come to nothing, too.
     """
-    judged = Judged(one, other, _nothing(one), {})
+    judged = Judged(
+        one, other, _nothing(one), {"name": NAMES.told(columns, one, other) if names is None else names}
+    )
     if not every:
         _keep(columns, judged, ~_elsewhere(columns, one, other))
     branch = columns.numbers["branch"]
     judged.words["branch"] = (branch[judged.one] == branch[judged.other]).astype("uint8")
-    judged.words["name"] = NAMES.told(columns, judged.one, judged.other)
     if not every:
         _keep(columns, judged, ~_too_far_apart()[judged.words["name"]])
     judged.total = _by_name(columns, crowds, judged)

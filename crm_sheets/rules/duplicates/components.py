@@ -93,7 +93,7 @@ def _completed(links: Links, label: "Labels") -> Links:
 
     members = np.unique(np.concatenate([links.one, links.other]))
     members = members[np.argsort(label[members], kind="stable")]
-    every = pairs_within(members.astype(np.int64), label[members])
+    every = pairs_within(members, label[members])
     found = links.one.astype(np.int64) << 32 | links.other
     absent = every[~np.isin(every, found, assume_unique=True)]
     one, other = (absent >> 32).astype(np.int32), (absent & 2**32 - 1).astype(np.int32)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from crm_sheets.rules.duplicates.hashes import Hashes
+    from crm_sheets.rules.duplicates.likeness_words import Words
 
     Rows: TypeAlias = NDArray[np.int64]
     Flags: TypeAlias = NDArray[np.bool_]
@@ -60,19 +61,21 @@ class Glances:
     columns: Columns
     words: "Hashes"
 
-    def promising(self, one: "Rows", other: "Rows") -> tuple["Rows", "Rows"]:
-        """Those of some pairs that may come to something."""
+    def promising(self, one: "Rows", other: "Rows") -> tuple["Rows", "Rows", "Words"]:
+        """Those of some pairs that may come to something, and what is told of their names."""
         import numpy as np
 
-        hopeful = [np.zeros(0, np.int64)]
+        places, words = [np.zeros(0, np.int64)], [np.zeros(0, np.uint8)]
         for start in range(0, len(one), _AT_ONCE):
             some = slice(start, start + _AT_ONCE)
-            hopeful.append(start + self._hopeful(one[some], other[some]))
-        places = np.concatenate(hopeful)
-        return one[places], other[places]
+            hopeful, names = self._hopeful(one[some], other[some])
+            places.append(start + hopeful)
+            words.append(names)
+        every = np.concatenate(places)
+        return one[every], other[every], np.concatenate(words)
 
-    def _hopeful(self, one: "Rows", other: "Rows") -> "Rows":
-        """The places of those that may come to something."""
+    def _hopeful(self, one: "Rows", other: "Rows") -> tuple["Rows", "Words"]:
+        """The places of those that may come to something, and what is told of their names."""
         import numpy as np
 
         a, b = self.words.take(one, axis=0), self.words.take(other, axis=0)
@@ -87,7 +90,8 @@ class Glances:
         words = names_told(self.columns, one[places], other[places])
         beside = np.where(words == Names.OTHER.place, sums[places] >> STRANGERS, known[places])
         name = _by_name().take(words.astype(np.int16) << _CLASS_BITS | crowd[places])
-        return places[beside + name >= _NEEDED]
+        hopeful = np.flatnonzero(beside + name >= _NEEDED)
+        return places[hopeful], words[hopeful]
 
 
 def _sums(equal: "NDArray[np.uint8]", flags: "NDArray[np.uint16]", in_mailbox: "Flags") -> "Sums":

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 BASE = 0x9E3779B97F4A7C15
 INVERSE = pow(BASE, -1, 2**64)
-_STEP = 1 << 16
 
 
 def mixed(hashes: "Hashes") -> "Hashes":
@@ -178,16 +177,16 @@ def _letters() -> "Hashes":
 
 
 def _powers(count: int) -> tuple["Hashes", "Hashes"]:
-    """The powers of BASE and of its inverse, from 0 on."""
-    steps = -(-count // _STEP) * _STEP
-    return _powers_of(BASE, steps), _powers_of(INVERSE, steps)
+    """The powers of BASE and of its inverse, from 0 on; at least so many."""
+    return _powers_of(BASE, count.bit_length()), _powers_of(INVERSE, count.bit_length())
 
 
 @cache
-def _powers_of(base: int, count: int) -> "Hashes":
+def _powers_of(base: int, bits: int) -> "Hashes":
+    """2**bits powers: sizes of many texts differ a little each time, and share their powers."""
     import numpy as np
 
-    factors = np.full(count, base, np.uint64)
+    factors = np.full(1 << bits, base, np.uint64)
     factors[0] = 1
     return np.cumprod(factors, dtype=np.uint64)
 

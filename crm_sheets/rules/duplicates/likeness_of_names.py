@@ -95,22 +95,21 @@ def names_read(columns: Columns, one: "Rows", other: "Rows") -> "Words":
     return found
 
 
-def _scripts(columns: Columns, one: "Rows", other: "Rows") -> list[int]:
+def _scripts(columns: Columns, one: "Rows", other: "Rows") -> "Words":
     """A Chinese name and a Western one that may be its pinyin."""
     import numpy as np
     from rapidfuzz.distance import OSA
 
-    chinese = columns.truths["chinese"]
-    pairs = zip(one.tolist(), other.tolist(), strict=True)
-    ordered = [(a, b) if chinese[a] else (b, a) for a, b in pairs]
-    romans = columns.texts["roman"].of(np.array([b for _, b in ordered], np.int64))
-    found = []
-    for (a, _), roman in zip(ordered, romans, strict=True):
-        heard = sound(_brand(columns, a)) if roman else ""
-        alike = roman and (
-            heard.startswith(roman) or roman.startswith(heard) or OSA.distance(heard, roman, score_cutoff=1) <= 1
-        )
-        found.append((Names.ROMAN if alike else Names.OTHER).place)
+    first = columns.truths["chinese"][one]
+    chinese, western = np.where(first, one, other), np.where(first, other, one)
+    found = words_like(one, Names.OTHER.place)
+    romans = columns.texts["roman"].of(western)
+    telling = [at for at, roman in enumerate(romans) if roman]
+    rows = chinese[telling]
+    for at, brand in zip(telling, _cut(columns, rows, columns.texts["name"].of(rows), "cut"), strict=True):
+        heard, roman = sound(brand), romans[at]
+        if heard.startswith(roman) or roman.startswith(heard) or OSA.distance(heard, roman, score_cutoff=1) <= 1:
+            found[at] = Names.ROMAN.place
     return found
 
 
@@ -118,7 +117,7 @@ def _chinese_names(columns: Columns, one: "Rows", other: "Rows") -> "Words":
     import numpy as np
 
     names = [columns.texts["name"].of(rows) for rows in (one, other)]
-    cores = [_cut(columns, rows, texts) for rows, texts in zip((one, other), names, strict=True)]
+    cores = [_cut(columns, rows, texts, "end") for rows, texts in zip((one, other), names, strict=True)]
     apart = slips_between(*map(voices_all, cores), most=255)
     far = np.flatnonzero(apart > 1)
     whole = slips_between(*([texts[at] for at in far.tolist()] for texts in names), most=255)
@@ -146,13 +145,7 @@ def _by_distance(
     return found.astype(np.uint8)
 
 
-def _cut(columns: Columns, rows: "Rows", names: Sequence[str]) -> list[str]:
-    start, end = (columns.numbers[name][rows].tolist() for name in ("start", "end"))
+def _cut(columns: Columns, rows: "Rows", names: Sequence[str], upto: str) -> list[str]:
+    """Names from where the name proper begins."""
+    start, end = (columns.numbers[name][rows].tolist() for name in ("start", upto))
     return [name[a:b] for name, a, b in zip(names, start, end, strict=True)]
-
-
-def _brand(columns: Columns, row: int) -> str:
-    import numpy as np
-
-    (name,) = columns.texts["name"].of(np.array([row], np.int64))
-    return name[columns.numbers["start"][row] : columns.numbers["cut"][row]]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from operator import itemgetter
 
-from crm_sheets.rules.duplicates.candidates import candidates, crowds
+from crm_sheets.rules.duplicates.candidates import candidates, gathered
 from crm_sheets.rules.duplicates.columns import Cells, Columns, columns_of
 from crm_sheets.rules.duplicates.compare import compare
 from crm_sheets.rules.duplicates.components import components, pairs_of_whole
@@ -48,10 +48,10 @@ def pairs_among(customers: Iterable[Cells]) -> list[Pair]:
 
 
 def _links(columns: Columns) -> Links:
-    crowded = crowds(columns)
-    glances = glances_of(columns, crowded)
-    pairs = (glances.promising(one, other) for one, other in candidates(columns))
-    return joined(links_of(compare(columns, crowded, one, other)) for one, other in pairs)
+    book = gathered(columns)
+    glances = glances_of(columns, book.crowds)
+    pairs = (glances.promising(one, other) for one, other in candidates(book))
+    return joined(links_of(compare(columns, book.crowds, one, other, names)) for one, other, names in pairs)
 
 
 @contextmanager

@@ -201,7 +201,7 @@ _BLANK = 2
 
 @cache
 def _blanks() -> Table:
-    return Table(lambda character: _BLANK if character.isspace() else 1)
+    return Table(lambda character: _BLANK if character.isspace() else 1, _BLANK)
 
 
 def marks(**tests: Callable[[str], bool]) -> "Marks":
@@ -214,7 +214,10 @@ class Marks:
 
     def __init__(self, tests: dict[str, Callable[[str], bool]]) -> None:
         self._bits = {name: 2 << place for place, name in enumerate(tests)}
-        self._table = Table(lambda character: 1 + sum(bit * tests[name](character) for name, bit in self._bits.items()))
+        self._table = Table(
+            lambda character: 1 + sum(bit * tests[name](character) for name, bit in self._bits.items()),
+            most=2 ** (len(tests) + 1) - 1,
+        )
 
     def of(self, codes: "Codes") -> "Codes":
         """Everything that is known of some characters."""

@@ -79,11 +79,12 @@ def text_of(codes: "Codes") -> str:
 class Table:
     """What each character becomes, as an array; a character is worked out when it first turns up."""
 
-    def __init__(self, work_out: Callable[[str], int]) -> None:
+    def __init__(self, work_out: Callable[[str], int], most: int = 2**32 - 1) -> None:
+        """`work_out` gives 1 to `most`: the less that is, the less memory is read and written for each character."""
         import numpy as np
 
         self._work_out = work_out
-        self._table = np.zeros(EVERY_CHARACTER, np.uint32)  # pages that are never touched take no memory
+        self._table = np.zeros(EVERY_CHARACTER, np.min_scalar_type(most))
 
     def __call__(self, codes: "Codes") -> "Codes":
         """What each character becomes."""

@@ -7,7 +7,7 @@ from crm_sheets.rules.duplicates.columns import Columns, columns_of
 
 
 def pairs_of(book: Columns) -> list[tuple[int, int]]:
-    found = candidates.candidates(book)
+    found = candidates.candidates(candidates.gathered(book))
     return [pair for one, other in found for pair in zip(one.tolist(), other.tolist(), strict=True)]
 
 

@@ -5,7 +5,7 @@ import random
 import numpy as np
 
 from benchmarks.customers import customers
-from crm_sheets.rules.duplicates.candidates import candidates, crowds
+from crm_sheets.rules.duplicates.candidates import candidates, gathered
 from crm_sheets.rules.duplicates.columns import columns_of
 from crm_sheets.rules.duplicates.compare import FAINT, compare, least
 from crm_sheets.rules.duplicates.glances import glances_of
@@ -22,13 +22,13 @@ def test_nothing_is_overlooked() -> None:
         )
     book = columns_of(cells)
     crowded, near, far = (
-        crowds(book),
+        gathered(book).crowds,
         np.arange(len(cells) - 3),
         np.array([chance.randrange(len(cells)) for _ in cells]),
     )
     one, other = np.concatenate([near, near, far]), np.concatenate([near + 1, near + 3, np.arange(len(cells))])
     glances = glances_of(book, crowded)
-    seen = set(zip(*(rows.tolist() for rows in glances.promising(one, other)), strict=True))
+    seen = set(zip(*(rows.tolist() for rows in glances.promising(one, other)[:2]), strict=True))
     judged = compare(book, crowded, one, other, every=True)
     pairs = zip(one.tolist(), other.tolist(), (judged.total >= least(FAINT)).tolist(), strict=True)
     kept = {(a, b) for a, b, likely in pairs if likely}
@@ -42,8 +42,8 @@ def test_most_candidates_are_overlooked() -> None:
     brands = enumerate(("米岸灯", "光明日", "百味和", "东方红"))
     cells = [(f"{brand}电子", "李雷", f"13{at}4567{at}901", f"a{at}@mi.cn") for at, brand in brands]
     book = columns_of((name, name, person, phone, mail, f"{name}路{phone}号") for name, person, phone, mail in cells)
-    crowded = crowds(book)
-    (pairs,) = candidates(book)
+    crowded = gathered(book).crowds
+    (pairs,) = candidates(gathered(book))
     assert len(pairs[0]) == 6
     assert len(compare(book, crowded, *pairs).one) == 0
     assert len(glances_of(book, crowded).promising(*pairs)[0]) <= 1  # bytes may be equal by chance

@@ -1,0 +1,73 @@
+"""Columns while they grow: of numbers, and of texts."""
+
+from mmap import mmap
+from typing import TYPE_CHECKING, TypeAlias
+
+from crm_sheets.rules.duplicates.spans import Spans
+from crm_sheets.rules.duplicates.text import text_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from crm_sheets.rules.duplicates.hashes import Numbers
+
+    Column: TypeAlias = NDArray[np.generic]
+
+CHUNK = 16_384
+"""Texts that are added at once."""
+_LEAST = 1 << 16
+
+
+class Growing:
+    """A column of numbers while chunks are added, in one piece all the time, so that it is never held twice.
+
+    It has memory of its own from the system: a heap in which fifty columns grow side by side, each moved whenever it
+    meets the next one, is left with holes as large as all of them.
+    """
+
+    def __init__(self) -> None:
+        self._space = mmap(-1, _LEAST)
+        self._size = 0
+        self._kind: np.dtype[np.generic] | None = None
+
+    def extend(self, column: "Column") -> None:
+        """Adds a chunk."""
+        self._kind = column.dtype
+        end = self._size + column.nbytes
+        if end > len(self._space):
+            larger = mmap(-1, max(end, 2 * len(self._space)))  # pages that nothing was written to take no memory
+            larger[: self._size] = self._space[: self._size]
+            self._space.close()
+            self._space = larger
+        self._space[self._size : end] = column.tobytes()
+        self._size = end
+
+    def whole(self) -> "Column":
+        """All chunks."""
+        import numpy as np
+
+        found: Column = np.frombuffer(memoryview(self._space)[: self._size], self._kind)
+        return found
+
+
+class Texts:
+    """A column of texts: whole chunks joined, and where each text is. An object for each would take twice as much."""
+
+    def __init__(self) -> None:
+        self._joined: list[str] = []
+        self._first, self._end = Growing(), Growing()
+
+    def extend(self, spans: Spans) -> None:
+        """Adds a chunk; all but the last must have CHUNK texts."""
+        import numpy as np
+
+        self._joined.append(text_of(spans.codes))
+        self._first.extend(spans.first.astype(np.int32))
+        self._end.extend(spans.end.astype(np.int32))
+
+    def of(self, rows: "Numbers") -> list[str]:
+        """The texts of some customers."""
+        first, end = (places.whole()[rows].tolist() for places in (self._first, self._end))
+        joined = self._joined
+        return [joined[chunk][a:b] for chunk, a, b in zip((rows // CHUNK).tolist(), first, end, strict=True)]
