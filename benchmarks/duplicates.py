@@ -198,9 +198,10 @@ def _cells(file: Path, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _ours(file: Path) -> list[Found]:
-    from crm_sheets.rules.duplicates import pairs_among
+    from crm_sheets.rules.duplicates import pairs_in_csv
 
-    return list(map(attrgetter("one", "other", "certain"), pairs_among(_cells(file, COLUMNS))))
+    with file.open("rb") as readable:
+        return list(map(attrgetter("one", "other", "certain"), pairs_in_csv(readable, "utf-8")))
 
 
 def _fuzzy(file: Path) -> list[Found]:

@@ -1,8 +1,6 @@
 """Commands that bring forms and figures out: template, summary, duplicates of a file."""
 
 import csv
-import io
-from collections.abc import Sequence
 from pathlib import Path
 
 from crm_sheets import clock, reports
@@ -11,8 +9,8 @@ from crm_sheets.app.mappings import tab_named
 from crm_sheets.app.workspace import opened
 from crm_sheets.config import Settings
 from crm_sheets.errors import UsageError
-from crm_sheets.importing.sources import decoded
-from crm_sheets.rules.duplicates import pairs_from_rows
+from crm_sheets.importing.sources import encoding_of
+from crm_sheets.rules.duplicates import pairs_in_csv
 from crm_sheets.schema.labels import tab_label
 
 FILE_COLUMNS = ("row_id", "name", "contact", "phone", "email", "address", "credit_code")
@@ -73,22 +71,31 @@ def summary(settings: Settings, person: str | None = None) -> reports.SummaryRep
 
 
 def duplicates_in_file(settings: Settings | None, source: Path) -> reports.DuplicatesReport:
-    """Customers of a CSV that may be the same: `row_id,name,contact,phone,email,address,credit_code`, UTF-8."""
-    return reports.DuplicatesReport(
-        tuple(
-            reports.FoundDuplicate("customers", one, other, score, keys, certain=False)
-            for one, other, score, keys in pairs_from_rows(_rows(source))
-        )
-    )
+    """Customers of a CSV that may be the same: `row_id,name,contact,phone,email,address,credit_code`.
 
-
-def _rows(source: Path) -> Sequence[dict[str, str]]:
+    Raises:
+        UsageError: there is no such file, it is of no known encoding, lacks a column, or is no CSV.
+    """
     if not source.is_file():
         raise UsageError(f"{source}: no such file").told("error.file.missing", path=source)
-    rows = csv.DictReader(io.StringIO(decoded(source.read_bytes(), None, str(source)), newline=""))
-    missing = [name for name in ("row_id", "name") if name not in (rows.fieldnames or ())]
+    encoding = encoding_of(source)
+    with source.open("r", encoding=encoding, newline="") as text:
+        header = next(csv.reader(text), [])
+    missing = [name for name in ("row_id", "name") if name not in header]
     if missing:
         raise UsageError(f"{source}: no column {', '.join(missing)}; the header is {','.join(FILE_COLUMNS)}").told(
             "error.file.columns", path=source, missing=", ".join(missing), has=",".join(FILE_COLUMNS)
         )
-    return list(rows)
+    with source.open("rb") as file:
+        try:
+            found = pairs_in_csv(file, encoding)
+        except csv.Error as error:
+            raise UsageError(f"{source}: {error}; a quotation mark before it is probably not closed").told(
+                "error.file.field", path=source, most=csv.field_size_limit()
+            ) from error
+    return reports.DuplicatesReport(
+        tuple(
+            reports.FoundDuplicate("customers", pair.one, pair.other, pair.score, pair.keys, pair.certain)
+            for pair in found
+        )
+    )

@@ -184,15 +184,42 @@ def decoded(data: bytes, encoding: str | None, name: str) -> str:
     Raises:
         UsageError: none of them fits.
     """
-    marked = next((known for mark, known in _MARKS if data.startswith(mark)), None)
-    for candidate in (encoding,) if encoding else (marked,) if marked else ("utf-8", "gb18030"):
+    for candidate in (encoding,) if encoding else _possible(data):
         try:
             return data.decode(candidate)
         except (UnicodeDecodeError, LookupError):
             continue
-    raise UsageError(f"{name}: neither UTF-8 nor GB 18030; save it as UTF-8, or name its encoding in the mapping").told(
-        "error.file.encoding", path=name
-    )
+    raise _not_of_any(name)
+
+
+def encoding_of(path: Path) -> str:
+    """The encoding of a CSV as `decoded` finds it, of a file that may be too large to be held.
+
+    Raises:
+        UsageError: none of them fits.
+    """
+    with path.open("rb") as file:
+        candidates = _possible(file.read(4))
+    for candidate in candidates:
+        try:
+            with path.open("r", encoding=candidate, newline="") as text:
+                while text.read(1 << 20):
+                    pass
+        except UnicodeDecodeError:
+            continue
+        return candidate
+    raise _not_of_any(str(path))
+
+
+def _possible(beginning: bytes) -> tuple[str, ...]:
+    marked = next((known for mark, known in _MARKS if beginning.startswith(mark)), None)
+    return (marked,) if marked else ("utf-8", "gb18030")
+
+
+def _not_of_any(name: str) -> UsageError:
+    return UsageError(
+        f"{name}: neither UTF-8 nor GB 18030; save it as UTF-8, or name its encoding in the mapping"
+    ).told("error.file.encoding", path=name)
 
 
 def _csv(path: Path, encoding: str | None, delimiter: str | None) -> SourceTable:

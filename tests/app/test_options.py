@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from crm_sheets import app
+from crm_sheets.errors import UsageError
 from tests.app.offices import CONFIG, CUSTOMERS, NOW, Office, made
 
 TWIN = {**CUSTOMERS[0], "客户名称": "上海宏图机械公司"}
@@ -91,3 +92,19 @@ def test_quoted_line_breaks_in_a_file_of_customers(tmp_path: Path) -> None:
     )
     (pair,) = app.duplicates_in_file(None, file).pairs
     assert {pair.one, pair.other} == {"1", "2"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
+def test_a_file_of_customers_in_any_encoding(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "customers.csv"
+    rows = "".join(f"{key},上海宏图机械有限公司,13800138001,中国\n" for key in (1, 2))
+    file.write_text(f"row_id,name,phone,country\n{rows}", encoding=encoding)
+    (pair,) = app.duplicates_in_file(None, file).pairs
+    assert (pair.one, pair.other, pair.keys, pair.certain) == ("1", "2", ("phone", "name"), True)
+
+
+def test_a_quotation_mark_that_is_not_closed_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "customers.csv"
+    file.write_text('row_id,name\n1,"上海宏图' + "机械,\n" * 50_000, encoding="utf-8")
+    with pytest.raises(UsageError, match="quotation mark"):
+        app.duplicates_in_file(None, file)

@@ -9,10 +9,18 @@ from crm_sheets.rules.duplicates.groups import TOGETHER, around, by_member, grou
 from crm_sheets.rules.duplicates.hints import hint
 from crm_sheets.rules.duplicates.index import Blocks, affected, block_keys, links_round
 from crm_sheets.rules.duplicates.register import Register
-from crm_sheets.rules.duplicates.search import find_links, find_pairs, links_and_keys, pairs_among, pairs_from_rows
+from crm_sheets.rules.duplicates.search import (
+    CSV_COLUMNS,
+    find_links,
+    find_pairs,
+    links_and_keys,
+    pairs_among,
+    pairs_in_csv,
+)
 from crm_sheets.rules.duplicates.subjects import Group, Pair, Subject
 
 __all__ = [
+    "CSV_COLUMNS",
     "TOGETHER",
     "Blocks",
     "Cells",
@@ -31,6 +39,6 @@ __all__ = [
     "links_and_keys",
     "links_round",
     "pairs_among",
-    "pairs_from_rows",
+    "pairs_in_csv",
     "pairs_of",
 ]

@@ -40,12 +40,10 @@ class Gathered(NamedTuple):
     Attributes:
         blocks: of each kind of key, those within their limit.
         crowds: by what is shared, for each customer the class of the size of its block (see weights.crowd_class).
-        count: how many customers there are.
     """
 
     blocks: Sequence[Blocks]
     crowds: Mapping[Shared, "Classes"]
-    count: int
 
 
 def gathered(columns: Columns) -> Gathered:
@@ -59,7 +57,7 @@ def gathered(columns: Columns) -> Gathered:
         if kind in keys.CROWDS:
             crowds[kind] = np.zeros(columns.count, np.uint8)
             crowds[kind][blocks.owners] = np.repeat(crowd_class(blocks.sizes), blocks.sizes)
-    return Gathered(within, crowds, columns.count)
+    return Gathered(within, crowds)
 
 
 def candidates(of: Gathered) -> Iterator[tuple["Rows", "Rows"]]:
@@ -68,7 +66,7 @@ def candidates(of: Gathered) -> Iterator[tuple["Rows", "Rows"]]:
 
     total = sum(int((sizes.astype(np.int64) * (sizes - 1)).sum()) // 2 for _, _, sizes in of.blocks)
     rounds = total // PAIRS_HELD + 1
-    bounds = np.linspace(0, of.count, rounds + 1).astype(np.int64)
+    bounds = np.linspace(0, len(of.crowds[Shared.NAME]), rounds + 1).astype(np.int64)
     for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         found = [np.zeros(0, np.int64)]
         for each in of.blocks:

@@ -7,7 +7,6 @@ pairs of them are compared as fast as a few.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from crm_sheets.rules.duplicates.columns_of_cells import (
@@ -19,8 +18,9 @@ from crm_sheets.rules.duplicates.columns_of_cells import (
     organisations_of,
     phones_of_cells,
 )
+from crm_sheets.rules.duplicates.columns_of_csv import Chunk, chunks_of_rows
 from crm_sheets.rules.duplicates.columns_of_names import NameColumns, names_of
-from crm_sheets.rules.duplicates.growing import CHUNK, Growing, Texts
+from crm_sheets.rules.duplicates.growing import Growing, Texts
 from crm_sheets.rules.duplicates.hashes import (
     Of,
     Parts,
@@ -33,7 +33,7 @@ from crm_sheets.rules.duplicates.hashes import (
 )
 from crm_sheets.rules.duplicates.keys import Shared, keyed
 from crm_sheets.rules.duplicates.regions import regions
-from crm_sheets.rules.duplicates.spans import CHINESE_FROM, Spans, none_of, plain_spans, spans_of
+from crm_sheets.rules.duplicates.spans import CHINESE_FROM, Spans, none_of, spans_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,16 +73,21 @@ class Columns:
 
 def columns_of(customers: Iterable[Cells]) -> Columns:
     """The customers taken apart."""
+    return columns_of_chunks(chunks_of_rows(customers))
+
+
+def columns_of_chunks(chunks: Iterable[Chunk]) -> Columns:
+    """The same for customers that are columns already; those that a chunk lacks are empty."""
     texts = {name: Texts() for name in TEXTS}
     trades = {"": 0}
     found: dict[object, Growing] = {}
     count = 0
-    for cells in _chunks(customers):
-        count += len(cells)
-        for name, column in _taken_apart(cells, texts, trades):
+    for chunk in chunks:
+        count += len(chunk[0])
+        for name, column in _taken_apart(chunk, texts, trades):
             found.setdefault(name, Growing()).extend(column)
     if not count:
-        for name, column in _taken_apart([("",) * WIDTH], {name: Texts() for name in TEXTS}, trades):
+        for name, column in _taken_apart([none_of(1)], {name: Texts() for name in TEXTS}, trades):
             found.setdefault(name, Growing()).extend(column[:0])
     numbers: dict[object, Numbers] = {}
     truths: dict[str, Flags] = {}
@@ -96,24 +101,14 @@ def columns_of(customers: Iterable[Cells]) -> Columns:
     return Columns(count, keys, {str(name): column for name, column in numbers.items()}, truths, texts, tuple(trades))
 
 
-def _chunks(customers: Iterable[Cells]) -> Iterator[list[Cells]]:
-    iterator = iter(customers)
-    while chunk := list(islice(iterator, CHUNK)):
-        yield chunk
-
-
 _Named: TypeAlias = Iterator[tuple[object, "Column"]]
 """Columns of numbers by name, columns of keys by what is shared and 0 or 1."""
 
 
-def _taken_apart(customers: Sequence[Cells], texts: Mapping[str, Texts], trades: dict[str, int]) -> _Named:
-    cells = list(zip(*customers, strict=True))
-    cells += [("",) * len(customers)] * (WIDTH - len(cells))
-    key, *typed = cells
-    texts["key"].extend(spans_of(cast("Sequence[str]", key)))
-    name, contact, phone, email, address, code, id_number = (
-        plain_spans(cells) if any(cells) else none_of(len(cells)) for cells in typed
-    )
+def _taken_apart(chunk: Sequence[Spans], texts: Mapping[str, Texts], trades: dict[str, int]) -> _Named:
+    texts["key"].extend(chunk[0])
+    lacking = [none_of(len(chunk[0]))] * (WIDTH - len(chunk))
+    name, contact, phone, email, address, code, id_number = (*chunk[1:], *lacking)
     people = contacts_of(contact)
     person = people.hashes()
     yield from _contacts(people, person, texts["contact"])

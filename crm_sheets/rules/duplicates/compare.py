@@ -119,9 +119,7 @@ def compare(
         names: what is told of their names, where that is known.
         every: keep pairs that come to nothing, too.
     """
-    judged = Judged(
-        one, other, _nothing(one), {"name": NAMES.told(columns, one, other) if names is None else names}
-    )
+    judged = Judged(one, other, _nothing(one), {"name": NAMES.told(columns, one, other) if names is None else names})
     if not every:
         _keep(columns, judged, ~_elsewhere(columns, one, other))
     branch = columns.numbers["branch"]

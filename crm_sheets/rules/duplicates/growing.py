@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     Column: TypeAlias = NDArray[np.generic]
 
-CHUNK = 16_384
-"""Texts that are added at once."""
 _LEAST = 1 << 16
 
 
@@ -56,18 +54,25 @@ class Texts:
 
     def __init__(self) -> None:
         self._joined: list[str] = []
+        self._begin: list[int] = []
+        self._count = 0
         self._first, self._end = Growing(), Growing()
 
     def extend(self, spans: Spans) -> None:
-        """Adds a chunk; all but the last must have CHUNK texts."""
+        """Adds a chunk."""
         import numpy as np
 
+        self._begin.append(self._count)
+        self._count += len(spans)
         self._joined.append(text_of(spans.codes))
         self._first.extend(spans.first.astype(np.int32))
         self._end.extend(spans.end.astype(np.int32))
 
     def of(self, rows: "Numbers") -> list[str]:
         """The texts of some customers."""
+        import numpy as np
+
+        chunks = np.searchsorted(self._begin, rows, "right") - 1
         first, end = (places.whole()[rows].tolist() for places in (self._first, self._end))
         joined = self._joined
-        return [joined[chunk][a:b] for chunk, a, b in zip((rows // CHUNK).tolist(), first, end, strict=True)]
+        return [joined[chunk][a:b] for chunk, a, b in zip(chunks.tolist(), first, end, strict=True)]

@@ -1,12 +1,14 @@
 """The whole book searched at once."""
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from operator import itemgetter
+from typing import BinaryIO
 
 from crm_sheets.rules.duplicates.candidates import candidates, gathered
-from crm_sheets.rules.duplicates.columns import Cells, Columns, columns_of
+from crm_sheets.rules.duplicates.columns import Cells, Columns, columns_of, columns_of_chunks
+from crm_sheets.rules.duplicates.columns_of_csv import Chunk, chunks_of_csv, chunks_of_rows
 from crm_sheets.rules.duplicates.compare import compare
 from crm_sheets.rules.duplicates.components import components, pairs_of_whole
 from crm_sheets.rules.duplicates.glances import glances_of
@@ -14,6 +16,8 @@ from crm_sheets.rules.duplicates.groups import groups, pairs_of
 from crm_sheets.rules.duplicates.index import keys_of
 from crm_sheets.rules.duplicates.links import Links, joined, links_of
 from crm_sheets.rules.duplicates.subjects import Pair, Subject
+
+CSV_COLUMNS = ("row_id", "name", "contact", "phone", "email", "address", "credit_code", "id_number")
 
 
 def find_links(subjects: Iterable[Subject]) -> list[Pair]:
@@ -35,8 +39,26 @@ def find_pairs(subjects: Iterable[Subject]) -> list[Pair]:
 
 def pairs_among(customers: Iterable[Cells]) -> list[Pair]:
     """`find_pairs` for customers as tuples of cells, of which only a few at a time are held."""
+    return _pairs_among(chunks_of_rows(customers))
+
+
+def pairs_in_csv(file: BinaryIO, encoding: str) -> list[Pair]:
+    """`find_pairs` for a CSV with columns CSV_COLUMNS, in any order; `row_id` is what pairs are told by.
+
+    Args:
+        file: at its beginning; it can seek.
+        encoding: of all of the file, as `codecs` calls it.
+
+    Raises:
+        csv.Error: of records that the csv module refuses.
+        UnicodeDecodeError: it is not of that encoding.
+    """
+    return _pairs_among(chunks_of_csv(file, encoding, CSV_COLUMNS))
+
+
+def _pairs_among(customers: Iterable[Chunk]) -> list[Pair]:
     with _without_collector():
-        columns = columns_of(customers)
+        columns = columns_of_chunks(customers)
         links = _links(columns)
         apart = components(links, columns.count)
         found = [*apart.alone.pairs(columns), *pairs_of_whole(apart.whole, apart.ends, columns)]
@@ -68,14 +90,3 @@ def _without_collector() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-def pairs_from_rows(rows: Iterable[Mapping[str, str]]) -> list[tuple[str, str, float, tuple[str, ...]]]:
-    """The pairs among the rows of a CSV file: two row ids, score, columns that agree.
-
-    Args:
-        rows: each with `row_id` and `name`, and any of `contact`, `phone`, `email`, `address`, `credit_code`.
-    """
-    names = ("row_id", "name", "contact", "phone", "email", "address", "credit_code", "id_number")
-    cells = (tuple(row.get(name) for name in names) for row in rows)
-    return [(pair.one, pair.other, pair.score, pair.keys) for pair in pairs_among(cells)]

@@ -133,17 +133,22 @@ def counts(marked: "Flags", first: "Numbers", end: "Numbers") -> "Numbers":
     return found
 
 
-def gathered(codes: "Codes", first: "Numbers", end: "Numbers") -> Spans:
+def gathered(codes: "Codes | NDArray[np.uint8]", first: "Numbers", end: "Numbers") -> Spans:
     """Parts of some characters by themselves, with a character behind each that separates it."""
     import numpy as np
 
+    if not len(first):
+        return none_of(0)
     sizes = end - first + 1
     ends = np.cumsum(sizes) - 1
     starts = ends - sizes + 1
-    places = np.arange(int(sizes.sum())) + np.repeat(first - starts, sizes)
-    found = codes[places]
+    places = np.ones(int(ends[-1]) + 1, np.int64)
+    places[0] = first[0]
+    places[starts[1:]] = first[1:] - end[:-1]
+    np.cumsum(places, out=places)
+    found = codes.take(places, mode="clip")
     found[ends] = ord(SEPARATOR)
-    return Spans(found, starts, ends)
+    return Spans(cast("Codes", found), starts, ends)
 
 
 def spans_of(texts: Sequence[str]) -> Spans:
@@ -164,20 +169,25 @@ def none_of(count: int) -> Spans:
 
 def plain_spans(cells: Sequence[str | None]) -> Spans:
     """`plain` of many cells, in the order of the rows."""
-    import numpy as np
-
     try:
         joined = SEPARATOR.join(cast("Sequence[str]", cells)) + SEPARATOR
     except TypeError:  # some are None
         joined = SEPARATOR.join([*[cell or "" for cell in cells], ""])
     if joined.count(SEPARATOR) != len(cells):  # a cell has the separator within
         return spans_of([plain(cell) for cell in cells])
+    return plain_joined(joined)
+
+
+def plain_joined(joined: str) -> Spans:
+    """`plain` of many cells, each with SEPARATOR behind it."""
+    import numpy as np
+
     codes, several = fold_all(codes_of(joined))
     ends = np.flatnonzero(codes == ord(SEPARATOR))
     folded = _stripped(Spans(codes, np.concatenate([[0], ends[:-1] + 1]), ends))
     if not len(several):
         return folded
-    texts = folded.texts()
+    texts, cells = folded.texts(), joined.split(SEPARATOR)
     for row in np.unique(np.searchsorted(ends, several)).tolist():
         texts[row] = plain(cells[row])
     return spans_of(texts)

@@ -128,7 +128,7 @@ CROWD_LIMIT = 32
 """From here on a crowd counts the same."""
 
 
-def crowd_class(sizes: "NDArray[np.int64]") -> "NDArray[np.uint8]":
+def crowd_class(sizes: "NDArray[np.int32] | NDArray[np.int64]") -> "NDArray[np.uint8]":
     """The number of binary digits of each size, CROWD_LIMIT taken for larger ones."""
     import numpy as np
 

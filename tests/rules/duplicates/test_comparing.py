@@ -1,8 +1,10 @@
 """Pairs of customers, each with the verdict that a person would give."""
 
+from io import BytesIO
+
 import pytest
 
-from crm_sheets.rules.duplicates import Pair, Subject, find_pairs, groups, pairs_from_rows
+from crm_sheets.rules.duplicates import Pair, Subject, find_pairs, groups, pairs_in_csv
 from crm_sheets.rules.duplicates.groups import by_member, pairs_of
 
 COLUMNS = ("name", "contact", "phone", "email", "address", "credit_code", "id_number")
@@ -104,8 +106,8 @@ def test_a_member_that_lacks_evidence_comes_in_through_the_others() -> None:
     assert [pair.score for pair in by_member(pairs)["a"]] == [0.99, 0.98]
 
 
-def test_pairs_from_rows_of_a_file() -> None:
-    row = {"row_id": "7", "name": "济宁米岸电子有限公司", "phone": "13812345678", "extra": "x"}
-    ((one, other, score, keys),) = pairs_from_rows([row, row | {"row_id": "8"}])
-    assert (one, other, keys) == ("7", "8", ("phone", "name"))
+def test_pairs_of_a_file() -> None:
+    rows = "".join(f"{key},x,济宁米岸电子有限公司,13812345678\n" for key in (7, 8))
+    ((one, other, score, keys, certain),) = pairs_in_csv(BytesIO(f"row_id,extra,name,phone\n{rows}".encode()), "utf-8")
+    assert (one, other, keys, certain) == ("7", "8", ("phone", "name"), True)
     assert 0.5 < score <= 1
