@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from crm_sheets.approval_flows import ApprovalTerms, Gate
+from crm_sheets.approval_flows import ApprovalTerms, Gate, ProposedChange
 from crm_sheets.approving import APPROVALS, Approving, gate_of
 from crm_sheets.changes import Issue, Reminder
 from crm_sheets.commands import FORM, UPDATED_AT, Desk
@@ -22,8 +22,8 @@ from crm_sheets.journal import PROGRAM, Journal
 from crm_sheets.keeping import Keeping
 from crm_sheets.ledger import Entries, entries
 from crm_sheets.lookups import LookingUp
-from crm_sheets.merge_permits import Permits, proposals
-from crm_sheets.merging import Merge, merge_customers, wanted_merges
+from crm_sheets.merge_permits import Permits
+from crm_sheets.merging import MERGE_INTO, Merge, wanted_merges
 from crm_sheets.pipeline import todays_pipeline
 from crm_sheets.premises import DICTIONARIES, Premises
 from crm_sheets.projection import TabEdits
@@ -69,7 +69,7 @@ class Plan:
         issues: findings about rows that are not records yet and about tabs that were read; all others are in the state.
         journal: what happened, for the report.
         halted: brakes that were pulled.
-        merges: what was merged.
+        merges: what was merged; asked: what of merges waits for an approval.
         pairs: suspected duplicates that were compared in this cycle.
         changed: columns of each tab in which a record changed, was made or went: what summaries go by.
         dictionaries: as they stand now, and whether they are not what they were.
@@ -87,6 +87,7 @@ class Plan:
     halted: tuple[Issue, ...]
     reminders: tuple[Reminder, ...]
     merges: tuple[Merge, ...]
+    asked: tuple[ProposedChange, ...]
     pairs: tuple[Pair, ...]
     changed: Mapping[TabKey, frozenset[ColumnKey]]
     dictionaries: Dictionaries
@@ -141,6 +142,7 @@ class _Planning:
         self.findings: dict[RowId, tuple[Finding, ...]] = {}
         self.origins: list[str] = []
         self.merges: list[Merge] = []
+        self.asked: list[ProposedChange] = []
         self.notes: dict[str, str] = {}
         self.premises = Premises(state, request, self.draft, self.desk)
         self.conflicting = Conflicting(self.desk, state, request, self.premises.kept)
@@ -229,17 +231,13 @@ class _Planning:
         held = self.request.held.get(CUSTOMERS) or (intake.halted if (intake := self.intakes.get(CUSTOMERS)) else None)
         if CUSTOMERS not in self.request.tabs or held is not None:
             return set()
-        request, tab = self.request, self.request.tabs[CUSTOMERS]
+        request = self.request
         rules, codec = request.merge_rules, request.means.codec
-        permits = Permits(self.draft, self.eyes, self._gate())
-        wishes = [*request.merges, *permits.seen(wanted_merges(self.draft, dirty, self.journal.author))]
-        concerned: set[RowId] = set()
-        while wishes:  # a merge may show whom the row of another means
-            merges, looked_at = merge_customers(self.desk, wishes, rules, self._edited, codec, permits.permit)
-            self.merges += merges
-            concerned |= looked_at | self.approving.ask(proposals(merges, request.replica, tab, self.journal))
-            wishes = permits.seen(wanted_merges(self.draft, looked_at, self.journal.author)) if merges else []
-        return concerned
+        permits = Permits(self.desk, self.eyes, self._gate(), request.replica, self.approving.granted(MERGE_INTO))
+        wishes = [*request.merges, *wanted_merges(self.draft, dirty, self.journal.author)]
+        self.merges, looking = permits.merge(wishes, rules, self._edited, codec)
+        self.asked = permits.asked
+        return looking | self.approving.ask(permits.asked)
 
     def _edited(self, customer: RowKey) -> dict[ColumnKey, datetime]:
         """When people edited each column of a customer last, in this cycle or before it."""
@@ -357,6 +355,7 @@ class _Planning:
             halted=(*request.held.values(), *halted),
             reminders=ledger.fired,
             merges=tuple(self.merges),
+            asked=tuple(self.asked),
             pairs=tuple(self.suspects.pairs),
             changed=keeping.changed_columns(),
             dictionaries=self.premises.dictionaries,

@@ -8,6 +8,7 @@ from crm_sheets.config import Settings
 from crm_sheets.errors import UsageError
 from crm_sheets.merging import (
     CUSTOMERS,
+    MERGE_INTO,
     Merge,
     MergedCell,
     MergeWish,
@@ -41,6 +42,9 @@ def merge_duplicates(settings: Settings, keep: str, other: str, *, dry_run: bool
         wish = Wish(clock.now(), dry_run=dry_run, merges=(MergeWish(stays, goes, author()),))
         result, cycle = Reporter(workspace).run(wish)
         done = [merge for plan in result.plans for merge in plan.merges if merge.other == goes]
+        waits = any((each.row, each.column) == (goes, MERGE_INTO) for plan in result.plans for each in plan.asked)
+        if waits:
+            return reports.MergeReport(stays, goes, False, (), (), 0, cycle, asked=True)
         if not done:
             raise UsageError(words.text("error.merge.halted", why=cycle.halted or ""))
         return _report(workspace, done[0], done[0].cells, done[0].moved, cycle, taken_back=False)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from crm_sheets.approval_flows import ProposedChange
-from crm_sheets.approvals import Proposal, tick
+from crm_sheets.approvals import Proposal, Status, tick
 from crm_sheets.approving.decisions import Decisions
 from crm_sheets.approving.footing import APPROVALS, Footing
 from crm_sheets.approving.memory import packed, unpacked
@@ -61,6 +61,11 @@ class Approving:
         self._requests.make(changes)
         self._explain({(change.tab, change.row) for change in changes} | self.register.dirty)
         return self.register.dirty
+
+    def granted(self, column: ColumnKey) -> frozenset[RowKey]:
+        """The rows in which an edit of a column was approved just now."""
+        closed = (each for each in self.register.closed if each.status is Status.APPROVED)
+        return frozenset(each.row for each in closed if each.column == column)
 
     def bind(self) -> None:
         """Fixes what new requests that bind a computed column are about, when the rules have computed it: what was

@@ -109,6 +109,7 @@ class MergeReport:
     Attributes:
         taken_back: whether the merge was taken back.
         kept: cells and references that were changed since and therefore stay.
+        asked: nothing was merged yet, since somebody must approve that `other` goes.
     """
 
     keep: str
@@ -118,6 +119,7 @@ class MergeReport:
     references: tuple[MovedReference, ...]
     kept: int
     cycle: CycleReport
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

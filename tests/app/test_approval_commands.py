@@ -182,3 +182,16 @@ def test_what_is_wrong_with_a_step_is_told_at_the_start(tmp_path: Path, steps: s
     with pytest.raises(ConfigError) as caught:
         Office(tmp_path).settings  # noqa: B018 - it is loaded when it is asked for
     assert said in str(caught.value)
+
+
+def test_a_merge_asks_where_the_deletion_of_a_customer_would(office: Office) -> None:
+    going = '[[approval]]\nname = "删除客户"\ntab = "customers"\ndelete = true\nsteps = [ { approver = "张伟" } ]\n'
+    office.config.write_text(office.config.read_text(encoding="utf-8") + going, encoding="utf-8")
+    keep, other = (str(row["编号"]) for row in office.rows("客户")[:2])
+    for words in (("--dry-run",), ()):
+        code, said = crm(office, "duplicates", "merge", keep, other, *words)
+        assert (code, "须先审批" in said, "已把" in said) == (0, True, False)
+    assert [row["编号"] for row in office.rows("客户")[:2]] == [keep, other]
+    (asked,) = (row for row in office.rows("审批") if row["变更项"] == "合并到")
+    assert crm(office, "approvals", "approve", str(asked["编号"]), "--as", "张伟")[0] == 0
+    assert other not in [row["编号"] for row in office.rows("客户")]

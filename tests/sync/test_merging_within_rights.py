@@ -89,8 +89,8 @@ TEAM = {
 OWN = Grant("sales", "customers", {"*": EDIT, "owner": READ, "phone": READ}, Extent.OWN, EDIT, (Scope.OWN,))
 
 
-def team() -> TeamDesk:
-    desk = TeamDesk(columns=TEAM, policy=Policy((EVERYTHING, OWN)))
+def team(sellers: Grant = OWN) -> TeamDesk:
+    desk = TeamDesk(columns=TEAM, policy=Policy((EVERYTHING, sellers)))
     desk.setup = desk.gallery.setup = replace(desk.setup, merge_rules=LONGEST)
     desk.cycle.setup = replace(desk.cycle.setup, merge_rules=LONGEST)
     desk.person("E1", "安妮", "销售专员")
@@ -121,3 +121,60 @@ def test_a_person_merges_into_no_customer_that_they_do_not_see(called_by: str) -
     kept = {each["name"]: each for each in desk.records("customers").values()}
     assert kept.keys() == {"n0", "n1", "n2"}
     assert kept["n2"]["contact"] == "张张张"
+
+
+# -- the customer that goes ------------------------------------------------------------------------------------------
+
+GOING = Flow("删除客户", CUSTOMERS, (Step("manager"),), deletes=True)
+
+
+def names(desk: Desk) -> set[object]:
+    return {each["name"] for each in desk.records("customers").values()}
+
+
+def test_where_a_deletion_must_be_approved_the_merge_is() -> None:
+    """A merge takes a row out: it is asked for in the column 合并到, and done when somebody agrees."""
+    desk = approving(GOING)
+    keep, other = (str(desk.cell("customers", row, "id")) for row in (0, 1))
+    desk.type("customers", 1, "merge_into", "华为")
+    desk.sync()
+
+    assert names(desk) == {"华为", "小米", "中兴"}
+    assert desk.cell("customers", 1, "merge_into") is None
+    assert requests(desk, "subject", "field", "old", "new") == [("中兴", "合并到", "（空）", keep)]
+    assert ("customers", "merge_into", "cell-proposed") in desk.issues()
+    said(desk, 0, "张伟", Verb.APPROVE)
+    assert names(desk) == {"华为", "小米"}
+    (kept,) = (each for each in desk.records("customers").values() if each["name"] == "华为")
+    assert kept["merged_from"] == (other, "中兴")
+    desk.sync()
+    assert requests(desk, "state") == [("已通过",)]
+
+
+def test_a_merge_that_was_refused_does_not_happen() -> None:
+    desk = approving(GOING)
+    desk.type("customers", 1, "merge_into", "华为")
+    desk.sync()
+    said(desk, 0, "张伟", Verb.REJECT)
+    desk.sync()
+    assert names(desk) == {"华为", "小米", "中兴"}
+    assert requests(desk, "state") == [("已驳回",)]
+
+
+def test_a_command_that_merges_asks_for_the_deletion_too() -> None:
+    desk = approving(GOING)
+    keep, other = (RowKey(str(desk.cell("customers", row, "id"))) for row in (0, 1))
+    result = desk.cycle.run(Wish(desk.now, merges=(MergeWish(keep, other, "admin"),)))
+
+    assert [each.row for plan in result.plans for each in plan.asked] == [other]
+    assert names(desk) == {"华为", "小米", "中兴"}
+    said(desk, 0, "张伟", Verb.APPROVE)
+    assert names(desk) == {"华为", "小米"}
+
+
+def test_who_may_delete_no_customer_merges_none_away() -> None:
+    desk = team(replace(OWN, delete=READ))
+    types(desk, "E1", "customers", 1, merge_into="n0")
+    desk.go()
+    assert names(desk) == {"n0", "n1", "n2"}
+    assert ("customers", "merge_into", "merge-not-permitted") in desk.issues()

@@ -12,6 +12,10 @@ from crm_sheets.language import Language
 
 @parts.register
 def _(report: reports.MergeReport, words: Language) -> Parts:
+    if report.asked:
+        when = "would_ask" if report.cycle.dry_run else "asked"
+        told = words.text(f"cli.merge.{when}", keep=report.keep, other=report.other)
+        return [Text(told)]
     action = "unmerge" if report.taken_back else "merge"
     done = "would" if report.cycle.dry_run else "done"
     said = words.text(
