@@ -30,7 +30,7 @@ from crm_sheets.expressions.values import (
     multiply,
     subtract,
 )
-from crm_sheets.expressions.vocabulary import Vocabulary
+from crm_sheets.expressions.vocabulary import Type, Vocabulary
 
 Evaluator: TypeAlias = Callable[[Mapping[str, object], At], Known]
 Operation: TypeAlias = Callable[[Known, Known, At], Known]
@@ -59,6 +59,8 @@ def compiled(node: Node, vocabulary: Vocabulary) -> Evaluator:  # noqa: PLR0911 
             return lambda values, at: value
         case Name():
             name = node.variable.name
+            if node.variable.type is Type.BOOLEAN:  # a condition may be nothing but this name
+                return lambda values, at: _truth(known(values.get(name)))
             return lambda values, at: known(values.get(name))
         case Not():
             of = compiled(node.of, vocabulary)
@@ -83,6 +85,11 @@ def compiled(node: Node, vocabulary: Vocabulary) -> Evaluator:  # noqa: PLR0911 
             return _binary(_COMPARING[node.operator], node.left, node.right, node.dictionary, vocabulary)
         case Among():
             return _among(node, vocabulary)
+
+
+def _truth(value: Known) -> bool | None:
+    """What stands in a column of yes and no; anything else there is as good as blank."""
+    return value if isinstance(value, bool) else None
 
 
 def _call(node: Call, vocabulary: Vocabulary) -> Evaluator:

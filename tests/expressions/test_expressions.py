@@ -301,6 +301,7 @@ def test_the_canonical_text_is_the_same_expression(text: str, row: dict[str, obj
 )
 @example("((((((((", None, {})
 @example("且且且且非非或", None, {})
+@example("ACTIVE", Type.BOOLEAN, {"active": 0})
 def test_no_text_and_no_value_makes_it_raise(text: str, wanted: Type | None, row: dict[str, object]) -> None:
     found = parse(text, WORDS, wanted)
     if isinstance(found, Expression):
