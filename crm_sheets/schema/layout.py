@@ -219,13 +219,16 @@ def _absent(tab: Tab, header: HeaderRow, words_of: Language) -> Iterator[Issue]:
 
 def _similar(tab: Tab, column: ColumnKey, header: HeaderRow) -> str | None:
     """A header that is no column of ours and nearly a name of this one."""
-    from rapidfuzz import fuzz, process
-
     ours = set(header.columns.values())
     unknown = {place: header_key(text) for place, text in header.texts.items() if place not in ours}
-    names = [name for name, key in header_names(tab).items() if key == column]
+    if not unknown:
+        return None
+    from rapidfuzz import fuzz, process
+
     scored = [
-        (match[1], -match[2]) for name in names if (match := process.extractOne(name, unknown, scorer=fuzz.ratio))
+        (match[1], -match[2])
+        for name, key in header_names(tab).items()
+        if key == column and (match := process.extractOne(name, unknown, scorer=fuzz.ratio))
     ]
     score, place = max(scored, default=(0, 0))
     return header.texts[-place] if score >= SIMILAR else None

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import IntegrityError
 
 from crm_sheets.changes import Issue
@@ -29,6 +29,7 @@ from crm_sheets.state import (
 )
 from crm_sheets.sync.store import migrations, tables
 from crm_sheets.sync.store.commit import commit, confirm
+from crm_sheets.sync.store.engines import engine_of
 from crm_sheets.sync.store.sql import SqlState
 from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
 
@@ -249,6 +250,21 @@ def test_a_store_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> 
         names = {index["name"] for index in inspect(connection).get_indexes(tables.base.name)}
     assert tables.base_known.name in names
     second.close()
+
+
+def test_an_empty_file_gets_every_table_and_index() -> None:
+    """Their SQL is put together by us, once in a process."""
+    one, other = SqlState("sqlite://", TABS), engine_of("sqlite://")
+    tables.metadata.create_all(other)
+
+    def there(engine: Engine) -> set[tuple[object, ...]]:
+        with engine.connect() as connection:
+            return {tuple(row) for row in connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master")}
+
+    assert len(there(other)) > len(tables.metadata.tables)
+    assert there(one.engine) == there(other)
+    one.close()
+    other.dispose()
 
 
 def test_the_index_of_duplicates_counts_no_further_than_asked(state: SqlState) -> None:

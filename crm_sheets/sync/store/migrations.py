@@ -1,8 +1,11 @@
 """Versions of the state store. A migration runs inside the transaction that records it."""
 
 from collections.abc import Callable
+from functools import cache
 
 from sqlalchemy import Connection, Engine, insert, inspect, select, text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from crm_sheets.errors import UsageError
 from crm_sheets.sync.store.tables import (
@@ -99,7 +102,7 @@ def migrate(engine: Engine) -> None:
     newest = 1 + len(MIGRATIONS)
     with engine.begin() as connection:
         if not inspect(connection).has_table(notes.name):
-            metadata.create_all(connection)
+            _make_tables(connection)
             connection.execute(insert(notes).values(name=NAME, value=str(newest)))
             return
         version = int(connection.scalar(select(notes.c.value).where(notes.c.name == NAME)) or 1)
@@ -110,3 +113,21 @@ def migrate(engine: Engine) -> None:
         for number in range(version, newest):
             MIGRATIONS[number - 1](connection)
             connection.execute(notes.update().where(notes.c.name == NAME).values(value=str(number + 1)))
+
+
+def _make_tables(connection: Connection) -> None:
+    """All tables of an empty store."""
+    if connection.dialect.name != "sqlite":  # a schema of a server may hold tables of others
+        metadata.create_all(connection)
+        return
+    for statement in _of_an_empty_file():
+        connection.exec_driver_sql(statement)
+
+
+@cache
+def _of_an_empty_file() -> tuple[str, ...]:
+    """The SQL for SQLite, put together once in a process: that takes longer than to carry it out."""
+    elements: list[ExecutableDDLElement] = []
+    for table in metadata.sorted_tables:
+        elements += [CreateTable(table), *map(CreateIndex, table.indexes)]
+    return tuple(str(element.compile(dialect=sqlite.dialect())) for element in elements)
