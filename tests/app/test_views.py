@@ -438,10 +438,14 @@ columns = { "*" = "read" }
 """
 
 
+FIGURES = '\n[summaries]\nshow = ["funnel", "customers", "follow_ups", "feedback"]\n' + WHOLE
+"""Summaries of what the lead may read: the others, of which the view shows none or more of the same, are left out."""
+
+
 def test_a_lead_reads_figures_of_what_they_may_read_and_loses_them_with_the_role(tmp_path: Path) -> None:
     views = POLICY.replace('folder = "各人"', 'folder = "各人"\nsummaries = ["department_manager"]')
     rights = FOLLOWED.replace('rows = "all"\ncolumns = { "*" = "read" }', 'rows = "all"\ncolumns = { "*" = "edit" }')
-    team = gallery(tmp_path / "team", WHOLE + views + rights)
+    team = gallery(tmp_path / "team", FIGURES + views + rights)
     sheets = set(team.view("E02").snapshot().sheets)
     assert {name for name in sheets if name.startswith("汇总")}, sheets
     assert not {name for name in team.view("E01").snapshot().sheets if name.startswith("汇总")}
