@@ -1,7 +1,7 @@
 """`demo`: a made-up team's workspace, two cycles over it with staff edits in between, mails into a local sink."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,10 +34,10 @@ from crm_sheets.reports import Progress, silent
 from crm_sheets.schema.book import TABS
 from crm_sheets.schema.dictionaries import Dictionaries
 from crm_sheets.schema.layout import find_tabs
-from crm_sheets.sync.backends.xlsx import patch_workbook
+from crm_sheets.sync.backends.xlsx import patch_workbook, read_workbook
 from crm_sheets.sync.notifiers.sink import MailSink
 from crm_sheets.sync.setup import Wish
-from crm_sheets.tables import SHARED, RowKey, TabKey
+from crm_sheets.tables import SHARED, RowKey, Snapshot, TabKey
 
 if TYPE_CHECKING:
     from crm_sheets.sync.backends.xlsx.create import Rows
@@ -253,20 +253,34 @@ class _Play:
     # -- the second act ------------------------------------------------------------------------------------------------
 
     def _edit(self, edits: tuple[StaffEdit, ...], keys: Mapping[tuple[TabKey, int], RowKey]) -> None:
-        """Types what staff type, into the cells where the rows stand now."""
+        """Types what staff type: in the team's workbook where the rows stand, in a person's where their numbers do."""
+        self.hands.type(self._typed([edit for edit in edits if not edit.who], self.workspace.backend.read({}), {}))
+        for path in map(Path, self._views()):
+            own = [edit for edit in edits if edit.who and path.stem.startswith(edit.who)]
+            if own:
+                FileHands(path).type(self._typed(own, read_workbook(path), keys))
+
+    def _typed(
+        self, edits: Sequence[StaffEdit], snapshot: Snapshot, keys: Mapping[tuple[TabKey, int], RowKey]
+    ) -> dict[str, dict[tuple[int, int], CellValue]]:
+        """The cells of a workbook into which something is typed, by sheet."""
         cells: dict[str, dict[tuple[int, int], CellValue]] = {}
-        snapshot = self.workspace.backend.read({})
         for edit in edits:
             tab = self.workspace.tabs[edit.tab]
             layout = find_tabs(snapshot.sheets, [tab], words_of=self.words).layouts[edit.tab]
-            last = snapshot.sheets[layout.sheet].rows[-1].number
-            row = last + 1 if edit.row is None else edit.row + FIRST_SHEET_ROW
-            columns = layout.columns
-            typed = dict.fromkeys(columns) if edit.deletes else edit.cells
+            typed = cells.setdefault(layout.sheet, {})
+            rows = snapshot.sheets[layout.sheet].rows
+            if edit.row is None:
+                row = max([rows[-1].number, *(number for number, _ in typed)]) + 1
+            elif keys:
+                found = cut_tab(tab, layout, rows).rows
+                row = next(each.number for each in found if each.shown == keys[edit.tab, edit.row])
+            else:
+                row = edit.row + FIRST_SHEET_ROW
             self.progress(self.words.text(f"demo.edit.{edit.what}"), 1, 3)
-            for column, value in typed.items():
-                cells.setdefault(layout.sheet, {})[row, columns[column]] = value
-        self.hands.type(cells)
+            for column, value in (dict.fromkeys(layout.columns) if edit.deletes else edit.cells).items():
+                typed[row, layout.columns[column]] = value
+        return cells
 
 
 def _is_found(fault: Planted, key: RowKey | None, found: set[tuple[str | None, str | None, str | None, str]]) -> bool:

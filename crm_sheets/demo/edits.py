@@ -1,6 +1,6 @@
 """The second act of the demo: what staff do in the workbook between two cycles."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from random import Random
@@ -11,10 +11,13 @@ from crm_sheets.demo.generator import CellRow, DemoBook
 from crm_sheets.demo.numbers import mobile
 from crm_sheets.demo.words.model import words_of
 from crm_sheets.language import language
+from crm_sheets.schema.periods import Period
 from crm_sheets.tables import ColumnKey, TabKey
 
 CUSTOMERS, FOLLOW_UPS, OPPORTUNITIES = TabKey("customers"), TabKey("follow_ups"), TabKey("opportunities")
-CAMPAIGNS = TabKey("campaigns")
+CAMPAIGNS, PEOPLE, REVIEWS, LOOKUPS = TabKey("campaigns"), TabKey("people"), TabKey("reviews"), TabKey("lookups")
+SELLER = "S006"
+"""Has a workbook of the own, and types there into a cell that somebody changes in the team's at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class StaffEdit:
         row: place in the rows of the tab as they were generated, 0-based; None for a new row below the last.
         cells: what is typed.
         deletes: the whole row goes, be it deleted or blanked.
+        who: 工号 of the person in whose workbook it is typed; "" for the team's.
     """
 
     what: str
@@ -33,6 +37,7 @@ class StaffEdit:
     row: int | None
     cells: Mapping[ColumnKey, CellValue]
     deletes: bool = False
+    who: str = ""
 
 
 def staff_edits(book: DemoBook, seed: int, now: datetime, zone: tzinfo, locale: str) -> tuple[StaffEdit, ...]:
@@ -69,6 +74,9 @@ class _Staff:
             StaffEdit("wrong_phone", CUSTOMERS, self._customer(), _cells(phone="12345")),
             StaffEdit("campaign_mail", CAMPAIGNS, campaign, _cells(mail_release=self.text("value.mail_release.send"))),
             StaffEdit("mended", CUSTOMERS, broken_phone.row, _cells(phone=mobile(self.dice))),
+            *self._measures(),
+            *self._questions(),
+            *self._at_once(),
         )
 
     def _row(self, tab: TabKey, fits: Callable[[CellRow], bool]) -> int:
@@ -107,6 +115,38 @@ class _Staff:
             phone=mobile(self.dice),
             owner=first[ColumnKey("owner")],
         )
+
+    def _measures(self) -> Iterator[StaffEdit]:
+        """What leads decided after the last month: one thing is done, another is not."""
+        today, people = self.dice.now.date(), self.book.tabs[PEOPLE]
+        last = today.replace(day=1) - timedelta(days=1)
+        said, name = self.words.reviews, ColumnKey("name")
+        about = _cells(period=Period(last.year, month=last.month).text)
+        company, department = self.text("rules.company").split("|")[0], self.words.team.departments[0]
+        first = _cells(scope=company, measures=said.measures[0], responsible=people[0][name], due=today, done=said.done)
+        due = self.dice.day(7, 14)
+        second = _cells(scope=department, measures=said.measures[1], responsible=people[2][name], due=due)
+        yield StaffEdit("measure", REVIEWS, None, about | first)
+        yield StaffEdit("measure", REVIEWS, None, about | second)
+
+    def _questions(self) -> Iterator[StaffEdit]:
+        """A seller asks before writing somebody down: of a customer of the team, and of one whom nobody knows."""
+        theirs = self._row(CUSTOMERS, lambda row: row.get(ColumnKey("owner")) != self._seller())
+        known = self.book.tabs[CUSTOMERS][theirs][ColumnKey("name")]
+        for question in (known, self.words.faults.missing_customer):
+            yield StaffEdit("asked", LOOKUPS, None, _cells(question=question, owner=self._seller()))
+
+    def _at_once(self) -> Iterator[StaffEdit]:
+        """Two people change one cell, each in a workbook of the own."""
+        row = self._row(CUSTOMERS, lambda row: row.get(ColumnKey("owner")) == self._seller())
+        was = self.book.tabs[CUSTOMERS][row].get(ColumnKey("title"))
+        ours, theirs = self.dice.random.sample([title for title in self.words.people.titles if title != was], 2)
+        yield StaffEdit("same_cell", CUSTOMERS, row, _cells(title=ours))
+        yield StaffEdit("same_cell_in_view", CUSTOMERS, row, _cells(title=theirs), who=SELLER)
+
+    def _seller(self) -> CellValue:
+        people = self.book.tabs[PEOPLE]
+        return next(row[ColumnKey("name")] for row in people if row[ColumnKey("id")] == SELLER)
 
     def _won(self) -> dict[ColumnKey, CellValue]:
         return _cells(

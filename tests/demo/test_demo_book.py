@@ -157,8 +157,21 @@ def edits_of(book: DemoBook, locale: str) -> tuple[StaffEdit, ...]:
 def test_staff_edits_are_equal_for_a_seed_and_each_in_a_row_of_its_own(book: DemoBook, locale: str) -> None:
     edits = edits_of(book, locale)
     assert edits == edits_of(book, locale)
-    assert len({(edit.tab, edit.row) for edit in edits}) == len(edits) == 10
+    there = [(edit.tab, edit.row, edit.who) for edit in edits if edit.row is not None]
+    assert len(set(there)) == len(there)
+    assert len(edits) == 16
     assert {edit.what for edit in edits if edit.deletes} == {"deleted"}
+
+
+def test_two_people_type_different_titles_into_one_cell_that_they_both_see(book: DemoBook, locale: str) -> None:
+    ours, theirs = (edit for edit in edits_of(book, locale) if edit.what.startswith("same_cell"))
+    assert (ours.tab, ours.row, set(ours.cells)) == (theirs.tab, theirs.row, set(theirs.cells))
+    assert (ours.who, theirs.who) == ("", "S006")
+    assert ours.row is not None
+    row = book.tabs[CUSTOMERS][ours.row]
+    assert len({row.get(ColumnKey("title")), *ours.cells.values(), *theirs.cells.values()}) == 3
+    seller = next(each[NAME] for each in book.tabs[TabKey("people")] if each[ColumnKey("id")] == theirs.who)
+    assert row[ColumnKey("owner")] == seller
 
 
 def test_the_mended_row_is_a_planted_one(book: DemoBook, locale: str) -> None:

@@ -93,6 +93,13 @@ class ServiceWords(_Part):
     day_off: str
 
 
+class ReviewWords(_Part):
+    """What leads decide after a month, the first of it done already; and what is said of that."""
+
+    measures: tuple[str, str]
+    done: str
+
+
 class FaultWords(_Part):
     """What staff type wrongly."""
 
@@ -117,6 +124,7 @@ class Words(_Part):
     feedback: FeedbackWords
     campaigns: CampaignWords
     services: ServiceWords
+    reviews: ReviewWords
     faults: FaultWords
 
 
