@@ -1,4 +1,4 @@
-"""docs/extending.md: what it shows is what is run here."""
+"""docs/extending.md and its Chinese counterpart: what they show is what is run here."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from hatch_build import compile_catalogues
 from tests.app.offices import CONFIG, NOW, made
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+PAGE, CHINESE = ((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("extending.md", "extending.zh-CN.md"))
 
 
 def blocks(language: str, section: str) -> list[str]:
@@ -47,6 +47,14 @@ def test_a_field_in_five_lines(tmp_path: Path) -> None:
     assert "战略客户请先了解年采购预算" in str(office.rows("客户")[0]["检查"])
 
 
+def test_both_pages_show_the_same() -> None:
+    assert re.findall(r"```\w+\n.*?```", CHINESE, re.DOTALL) == re.findall(r"```\w+\n.*?```", PAGE, re.DOTALL)
+    assert CHINESE.count("\n## ") == PAGE.count("\n## ")
+    options = [[re.findall(r"`([^`]*)`", row.split("|")[1]) for row in page.splitlines() if row.startswith("| `")]
+               for page in (PAGE, CHINESE)]  # fmt: skip
+    assert options[0] == options[1]
+
+
 def test_every_option_of_a_field_that_the_page_names_exists() -> None:
     table = PAGE.split("| option | |")[1].split("\n\n")[0]
     options = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
@@ -62,33 +70,42 @@ from crm_sheets import app
 from crm_sheets.config import load
 from crm_sheets.sync.backends.xlsx import patch_workbook, read_workbook
 
-config = Path(sys.argv[1])
+config, (tab, name, customer, day) = Path(sys.argv[1]), sys.argv[2:]
 app.init(config, workbook=None, locale=None, adopt=False, all_columns=False)
 settings = load(config)
 book = settings.workbook.path
-header = [cell.rstrip(" *") for cell in read_workbook(book).sheets["设备"].rows[0].cells]
-cells = {(2, header.index("设备名称") + 1): "数控机床", (2, header.index("客户") + 1): "无此客户",
-         (2, header.index("安装日期") + 1): "2026/3/5", (3, header.index("安装日期") + 1): "2026-03-06"}
-patch_workbook(book, book.with_suffix(".typed"), {"设备": cells})
+header = [cell.rstrip(" *") for cell in read_workbook(book).sheets[tab].rows[0].cells]
+cells = {(2, header.index(name) + 1): "数控机床", (2, header.index(customer) + 1): "无此客户",
+         (2, header.index(day) + 1): "2026/3/5", (3, header.index(day) + 1): "2026-03-06"}
+patch_workbook(book, book.with_suffix(".typed"), {tab: cells})
 book.with_suffix(".typed").replace(book)
 report = app.sync(settings)
 print("|".join(header))
 print(sorted((issue.column, issue.code) for issue in report.issues))
-print(read_workbook(book).sheets["设备"].rows[1].cells[0][:3])
+print(read_workbook(book).sheets[tab].rows[1].cells[0][:3])
 print(len(app.sync(settings).changes))
 """
 
 
-def test_a_tab_with_a_module_and_a_line_in_a_tuple(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("locale", "called"),
+    [
+        ("zh-CN", ["设备", "设备名称", "客户", "安装日期", "编号", "检查"]),
+        ("en", ["Equipment", "Machine", "Customer", "Installed on", "ID", "Check"]),
+    ],
+)
+def test_a_tab_with_a_module_and_a_line_in_a_tuple(tmp_path: Path, locale: str, called: list[str]) -> None:
     (module,) = blocks("python", "A tab in the program")
     (patch,) = blocks("diff", "A tab in the program")
     imported, line = (each[1:] for each in patch.splitlines() if each.startswith("+"))
-    (words,) = blocks("po", "A tab in the program")
     program = tmp_path / "program"
     shutil.copytree(ROOT / "crm_sheets", program / "crm_sheets", ignore=shutil.ignore_patterns("__pycache__", "*.mo"))
     shutil.copytree(ROOT / "templates", program / "templates")
     (program / "crm_sheets" / "schema" / "equipment.py").write_text(module, encoding="utf-8")
-    (program / "crm_sheets" / "locale" / "zh_CN" / "LC_MESSAGES" / "equipment.po").write_text(words, encoding="utf-8")
+    for words in blocks("po", "A tab in the program"):
+        (language,) = re.findall(r'"Language: (\w+)\\n"', words)
+        catalogue = program / "crm_sheets" / "locale" / language / "LC_MESSAGES" / "equipment.po"
+        catalogue.write_text(words, encoding="utf-8")
     book = program / "crm_sheets" / "schema" / "book.py"
     text = book.read_text(encoding="utf-8")
     text = text.replace("from crm_sheets.schema.feedback", f"{imported}\nfrom crm_sheets.schema.feedback")
@@ -97,10 +114,11 @@ def test_a_tab_with_a_module_and_a_line_in_a_tuple(tmp_path: Path) -> None:
     compile_catalogues(program)
     config = tmp_path / "config.toml"
     tabs = 'tabs = ["customers", "equipment", "people", "dictionaries"]\n'
-    config.write_text(CONFIG + tabs, encoding="utf-8")
+    config.write_text(CONFIG.replace("[workbook]\n", f'[workbook]\nlocale = "{locale}"\n') + tabs, encoding="utf-8")
+    tab, name, customer, day, number, check = called
     environment = {**os.environ, "PYTHONPATH": str(program), "PYTHONIOENCODING": "utf-8"}
     ran = subprocess.run(
-        [sys.executable, "-c", STEPS, str(config)],
+        [sys.executable, "-c", STEPS, str(config), tab, name, customer, day],
         cwd=program,
         env=environment,
         capture_output=True,
@@ -109,7 +127,7 @@ def test_a_tab_with_a_module_and_a_line_in_a_tuple(tmp_path: Path) -> None:
     )
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.splitlines() == [
-        "编号|_key|设备名称|客户|安装日期|检查",
+        f"{number}|_key|{name}|{customer}|{day}|{check}",
         "[('customer', 'reference-not-found'), ('customer', 'required'), ('name', 'required')]",
         "EQ-",
         "0",
