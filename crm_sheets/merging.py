@@ -112,6 +112,7 @@ class Merge:
     Attributes:
         updated: when the customer that stays was changed last before the merge; merged: when the merge changed it.
         asked: what waits for an approval; nothing of it is done by the merge.
+        had: the aliases that the customer that stays had before.
     """
 
     keep: RowKey
@@ -122,6 +123,7 @@ class Merge:
     updated: Value = None
     merged: Value = None
     asked: tuple[Asked, ...] = ()
+    had: tuple[str, ...] = ()
 
     def commands(self, author: str) -> list[Command]:
         """What carries it out."""
@@ -203,7 +205,8 @@ def plan_merge(
             result = kept
         cells.append(MergedCell(column.key, kept, given, result, rule))
     aliases, moved = _aliases(draft, wish, codec), _moved(draft, wish)
-    return Merge(wish.keep, wish.other, tuple(cells), aliases, moved, keep.get(UPDATED_AT), asked=tuple(asked))
+    had, since = _texts(keep.get(MERGED_FROM)), keep.get(UPDATED_AT)
+    return Merge(wish.keep, wish.other, tuple(cells), aliases, moved, since, asked=tuple(asked), had=had)
 
 
 def _chosen(kept: Value, given: Value, column: Column, rule: Take, *, newer: bool) -> Value:
@@ -283,7 +286,14 @@ def encoded(merge: Merge, tab: Tab) -> str:
         for each in merge.cells
     ]
     moved = [[each.tab, each.row, each.column, each.old, each.new] for each in merge.moved]
-    kept = {"keep": merge.keep, "other": merge.other, "cells": cells, "aliases": merge.aliases, "moved": moved}
+    kept = {
+        "keep": merge.keep,
+        "other": merge.other,
+        "cells": cells,
+        "aliases": merge.aliases,
+        "had": merge.had,
+        "moved": moved,
+    }
     if UPDATED_AT in tab.columns:
         kept |= {
             name: cell_text(tab, UPDATED_AT, it) for name, it in (("updated", merge.updated), ("merged", merge.merged))
@@ -303,8 +313,8 @@ def decoded(text: str, tab: Tab) -> Merge:
         for of, row, column, old, new in kept["moved"]
     )
     updated, merged = (decode_values(tab, kept.get(name, "{}")).get(UPDATED_AT) for name in ("updated", "merged"))
-    aliases = tuple(kept["aliases"])
-    return Merge(RowKey(kept["keep"]), RowKey(kept["other"]), tuple(cells), aliases, moved, updated, merged)
+    aliases, had = tuple(kept["aliases"]), tuple(kept.get("had", ()))
+    return Merge(RowKey(kept["keep"]), RowKey(kept["other"]), tuple(cells), aliases, moved, updated, merged, had=had)
 
 
 # -- the way back ----------------------------------------------------------------------------------------------------
@@ -334,8 +344,8 @@ def plan_unmerge(draft: Draft, line: JournalEntry, author: str) -> Unmerge:
     )
     before = draft.tombstone((CUSTOMERS, merge.other)) or {}
     names = (merge.other, str(before.get(ColumnKey("name")) or ""), *_texts(before.get(MERGED_FROM)))
-    given = set(map(text_key, names))
-    left = tuple(each for each in _texts(keep.get(MERGED_FROM)) if text_key(each) not in given)
+    known = set(map(text_key, (*names, *merge.had)))
+    left = (*merge.had, *(each for each in _texts(keep.get(MERGED_FROM)) if text_key(each) not in known))
     values: dict[ColumnKey, Value] = {cell.column: cell.kept for cell in cells}
     if merge.updated is not None and keep.get(UPDATED_AT) == merge.merged:
         values[UPDATED_AT] = merge.updated  # nobody touched it since: it is the row that it was

@@ -28,6 +28,7 @@ from crm_sheets.pipeline import todays_pipeline
 from crm_sheets.premises import DICTIONARIES, Premises
 from crm_sheets.projection import TabEdits
 from crm_sheets.remarks import CHECK, DUPLICATES, Remarks
+from crm_sheets.renaming import keep_former_names
 from crm_sheets.replica import Intake, Places
 from crm_sheets.request import Request
 from crm_sheets.rules.duplicates.subjects import Pair
@@ -157,6 +158,7 @@ class _Planning:
         dirty |= self._settle_conflicts()
         dirty |= self._approve(dirty)
         dirty |= self._merge(dirty)
+        dirty |= keep_former_names(self.draft, dirty, self.request.means.codec)
         dirty |= self.conflicting.pass_on()
         self._index_anew()
         dirty |= self._settle_premises() | set(self.state.wakes(self.request.means.now))

@@ -6,7 +6,7 @@ from crm_sheets.schema.base import Row
 from crm_sheets.schema.customers import Customer
 from crm_sheets.schema.follow_ups import FollowUp
 from crm_sheets.schema.people import PersonRecord
-from crm_sheets.tables import RowKey, TabKey
+from crm_sheets.tables import TabKey
 
 CUSTOMERS = TabKey("customers")
 FOLLOW_UPS = TabKey("follow_ups")
@@ -65,6 +65,8 @@ def active_name(text: str | None, context: Context) -> str | None:
     return calling_name(person, context) if person is not None and person.active is not False else None
 
 
-def names(text: str | None, key: RowKey, name: str | None) -> bool:
-    """Whether `text` names the row with this key and name."""
-    return bool(text) and text_key(text or "") in {text_key(key), text_key(name or "")}
+def names(text: str | None, row: Row) -> bool:
+    """Whether `text` names a customer, by its key, its name or a former one."""
+    customer = record_of(row, Customer)
+    known = (row.key, customer.name or "", *(customer.merged_from or ()))
+    return bool(text) and text_key(text or "") in map(text_key, known)

@@ -5,7 +5,6 @@ from crm_sheets.rules.base import Context, cells, found, is_blank, label, record
 from crm_sheets.rules.naming import CONTRACTS, CUSTOMERS, ORDERS, names, the_one
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.contracts import Contract
-from crm_sheets.schema.customers import Customer
 from crm_sheets.schema.orders import Order
 from crm_sheets.schema.payments import Payment
 
@@ -41,7 +40,7 @@ def payment_purposes(row: Row, context: Context) -> Outcome:
 def _differ(payment: Payment, said: str | None, context: Context) -> bool:
     """Whether a contract's customer is another than the payment's, which is its order's."""
     customer = the_one(CUSTOMERS, payment.customer, context)
-    return customer is not None and bool(said) and not names(said, customer.key, record_of(customer, Customer).name)
+    return customer is not None and bool(said) and not names(said, customer)
 
 
 def _order_of(payment: Payment, context: Context) -> Order | None:

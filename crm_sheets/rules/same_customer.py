@@ -5,7 +5,6 @@ from crm_sheets.rules.base import Context, found, record_of
 from crm_sheets.rules.naming import CUSTOMERS, OPPORTUNITIES, names, the_one
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.contracts import Contract
-from crm_sheets.schema.customers import Customer
 from crm_sheets.schema.follow_ups import FollowUp
 from crm_sheets.schema.opportunities import Opportunity
 from crm_sheets.schema.orders import Order
@@ -25,7 +24,7 @@ def same_customer(row: Row, context: Context) -> Outcome:
     if customer is None or deal is None:
         return NOTHING
     said = record_of(deal, Opportunity).customer
-    if not said or names(said, customer.key, record_of(customer, Customer).name):
+    if not said or names(said, customer):
         return NOTHING
     issue = found(
         "opportunity-of-another-customer",

@@ -15,6 +15,7 @@ from crm_sheets.schema.fields import (
     LongText,
     Moment,
     Money,
+    Names,
     Phone,
     RowId,
     ShortText,
@@ -102,4 +103,4 @@ class Customer(Record):
     merge_into: Annotated[
         ShortText | None, Column(Kind.REFERENCE, refers_to=TabKey("customers"), folds=True, width=14)
     ] = None
-    merged_from: Annotated[Tags | None, Column(Kind.TAGS, system=True, width=24)] = None
+    merged_from: Annotated[Names | None, Column(Kind.LINKS, system=True, width=24)] = None

@@ -40,7 +40,7 @@ def pointing_at(key: str) -> Entry:
 
 
 def bears(row: Row, text: str) -> bool:
-    """Whether `text` is a name of the row's own, not one that a merge left it."""
+    """Whether `text` is a name of the row's own, not a former one, nor one that a merge left it."""
     naming, _, _ = _columns(type(row.record))
     own = (row.key, *(str(row.record.__dict__[column] or "") for column in naming))
     return text_key(text) in map(text_key, own)

@@ -56,6 +56,10 @@ IdNumber: TypeAlias = Annotated[str, AfterValidator(checked_id_number)]
 Tags: TypeAlias = Annotated[tuple[Annotated[str, Field(max_length=60)], ...], Field(max_length=50)]
 Links: TypeAlias = Annotated[tuple[Annotated[str, Field(max_length=2_000)], ...], Field(max_length=50)]
 
+MOST_NAMES = 50
+Names: TypeAlias = Annotated[tuple[ShortText, ...], Field(max_length=MOST_NAMES)]
+"""What a customer was called before, and what those were called that were merged into it."""
+
 RowId: TypeAlias = Annotated[str, Field(max_length=40)]
 Witness: TypeAlias = Annotated[str, Field(max_length=64)]
 

@@ -9,6 +9,7 @@ from crm_sheets.draft import Draft
 from crm_sheets.guards import Limits
 from crm_sheets.merging import CUSTOMERS, MergeRules, MergeWish, Take, plan_unmerge
 from crm_sheets.state import EntryKind
+from crm_sheets.sync.cycle import Cycle
 from crm_sheets.sync.result import CycleResult
 from crm_sheets.sync.setup import Wish
 from crm_sheets.tables import ColumnKey, RowKey
@@ -215,3 +216,49 @@ def test_newest_is_what_was_edited_last() -> None:
     desk.sync()
     merge(desk, keep, other)
     assert desk.records("customers")[keep]["contact"] == "后改的"
+
+
+def test_a_customer_that_is_called_otherwise_is_still_meant() -> None:
+    desk = two()
+    desk.type("customers", 1, "name", "华为深圳")
+    desk.sync()
+    assert desk.codes() == []
+    assert desk.cell("customers", 1, "merged_from") == "华为技术有限公司深圳"
+    customer(desk, "华为技术有限公司深圳", contact="王五", phone="13600136000")
+    desk.sync()
+    (follow_up,) = desk.records("follow_ups").values()
+    assert follow_up["customer"] == "华为技术有限公司深圳", "stored as typed"
+    new = RowKey(str(desk.cell("customers", 3, "id")))
+    assert [row.key for row in Draft(desk.state, desk.tabs).named(CUSTOMERS, "华为技术有限公司深圳")] == [new]
+
+
+def test_a_name_that_is_taken_back_leaves_what_was_typed_meanwhile() -> None:
+    desk = two()
+    desk.type("customers", 2, "name", "小米")
+    desk.sync()
+    desk.type("customers", 2, "name", "Xiaomi, Inc.")
+    desk.sync()
+    assert desk.cell("customers", 2, "merged_from") == "小米通讯; 小米"
+    desk.type("customers", 2, "name", "小米通讯")
+    desk.sync()
+    assert desk.cell("customers", 2, "merged_from") == "小米; Xiaomi, Inc."
+
+
+def test_a_merge_that_gives_the_other_name_and_its_way_back_give_the_same_rows() -> None:
+    """The customer that stays was once called as the other is; it takes over the other's present name."""
+    desk = two()
+    desk.type("customers", 0, "name", "华为")
+    desk.sync()
+    desk.type("customers", 1, "name", "华为技术")
+    desk.sync()
+    keep, other, _ = ids(desk)
+    rules = MergeRules(columns={ColumnKey("name"): Take.NEWEST})
+    desk.setup = replace(desk.setup, merge_rules=rules)
+    desk.cycle = Cycle(desk.state, desk.backend, desk.setup)
+    before = everything(desk)
+    merge(desk, keep, other)
+    kept = desk.records("customers")[str(keep)]
+    assert kept["name"] == "华为技术"
+    assert kept["merged_from"] == (other, "华为技术有限公司深圳", "华为")
+    unmerge(desk, other)
+    assert everything(desk) == before

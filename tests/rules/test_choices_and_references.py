@@ -108,16 +108,18 @@ def test_a_follow_ups_opportunity_is_one_of_its_customer() -> None:
     F-4 | 小米 |
     F-5 | 无名 | 新机房
     F-6 | 小米 | O-3
+    F-7 | 华为 | O-4
 
     customers
-    key | name
-    C-1 | 华为
-    C-2 | 小米
+    key | name | merged_from
+    C-1 | 华为 | 华为技术
+    C-2 | 小米 |
 
     opportunities
     key | name | customer
     O-1 | 新机房 | C-1
     O-2 | 旧机房 | 华为
+    O-4 | 老机房 | 华为技术
     O-3 | 没有客户 |
     """
     assert said(same_customer, table) == ["F-3 opportunity warning opportunity-of-another-customer"]

@@ -138,6 +138,15 @@ follow_ups
 key | customer | opportunity | done_at | result
 F-1 | 小米 | O-4 | 2026-11-10 10:00 | 已谈
 """
+AWAKE = """
+customers
+key | name | status | created_at
+C-12 | 春兰 | 休眠客户 | 2026-01-01 09:00
+
+follow_ups
+key | customer | done_at | result
+F-12 | 春兰 | 2026-11-10 10:00 | 已谈
+"""
 
 
 def told(row: Row, part: Part) -> frozenset[Source] | None:
@@ -157,7 +166,7 @@ def proof() -> Proof:
     for seed in range(BOOKS):
         book = dense_book(seed) if seed % 3 else book_of(seed)
         found.watch(book, replace(context(book), author="shared (王芳)"), RULES, book.rows)
-    for text in (RARE, TIMES, f"{TIMES}\n{QUIET}", f"{TARGETS}\n{PEOPLE}"):
+    for text in (RARE, AWAKE, TIMES, f"{TIMES}\n{QUIET}", f"{TARGETS}\n{PEOPLE}"):
         book = book_from(text)
         moved = (before(row, stage="初步接触") if row.key == "O-1" else row for row in book.rows)
         found.watch(book, context(book), RULES, moved)
