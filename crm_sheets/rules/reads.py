@@ -193,6 +193,7 @@ _READS: Mapping[str, str] = {
     # what was not taken over: said in the workbook in which it was typed, and nowhere else
     "cell-put-back": "@",
     "cell-conflict": "@",
+    "merge-not-permitted": "@",
     **dict.fromkeys(("conflict-not-yours", "conflict-closed", "conflict-lost"), "@ decider"),
 }  # fmt: skip
 

@@ -68,6 +68,7 @@ NEVER_BY_RULES = {
     "sealed-mask",
     "cell-put-back",
     "cell-conflict",
+    "merge-not-permitted",
     "conflict-not-yours",
     "conflict-closed",
     "conflict-lost",
