@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from crm_sheets import __version__, clock, reports
 from crm_sheets.app.appointments import queue_invitations
 from crm_sheets.app.backends import file_of
+from crm_sheets.app.brakes import tell_of_brakes
 from crm_sheets.app.digests import queue_digests
 from crm_sheets.app.group_robots import robot_job
 from crm_sheets.app.mail import mail_job
@@ -189,6 +190,7 @@ class Recorder:
         now = clock.now()
         done = self.workspace.run(Wish(now))
         result = done.shared
+        tell_of_brakes(Reporter(self.workspace), done, now)
         queue_digests(self.workspace, now)
         queue_invitations(self.workspace, now)
         for copy in (copy for cycle in done.cycles for copy in cycle.copies):

@@ -17,7 +17,7 @@ ADMINISTRATOR = "admin"
 
 
 class Recipients:
-    """Where people get mail, as 组织 has it now: by name or number, active people only."""
+    """Where people get mail, as 组织 has it now: by name or number, active people only; and `mail.administrators`."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._people: dict[str, Recipient] = {}
@@ -30,6 +30,10 @@ class Recipients:
             for key in (name, values.get(ID)):
                 if key:
                     self._people[text_key(str(key))] = Recipient(name, address, address.casefold() in suspended)
+        self._administrators = {
+            text_key(address): Recipient(address, address, address.casefold() in suspended)
+            for address in workspace.settings.mail.administrators
+        }
 
     @property
     def count(self) -> int:
@@ -41,8 +45,11 @@ class Recipients:
         return tuple(sorted({each.name for each in self._people.values() if not each.address}))
 
     def of(self, person: str) -> Recipient | None:
-        """Where a person gets mail; None for somebody who is not in 组织 or no longer active."""
-        return self._people.get(text_key(person))
+        """Where a person gets mail; None for somebody who is not in 组织 or no longer active.
+
+        An administrator of the config is named by their address.
+        """
+        return self._people.get(text_key(person)) or self._administrators.get(text_key(person))
 
     def wants_calendar(self, name: str) -> bool:
         """Whether somebody (a Recipient's name) wants follow-ups to stand in their calendar."""

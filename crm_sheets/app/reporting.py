@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crm_sheets import reports
+from crm_sheets.app.brakes import tell_of_brakes
 from crm_sheets.app.policies import codec_of
 from crm_sheets.app.workspace import Workspace
 from crm_sheets.cells import Address, CellError, CellValue, Formula
@@ -46,6 +47,8 @@ class Reporter:
         """Runs a round and reports it."""
         begun = time.perf_counter()
         result = self.workspace.run(wish)
+        if not wish.dry_run:
+            tell_of_brakes(self, result, wish.now)
         return result.shared, self.cycle(result, dry_run=wish.dry_run, seconds=time.perf_counter() - begun)
 
     def cycle(self, done: RoundResult, *, dry_run: bool, seconds: float) -> reports.CycleReport:
