@@ -6,6 +6,9 @@ import pytest
 
 from crm_sheets import app, clock
 from crm_sheets.config import load
+from crm_sheets.language import language
+from crm_sheets.schema.book import TABS
+from crm_sheets.sync.backends.xlsx import read_workbook
 from tests.app import demo_columns
 
 
@@ -17,6 +20,9 @@ def test_the_demo_finds_what_was_planted_and_comes_to_rest(tmp_path: Path, local
     assert {name: counts for name, counts in report.planted.items() if counts[0] != counts[1]} == {}
     assert len(report.mails) >= 6
     settings = load(tmp_path / "demo" / "config.toml")
+    assert settings.workbook.path is not None
+    words, sheets = language(locale), read_workbook(settings.workbook.path).sheets
+    assert [tab.key for tab in TABS if len(sheets[words.text(f"tab.{tab.key}")].rows) < 2] == []
     again = app.sync(settings)
     assert again.written == ()
     if locale == "zh-CN":  # its words are Chinese
