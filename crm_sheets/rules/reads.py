@@ -105,6 +105,7 @@ _READS: Mapping[str, str] = {
     # values do not go together
     "birthday-differs": "birthday id_number",
     "date-in-future": "@",
+    "date-in-future opportunities.close_date": "@ stage",
     "date-before-other follow_ups": "@ done_at",
     "date-before-other opportunities": "@ started_on",
     "date-before-other feedback": "@ date",

@@ -157,12 +157,27 @@ def test_an_open_deal_closes_in_the_future() -> None:
     O-2 | 需求分析 | 2026-11-22
     O-3 | 赢单 | 2026-11-21
     O-4 | 需求分析 |
+    O-5 | 输单 | 2026-12-01
+    O-6 | 赢单 | 2026-11-22
     """
     assert said(close_dates, table) == [
         "O-1 close_date warning close-date-passed",
         "O-2 wakes 2026-11-23 00:00",
     ]
     assert "O-2 close_date warning close-date-passed" in said(close_dates, table, clock("2026-11-23 00:00"))
+
+
+def test_a_won_deal_has_closed() -> None:
+    table = """
+    opportunities
+    key | stage | close_date
+    O-1 | 赢单 | 2026-12-01
+    """
+    assert said(close_dates, table) == [
+        "O-1 close_date warning date-in-future",
+        "O-1 wakes 2026-12-01 00:00",
+    ]
+    assert said(close_dates, table, clock("2026-12-01 00:00")) == []
 
 
 def test_dates_of_deals() -> None:
