@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from crm_sheets.rules.attributes import whole
 from crm_sheets.rules.base import Context
 from crm_sheets.schema.campaigns import Campaign
 from crm_sheets.schema.dictionaries import Dictionaries
@@ -30,8 +31,8 @@ def is_dated(campaign: Campaign) -> bool:
 def conversion_days(kind: str | None, dictionaries: Dictionaries) -> int:
     """How many days after the end of a campaign of this type a sale still counts for it."""
     entry = dictionaries.entry("campaign_type", kind)
-    text = entry.attributes.get("days", "") if entry else ""
-    return min(int(text), _MOST_DAYS) if text.isascii() and text.isdecimal() else CONVERSION_DAYS
+    days = whole(entry.attributes.get("days"), _MOST_DAYS) if entry else None
+    return CONVERSION_DAYS if days is None else days
 
 
 def first_sale(campaign: Campaign, days: Iterable[str], context: Context) -> date | None:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from crm_sheets.cells import text_key
 from crm_sheets.changes import NOTHING, NewRow, Outcome
 from crm_sheets.rules.anniversaries import next_occurrence, of_birth, parse_anniversary
+from crm_sheets.rules.attributes import whole
 from crm_sheets.rules.base import Context, Rule, cells, record_of
 from crm_sheets.rules.moments import day_after, day_of, start_of
 from crm_sheets.rules.naming import CUSTOMERS, FOLLOW_UPS
@@ -97,8 +98,8 @@ def _occasions(row: Row, customer: Customer, context: Context, wishes: CareWishe
         anniversary = lunar or solar
         found = next_occurrence(anniversary, context.today) if anniversary else None
         if found is not None:
-            before = _whole(entry, "days_before")
-            before = wishes.days_before if before is None else min(before, MOST_DAYS_BEFORE)
+            before = whole(entry.attributes.get("days_before"), MOST_DAYS_BEFORE)
+            before = wishes.days_before if before is None else before
             appears = _appears(found.day, before, context)
             name = entry.code or text_key(entry.value)
             yield _Care("occasion", f"care:{name}:{row.key}:{found.year}", appears, found.day, entry.value)
@@ -118,7 +119,7 @@ def _concerns(entry: DictionaryEntry, customer: Customer, context: Context) -> b
 def _revisit(row: Row, customer: Customer, context: Context, wishes: CareWishes) -> Iterator[_Care]:
     """A visit so many days after the last contact as the level says, unless one is planned already."""
     level = context.dictionaries.entry(LEVELS, customer.level)
-    days = _whole(level, "revisit_days") if level else None
+    days = whole(level.attributes.get("revisit_days")) if level else None
     last = customer.last_contact or customer.created_at
     if not wishes.revisits or not days or last is None or _is_planned(row, context):
         return
@@ -180,8 +181,3 @@ def _workday_until(day: date, context: Context) -> date:
     """The last working day until a day; the day itself after longer holidays than there are."""
     days = (day_after(day, -back) for back in range(LONGEST_HOLIDAYS))
     return next((each for each in days if context.calendar.is_workday(each)), day)
-
-
-def _whole(entry: DictionaryEntry, name: str) -> int | None:
-    text = entry.attributes.get(name, "").strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 4 else None

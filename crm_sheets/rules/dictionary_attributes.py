@@ -4,6 +4,7 @@ from decimal import Decimal, InvalidOperation
 
 from crm_sheets.changes import NOTHING, Issue, Outcome
 from crm_sheets.rules.anniversaries import parse_anniversary
+from crm_sheets.rules.attributes import whole
 from crm_sheets.rules.base import Context, found, record_of
 from crm_sheets.rules.moves import NEXT, alternatives, entry_called
 from crm_sheets.schema.base import Row
@@ -60,7 +61,7 @@ def _unknown_followers(dictionary: str | None, named: str, context: Context) -> 
 def _counts(name: str, value: str) -> bool:
     """Whether the value of an attribute is a number where rules count with it; a team's own attributes are free."""
     if name in WHOLE:
-        return value.isascii() and value.isdecimal()
+        return whole(value, 1) is not None
     if name in DAYS_OF_A_YEAR:
         return parse_anniversary(value, lunar=name == "lunar") is not None
     if name.rpartition(".")[2] in HOURS:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from crm_sheets.rules.attributes import whole
 from crm_sheets.rules.base import Context, record_of
 from crm_sheets.rules.contacts import last_contact
 from crm_sheets.rules.conversions import BOUGHT, STATUSES
@@ -44,8 +45,8 @@ def dormant_from(row: Row, context: Context, policy: DormancyPolicy) -> date | N
     entry = context.dictionaries.entry(STATUSES, customer.status)
     if entry is None or entry.code in NEVER_DORMANT:
         return None
-    own = entry.attributes.get(DORMANT_DAYS, "").strip()
-    days = int(own[:6]) if own.isascii() and own.isdecimal() else policy.days
+    own = whole(entry.attributes.get(DORMANT_DAYS))
+    days = policy.days if own is None else own
     since = _quiet_since(row, context)
     return day_after(day_of(since, context.zone), days) if since is not None and days > 0 else None
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from crm_sheets.changes import Outcome, Reminder, Severity
+from crm_sheets.rules.attributes import whole
 from crm_sheets.rules.base import Context, cells, found, record_of
 from crm_sheets.rules.moments import day_after, day_of, start_of
 from crm_sheets.rules.naming import calling_name, customer_of, person_of
@@ -38,7 +39,7 @@ def _due(feedback: Feedback, context: Context) -> date | None:
     entry = context.dictionaries.entry("feedback_type", feedback.type)
     if entry is None or feedback.date is None:
         return None
-    days, hours = (_whole(entry.attributes.get(name, "")) for name in ("days", "hours"))
+    days, hours = (whole(entry.attributes.get(name)) for name in ("days", "hours"))
     told = []
     if days is not None:
         told.append(context.calendar.workday_after(feedback.date, days))
@@ -46,11 +47,6 @@ def _due(feedback: Feedback, context: Context) -> date | None:
         end = context.calendar.after(start_of(feedback.date, context.zone), timedelta(hours=hours))
         told.append(day_of(end, context.zone))
     return min(told, default=None)
-
-
-def _whole(text: str) -> int | None:
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 4 else None
 
 
 def _reminders(row: Row, feedback: Feedback, due: date, context: Context) -> Iterator[Reminder]:

@@ -6,6 +6,7 @@ What was heard of is a plan, by its time: when the plan moves, reminders begin a
 from datetime import datetime, timedelta
 
 from crm_sheets.changes import NOTHING, Outcome
+from crm_sheets.rules.attributes import whole
 from crm_sheets.rules.base import Context, cells, record_of
 from crm_sheets.rules.moments import WORK_STARTS, at, day_after, shifted
 from crm_sheets.schema.base import Row
@@ -14,7 +15,6 @@ from crm_sheets.schema.follow_ups import FollowUp
 
 ACTIONS = "remind_action"
 HEARD = "heard"
-MOST_DIGITS = 5
 
 
 def remind_actions(row: Row, context: Context) -> Outcome:
@@ -35,12 +35,7 @@ def remind_actions(row: Row, context: Context) -> Outcome:
 
 def _until(entry: DictionaryEntry, context: Context) -> datetime | None:
     """So many minutes from now, or when work begins so many days from today."""
-    minutes, days = (_whole(entry.attributes.get(name, "")) for name in ("minutes", "days"))
+    minutes, days = (whole(entry.attributes.get(name)) for name in ("minutes", "days"))
     if days:
         return at(day_after(context.today, days), WORK_STARTS, context.zone)
     return shifted(context.now, timedelta(minutes=minutes)) if minutes else None
-
-
-def _whole(text: str) -> int:
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else 0

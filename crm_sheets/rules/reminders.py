@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crm_sheets.changes import NOTHING, Outcome, Reminder
+from crm_sheets.rules.attributes import whole
 from crm_sheets.rules.base import Context, Rule, record_of
 from crm_sheets.rules.moments import day_of, expected_at, shifted, shown
 from crm_sheets.rules.naming import CUSTOMERS, FOLLOW_UPS, calling_name, customer_of, owner_of, person_of, the_one
@@ -73,9 +74,9 @@ def _instants(
     late = overdue_instants(planned_at, context, terms.overdue)
     instants = [*([("due", due)] if terms.due else []), *(("overdue", instant) for instant in late)]
     entry = context.dictionaries.entry("remind_before", follow_up.remind)
-    minutes = entry.attributes.get("minutes", "").strip() if entry else ""
-    if terms.before and minutes.isascii() and minutes.isdecimal() and len(minutes) <= 6 and int(minutes):
-        instants.append(("before_due", shifted(due, -timedelta(minutes=int(minutes)))))
+    minutes = whole(entry.attributes.get("minutes")) if entry else None
+    if terms.before and minutes:
+        instants.append(("before_due", shifted(due, -timedelta(minutes=minutes))))
     snoozed = follow_up.snoozed_until
     if snoozed is None:
         return instants

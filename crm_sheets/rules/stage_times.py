@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from crm_sheets.changes import Issue, Outcome, Severity
+from crm_sheets.rules.attributes import whole
 from crm_sheets.rules.base import Context, cells, found, record_of
 from crm_sheets.rules.contacts import last_contact
 from crm_sheets.rules.moments import day_after, day_of, start_of
@@ -50,14 +51,8 @@ def stage_times(row: Row, context: Context) -> Outcome:
 def times_of(entry: DictionaryEntry | None) -> StageTimes:
     """The goal and the limit that the attributes of a stage give; None where they give none that can be read."""
     attributes = entry.attributes if entry else {}
-    return StageTimes(
-        _days(attributes.get("goal_days")), _days(attributes.get("limit_days")), attributes.get("goal", "").strip()
-    )
-
-
-def _days(text: str | None) -> int | None:
-    text = (text or "").strip()
-    return min(int(text[:6]), MOST_DAYS) if text.isascii() and text.isdecimal() else None
+    goal, limit = (whole(attributes.get(name), MOST_DAYS) for name in ("goal_days", "limit_days"))
+    return StageTimes(goal, limit, attributes.get("goal", "").strip())
 
 
 def _judge(row: Row, deal: Opportunity, entered: date, times: StageTimes, context: Context) -> Issue | None:
