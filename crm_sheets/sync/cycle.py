@@ -195,12 +195,14 @@ class Cycle:
         if wish.dry_run:
             return True
         outlines = self._commit(plan, wanted, wish, look)
+        # Answers of a form that wait may be about what the records say only now.
+        again = plan.again or bool(view.form.waiting and plan.changed)
         if plan.writes:
-            return self._write(plan, view, wanted, result, outlines)
+            return self._write(plan, view, wanted, result, outlines) and (not again or result.waiting is not None)
         self._remember_reading(plan, view, outlines)
         if wanted.log is None:
             self._sheets.logbook.is_written(None)
-        return not plan.again
+        return not again
 
     def _look(self, wish: Wish) -> _Look:
         """Reads what may have changed of the file, or all of it when nobody can say."""
@@ -301,7 +303,7 @@ class Cycle:
         result.wrote(written)
         self._confirm(plan, view, wanted, written, outlines)
         self.setup.checkpoint("confirmed")
-        return not plan.again
+        return True
 
     def _confirm(self, plan: Plan, view: View, wanted: Wanted, written: Written, outlines: Kept) -> None:
         """The file holds what was planned."""

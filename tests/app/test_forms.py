@@ -1,10 +1,12 @@
 """Answers of a form become records once; what they say is never written, what became of them stands beside them."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import openpyxl
 import pytest
 
+from crm_sheets import app
 from crm_sheets.cells import CellValue
 from crm_sheets.tables import Sheet
 from tests.app.offices import CONFIG, Office
@@ -127,3 +129,15 @@ def test_a_form_without_a_named_column_stops_nothing_else(fed: Office) -> None:
     fed.config.write_text(config, encoding="utf-8")
     fed.type("客户", 2, {"联系人": "新人"})
     assert [change.new for change in fed.sync().changes if change.column == "contact"] == ["新人"]
+
+
+def test_feedback_of_a_customer_who_was_imported_waits_for_nobody_to_save(fed: Office, tmp_path: Path) -> None:
+    source = tmp_path / "新客户.csv"
+    made = "天津新客有限公司,企业客户,制造业,孙丽,13800138051"
+    source.write_text(f"客户名称,客户类型,所属行业,联系人,联系电话\n{made}\n", encoding="utf-8")
+    mapping = app.mapping_of(fed.settings, [source], app.MappingRequest(), lambda each: None)
+    report = app.import_files(fed.settings, app.ImportRequest((source,), mapping, source.with_suffix(".errors.xlsx")))
+    assert report.imported == {"customers": 1}
+    fed.sync()
+    assert [row["反馈内容"] for row in fed.rows("反馈")] == ["发货慢"]
+    assert "已登记" in str(table(fed, "意见")[1][3])
