@@ -82,12 +82,23 @@ def import_files(settings: Settings, request: ImportRequest, *, progress: Progre
             write_error_workbook(errors, plan.bad, sources, request.mapping, tabs, words, sealing=sealing)
         progress(workspace.words.text("progress.writing"), 0, 0)
         report = taken_in(workspace, sources, plan, errors=errors, dry_run=request.dry_run)
-        over = left_over(sources, request.mapping, workspace.tabs, workspace.words)
-        return replace(
-            report,
-            left_over=tuple(reports.LeftColumn(each.source, each.column, each.header, each.rows) for each in over),
-            other_sheets=tuple(table.name for table in given.others),
-        )
+        return with_what_is_left(report, workspace, sources, request.mapping, given.others)
+
+
+def with_what_is_left(
+    report: reports.ImportReport,
+    workspace: Workspace,
+    sources: Mapping[int, SourceTable],
+    mapping: ImportMapping,
+    others: Iterable[SourceTable],
+) -> reports.ImportReport:
+    """The same report, with the columns that nothing reads, and the sheets (`others`) that were left out."""
+    over = left_over(sources, mapping, workspace.tabs, workspace.words)
+    return replace(
+        report,
+        left_over=tuple(reports.LeftColumn(each.source, each.column, each.header, each.rows) for each in over),
+        other_sheets=tuple(table.name for table in others),
+    )
 
 
 def checked(

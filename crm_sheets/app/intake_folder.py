@@ -1,14 +1,14 @@
 """The intake folder: files that people or programs drop are taken in once and put away."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from crm_sheets import reports
-from crm_sheets.app.imports import checked, taken_in
+from crm_sheets.app.imports import checked, taken_in, with_what_is_left
 from crm_sheets.app.mappings import MappingRequest, read_mapping, tab_named, with_wishes
 from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.cells import text_key
@@ -64,6 +64,7 @@ class _Taking:
 
     def __init__(self, workspace: Workspace, folder: Path, file: Dropped, digest: str) -> None:
         self.workspace, self.folder, self.file, self.digest = workspace, folder, file, digest
+        self.others: list[SourceTable] = []
 
     @classmethod
     def of(cls, workspace: Workspace, folder: Path, file: Dropped) -> "_Taking | None":
@@ -93,6 +94,7 @@ class _Taking:
             report = taken_in(self.workspace, sources, plan, errors=errors, notes={INTAKE_NOTE + self.digest: kept})
         except Halted as held:  # the rows are in the records; the workbook follows when the tab is released
             return self._told("taken", self._move(outcome), reason=in_words(held, self.workspace.words), errors=errors)
+        report = with_what_is_left(report, self.workspace, sources, mapping, self.others)
         return self._told("taken", self._move(outcome), report=report, errors=errors)
 
     def _read(self) -> tuple[dict[int, SourceTable], ImportMapping]:
@@ -111,7 +113,11 @@ class _Taking:
             raise UsageError(f"{self.file.place}: no sheet with a header").told(
                 "error.file.no_header", path=self.file.place
             )
-        tables = [self._table(source, rule) for source in found]
+        if rule is None:
+            fitting = self._by_headers(found)
+            found, tables = tuple(source for source, _ in fitting), [table.model_dump() for _, table in fitting]
+        else:
+            tables = [self._table(source, rule) for source in found]
         try:
             mapping = ImportMapping.model_validate({"table": tables}, context={"tabs": self.workspace.tabs})
         except ValidationError as error:
@@ -120,29 +126,40 @@ class _Taking:
             require_headers(source, table)
         return dict(enumerate(found)), mapping
 
-    def _table(self, source: SourceTable, rule: IntakeSource | None) -> dict[str, object]:
+    def _by_headers(self, found: Sequence[SourceTable]) -> list[tuple[SourceTable, TableMapping]]:
+        """The sheets whose headers fit a tab, each with its mapping; hidden ones and those that fit none are left out
+        and told, as by the command.
+
+        Raises:
+            UsageError: none fits.
+        """
+        fitting = [(each, table) for each in found if not each.hidden and (table := self._fitting(each, None))]
+        if not fitting:
+            raise _fits_nothing(next((each for each in found if not each.hidden), found[0]))
+        taken = {source.name for source, _ in fitting}
+        self.others = [each for each in found if each.rows and each.name not in taken]
+        return fitting
+
+    def _table(self, source: SourceTable, rule: IntakeSource) -> dict[str, object]:
         tabs = self.workspace.tabs
-        if rule is None:
-            return self._suggested(source, None, with_numbers=False).model_dump()
         request = MappingRequest(
             rule.mapping, rule.tab, rule.mode, rule.match, rule.blank, rule.duplicates, rule.unknown
         )
         if rule.mapping is not None:
             table = _table_for(source, read_mapping(rule.mapping, tabs))
         else:
-            table = self._suggested(source, rule.tab, with_numbers=rule.mode in {"update", "both"})
+            found = self._fitting(source, rule.tab, with_numbers=rule.mode in {"update", "both"})
+            if found is None:
+                raise _fits_nothing(source)
+            table = found
         return with_wishes(table, request, tabs)
 
-    def _suggested(self, source: SourceTable, tab: str | None, *, with_numbers: bool) -> TableMapping:
+    def _fitting(self, source: SourceTable, tab: str | None, *, with_numbers: bool = False) -> TableMapping | None:
+        """What its headers suggest; None where they fit no tab."""
         tabs = self.workspace.tabs
         wanted = tab or self._tab_of_folder()
         found = suggest(source, [tab_named(wanted, tabs)] if wanted else tabs.values(), with_numbers=with_numbers)
-        if found is None:
-            header = ", ".join(source.header)
-            raise UsageError(
-                f"{source.name}: its headers ({header}) fit no tab; write an [[intake.source]] with a mapping for it"
-            ).told("error.intake.headers", path=source.name, header=header)
-        return found.mapping.table[0]
+        return found.mapping.table[0] if found is not None else None
 
     def _tab_of_folder(self) -> str | None:
         """The sub-folder that the file lies in, where that is called like a tab."""
@@ -190,6 +207,13 @@ class _Taking:
         errors: Path | None = None,
     ) -> reports.IntakeFile:
         return reports.IntakeFile(self.file.place, outcome, moved, reason, errors, report)
+
+
+def _fits_nothing(source: SourceTable) -> UsageError:
+    header = ", ".join(filter(None, source.header))
+    return UsageError(
+        f"{source.name}: its headers ({header}) fit no tab; write an [[intake.source]] with a mapping for it"
+    ).told("error.intake.headers", path=source.name, header=header)
 
 
 def _fits(source: IntakeSource, place: str) -> bool:

@@ -218,3 +218,27 @@ def test_what_was_taken_in_can_be_taken_back(fed: Office) -> None:
     assert report.run is not None
     app.undo(fed.settings, report.run, dry_run=False)
     assert names(fed) == before
+
+
+def test_a_sheet_of_notes_stops_no_workbook_and_is_told(fed: Office) -> None:
+    """As `import` does it: what fits no tab, and what nobody sees, is left out."""
+    book = openpyxl.Workbook()
+    customers = book.worksheets[0]
+    for line in ROWS.splitlines()[:2]:
+        customers.append([*line.split(","), "爱好" if line.startswith("客户") else "钓鱼"])
+    book.create_sheet("说明").append(["请勿修改"])
+    book["说明"].append(["制表人"])
+    hidden = book.create_sheet("旧")
+    hidden.sheet_state = "hidden"
+    for line in ROWS.replace("一号", "隐藏").splitlines()[:2]:
+        hidden.append(line.split(","))
+    stream = io.BytesIO()
+    book.save(stream)
+    drop(fed, "名单.xlsx", stream.getvalue())
+    report = app.intake(fed.settings)
+    assert told(report) == [("名单.xlsx", "taken", "done")]
+    (taken,) = (each.report for each in report.files if each.report)
+    assert [each.header for each in taken.left_over] == ["爱好"]
+    assert [each.partition(" · ")[2] for each in taken.other_sheets] == ["说明", "旧"]
+    assert "宁波一号有限公司" in names(fed)
+    assert "宁波隐藏有限公司" not in names(fed)

@@ -30,14 +30,21 @@ def _(report: reports.ImportReport, words: Language) -> Parts:
     shown += table_of(
         words, "refused", ("file", "tab", "line", "column", "reason", "rule"), _refused(report.refused, words)
     )
-    left = ((each.source, each.column, each.header or "—", each.rows) for each in report.left_over)
-    shown += table_of(words, "left_over", ("file", "letters", "header", "rows"), left)
-    if report.other_sheets:
-        shown.append(Text(words.text("cli.import.other_sheets", sheets=", ".join(report.other_sheets))))
+    shown += _left((report,), words)
     if report.run is not None:
         shown.append(Text(words.text("cli.import.undo", run=report.run)))
     if report.error_workbook is not None:
         shown.append(Text(words.text("cli.import.errors", file=report.error_workbook)))
+    return shown
+
+
+def _left(imports: Sequence[reports.ImportReport], words: Language) -> Parts:
+    """Columns and sheets that went nowhere."""
+    left = ((c.source, c.column, c.header or "—", c.rows) for each in imports for c in each.left_over)
+    shown = table_of(words, "left_over", ("file", "letters", "header", "rows"), left)
+    others = [sheet for each in imports for sheet in each.other_sheets]
+    if others:
+        shown = [*shown, Text(words.text("cli.import.other_sheets", sheets=", ".join(others)))]
     return shown
 
 
@@ -110,4 +117,4 @@ def _(report: reports.IntakeReport, words: Language) -> Parts:
             for file in report.files
         ),
     )
-    return shown
+    return shown + _left([file.report for file in report.files if file.report], words)
