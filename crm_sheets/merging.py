@@ -325,20 +325,23 @@ class Unmerge:
     """What takes a merge back.
 
     Attributes:
-        cells, moved: what is put back; the rest of the merge was changed since and stays.
+        cells, moved: what is put back.
+        kept: how much of what the merge did was changed since, and stays.
     """
 
     merge: Merge
     commands: tuple[Command, ...]
     cells: tuple[MergedCell, ...]
     moved: tuple[MovedReference, ...]
+    kept: int
 
 
 def plan_unmerge(draft: Draft, line: JournalEntry, author: str) -> Unmerge:
     """Takes the merge that a journal entry keeps back: the same row again, its references, the values that it gave."""
     merge = decoded(line.new, draft.tabs[CUSTOMERS])
     keep = draft.values((CUSTOMERS, merge.keep)) or {}
-    cells = tuple(cell for cell in merge.cells if same_value(keep.get(cell.column), cell.result))
+    changed = [cell for cell in merge.cells if not same_value(cell.kept, cell.result)]
+    cells = tuple(cell for cell in changed if same_value(keep.get(cell.column), cell.result))
     moved = tuple(
         each for each in merge.moved if (draft.values((each.tab, each.row)) or {}).get(each.column) == each.new
     )
@@ -354,4 +357,5 @@ def plan_unmerge(draft: Draft, line: JournalEntry, author: str) -> Unmerge:
         Command(Act.SET, CUSTOMERS, merge.keep, {**values, MERGED_FROM: left or None}, author),
         *(Command(Act.SET, each.tab, each.row, {each.column: each.old}, author) for each in moved),
     ]
-    return Unmerge(merge, tuple(commands), cells, moved)
+    kept = len(changed) + len(merge.moved) - len(cells) - len(moved)
+    return Unmerge(merge, tuple(commands), cells, moved, kept)

@@ -1,5 +1,7 @@
 """Commands that make one customer of two, and two of one again."""
 
+from dataclasses import replace
+
 from crm_sheets import clock, reports
 from crm_sheets.app.finding import find_row
 from crm_sheets.app.reporting import Reporter
@@ -70,7 +72,8 @@ def unmerge(settings: Settings, other: str, *, dry_run: bool) -> reports.MergeRe
             raise UsageError(words.text("error.unmerge.first", keep=keep))
         back = plan_unmerge(draft, entry, author())
         _, cycle = Reporter(workspace).run(Wish(clock.now(), dry_run=dry_run, commands=back.commands))
-        return _report(workspace, back.merge, back.cells, back.moved, cycle, taken_back=True)
+        told = _report(workspace, back.merge, back.cells, back.moved, cycle, taken_back=True)
+        return replace(told, kept=back.kept)
 
 
 def _merge_of(workspace: Workspace, other: RowKey) -> JournalEntry | None:
@@ -103,7 +106,7 @@ def _report(
             reports.MovedReference(each.tab, each.row, each.column, *_in_order(each, taken_back=taken_back))
             for each in moved
         ),
-        kept=len(merge.cells) + len(merge.moved) - len(cells) - len(moved),
+        kept=0,
         cycle=cycle,
     )
 

@@ -146,6 +146,19 @@ def test_what_was_changed_after_the_merge_stays() -> None:
     )
 
 
+def test_what_the_merge_left_as_it_was_is_neither_put_back_nor_said_to_stay() -> None:
+    """A rule may have changed such a cell since (分级依据 names other deals): nobody touched it."""
+    desk = two()
+    keep, other, _ = ids(desk)
+    merge(desk, keep, other)
+    desk.type("customers", 0, "contact", "改过")  # both had a contact, and that of the one that stays stayed
+    desk.sync()
+    lines = desk.state.journal(row=(CUSTOMERS, other))
+    entry = next(line.entry for line in lines if line.entry.kind is EntryKind.MERGE)
+    back = plan_unmerge(Draft(desk.state, desk.tabs), entry, "admin")
+    assert ({cell.column for cell in back.cells}, back.kept) == ({"note", "tags"}, 0)
+
+
 def test_three_that_are_one_end_in_one() -> None:
     desk = two()
     first, second, _ = ids(desk)
