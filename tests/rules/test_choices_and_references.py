@@ -196,3 +196,14 @@ def test_history_may_name_somebody_who_has_left() -> None:
         for issue in outcome(people_exist, book(table), row.key).issues
     ]
     assert flagged == ["F-3 person-left", "O-2 person-left", "O-3 person-unknown", "B-2 person-left", "P-7 person-left"]
+
+
+def test_words_that_share_no_more_than_their_last_character_are_not_offered() -> None:
+    rows = book("""
+    customers
+    key | industry
+    C-1 | 农业
+    C-2 | 制造
+    """)
+    codes = [outcome(dictionary_values, rows, key).issues[0].code for key in ("C-1", "C-2")]
+    assert codes == ["not-in-dictionary", "not-in-dictionary-similar"]
