@@ -189,14 +189,17 @@ class Reporter:
         return reports.Conflict(entry.tab, entry.row, column, kept, away)
 
     def cells(self, plan: Plan, date1904: bool = False) -> Iterable[reports.CellChange]:
-        """The cell diff of one write."""
+        """The cell diff of one write; a row that goes is told as one."""
         for edits in plan.edits:
+            gone = self.workspace.words.text("report.row_goes")
+            yield from (reports.CellChange(f"{edits.sheet}!{row}", "", gone) for row in sorted(edits.emptied))
             for cell in (*edits.cells, *edits.appended):
                 if cell.kind is Kind.WITNESS:  # hidden, random, and nothing that staff would know
                     continue
                 address = str(Address(edits.sheet, cell.row, cell.column))
-                old, new = (_wall(each, cell.kind, date1904) for each in (cell.old, cell.value))
-                yield reports.CellChange(address, _plain(old), _plain(new))
+                old, new = (_plain(_wall(each, cell.kind, date1904)) for each in (cell.old, cell.value))
+                if old != new:  # the cells of a row that goes: what stood in them is not known here
+                    yield reports.CellChange(address, old, new)
 
     def shown(self, tab: TabKey, column: ColumnKey | None, text: str) -> str:
         """A journalled value as people read it; a whole row as its first filled columns."""

@@ -32,7 +32,8 @@ class LeftOver:
 def left_over(
     sources: Mapping[int, SourceTable], mapping: ImportMapping, tabs: Mapping[TabKey, Tab], words: Language
 ) -> tuple[LeftOver, ...]:
-    """The columns of the sources that no table of the mapping reads, those that only we fill left out."""
+    """The columns of the sources that no table of the mapping reads; of rows from our own workbook, but for those that
+    only we fill."""
     reason = text_key(words.text("import.header"))
     by_name: dict[str, tuple[SourceTable, set[int]]] = {}
     for place, source in sources.items():
@@ -55,6 +56,8 @@ def _read(source: SourceTable, table: TableMapping) -> set[int]:
 def _ours(source: SourceTable, tab: Tab) -> set[int]:
     names = header_names(tab)
     known = [names.get(text_key(header)) for header in source.header]
+    if tab.id_column not in known:  # what somebody else's table says of 下次跟进 or 创建时间 stands nowhere else
+        return set()
     return {place for place, column in enumerate(known) if column is not None and tab.columns[column].system}
 
 

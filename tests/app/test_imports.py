@@ -1,13 +1,16 @@
 """An import as a whole: faults named, rows changed, run again, cut off and taken back."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
 import pytest
+from typer.testing import CliRunner
 
 from crm_sheets import app, reports
 from crm_sheets.cells import CellValue
+from crm_sheets.cli import cli
 from crm_sheets.commands import Act, Command
 from crm_sheets.errors import UsageError
 from crm_sheets.tables import ColumnKey
@@ -22,6 +25,9 @@ def csv_of(path: Path, *rows: Sequence[object], header: Sequence[str] = HEADER) 
     text = "\n".join(",".join("" if cell is None else str(cell) for cell in line) for line in lines)
     path.write_text(text + "\n", encoding="utf-8")
     return path
+
+
+GOES = "（整行移出）"
 
 
 def run(office: Office, source: Path, *, again: bool = False, **wishes: str | tuple[str, ...]) -> reports.ImportReport:
@@ -264,3 +270,31 @@ def test_sheets_of_a_workbook_find_their_tabs_and_what_is_left_out_is_told(offic
     ]
     assert report.other_sheets == ("两张表.xlsx · 杂记",)
     assert {"宁波一号有限公司", "宁波二号有限公司"} <= set(names(office))
+
+
+def test_what_somebody_elses_table_says_in_a_column_of_ours_is_told(office: Office, tmp_path: Path) -> None:
+    """We compute 下次跟进 ourselves: of a table that is not our own it would be lost without a word."""
+    source = tmp_path / "旧表.csv"
+    source.write_text(
+        "客户名称,客户类型,所属行业,联系人,联系电话,下次跟进\n宁波九号有限公司,企业客户,制造业,孙丽,13800138019,2026-12-01\n",
+        encoding="utf-8",
+    )
+    assert [(each.header, each.rows) for each in run(office, source).left_over] == [("下次跟进", 1)]
+
+
+def test_an_undo_tells_what_goes_and_what_comes_back(office: Office, tmp_path: Path) -> None:
+    """From what the import made to what was there before; a row that goes is one line, not one for each blank cell."""
+    before = office.rows("客户")[0]
+    source = tmp_path / "两行.csv"
+    source.write_text(
+        f"客户名称,客户类型,所属行业,联系人,联系电话\n{before['客户名称']},企业客户,制造业,换了人,13800138001\n"
+        "宁波十号有限公司,企业客户,制造业,孙丽,13800138020\n",
+        encoding="utf-8",
+    )
+    report = run(office, source, mode="both", match=("name",))
+    shown = CliRunner().invoke(cli, ["undo", str(report.run), "--dry-run", "--config", str(office.config)]).output
+    (line,) = (each for each in shown.splitlines() if "换了人" in each and "联系人" in each)
+    assert line.index("换了人") < line.index(str(before["联系人"]))
+    said = CliRunner().invoke(cli, ["undo", str(report.run), "--json", "--config", str(office.config)])
+    assert [each["new"] for each in json.loads(said.output)["cycle"]["cells"] if "!" in each["cell"]].count(GOES) == 1
+    assert all(each["old"] != each["new"] for each in json.loads(said.output)["cycle"]["cells"])

@@ -18,7 +18,7 @@ SHOWN_COLUMNS = 8
 
 @parts.register
 def _(report: reports.FileReport, words: Language) -> Parts:
-    return [Text(words.text("cli.file", file=report.path, kilobytes=f"{report.size / 1000:,.0f}"))]
+    return [Text(words.text("cli.file", file=report.path, kilobytes=f"{max(report.size / 1000, 1):,.0f}"))]
 
 
 @parts.register

@@ -34,8 +34,9 @@ def _(report: reports.UndoReport, words: Language) -> Parts:
     header = ("row", "column", "old", "new")
     said, title = ("cli.undo.dry", "undone_dry") if report.dry_run else ("cli.undo", "undone")
     shown: Parts = [Text(words.text(said, undone=len(report.undone), kept=len(report.kept)))]
+    # A change is put back: what it made goes, what was there before it comes.
     shown += table_of(
-        words, title, header, ((c.row, column_word(c.tab, c.column, words), c.old, c.new) for c in report.undone)
+        words, title, header, ((c.row, column_word(c.tab, c.column, words), c.new, c.old) for c in report.undone)
     )
     shown += table_of(
         words, "kept", header, ((c.row, column_word(c.tab, c.column, words), c.old, c.new) for c in report.kept)
