@@ -27,8 +27,8 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         ConfigError: with every mistake found, one line each: what cannot be read, and what the rest means.
     """
-    tree = read_tree(path, environment)
-    told = readable(tree, Settings, path.name)
+    tree, variables = read_tree(path, environment)
+    told = readable(tree, Settings, path.name, variables)
     wrong = (*told.lines, *mistakes(told, tree, path.name))
     if wrong:
         raise ConfigError(on_lines(wrong, path, environment))

@@ -18,7 +18,7 @@ def on_lines(lines: Iterable[Line], path: Path, environment: Collection[str]) ->
     """Mistakes in the order of the file, each with its line where the file has the option, or the table that lacks it.
 
     Args:
-        lines: which name their file and option.
+        lines: most name their file and option; what is wrong with a variable names that.
         path: the config.
         environment: names of variables; what one of them overrides stands on no line.
     """
@@ -26,7 +26,7 @@ def on_lines(lines: Iterable[Line], path: Path, environment: Collection[str]) ->
     elsewhere = {
         name.removeprefix(PREFIX).lower().replace("__", ".") for name in environment if name.startswith(PREFIX)
     }
-    placed = [(_number(str(said.parameters["option"]), there, elsewhere), said) for said in lines]
+    placed = [(_number(str(said.parameters.get("option", "")), there, elsewhere), said) for said in lines]
     placed.sort(key=lambda each: each[0])
     return tuple(_on(number, said) if number else said for number, said in placed)
 
@@ -56,11 +56,11 @@ def _path(written: str) -> str:
 
 def _number(option: str, there: Mapping[str, int], elsewhere: Collection[str]) -> int:
     """The line of an option, or of what it is in; 0 where it has none."""
-    while option and option not in elsewhere:
-        if option in there:
-            return there[option]
+    if any(option == each or option.startswith((f"{each}.", f"{each}[")) for each in elsewhere):
+        return 0
+    while option and option not in there:
         option = _LAST.sub("", option) if _LAST.search(option) else ""
-    return 0
+    return there.get(option, 0)
 
 
 def _on(number: int, said: Line) -> Line:

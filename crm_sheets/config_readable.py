@@ -6,6 +6,7 @@ told in the same start. What was left out is remembered, so that nothing is told
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Generic, TypeAlias, TypeVar
 
 from pydantic import ValidationError
@@ -70,20 +71,29 @@ class Readable(Generic[_SettingsT]):
                     yield from self._disagreements(entry, (*place, name, number - 1))
 
 
-def readable(tree: Tree, root: type[_SettingsT], name: str) -> Readable[_SettingsT]:
-    """The settings in a tree, as far as they can be read; `name` is that of the file, for the messages."""
+def readable(
+    tree: Tree, root: type[_SettingsT], name: str, wrong: Mapping[tuple[str, ...], Line] = MappingProxyType({})
+) -> Readable[_SettingsT]:
+    """The settings in a tree, as far as they can be read.
+
+    Args:
+        tree: as written.
+        root: what they are read as.
+        name: of the file, for the messages.
+        wrong: what is known to be wrong already, by its place.
+    """
     lines: tuple[Line, ...] = ()
-    lost: set[Place] = set()
-    gone: set[Place] = set()
+    lost: set[Place] = set(wrong)
+    gone: set[Place] = set(wrong)
     while True:
         numbers: dict[Place, Sequence[int]] = {}
         left = _without(tree, gone, (), numbers)
         try:
-            return Readable(root.model_validate(left), lines, frozenset(lost), numbers)
+            return Readable(root.model_validate(left), (*wrong.values(), *lines), frozenset(lost), numbers)
         except ValidationError as error:
-            wrong = _placed(error, tree, numbers)
-            lines = lines or lines_of(wrong, root, name)  # what is wrong without these, follows from them
-            for detail in wrong:
+            details = _placed(error, tree, numbers)
+            lines = lines or lines_of(details, root, name)  # what is wrong without these, follows from them
+            for detail in details:
                 place = detail["loc"]
                 if detail["type"] == "extra_forbidden":
                     lost.add(meant(place, root))

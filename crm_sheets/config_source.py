@@ -42,8 +42,9 @@ class FromEnvironment(str):
         return made
 
 
-def read_tree(path: Path, environment: Mapping[str, str] = os.environ) -> Tree:
-    """The settings as written, environment over file; nothing is judged yet.
+def read_tree(path: Path, environment: Mapping[str, str] = os.environ) -> tuple[Tree, Mapping[tuple[str, ...], Line]]:
+    """The settings as written, environment over file; nothing is judged yet. And what is wrong with variables, by the
+    place of the options that they are about.
 
     `CRM_SHEETS_MAIL__HOST` overrides `host` under `[mail]`; lists and tables are given as TOML.
 
@@ -56,10 +57,14 @@ def read_tree(path: Path, environment: Mapping[str, str] = os.environ) -> Tree:
         raise ConfigError((line("error.config.none", path=path),)) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError((unreadable(path, error),)) from error
+    wrong: dict[tuple[str, ...], Line] = {}
     for variable in sorted(environment):
         if variable.startswith(PREFIX) and "__" in variable:
-            _override(tree, variable, environment[variable])
-    return tree
+            place = tuple(variable.removeprefix(PREFIX).lower().split("__"))
+            said = _override(tree, place, variable, environment[variable])
+            if said is not None:
+                wrong[place] = said
+    return tree, wrong
 
 
 def unreadable(name: object, error: OSError | UnicodeDecodeError | tomllib.TOMLDecodeError) -> Line:
@@ -83,24 +88,24 @@ def locale_in(path: Path, environment: Mapping[str, str] = os.environ) -> str:
     return "en"
 
 
-def _override(tree: Tree, variable: str, text: str) -> None:
-    *sections, key = variable.removeprefix(PREFIX).lower().split("__")
+def _override(tree: Tree, place: tuple[str, ...], variable: str, text: str) -> Line | None:
+    *sections, key = place
     node: MutableMapping[str, object] = tree
     for section in sections:
         below = node.setdefault(section, {})
         if not isinstance(below, MutableMapping):
-            raise ConfigError((line("error.config.list", variable=variable, section=section),))
+            return line("error.config.list", variable=variable, section=section)
         node = below
-    node[key] = _value(text, variable)
+    try:
+        node[key] = _value(text, variable)
+    except tomllib.TOMLDecodeError as error:
+        return line("error.config.value", variable=variable, said=error)
+    return None
 
 
 def _value(text: str, variable: str) -> object:
-    if not text.startswith(("[", "{")):
-        return FromEnvironment(text, variable)
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError((line("error.config.value", variable=variable, said=error),)) from error
+    toml = text.startswith(("[", "{"))
+    return tomllib.loads(f"value = {text}")["value"] if toml else FromEnvironment(text, variable)
 
 
 def problems(error: ValidationError, root: type[BaseModel], name: str) -> tuple[Line, ...]:

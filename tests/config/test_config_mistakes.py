@@ -269,9 +269,19 @@ def test_nor_what_follows_from_a_mistake_in_the_workbook(tmp_path: Path, workboo
     assert options(mistakes(tmp_path, f"[workbook]\n{workbook}\n{text}")) == [told]
 
 
-def test_what_an_environment_variable_says_stands_on_no_line(tmp_path: Path) -> None:
-    text = MINIMAL + '[mail]\nport = 25\nhost = "localhost"\n'
-    assert mistakes(tmp_path, text, {"CRM_SHEETS_MAIL__PORT": "many"})[0].startswith("config.toml: mail.port: ")
+def test_what_environment_variables_say_is_told_besides_and_stands_on_no_line(tmp_path: Path) -> None:
+    text = MINIMAL + '[mail]\nport = 25\nhost = "localhost"\n[sync]\ninterval = "soon"\n' + FIELD
+    environment = {
+        "CRM_SHEETS_MAIL__PORT": "many",
+        "CRM_SHEETS_MAIL__SENDER": "[",  # its lack is no mistake of its own
+        "CRM_SHEETS_FIELD__TAB": "customers",
+        "CRM_SHEETS_SUMMARIES__SHOW": '["funnels"]',
+    }
+    lines = mistakes(tmp_path, text, environment)
+    assert [line.partition(": ")[0] for line in lines] == [
+        "CRM_SHEETS_FIELD__TAB", "CRM_SHEETS_MAIL__SENDER", "config.toml", "config.toml", "config.toml:7",
+    ]  # fmt: skip
+    assert options(lines[2:]) == ["mail.port", "summaries.show", "sync.interval"]
 
 
 def test_lines_are_counted_past_long_texts_and_through_quotes() -> None:
