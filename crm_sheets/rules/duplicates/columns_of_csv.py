@@ -7,6 +7,7 @@ header, or quotation marks stand elsewhere than round a field, the csv module re
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeAlias
 
@@ -52,9 +53,8 @@ def chunks_of_csv(file: BinaryIO, encoding: str, columns: Sequence[str]) -> Iter
     """
     header = file.readline()
     if encoding not in _LIKE_ASCII or header.count(_QUOTE) % 2 or _RETURN in header.rstrip(b"\r\n"):
-        file.seek(0)
-        reader = csv.reader(io.TextIOWrapper(file, encoding, newline=""))
-        yield from _by_rows(reader, _places(next(reader, []), columns))
+        with _rows_from(file, 0, encoding) as rows:
+            yield from _by_rows(rows, _places(next(rows, []), columns))
         return
     names = next(csv.reader([header.decode(encoding)]), [])
     places = _places(names, columns)
@@ -66,8 +66,8 @@ def chunks_of_csv(file: BinaryIO, encoding: str, columns: Sequence[str]) -> Iter
         size = int(ends[-1]) + 1 if len(ends) else 0
         fields = _fields(data[:size], ends, len(names)) if names and SEPARATOR.encode() not in block else None
         if fields is None or not size:
-            file.seek(position)
-            yield from _by_rows(csv.reader(io.TextIOWrapper(file, _without_mark(encoding), newline="")), places)
+            with _rows_from(file, position, _without_mark(encoding)) as rows:
+                yield from _by_rows(rows, places)
             return
         yield _cut(data, fields, encoding, places)
         position, rest = position + size, block[size:]
@@ -87,6 +87,17 @@ def chunks_of_rows(rows: Iterable[Sequence[str | None]]) -> Iterator[Chunk]:
 def _places(names: Sequence[str], columns: Sequence[str]) -> list[int | None]:
     """Where each wanted column stands."""
     return [names.index(column) if column in names else None for column in columns]
+
+
+@contextmanager
+def _rows_from(file: BinaryIO, position: int, encoding: str) -> Iterator[Iterator[list[str]]]:
+    """What the csv module reads from a position on."""
+    file.seek(position)
+    text = io.TextIOWrapper(file, encoding, newline="")
+    try:
+        yield csv.reader(text)
+    finally:
+        text.detach()  # the file is not ours to close
 
 
 def _without_mark(encoding: str) -> str:
