@@ -29,7 +29,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from itertools import combinations
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from pathlib import Path
 from typing import TypeAlias
 
@@ -201,7 +201,7 @@ def _ours(file: Path) -> list[Found]:
     from crm_sheets.rules.duplicates import pairs_in_csv
 
     with file.open("rb") as readable:
-        return list(map(attrgetter("one", "other", "certain"), pairs_in_csv(readable, "utf-8")))
+        return list(map(itemgetter(0, 1, 4), pairs_in_csv(readable, "utf-8")))
 
 
 def _fuzzy(file: Path) -> list[Found]:
@@ -209,7 +209,7 @@ def _fuzzy(file: Path) -> list[Found]:
 
     rows = _cells(file, ("row_id", "name", "contact", "address"))
     found = pairs_among((key, name, contact, "", "", address) for key, name, contact, address in rows)
-    return list(map(attrgetter("one", "other", "certain"), found))
+    return list(map(itemgetter(0, 1, 4), found))
 
 
 def _exact(file: Path) -> list[Found]:

@@ -1,6 +1,6 @@
 """Which of many known words texts begin or end with, found for a whole column at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
 
-_IS_LAST = 2
 _BITS = 16
 """Of a hash, that tell of most texts that they are no word."""
 
@@ -30,23 +29,31 @@ class Words:
 
         hashes = parts_of_all(words)
         self._order = np.argsort(hashes)
-        self._sorted = hashes[self._order]
+        self._sorted = np.append(hashes[self._order], np.uint64(2**64 - 1))
         self._possible = np.zeros(1 << _BITS, np.bool_)
         self._possible[self._upper(hashes)] = True
+        self._begin = np.searchsorted(self._upper(self._sorted[:-1]), np.arange(1 << _BITS))
         self.lengths = np.array([*map(len, words), 0])  # the last one is for no word
         self._descending = sorted(set(map(len, words)), reverse=True)
-        lasts = {word[-1] for word in words}
-        self._lasts = Table(lambda character: _IS_LAST if character in lasts else 1, _IS_LAST)
+        by_last: dict[str, int] = {}
+        for word in words:
+            by_last[word[-1]] = by_last.get(word[-1], 1) | 1 << len(word)
+        self._lengths_by_last = Table(lambda character: by_last.get(character, 1), 2 << self._descending[0])
 
     def places(self, hashes: "Hashes") -> "Numbers":
         """The number of the word with each hash, -1 for none."""
         import numpy as np
 
         found = np.full(len(hashes), -1)
-        places = np.flatnonzero(self._possible.take(self._upper(hashes), mode="clip"))
-        hashes = hashes[places]
-        at = np.minimum(np.searchsorted(self._sorted, hashes), len(self._sorted) - 1)
-        found[places] = np.where(self._sorted[at] == hashes, self._order[at], -1)
+        left = np.flatnonzero(self._possible.take(self._upper(hashes), mode="clip"))
+        wanted = hashes[left]
+        at = self._begin[self._upper(wanted)]
+        while len(left):  # few words share their upper bits with another
+            there = self._sorted[at]
+            same = there == wanted
+            found[left[same]] = self._order[at[same]]
+            further = there < wanted
+            left, wanted, at = left[further], wanted[further], at[further] + 1
         return found
 
     def _upper(self, hashes: "Hashes") -> "Numbers":
@@ -54,15 +61,32 @@ class Words:
 
     def ending(self, spans: "Spans", parts: Parts, first: "Numbers", end: "Numbers") -> "Numbers":
         """The number of the longest word that stands before each `end` and not before `first`, -1 for none."""
+        possible = self._lengths_by_last(spans.codes.take(end - 1, mode="clip"))
+        return self.longest(possible & self.upto(end - first), lambda at, length: parts.part(end[at] - length, end[at]))
+
+    def upto(self, room: "Numbers") -> "Numbers":
+        """The lengths for which there is room, as bits."""
         import numpy as np
 
-        found = np.full(len(first), -1)
-        left = np.flatnonzero(end > first)
-        left = left[self._lasts(spans.codes[end[left] - 1]) == _IS_LAST]
+        found: Numbers = (np.int64(2) << np.clip(room, 0, self._descending[0])) - 1
+        return found
+
+    def longest(self, possible: "Numbers", hashes: "Callable[[Numbers, int], Hashes]") -> "Numbers":
+        """The number of the longest word that each of some texts has, -1 for none.
+
+        Args:
+            possible: how long it may be, as bits; it is changed.
+            hashes: given some texts and a length, the hash of what may be a word in each.
+        """
+        import numpy as np
+
+        found = np.full(len(possible), -1)
         for length in self._descending:
-            fit = left[end[left] - first[left] >= length]
-            found[fit] = self.places(parts.part(end[fit] - length, end[fit]))
-            left = left[found[left] < 0]
+            at = np.flatnonzero(possible & (1 << length))
+            if len(at):
+                hit = self.places(hashes(at, length))
+                found[at] = hit
+                possible[at[hit >= 0]] = 0
         return found
 
 
@@ -71,17 +95,9 @@ def beginning(parts: Parts, first: "Numbers", end: "Numbers") -> tuple["Numbers"
     import numpy as np
 
     heads, lengths_of, words, regions = _places()
-    number, length = np.zeros(len(first), np.int64), np.zeros(len(first), np.int64)
-    left = np.flatnonzero(end - first >= 2)
-    possible = lengths_of[heads.places(parts.part(first[left], first[left] + 2))]
-    left, possible = left[possible != 0], possible[possible != 0]
-    for size in range(int(possible.max(initial=1)).bit_length() - 1, 1, -1):
-        fit = left[((possible >> size) & 1 == 1) & (first[left] + size <= end[left])]
-        if len(fit):
-            hit = words.places(parts.part(first[fit], first[fit] + size))
-            number[fit], length[fit] = regions[hit], np.where(hit < 0, 0, size)
-            possible, left = possible[length[left] == 0], left[length[left] == 0]
-    return number, length
+    possible = lengths_of[heads.places(parts.part(first, np.minimum(first + 2, end)))] & words.upto(end - first)
+    found = words.longest(possible, lambda at, length: parts.part(first[at], first[at] + length))
+    return regions[found], words.lengths[found]
 
 
 @cache

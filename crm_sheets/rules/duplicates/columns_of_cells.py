@@ -189,12 +189,11 @@ def _houses(whole: Spans) -> tuple["Hashes", "Hashes"]:
     row = whole.rows_with(signs)
     fresh = np.diff(row, prepend=-1) != 0
     sign, row = signs[fresh], row[fresh]
-    stop, county = _last_before(of.told("stop", known)), _last_before(of.told("county", known))
     no_digit = np.flatnonzero(~digit)
     end = no_digit[np.searchsorted(no_digit, sign + 1)]
     name = sign - of.told("lane_end", known[sign])
-    first = np.maximum(np.maximum(whole.first[row], stop[name] + 1), name - 8)
-    before = county[first]
+    first = np.maximum(np.maximum(whole.first[row], _last_before(of.told("stop", known), name) + 1), name - 8)
+    before = _last_before(of.told("county", known), first)
     parts = Parts(whole.codes)
     place = parts.part(first, end)
     head = np.where(before >= whole.first[row], np.maximum(whole.first[row], before - 2), before)
@@ -204,14 +203,13 @@ def _houses(whole: Spans) -> tuple["Hashes", "Hashes"]:
     return places, numbers
 
 
-def _last_before(marked: "Flags") -> "Numbers":
-    """For each character the place of the last one before it that is marked, -1 for none."""
+def _last_before(marked: "Flags", places: "Numbers") -> "Numbers":
+    """For each place the last one before it that is marked, -1 for none."""
     import numpy as np
 
-    places = np.where(marked, np.arange(len(marked)), -1)
-    found = np.full(len(marked), -1)
-    np.maximum.accumulate(places[:-1], out=found[1:])
-    return found
+    every = np.flatnonzero(marked)
+    at = np.searchsorted(every, places)
+    return np.where(at > 0, np.append(every, -1)[at - 1], -1)
 
 
 def _mended(spans: Spans, odd: "Flags", read: Callable[[str], str]) -> Spans:

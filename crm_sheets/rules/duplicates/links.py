@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from crm_sheets.rules.duplicates.columns import Columns
-from crm_sheets.rules.duplicates.compare import COLUMNS, MOST, SCORES, Judged, score_of
+from crm_sheets.rules.duplicates.compare import COLUMNS, MOST, SCORES, Judged
 from crm_sheets.rules.duplicates.subjects import ALIKE, Pair
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ class Links:
 
     def scores(self) -> list[float]:
         """How likely each is one customer."""
-        return list(map(score_of, self.total.tolist()))
+        found: list[float] = self.likelihoods().tolist()
+        return found
 
     def likelihoods(self) -> "NDArray[np.float64]":
         """The same as an array."""
