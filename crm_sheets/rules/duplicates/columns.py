@@ -24,9 +24,10 @@ from crm_sheets.rules.duplicates.growing import Growing, Texts
 from crm_sheets.rules.duplicates.hashes import (
     Of,
     Parts,
+    beginnings_of,
+    beginnings_of_two,
     count_signatures_of,
     hashes_of,
-    initials_of,
     mixed,
     signatures_of,
     sums_of,
@@ -123,20 +124,20 @@ def _taken_apart(chunk: Sequence[Spans], texts: Mapping[str, Texts], trades: dic
 
 
 def _contacts(people: Spans, person: "Hashes", texts: Texts) -> _Named:
-    """`contact`: the same person; `person_*`: what two names that are alike share; `initials`: of its mailbox."""
+    """`contact`: the same person; `person_*`: what two names that are alike share; `in_mailbox`: how that may begin."""
     import numpy as np
 
     texts.extend(people)
     first, second, last = people.at_first(), people.at_second(), people.at_last()
     western = (first > 0) & (first < CHINESE_FROM)
-    initials = initials_of(first) | initials_of(second) | initials_of(last)
+    beginnings = beginnings_of(first) | beginnings_of(second) | beginnings_of(last)
     yield "contact", person.view(np.int64)
     yield "person_first", first.astype(np.uint16)
     yield "person_last", last.astype(np.uint16)
     yield "person_letters", sums_of(people.codes, people.first, people.end).astype(np.uint32)
     yield "person_sound", Parts(people.codes, Of.SOUND).part(people.first, people.end).astype(np.uint32)
     yield "person_western", western
-    yield "initials", np.where(western, np.uint32(2**32 - 1), initials)
+    yield "in_mailbox", np.where(western, np.uint32(2**32 - 1), beginnings)
 
 
 def _names(names: NameColumns, person: "Hashes", texts: Mapping[str, Texts], trades: dict[str, int]) -> _Named:
@@ -172,8 +173,9 @@ def _names(names: NameColumns, person: "Hashes", texts: Mapping[str, Texts], tra
     yield "trader", names.trader.astype(np.int8)
     for name, values in (("start", names.start), ("cut", names.cut), ("end", names.end)):
         yield name, values.astype(np.int16)
-    cores = signatures_of(whole.codes, firsts, ends, Of.SOUND)
-    wholes = signatures_of(whole.codes, whole.first, whole.end, Of.LETTERS)
+    order = np.argsort(whole.first)
+    cores = signatures_of(whole.codes, firsts, ends, order, Of.SOUND)
+    wholes = signatures_of(whole.codes, whole.first, whole.end, order, Of.LETTERS)
     western = np.flatnonzero(~in_chinese)
     cores[western], wholes[western] = count_signatures_of(whole.codes, firsts[western], ends[western])
     yield "core_signs", cores.view(np.int64)
@@ -217,7 +219,7 @@ def _phones(cells: Spans, texts: Texts) -> _Named:
 
 
 def _emails(cells: Spans, texts: Texts) -> _Named:
-    """`desk`: the mailbox of one; `company`: the firm's domain; `digits` and `length`; `initial`: the first letter."""
+    """`desk`: the mailbox of one; `company`: the firm's domain; `digits` and `length`; `mailbox`: its beginning."""
     import numpy as np
 
     address, desk, company = emails_of(cells)
@@ -227,7 +229,7 @@ def _emails(cells: Spans, texts: Texts) -> _Named:
     yield "company", company.view(np.int64)
     yield "digits", Parts(address.codes, Of.DIGITS).part(address.first, address.end).astype(np.uint32)
     yield "length", np.minimum(address.lengths, 255).astype(np.uint8)
-    yield "initial", initials_of(address.at_first())
+    yield "mailbox", beginnings_of_two(address.at_first(), address.at_second())
 
 
 def _addresses(cells: Spans, texts: Texts) -> _Named:

@@ -44,9 +44,9 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 32_768
 _WORDS = 4
-_BRAND, _CROWDS, _INITIALS, _INITIAL = 16, 24, 32, 48
+_BRAND, _CROWDS, _IN_MAILBOX, _MAILBOX = 16, 24, 32, 48
 """What the last word of a customer has above its flags, and where: a byte of its brand, the classes of its crowds, and
-the sets of its initials and of the first letter of its mailbox, each folded to sixteen bits."""
+how a mailbox of its person and its own mailbox begin, each folded to sixteen bits."""
 _CLASS_BITS = 3
 _SPREAD = 0x9E3779B97F4A7C15
 _CITY = 1 << PLACE.index("city") | 1 << PLACE.index("province")
@@ -108,9 +108,9 @@ def _sums(equal: "NDArray[np.uint8]", flags: "NDArray[np.uint16]", in_mailbox: "
 
 
 def _in_mailbox(one: "Hashes", other: "Hashes") -> "Flags":
-    """Whether the mailbox of either begins with an initial of the other."""
-    step = _INITIAL - _INITIALS
-    found: Flags = (one << step & other | other << step & one) >> _INITIAL != 0
+    """Whether the mailbox of either may begin with the name of the other's person."""
+    step = _MAILBOX - _IN_MAILBOX
+    found: Flags = (one << step & other | other << step & one) >> _MAILBOX != 0
     return found
 
 
@@ -146,7 +146,7 @@ def glances_of(columns: Columns, crowds: Mapping[Shared, "Classes"]) -> Glances:
         last |= _byte_of(columns.keys[Shared.BRAND][0][some]).astype(np.uint64) << np.uint64(_BRAND)
         everywhere, here = (crowds[kind][some].astype(np.uint64) for kind in (Shared.NAME, Shared.NAME_IN_CITY))
         last |= (everywhere | here << np.uint64(_CLASS_BITS)) << np.uint64(_CROWDS)
-        for name, place in (("initials", _INITIALS), ("initial", _INITIAL)):
+        for name, place in (("in_mailbox", _IN_MAILBOX), ("mailbox", _MAILBOX)):
             letters = columns.numbers[name][some].astype(np.uint64)
             last |= ((letters | letters >> np.uint64(16)) & np.uint64(0xFFFF)) << np.uint64(place)
     return Glances(columns, words)

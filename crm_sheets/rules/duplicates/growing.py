@@ -34,9 +34,8 @@ class Growing:
         self._kind = column.dtype
         end = self._size + column.nbytes
         if end > len(self._space):
-            larger = mmap(-1, max(end, 2 * len(self._space)))  # pages that nothing was written to take no memory
-            larger[: self._size] = self._space[: self._size]
-            self._space.close()
+            larger = mmap(-1, max(end, 4 * len(self._space)))  # pages that nothing was written to take no memory
+            larger[: self._size] = memoryview(self._space)[: self._size]
             self._space = larger
         self._space[self._size : end] = column.tobytes()
         self._size = end

@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from crm_sheets.rules.duplicates.text import EVERY_CHARACTER, codes_of, sound
+from crm_sheets.rules.duplicates.text import EVERY_CHARACTER, Table, codes_of, sound
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,21 +103,36 @@ def sums_of(codes: "Codes", first: "Numbers", end: "Numbers") -> "Hashes":
     return found
 
 
-def signatures_of(codes: "Codes", first: "Numbers", end: "Numbers", of: Of) -> "Hashes":
+def signatures_of(codes: "Codes", first: "Numbers", end: "Numbers", order: "Numbers", of: Of) -> "Hashes":
     """For each part of some characters the set of what it consists of: one bit of 64 for each letter or sound.
 
     Two parts that are one slip apart have sets that differ in two bits at most.
+
+    Args:
+        codes: the characters.
+        first: where each part begins.
+        end: where it ends.
+        order: that in which the parts stand; no two have anything in common.
+        of: letters or sounds.
     """
     import numpy as np
 
-    numbers = _sounds_of(codes)[0] if of is Of.SOUND else letters_of(codes)
-    bits = np.uint64(1) << (numbers >> np.uint64(58))
-    order = np.argsort(first, kind="stable")  # which is quick with what is nearly in order
     bounds = np.stack([first[order], end[order]], axis=1).ravel()
     found = np.zeros(len(first), np.uint64)
-    found[order] = np.bitwise_or.reduceat(bits, bounds)[::2] if len(first) else 0
+    found[order] = np.bitwise_or.reduceat(_signs(of)(codes), bounds)[::2] if len(first) else 0
     found[first == end] = 0
     return found
+
+
+@cache
+def _signs(of: Of) -> Table:
+    """By character the bit of its letter or its sound."""
+
+    def sign(character: str) -> int:
+        code = codes_of(character)
+        return 1 << (int((_sounds_of(code)[0] if of is Of.SOUND else letters_of(code))[0]) >> 58)
+
+    return Table(sign, 2**64 - 1)
 
 
 def count_signatures_of(codes: "Codes", first: "Numbers", end: "Numbers") -> tuple["Hashes", "Hashes"]:
@@ -137,14 +152,38 @@ def count_signatures_of(codes: "Codes", first: "Numbers", end: "Numbers") -> tup
     return bits[::2], bits[1::2]
 
 
-def initials_of(codes: "NDArray[np.uint32]") -> "NDArray[np.uint32]":
-    """For each character one bit: the letter that its sound begins with; none for what is no letter."""
+def beginnings_of(codes: "Codes") -> "Codes":
+    """For each character how its sound may begin, as bits: one for its first two letters, see beginnings_of_two.
+
+    A sound of one letter may go on with any: it has all bits. What sounds like no letter has none.
+    """
     import numpy as np
 
-    _sounds_of(codes)
-    letters = _sound_tables()[2][codes].astype(np.int64) - ord("a")
-    found = np.uint32(1) << np.clip(letters, 0, 25).astype(np.uint32)
-    return np.where((letters >= 0) & (letters < 26), found, np.uint32(0))
+    found: Codes = _beginnings()(codes) & np.uint32(_ANY_BEGINNING)
+    return found
+
+
+def beginnings_of_two(first: "Codes", second: "Codes") -> "Codes":
+    """The bit of each two characters, none where the first is no letter."""
+    import numpy as np
+
+    bits = np.uint32(2) << (first * 7 + second * 11) % 31
+    found: Codes = np.where((first >= ord("a")) & (first <= ord("z")), bits, np.uint32(0))
+    return found
+
+
+_ANY_BEGINNING = 2**32 - 2
+
+
+@cache
+def _beginnings() -> Table:
+    def bits(character: str) -> int:
+        first, *others = map(ord, sound(character))
+        if not ord("a") <= first <= ord("z"):
+            return 1
+        return 1 | (2 << (first * 7 + others[0] * 11) % 31 if others else _ANY_BEGINNING)
+
+    return Table(bits)
 
 
 def hashes_of(texts: Sequence[str]) -> "Hashes":
@@ -192,21 +231,17 @@ def _powers_of(base: int, bits: int) -> "Hashes":
 
 
 @cache
-def _sound_tables() -> tuple["Hashes", "NDArray[np.uint8]", "NDArray[np.uint32]"]:
-    """By character: hash, number of letters and first letter of its sound; 0 for those not worked out yet."""
+def _sound_tables() -> tuple["Hashes", "NDArray[np.uint8]"]:
+    """By character: hash and number of letters of its sound; 0 for those not worked out yet."""
     import numpy as np
 
-    return (
-        np.zeros(EVERY_CHARACTER, np.uint64),
-        np.zeros(EVERY_CHARACTER, np.uint8),
-        np.zeros(EVERY_CHARACTER, np.uint32),
-    )
+    return np.zeros(EVERY_CHARACTER, np.uint64), np.zeros(EVERY_CHARACTER, np.uint8)
 
 
 def _sounds_of(codes: "NDArray[np.uint32]") -> tuple["Hashes", "NDArray[np.uint8]"]:
     import numpy as np
 
-    hashes, lengths, firsts = _sound_tables()
+    hashes, lengths = _sound_tables()
     places = codes.astype(np.intp)
     letters = lengths.take(places, mode="clip")
     if not letters.all():
@@ -216,6 +251,6 @@ def _sounds_of(codes: "NDArray[np.uint32]") -> tuple["Hashes", "NDArray[np.uint8
             total = 0
             for letter in heard:
                 total = (total * BASE + int(table[ord(letter)])) % 2**64
-            hashes[code], lengths[code], firsts[code] = total, len(heard), ord(heard[0])
+            hashes[code], lengths[code] = total, len(heard)
         letters = lengths[places]
     return hashes.take(places, mode="clip"), letters

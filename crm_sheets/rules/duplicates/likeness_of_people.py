@@ -51,8 +51,8 @@ def contacts_told(columns: Columns, one: "Rows", other: "Rows") -> "Words":
     """People: the same letters; a name may be in the other's mailbox."""
     of = columns.numbers
     found = by_key(of["contact"], one, other, Contacts)
-    initials, initial = of["initials"], of["initial"]
-    in_mail = ((initials[one] & initial[other]) | (initials[other] & initial[one])) != 0
+    names, mailbox = of["in_mailbox"], of["mailbox"]
+    in_mail = ((names[one] & mailbox[other]) | (names[other] & mailbox[one])) != 0
     alike = columns.truths["person_western"][one] | columns.truths["person_western"][other]
     for name in ("person_first", "person_last", "person_letters", "person_sound"):
         alike |= of[name][one] == of[name][other]

@@ -32,7 +32,7 @@ OF_PLACE = ("no_address", "no_house_number", "no_province", "no_city", "a_branch
 OF_NUMBER = ("no_code", "no_phone", "odd_phone", "no_id_number")
 """The flags of a customer. Bytes of what it lacks may be equal to another's by chance; flags come first."""
 IN_MAILBOX = "in_mailbox"
-"""A bit behind the flags of the person: the initials of one are in the mailbox of the other."""
+"""A bit behind the flags of the person: the mailbox of one may begin with the name of the other."""
 
 
 class _Promise(NamedTuple):

@@ -86,12 +86,12 @@ class Table:
         self._work_out = work_out
         self._table = np.zeros(EVERY_CHARACTER, np.min_scalar_type(most))
 
-    def __call__(self, codes: "Codes") -> "Codes":
+    def __call__(self, codes: "Codes") -> "NDArray[np.unsignedinteger]":
         """What each character becomes."""
         import numpy as np
 
         places = codes.astype(np.intp)  # what numpy would do as well, but four times as slowly
-        become: Codes = self._table.take(places, mode="clip")
+        become = self._table.take(places, mode="clip")
         if not become.all():
             for code in set(codes[become == 0].tolist()):
                 self._table[code] = self._work_out(chr(code))
