@@ -22,7 +22,8 @@ from crm_sheets.language import line
 PREFIX = "CRM_SHEETS_"
 
 _SECRETS: set[int | str] = {"password", "url"}
-"""Options whose value is never repeated in a message."""
+_SECRET_OPTIONS = {("sealed", "key"), ("sealed", "old_keys"), ("google", "credentials"), ("robots", "secret")}
+"""Options whose value is never repeated in a message: anywhere, and in one section."""
 
 _LOCALE = re.compile(r"""^\s*locale\s*=\s*["'](zh-CN|en)["']""", re.MULTILINE)
 
@@ -132,8 +133,11 @@ def lines_of(details: Sequence[ErrorDetails], root: type[BaseModel], name: str) 
             lines.append(Line(said, "error.option.missing", name=name, option=key))
         else:
             message = detail["msg"].removeprefix("Value error, ")
-            shown = "***" if _SECRETS & set(path) else _short(detail["input"])
-            found = "" if _SECRETS & set(path) else f" (found {shown})"
+            secret = (
+                _SECRETS & set(path) or tuple(part for part in path if isinstance(part, str))[:2] in _SECRET_OPTIONS
+            )
+            shown = "***" if secret else _short(detail["input"])
+            found = "" if secret else f" (found {shown})"
             limits = {each: str(limit).replace(" or ", ", ") for each, limit in detail.get("ctx", {}).items()}
             named = {**limits, "name": name, "option": key, "found": shown}
             lines.append(Line(f"{name}: {key}: {message}{found}", f"error.option.{detail['type']}", **named))

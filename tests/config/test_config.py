@@ -10,6 +10,7 @@ from crm_sheets.config import Settings, load
 from crm_sheets.config_source import option_paths
 from crm_sheets.errors import ConfigError
 from crm_sheets.guards import Limits
+from crm_sheets.language import LOCALES, in_words, language
 from crm_sheets.permissions import SHARED_ROLE, Level
 from crm_sheets.tables import ColumnKey, TabKey
 
@@ -106,8 +107,17 @@ def test_every_mistake_is_told_at_once_with_its_path_and_remedy(tmp_path: Path) 
     assert len(lines) == 7
 
 
-def test_a_refused_secret_is_not_repeated(tmp_path: Path) -> None:
-    assert "geheim" not in "\n".join(mistakes(tmp_path, MINIMAL + '[mail]\npassword = "geheim"\n'))
+@pytest.mark.parametrize("given", ['"geheim4711"', "4711", '["geheim4711"]'])
+@pytest.mark.parametrize(
+    "place", ["[mail]\npassword", "[mail.inbox]\npassword", "[sealed]\nkey", "[sealed]\nold_keys",
+              "[google]\ncredentials", '[[robots]]\nname = "g"\nkind = "wecom"\nurl',
+              '[[robots]]\nname = "g"\nkind = "wecom"\nurl = { env = "A" }\nsecret'],
+)  # fmt: skip
+def test_a_refused_secret_is_not_repeated(tmp_path: Path, place: str, given: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        loaded(tmp_path, f"{MINIMAL}{place} = {given}\n")
+    said = [str(caught.value), *(in_words(caught.value, language(locale)) for locale in LOCALES)]
+    assert "4711" not in "\n".join(said)
 
 
 def test_an_option_in_the_wrong_section_is_found_where_it_belongs(tmp_path: Path) -> None:
