@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from getpass import getuser
 from importlib.metadata import version
 from pathlib import Path
@@ -307,10 +308,16 @@ def rules_version(settings: Settings) -> str:
         "mirror",
     )
     relevant = settings.model_dump_json(exclude={**dict.fromkeys(beside, True), "workbook": {"path", "spreadsheet"}})
-    relevant += version("holidays")  # which learns of new years
+    relevant += _holidays()  # which learns of new years
     if settings.customer_mail.enabled:
         relevant += customer_mail_terms(settings).look
     return f"{__version__}:{KEYS_VERSION}:{hashlib.blake2b(relevant.encode('utf-8'), digest_size=8).hexdigest()}"
+
+
+@cache
+def _holidays() -> str:
+    """The version of the calendar of public holidays; to look it up takes longer than the rest of the text."""
+    return version("holidays")
 
 
 def state_folder(settings: Settings) -> Path:

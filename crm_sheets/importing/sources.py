@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 
@@ -100,10 +101,8 @@ def gather(given: Sequence[Path], mapping: ImportMapping, words_of: Language) ->
     """
     folders = [path for path in given if path.is_dir()]
     files = {path.name: path for path in given if not path.is_dir()}
-    read: list[SourceTable] = []
-    for path in files.values():
-        if path.suffix.lower() in WORKBOOKS:
-            read += tables_of(path, words_of)
+    sheets_of = cache(partial(tables_of, words_of=words_of))  # a workbook is read once, by a process of its own
+    read = [table for path in files.values() if path.suffix.lower() in WORKBOOKS for table in sheets_of(path)]
     read.sort(key=lambda table: not table.hidden)  # of two sheets of one name the one that people see counts
     sheets = {table.sheet: table for table in read} | {table.name: table for table in read}
     titles = error_sheets(mapping)
@@ -111,7 +110,9 @@ def gather(given: Sequence[Path], mapping: ImportMapping, words_of: Language) ->
     for place, table in enumerate(mapping.table):
         named = files.get(table.source) or next((folder / table.source for folder in folders), None)
         if named is not None:
-            found[place] = _one(named, table, words_of)
+            of_workbook = named.suffix.lower() in WORKBOOKS
+            tables = sheets_of(named) if of_workbook else tables_of(named, words_of, table.encoding, table.delimiter)
+            found[place] = _first(tables, named)
         elif sheet := sheets.get(table.source) or sheets.get(titles[place]):
             found[place] = sheet
     if not found:
@@ -160,8 +161,7 @@ def _unused(name: str, taken: Container[str]) -> str:
     return title
 
 
-def _one(path: Path, table: TableMapping, words_of: Language) -> SourceTable:
-    tables = tables_of(path, words_of, table.encoding, table.delimiter)
+def _first(tables: Sequence[SourceTable], path: Path) -> SourceTable:
     if not tables:
         raise UsageError(f"{path}: no sheet with a header").told("error.file.no_header", path=path)
     return tables[0]

@@ -208,6 +208,16 @@ def test_sheets_of_a_workbook_are_found_again_in_the_error_workbook(tmp_path: Pa
     assert {place: table.rows[0].cells[0] for place, table in found.items()} == {0: "甲"}
 
 
+@pytest.mark.parametrize("given", ["file", "folder"])
+def test_a_workbook_that_two_tables_read_is_read_once(tmp_path: Path, given: str) -> None:
+    """Each reading starts a process."""
+    file = book_with(tmp_path / "customers.xlsx", 客户=("甲", "12", None))
+    twice = CUSTOMERS.replace("customers.csv", file.name) * 2
+    found = gather([file if given == "file" else tmp_path], parse_mapping(twice, "m.toml", BOOK), WORDS).tables
+    assert found[0].rows[0].cells[0] == "甲"
+    assert found[0] is found[1]
+
+
 def test_names_of_sheets_in_an_error_workbook_are_short_and_differ() -> None:
     long = "一" * 31
     names = ("Deals.csv", "old/deals.xlsx", f"{long}甲.csv", f"{long}乙.csv", "a · b.csv", "Deals.csv")
