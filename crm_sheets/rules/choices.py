@@ -9,9 +9,9 @@ from crm_sheets.schema.dictionaries import DictionaryEntry
 MOST_CHOICES = 8
 """So many values are listed in a message; the drop-down has them all."""
 
-SIMILAR = 61
+SIMILAR = 66
 """From this score (of 100) on a value is near enough to be offered: 成交 for 成交客户; 电画 for 电话 is not, nor
-制造业 for 农业, which share no more than their last character (60)."""
+制造业 for 农业 (60), Manufacturing for Farming (65): they share no more than their end."""
 
 
 def unknown_choice(value: str, entries: Sequence[DictionaryEntry], language: Language) -> tuple[str, Mapping[str, str]]:

@@ -1,9 +1,12 @@
 """Values that must be known elsewhere: in a dictionary, in another tab, in 组织."""
 
+from crm_sheets.language import language
+from crm_sheets.rules.choices import unknown_choice
 from crm_sheets.rules.dictionary_values import dictionary_values
 from crm_sheets.rules.people_exist import people_exist
 from crm_sheets.rules.references import references
 from crm_sheets.rules.same_customer import same_customer
+from crm_sheets.schema.dictionaries import default_dictionaries
 from tests.rules.tables import book, dictionaries, outcome, said
 
 PEOPLE = """
@@ -198,7 +201,7 @@ def test_history_may_name_somebody_who_has_left() -> None:
     assert flagged == ["F-3 person-left", "O-2 person-left", "O-3 person-unknown", "B-2 person-left", "P-7 person-left"]
 
 
-def test_words_that_share_no_more_than_their_last_character_are_not_offered() -> None:
+def test_words_that_share_no_more_than_their_end_are_not_offered() -> None:
     rows = book("""
     customers
     key | industry
@@ -207,3 +210,5 @@ def test_words_that_share_no_more_than_their_last_character_are_not_offered() ->
     """)
     codes = [outcome(dictionary_values, rows, key).issues[0].code for key in ("C-1", "C-2")]
     assert codes == ["not-in-dictionary", "not-in-dictionary-similar"]
+    industries = default_dictionaries(language("en")).entries["industry"]
+    assert [unknown_choice(each, industries, language("en"))[0] for each in ("Farming", "Manufacture")] == codes
