@@ -62,6 +62,7 @@ class Column:
         width: of the column in a new workbook, in characters.
         unique: no two rows of the tab may hold the same value.
         own: the team's config adds it.
+        switched: there only while an option of the config wants it; a workbook in use gets it then.
         formula: the expression that gives the values of the team's own computed field; "" for any other column.
         default: what a new row gets where staff left the cell blank; None for nothing.
         example: a text of the form that every value must have; "" where any will do.
@@ -89,6 +90,7 @@ class Column:
     width: int = 14
     unique: bool = False
     own: bool = False
+    switched: bool = False
     default: Value = None
     formula: str = ""
     example: str = ""

@@ -81,10 +81,14 @@ class Customer(Record):
     level_since: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, width=17)] = None
     owner: Annotated[Word | None, Column(Kind.PERSON, refers_to=PEOPLE, width=12)] = None
     department: Annotated[Word | None, Column(system=True, computed=True, width=12)] = None
-    claim: Annotated[Word | None, Column(Kind.PERSON, refers_to=PEOPLE, width=12)] = None
-    pool_since: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, width=17)] = None
-    pool_from: Annotated[Word | None, Column(system=True, computed=True, width=12)] = None
-    claimed_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, width=17)] = None
+    claim: Annotated[Word | None, Column(Kind.PERSON, refers_to=PEOPLE, switched=True, width=12)] = None
+    pool_since: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, switched=True, width=17)] = (
+        None
+    )
+    pool_from: Annotated[Word | None, Column(system=True, computed=True, switched=True, width=12)] = None
+    claimed_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, switched=True, width=17)] = (
+        None
+    )
     shared_with: Annotated[ShortText | None, Column(width=22)] = None
     private_note: Annotated[LongText | None, Column(Kind.LONG_TEXT, width=24)] = None
     note: Annotated[LongText | None, Column(Kind.LONG_TEXT, width=24)] = None

@@ -1,7 +1,8 @@
 """What a workbook lacks of the team's book: fields that the config added, tabs that the team chose later.
 
-A field of the config is in its tab: whoever deletes its column gets it back, with its values. A tab without a sheet is
-made only while it has no records; otherwise somebody took the sheet away, and that is for a person to decide.
+A column that the config asks for, a field of the team's own or one of an option such as the pool, is in its tab:
+whoever deletes it gets it back, with its values. A tab without a sheet is made only while it has no records; otherwise
+somebody took the sheet away, and that is for a person to decide.
 """
 
 import json
@@ -54,8 +55,8 @@ def lacking(
     columns: dict[TabKey, tuple[ColumnKey, ...]] = {}
     for key, layout in layouts.items():
         renamed = {issue.column for issue in issues.get(key, ()) if issue.code == "header-unknown-similar"}
-        absent = (each.key for each in tabs[key].columns.values() if each.own and each.key not in layout.columns)
-        if missing := tuple(column for column in absent if column not in renamed):
+        asked_for = (each.key for each in tabs[key].columns.values() if each.own or each.switched)
+        if missing := tuple(each for each in asked_for if each not in layout.columns and each not in renamed):
             columns[key] = missing
     gone = [key for key in tabs if {issue.code for issue in issues.get(key, ())} == {"tab-missing"}]
     return Lacking(columns, tuple(key for key in gone if not has_records(key)))

@@ -89,7 +89,8 @@ def missing_columns(tab: Tab, found: Placed, all_columns: bool = False) -> tuple
     return tuple(
         key
         for key, column in tab.columns.items()
-        if key not in found.columns and (column.system or column.required or column.own or all_columns)
+        if key not in found.columns
+        and (column.system or column.required or column.own or column.switched or all_columns)
     )
 
 
