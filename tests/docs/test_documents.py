@@ -51,14 +51,13 @@ def test_findings_named_in_the_guide_have_words() -> None:
     assert [code for code in codes for locale in LOCALES if not language(locale).has(f"issue.{code}")] == []
 
 
-def test_options_named_in_the_guide_exist() -> None:
-    guide = (ROOT / "docs" / "operator.md").read_text(encoding="utf-8")
-    sections = {option for option in option_paths(Settings) if "." not in option}
-    named = [
-        option for option in re.findall(r"`([a-z_]+\.(?!db)[a-z_.]+)`", guide) if option.partition(".")[0] in sections
-    ]
-    assert named
-    assert set(named) <= set(option_paths(Settings))
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_options_that_are_named_exist(path: Path) -> None:
+    options = set(option_paths(Settings))
+    sections = {option for option in options if "." not in option}
+    named = re.findall(r"`([a-z_]+\.(?!db|md|py|toml)[a-z_.]+)`", path.read_text(encoding="utf-8"))
+    assert named or path.name != "operator.md"
+    assert {option for option in named if option.partition(".")[0] in sections} <= options
 
 
 def test_configs_in_the_documents_are_toml() -> None:
