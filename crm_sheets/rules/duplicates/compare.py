@@ -200,8 +200,9 @@ def crowding(columns: Columns, crowds: Mapping[Shared, "Classes"], judged: Judge
     import numpy as np
 
     one, other = judged.one, judged.other
-    city = cities()[columns.numbers["place"]]
-    together = (city[one] == city[other]) & (city[one] != 0)
+    city, place = cities(), columns.numbers["place"]
+    a, b = city[place[one]], city[place[other]]
+    together = (a == b) & (a != 0)
     here, anywhere = crowds[Shared.NAME_IN_CITY], crowds[Shared.NAME]
     size = np.where(together, np.maximum(here[one], here[other]), np.maximum(anywhere[one], anywhere[other]))
     found = np.array(CROWD, np.int16)[size]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crm_sheets.rules.duplicates.columns import Columns
 from crm_sheets.rules.duplicates.keys import Shared
-from crm_sheets.rules.duplicates.likeness_words import slips_between, words_like
+from crm_sheets.rules.duplicates.likeness_words import slips, slips_between, words_like
 from crm_sheets.rules.duplicates.text import sound, voices_all
 from crm_sheets.rules.duplicates.weights import AT_MOST, UNSURE, Names
 
@@ -98,7 +98,6 @@ def names_read(columns: Columns, one: "Rows", other: "Rows") -> "Words":
 def _scripts(columns: Columns, one: "Rows", other: "Rows") -> "Words":
     """A Chinese name and a Western one that may be its pinyin."""
     import numpy as np
-    from rapidfuzz.distance import OSA
 
     first = columns.truths["chinese"][one]
     chinese, western = np.where(first, one, other), np.where(first, other, one)
@@ -108,7 +107,7 @@ def _scripts(columns: Columns, one: "Rows", other: "Rows") -> "Words":
     rows = chinese[telling]
     for at, brand in zip(telling, _cut(columns, rows, columns.texts["name"].of(rows), "cut"), strict=True):
         heard, roman = sound(brand), romans[at]
-        if heard.startswith(roman) or roman.startswith(heard) or OSA.distance(heard, roman, score_cutoff=1) <= 1:
+        if heard.startswith(roman) or roman.startswith(heard) or slips()(heard, roman, score_cutoff=1) <= 1:
             found[at] = Names.ROMAN.place
     return found
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from crm_sheets.rules.duplicates.columns import Columns
 from crm_sheets.rules.duplicates.keys import Shared
-from crm_sheets.rules.duplicates.likeness_words import by_key, slipped, slips_between
+from crm_sheets.rules.duplicates.likeness_words import by_key, slipped, slips, slips_between
 from crm_sheets.rules.duplicates.weights import UNSURE, UNSURE_BUT_CLOSE, Codes, Ids, Phones
 
 if TYPE_CHECKING:
@@ -79,13 +79,11 @@ def phones_read(columns: Columns, one: "Rows", other: "Rows") -> "Words":
 
 
 def _compare_phones(one: Iterable[str], other: Sequence[str]) -> Phones:
-    from rapidfuzz.distance import OSA
-
     best = Phones.OTHER
     for a in one:
         for b in other:
             if a == b or (len(a) != len(b) and min(len(a), len(b)) >= 7 and (a.endswith(b) or b.endswith(a))):
                 return Phones.SAME
-            if OSA.distance(a, b, score_cutoff=1) <= 1:
+            if slips()(a, b, score_cutoff=1) <= 1:
                 best = Phones.SLIP
     return best

@@ -1,15 +1,13 @@
 """How mailboxes and people of many pairs of customers compare."""
 
-from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING
 
 from crm_sheets.rules.duplicates.columns import Columns
 from crm_sheets.rules.duplicates.fields import in_mailbox
 from crm_sheets.rules.duplicates.keys import Shared
-from crm_sheets.rules.duplicates.likeness_words import by_key, slips_between
+from crm_sheets.rules.duplicates.likeness_words import by_key, slips, slips_between
 from crm_sheets.rules.duplicates.text import sound
-from crm_sheets.rules.duplicates.weights import UNSURE, Contacts, Emails
+from crm_sheets.rules.duplicates.weights import UNSURE, Contacts, Emails, agreements
 
 if TYPE_CHECKING:
     from crm_sheets.rules.duplicates.likeness_words import Rows, Words
@@ -66,17 +64,16 @@ def contacts_read(columns: Columns, one: "Rows", other: "Rows") -> "Words":
     import numpy as np
 
     people = [columns.texts["contact"].of(rows) for rows in (one, other)]
-    mailboxes = [columns.texts["email"].of(rows) for rows in (one, other)]
-    desks = [columns.truths["desk"][each].tolist() for each in (one, other)]
-    found = []
-    for a, b, mail_a, mail_b, desk_a, desk_b in zip(*people, *mailboxes, *desks, strict=True):
-        word = compare_contacts(a, b)
-        if not word.agrees and (
-            (mail_b and not desk_b and in_mailbox(a, mail_b)) or (mail_a and not desk_a and in_mailbox(b, mail_a))
-        ):
-            word = Contacts.IN_MAILBOX
-        found.append(word.place)
-    return np.array(found, np.uint8)
+    found = np.array([compare_contacts(a, b).place for a, b in zip(*people, strict=True)], np.uint8)
+    names, mailbox = columns.numbers["in_mailbox"], columns.numbers["mailbox"]
+    western, desk = columns.truths["person_western"], columns.truths["desk"]
+    for own, their, texts in ((one, other, people[0]), (other, one, people[1])):
+        may = (names[own] & mailbox[their] != 0) | western[own]
+        at = np.flatnonzero(may & ~desk[their] & ~agreements(Contacts)[found])
+        mails = columns.texts["email"].of(their[at])
+        carried = [in_mailbox(texts[row], mail) for row, mail in zip(at.tolist(), mails, strict=True)]
+        found[at[np.array(carried, np.bool_)]] = Contacts.IN_MAILBOX.place
+    return found
 
 
 def compare_contacts(one: str, other: str) -> Contacts:
@@ -94,12 +91,5 @@ def compare_contacts(one: str, other: str) -> Contacts:
     else:
         similar = sound(one) == sound(other) or sorted(one) == sorted(other)
     limit = 1 if len(long) <= 6 else 2
-    slipped = len(short) >= 3 and _distance()(one, other, score_cutoff=limit) <= limit
+    slipped = len(short) >= 3 and slips()(one, other, score_cutoff=limit) <= limit
     return Contacts.SIMILAR if similar or slipped else Contacts.OTHER
-
-
-@cache
-def _distance() -> Callable[..., int]:
-    from rapidfuzz.distance import OSA
-
-    return OSA.distance

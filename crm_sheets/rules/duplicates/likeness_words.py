@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from crm_sheets.rules.duplicates.columns import Columns
@@ -53,14 +54,21 @@ def words_like(like: "Rows", word: int) -> "Words":
     return np.full(len(like), word, np.uint8)
 
 
-def slips_between(one: Sequence[str], other: Sequence[str], *, most: int) -> "NDArray[np.uint8]":
-    """Slips between the texts (optimal string alignment), `most` + 1 for more than `most`."""
-    import numpy as np
+@cache
+def slips() -> Callable[..., int]:
+    """Slips between two texts (optimal string alignment); `score_cutoff`: one more for more than that."""
     from rapidfuzz.distance import OSA
+
+    return OSA.distance
+
+
+def slips_between(one: Sequence[str], other: Sequence[str], *, most: int) -> "NDArray[np.uint8]":
+    """The same of many pairs, `most` + 1 for more than `most`."""
+    import numpy as np
     from rapidfuzz.process import cpdist
 
     if not one:
         return np.zeros(0, np.uint8)
     cutoff = most if most < 255 else None
-    found: NDArray[np.uint8] = cpdist(one, other, scorer=OSA.distance, score_cutoff=cutoff, dtype=np.uint8)
+    found: NDArray[np.uint8] = cpdist(one, other, scorer=slips(), score_cutoff=cutoff, dtype=np.uint8)
     return found
