@@ -1,6 +1,8 @@
 """The other columns of a customer made comparable: phones, e-mail, credit codes, contacts."""
 
 import re
+from functools import lru_cache
+from itertools import permutations
 from typing import NamedTuple
 
 from crm_sheets.rules.duplicates.text import is_chinese, plain, syllables
@@ -114,15 +116,21 @@ def contact_in(written: str) -> str:
 
 def in_mailbox(contact: str, address: str) -> bool:
     """Whether a mailbox begins with a person's name: 田嘉磊 in tianjialei5419, Paul Clark in pclark."""
-    if len(contact) < 2:
-        return False
     mailbox = address.partition("@")[0]
+    words, beginnings = _mailboxes_of(contact)
+    return mailbox.startswith(beginnings) or (len(words) > 1 and all(word in mailbox for word in words))
+
+
+@lru_cache(maxsize=16_384)
+def _mailboxes_of(contact: str) -> tuple[list[str], tuple[str, ...]]:
+    """The words of a Western name, which a mailbox may have anywhere, and how the mailbox of a person may begin."""
+    if len(contact) < 2:
+        return [], ()
     if contact.isascii():
         words = [word for word in contact.split() if len(word) > 1]
-        return len(words) > 1 and (
-            all(word in mailbox for word in words)
-            or any(mailbox.startswith((a[0] + b, b + a[0])) for a in words for b in words if a != b)
+        return words, tuple(
+            dict.fromkeys(way for a, b in permutations(words, 2) if a != b for way in (a[0] + b, b + a[0]))
         )
     first, *given = syllables(contact)
     rest = "".join(given)
-    return mailbox.startswith((first + rest, f"{rest}.{first}", f"{given[-1]}.{first}"))
+    return [], (first + rest, f"{rest}.{first}", f"{given[-1]}.{first}")

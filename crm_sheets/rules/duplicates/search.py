@@ -65,7 +65,8 @@ def _pairs_among(customers: Iterable[Chunk]) -> list[Pair]:
         for some in apart.hanging:
             pairs = list(some.pairs(columns))
             found += pairs_of(groups(pairs), pairs)
-        found.sort(key=itemgetter(0, 1))
+        found.sort(key=itemgetter(1))  # twice by one text is faster than once by two
+        found.sort(key=itemgetter(0))
         return found
 
 
