@@ -1,6 +1,7 @@
 """Columns while they grow: of numbers, and of texts."""
 
-from mmap import mmap
+import mmap
+import sys
 from typing import TYPE_CHECKING, TypeAlias
 
 from crm_sheets.rules.duplicates.spans import Spans
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     Column: TypeAlias = NDArray[np.generic]
 
 _LEAST = 1 << 16
+_MOVES = sys.platform == "linux"
+"""Whether memory grows in that its pages are moved, and none is copied."""
+_PRIVATE = {"flags": private} if (private := getattr(mmap, "MAP_PRIVATE", None)) else {}
 
 
 class Growing:
@@ -25,7 +29,7 @@ class Growing:
     """
 
     def __init__(self) -> None:
-        self._space = mmap(-1, _LEAST)
+        self._space = _space(_LEAST)
         self._size = 0
         self._kind: np.dtype[np.generic] | None = None
 
@@ -34,9 +38,7 @@ class Growing:
         self._kind = column.dtype
         end = self._size + column.nbytes
         if end > len(self._space):
-            larger = mmap(-1, max(end, 4 * len(self._space)))  # pages that nothing was written to take no memory
-            larger[: self._size] = memoryview(self._space)[: self._size]
-            self._space = larger
+            self._space = _grown(self._space, max(end, 4 * len(self._space)))
         self._space[self._size : end] = column.tobytes()
         self._size = end
 
@@ -46,6 +48,21 @@ class Growing:
 
         found: Column = np.frombuffer(memoryview(self._space)[: self._size], self._kind)
         return found
+
+
+def _space(size: int) -> mmap.mmap:
+    """Memory of the system's; pages that nothing was written to take none."""
+    return mmap.mmap(-1, size, **_PRIVATE)
+
+
+def _grown(space: mmap.mmap, size: int) -> mmap.mmap:
+    """The same with more behind it."""
+    if _MOVES:
+        space.resize(size)
+        return space
+    larger = _space(size)
+    larger[: len(space)] = memoryview(space)
+    return larger
 
 
 class Texts:

@@ -156,7 +156,14 @@ def spans_of(texts: Sequence[str]) -> Spans:
     import numpy as np
 
     ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1) - 1
-    return Spans(codes_of(SEPARATOR.join([*texts, ""])), np.concatenate([[0], ends[:-1] + 1]), ends)
+    return _side_by_side(codes_of(SEPARATOR.join([*texts, ""])), ends)
+
+
+def _side_by_side(codes: "Codes", ends: "Numbers") -> Spans:
+    """Texts of which each begins behind the character at which the one before it ends."""
+    import numpy as np
+
+    return Spans(codes, np.concatenate([[0], ends + 1])[:-1], ends)
 
 
 def none_of(count: int) -> Spans:
@@ -184,7 +191,7 @@ def plain_joined(joined: str) -> Spans:
 
     codes, several = fold_all(codes_of(joined))
     ends = np.flatnonzero(codes == ord(SEPARATOR))
-    folded = _stripped(Spans(codes, np.concatenate([[0], ends[:-1] + 1]), ends))
+    folded = _stripped(_side_by_side(codes, ends))
     if not len(several):
         return folded
     texts, cells = folded.texts(), joined.split(SEPARATOR)
