@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from crm_sheets.rules.duplicates.chunks import Chunk, chunks_of_rows
 from crm_sheets.rules.duplicates.columns_of_cells import (
     addresses_of,
     codes_of_cells,
@@ -18,7 +19,6 @@ from crm_sheets.rules.duplicates.columns_of_cells import (
     organisations_of,
     phones_of_cells,
 )
-from crm_sheets.rules.duplicates.columns_of_csv import Chunk, chunks_of_rows
 from crm_sheets.rules.duplicates.columns_of_names import NameColumns, names_of
 from crm_sheets.rules.duplicates.growing import Growing, Texts
 from crm_sheets.rules.duplicates.hashes import (

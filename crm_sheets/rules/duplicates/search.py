@@ -7,8 +7,8 @@ from operator import itemgetter
 from typing import BinaryIO
 
 from crm_sheets.rules.duplicates.candidates import candidates, gathered
+from crm_sheets.rules.duplicates.chunks import Chunk, chunks_of_csv, chunks_of_rows
 from crm_sheets.rules.duplicates.columns import Cells, Columns, columns_of, columns_of_chunks
-from crm_sheets.rules.duplicates.columns_of_csv import Chunk, chunks_of_csv, chunks_of_rows
 from crm_sheets.rules.duplicates.compare import compare
 from crm_sheets.rules.duplicates.components import components, pairs_of_whole
 from crm_sheets.rules.duplicates.glances import glances_of

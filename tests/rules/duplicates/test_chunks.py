@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from crm_sheets.rules.duplicates import columns_of_csv
-from crm_sheets.rules.duplicates.columns_of_csv import Chunk, chunks_of_csv, chunks_of_rows
+from crm_sheets.rules.duplicates import chunks
+from crm_sheets.rules.duplicates.chunks import Chunk, chunks_of_csv, chunks_of_rows
 
 COLUMNS = ("row_id", "name", "address")
 FIELDS = (
@@ -57,7 +57,7 @@ def test_cut_as_the_csv_module_reads(encoding: str, monkeypatch: pytest.MonkeyPa
     chance = random.Random(5)
     for _ in range(300):
         data = written(chance, encoding)
-        monkeypatch.setattr(columns_of_csv, "BLOCK", chance.choice((40, 200, 1 << 21)))
+        monkeypatch.setattr(chunks, "BLOCK", chance.choice((40, 200, 1 << 21)))
         found = texts_of(list(chunks_of_csv(io.BytesIO(data), encoding, COLUMNS)))
         assert found == as_read_by_csv(data, encoding), data
 
@@ -66,7 +66,7 @@ def test_regular_blocks_are_not_read_row_by_row(monkeypatch: pytest.MonkeyPatch)
     def refused(*_: object) -> None:
         raise AssertionError("read row by row")
 
-    monkeypatch.setattr(columns_of_csv, "_by_rows", refused)
+    monkeypatch.setattr(chunks, "_by_rows", refused)
     data = 'name,row_id\r\n"Mi An, Ltd.",1\r\n"路1号\r\n2室",2\r\n,3'.encode()
     found = texts_of(list(chunks_of_csv(io.BytesIO(data), "utf-8", COLUMNS)))
     assert found == [("1", "mi an, ltd.", ""), ("2", "路1号\r\n2室", ""), ("3", "", "")]

@@ -1,7 +1,8 @@
-"""Customers of a CSV cut into columns, without an object for each cell: a million rows have eight million.
+"""Customers as columns of cells, some thousands at once: of rows, and of a CSV.
 
-Blocks of whole records are cut all at once. From the first block on in which not every record has as many fields as the
-header, or quotation marks stand elsewhere than round a field, the csv module reads what is left, at twice the cost.
+A million rows of a CSV have eight million cells; so blocks of whole records are cut all at once, without an object for
+each cell. From the first block on in which not every record has as many fields as the header, or quotation marks stand
+elsewhere than round a field, the csv module reads what is left, at twice the cost.
 """
 
 import csv
