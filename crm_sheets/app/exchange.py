@@ -9,7 +9,7 @@ from crm_sheets.app.mappings import tab_named
 from crm_sheets.app.workspace import opened
 from crm_sheets.config import Settings
 from crm_sheets.errors import UsageError
-from crm_sheets.importing.sources import encoding_of
+from crm_sheets.importing.sources import MAX_FIELD, encoding_of
 from crm_sheets.rules.duplicates import pairs_in_csv
 from crm_sheets.schema.labels import tab_label
 
@@ -79,6 +79,7 @@ def duplicates_in_file(settings: Settings | None, source: Path) -> reports.Dupli
     if not source.is_file():
         raise UsageError(f"{source}: no such file").told("error.file.missing", path=source)
     encoding = encoding_of(source)
+    csv.field_size_limit(MAX_FIELD)
     with source.open("r", encoding=encoding, newline="") as text:
         header = next(csv.reader(text), [])
     missing = [name for name in ("row_id", "name") if name not in header]
@@ -91,7 +92,7 @@ def duplicates_in_file(settings: Settings | None, source: Path) -> reports.Dupli
             found = pairs_in_csv(file, encoding)
         except csv.Error as error:
             raise UsageError(f"{source}: {error}; a quotation mark before it is probably not closed").told(
-                "error.file.field", path=source, most=csv.field_size_limit()
+                "error.file.field", path=source, most=MAX_FIELD
             ) from error
     return reports.DuplicatesReport(
         tuple(

@@ -35,8 +35,8 @@ class CampaignMember(Record):
     customer_id: Annotated[RowId | None, Column(system=True, computed=True, width=12)] = None
     state: Annotated[Word | None, Column(Kind.CHOICE, required=True, dictionary="member_state", width=12)] = None
     converted_on: Annotated[Day | None, Column(Kind.DATE, system=True, computed=True, width=12)] = None
-    mail_state: Annotated[ShortText | None, Column(system=True, computed=True, width=20)] = None
-    mailed_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, width=17)] = None
-    mail_outcome: Annotated[Word | None, Column(system=True, hidden=True, width=12)] = None
+    mail_state: Annotated[ShortText | None, Column(system=True, computed=True, switched=True, width=20)] = None
+    mailed_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, switched=True, width=17)] = None
+    mail_outcome: Annotated[Word | None, Column(system=True, hidden=True, switched=True, width=12)] = None
     pair: Annotated[ShortText | None, Column(system=True, computed=True, unique=True, hidden=True, width=20)] = None
     check: Annotated[LongText | None, CHECK_COLUMN] = None

@@ -41,14 +41,22 @@ class Campaign(Record):
     audience: Annotated[LongText | None, Column(Kind.LONG_TEXT, asks=TabKey("customers"), width=40)] = None
     list: Annotated[Word | None, Column(Kind.CHOICE, dictionary="campaign_list", width=10)] = None
     listed_at: Annotated[Moment | None, Column(Kind.DATETIME, system=True, computed=True, inward=True, width=17)] = None
-    mail_subject: Annotated[ShortText | None, Column(width=28)] = None
-    mail_text: Annotated[LongText | None, Column(Kind.LONG_TEXT, width=44)] = None
-    mail_occasion: Annotated[Word | None, Column(Kind.CHOICE, dictionary="mail_occasion", width=10)] = None
-    mail_at: Annotated[Moment | None, Column(Kind.DATETIME, width=17)] = None
-    mail_release: Annotated[Word | None, Column(Kind.CHOICE, dictionary="mail_release", width=10)] = None
-    mail_state: Annotated[ShortText | None, Column(system=True, computed=True, inward=True, width=28)] = None
-    mail_version: Annotated[ShortText | None, Column(system=True, computed=True, inward=True, width=12)] = None
-    mail_approved: Annotated[ShortText | None, Column(system=True, hidden=True, inward=True, width=12)] = None
+    mail_subject: Annotated[ShortText | None, Column(switched=True, width=28)] = None
+    mail_text: Annotated[LongText | None, Column(Kind.LONG_TEXT, switched=True, width=44)] = None
+    mail_occasion: Annotated[Word | None, Column(Kind.CHOICE, dictionary="mail_occasion", switched=True, width=10)] = (
+        None
+    )
+    mail_at: Annotated[Moment | None, Column(Kind.DATETIME, switched=True, width=17)] = None
+    mail_release: Annotated[Word | None, Column(Kind.CHOICE, dictionary="mail_release", switched=True, width=10)] = None
+    mail_state: Annotated[
+        ShortText | None, Column(system=True, computed=True, inward=True, switched=True, width=28)
+    ] = None
+    mail_version: Annotated[
+        ShortText | None, Column(system=True, computed=True, inward=True, switched=True, width=12)
+    ] = None
+    mail_approved: Annotated[
+        ShortText | None, Column(system=True, hidden=True, inward=True, switched=True, width=12)
+    ] = None
     invited: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, inward=True, width=10)] = None
     attended: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, inward=True, width=10)] = None
     converted: Annotated[Count | None, Column(Kind.INTEGER, system=True, computed=True, inward=True, width=10)] = None

@@ -48,8 +48,12 @@ class Customer(Record):
     phone: Annotated[Phone | None, Column(Kind.PHONE, required=True, width=18)] = None
     email: Annotated[Email | None, Column(Kind.EMAIL, width=26)] = None
     contact_consent: Annotated[Word | None, Column(Kind.CHOICE, dictionary="contact_consent", width=12)] = None
-    unsubscribed_at: Annotated[Moment | None, Column(Kind.DATETIME, needs=CAMPAIGN_MEMBERS, width=17)] = None
-    bounced_email: Annotated[Email | None, Column(Kind.EMAIL, system=True, needs=CAMPAIGN_MEMBERS, width=26)] = None
+    unsubscribed_at: Annotated[
+        Moment | None, Column(Kind.DATETIME, needs=CAMPAIGN_MEMBERS, switched=True, width=17)
+    ] = None
+    bounced_email: Annotated[
+        Email | None, Column(Kind.EMAIL, system=True, needs=CAMPAIGN_MEMBERS, switched=True, width=26)
+    ] = None
     region: Annotated[Word | None, Column(width=14)] = None
     address: Annotated[ShortText | None, Column(width=34)] = None
     source: Annotated[Word | None, Column(Kind.CHOICE, dictionary="customer_source", width=12)] = None

@@ -105,6 +105,6 @@ def test_a_file_of_customers_in_any_encoding(tmp_path: Path, encoding: str) -> N
 
 def test_a_quotation_mark_that_is_not_closed_is_named(tmp_path: Path) -> None:
     file = tmp_path / "customers.csv"
-    file.write_text('row_id,name\n1,"上海宏图' + "机械,\n" * 50_000, encoding="utf-8")
+    file.write_text('row_id,name\n1,"上海宏图' + "机械,\n" * 300_000, encoding="utf-8")
     with pytest.raises(UsageError, match="quotation mark"):
         app.duplicates_in_file(None, file)

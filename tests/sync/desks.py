@@ -55,6 +55,12 @@ class RememberingState(SqlState):
         return kept
 
 
+def _without_options(tab: Tab, header: str) -> Tab:
+    """The tab of a team that uses no option whose columns its sheet has not."""
+    switched = frozenset(key for key, column in tab.columns.items() if column.switched)
+    return tab.without(switched - {*map(ColumnKey, header.split())})
+
+
 @dataclass
 class Desk:
     """A book, its state, and the cycle over both."""
@@ -71,7 +77,7 @@ class Desk:
     """How often a row need not have been read."""
 
     def __post_init__(self) -> None:
-        self.tabs = {tab.key: tab for tab in TABS if tab.key in self.columns}
+        self.tabs = {tab.key: _without_options(tab, self.columns[tab.key]) for tab in TABS if tab.key in self.columns}
         self.backend = MemoryBackend(MemoryFile({self.sheet_name(tab): [self.header(tab)] for tab in self.columns}))
         self.state: SqlState = RememberingState("sqlite://", TABS, remember=True)
         random = Random(7)
