@@ -10,10 +10,8 @@ from crm_sheets.app.workspace import opened
 from crm_sheets.config import Settings
 from crm_sheets.errors import UsageError
 from crm_sheets.importing.sources import MAX_FIELD, encoding_of
-from crm_sheets.rules.duplicates import pairs_in_csv
+from crm_sheets.rules.duplicates import CSV_COLUMNS, Pair, pairs_in_csv
 from crm_sheets.schema.labels import tab_label
-
-FILE_COLUMNS = ("row_id", "name", "contact", "phone", "email", "address", "credit_code")
 
 
 def template(settings: Settings, tab: str, target: Path, *, locale: str | None = None) -> reports.FileReport:
@@ -71,7 +69,7 @@ def summary(settings: Settings, person: str | None = None) -> reports.SummaryRep
 
 
 def duplicates_in_file(settings: Settings | None, source: Path) -> reports.DuplicatesReport:
-    """Customers of a CSV that may be the same: `row_id,name,contact,phone,email,address,credit_code`.
+    """Customers of a CSV that may be the same, with columns CSV_COLUMNS.
 
     Raises:
         UsageError: there is no such file, it is of no known encoding, lacks a column, or is no CSV.
@@ -80,23 +78,27 @@ def duplicates_in_file(settings: Settings | None, source: Path) -> reports.Dupli
         raise UsageError(f"{source}: no such file").told("error.file.missing", path=source)
     encoding = encoding_of(source)
     csv.field_size_limit(MAX_FIELD)
-    with source.open("r", encoding=encoding, newline="") as text:
-        header = next(csv.reader(text), [])
-    missing = [name for name in ("row_id", "name") if name not in header]
-    if missing:
-        raise UsageError(f"{source}: no column {', '.join(missing)}; the header is {','.join(FILE_COLUMNS)}").told(
-            "error.file.columns", path=source, missing=", ".join(missing), has=",".join(FILE_COLUMNS)
-        )
-    with source.open("rb") as file:
-        try:
-            found = pairs_in_csv(file, encoding)
-        except csv.Error as error:
-            raise UsageError(f"{source}: {error}; a quotation mark before it is probably not closed").told(
-                "error.file.field", path=source, most=MAX_FIELD
-            ) from error
+    try:
+        found = _pairs_in(source, encoding)
+    except csv.Error as error:
+        raise UsageError(f"{source}: {error}; a quotation mark before it is probably not closed").told(
+            "error.file.field", path=source, most=MAX_FIELD
+        ) from error
     return reports.DuplicatesReport(
         tuple(
             reports.FoundDuplicate("customers", pair.one, pair.other, pair.score, pair.keys, pair.certain)
             for pair in found
         )
     )
+
+
+def _pairs_in(source: Path, encoding: str) -> list[Pair]:
+    with source.open("r", encoding=encoding, newline="") as text:
+        header = next(csv.reader(text), [])
+    missing = [name for name in ("row_id", "name") if name not in header]
+    if missing:
+        raise UsageError(f"{source}: no column {', '.join(missing)}; the header is {','.join(CSV_COLUMNS)}").told(
+            "error.file.columns", path=source, missing=", ".join(missing), has=",".join(CSV_COLUMNS)
+        )
+    with source.open("rb") as file:
+        return pairs_in_csv(file, encoding)

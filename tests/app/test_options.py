@@ -103,8 +103,9 @@ def test_a_file_of_customers_in_any_encoding(tmp_path: Path, encoding: str) -> N
     assert (pair.one, pair.other, pair.keys, pair.certain) == ("1", "2", ("phone", "name"), True)
 
 
-def test_a_quotation_mark_that_is_not_closed_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", ['row_id,name\n1,"上海宏图', 'row_id,"name'], ids=["row", "header"])
+def test_a_quotation_mark_that_is_not_closed_is_named(tmp_path: Path, before: str) -> None:
     file = tmp_path / "customers.csv"
-    file.write_text('row_id,name\n1,"上海宏图' + "机械,\n" * 300_000, encoding="utf-8")
+    file.write_text(before + "机械,\n" * 300_000, encoding="utf-8")
     with pytest.raises(UsageError, match="quotation mark"):
         app.duplicates_in_file(None, file)
