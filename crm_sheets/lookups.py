@@ -7,7 +7,9 @@ question, it counts who asks how often, and every question stands in the journal
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import blake2b
 
+from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
 from crm_sheets.commands import Act, Command, Desk
 from crm_sheets.eyes import Eyes
@@ -26,7 +28,7 @@ QUESTION, OWNER, ANSWER, DEPARTMENT, KNOWN, ASKED_AT, ASKED = (
     ColumnKey(name) for name in ("question", "owner", "answer", "department", "known", "asked_at", "asked")
 )
 NOTE = "lookups@"
-"""Note: how many questions somebody asked, and on which day, by the key of their view."""
+"""Note: on which day somebody asked how many questions and, as digests, which, by the key of their view."""
 
 LONGEST = 200
 MOST_NAMED = 5
@@ -75,8 +77,10 @@ class LookingUp:
     def _answer(self, question: str, values: Mapping[ColumnKey, Value], suspects: Suspects) -> Values:
         asker = self._asker(values)
         told: Values = {ASKED: question, ASKED_AT: self.request.means.now}
-        counted = self._count(asker)
-        if counted >= self.request.lookups.per_day:
+        counted, asked = self._asked_today(asker)
+        digest = blake2b(text_key(question).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+        is_new = digest not in asked  # who asks the same once more learns nothing new by it
+        if is_new and counted >= self.request.lookups.per_day:
             return told | {ANSWER: self._words(Verdict.LIMIT)}
         codec = self.request.means.codec
         from crm_sheets.likes import Known, like  # with all that names are taken apart by: seldom needed
@@ -85,7 +89,8 @@ class LookingUp:
         found = like(question, self.request.lookups.least, book, codec)
         if found is None:
             return told | {ANSWER: self._words(Verdict.SHORT)}
-        self.notes[f"{NOTE}{asker}"] = f"{self.request.today} {counted + 1}"
+        if is_new:
+            self.notes[f"{NOTE}{asker}"] = " ".join((str(self.request.today), str(counted + 1), *asked, digest))
         hits = found.same or found.similar
         verdict = Verdict.EXISTS if found.same else Verdict.SIMILAR if hits else Verdict.NONE
         return told | {
@@ -132,14 +137,14 @@ class LookingUp:
         others = request.others(draft)
         return others.get(asker) if others else request.eyes(draft)
 
-    def _count(self, asker: ReplicaKey) -> int:
-        """How many questions were answered today; what is asked in the shared workbook, which hides nothing, for nobody
-        in particular is not counted."""
+    def _asked_today(self, asker: ReplicaKey) -> tuple[int, list[str]]:
+        """How many questions were answered today, and the digests of them; what is asked in the shared workbook, which
+        hides nothing, for nobody in particular is not counted."""
         if not asker.startswith(VIEW):
-            return 0
+            return 0, []
         name = f"{NOTE}{asker}"
-        day, _, count = (self.notes.get(name) or self.state.note(name) or "").partition(" ")
-        return int(count) if day == str(self.request.today) else 0
+        day, count, *asked = (self.notes.get(name) or self.state.note(name) or "- 0").split()
+        return (int(count), asked) if day == str(self.request.today) else (0, [])
 
     def _words(self, verdict: Verdict) -> str:
         terms = self.request.lookups
