@@ -104,12 +104,14 @@ def pause_of(row: Row, context: Context) -> Pause:
 def moments_of(row: Row, pause: Pause, context: Context) -> Moments:
     """When a service was answered and solved, with what its state says where nobody typed it.
 
-    Whoever waits for the customer has answered before. A state that became 已解决 in this cycle did so now.
+    Whoever waits for the customer has answered before, and so has who solved what is opened again. A state that became
+    已解决 in this cycle did so now.
     """
     service = record_of(row, Service)
     answered, solved = service.first_response_at, service.solved_at
-    if answered is None and "first_response_at" not in row.unreadable and service_state(service, context) == WAITING:
-        answered = pause.since
+    if answered is None and "first_response_at" not in row.unreadable:
+        waits = service_state(service, context) == WAITING
+        answered = solved_before(row, context) or (pause.since if waits else None)
     if solved is None and "solved_at" not in row.unreadable and _was_solved_now(row, context):
         solved = context.now.replace(microsecond=0)
     return Moments(answered, solved)
@@ -119,6 +121,17 @@ def _was_solved_now(row: Row, context: Context) -> bool:
     now, before = record_of(row, Service), row.previous
     was_open = isinstance(before, Service) and service_state(before, context) != SOLVED
     return was_open and service_state(now, context) == SOLVED
+
+
+def solved_before(row: Row, context: Context) -> datetime | None:
+    """When a service had been solved that was opened again in this cycle; None for one whose time somebody has typed
+    anew. A team's own state opens nothing: what comes after 已解决 may be 已关闭.
+    """
+    now, before = record_of(row, Service), row.previous
+    if not isinstance(before, Service) or service_state(before, context) != SOLVED or "state" in row.unreadable:
+        return None
+    is_open = service_state(now, context) not in {"", SOLVED}
+    return before.solved_at if is_open and now.solved_at in {before.solved_at, None} else None
 
 
 def promises(service: Service, pause: Pause, moments: Moments, context: Context, near: Decimal) -> tuple[Promise, ...]:

@@ -114,7 +114,7 @@ _DERIVED: Mapping[str, Mapping[str, str]] = {
     },
     "feedback": {"due": "date type"},
     "services": {
-        "first_response_at": "state waiting_since",
+        "first_response_at": "state waiting_since solved_at",
         "solved_at": "state",
         "response_due": _PROMISED,
         "solve_due": f"{_PROMISED} {_WAITED}",

@@ -144,6 +144,35 @@ def test_the_clock_stands_still_while_the_customer_is_waited_for() -> None:
     assert record.sla_state == "达标"
 
 
+AGAIN = """
+    services
+    key | opened_at | priority | state | solution | solved_at
+    S-1 | 2026-11-20 09:00 | 高 | 已解决 | 重启 | 2026-11-20 10:00
+"""
+
+
+def test_a_service_that_is_opened_again_was_answered_and_not_solved() -> None:
+    (row,) = book(AGAIN).rows
+    row = after(row, clock("2026-11-20 15:00"), state="处理中")
+    record = row.record
+    assert isinstance(record, Service)
+    assert (record.solved_at, plain(record.first_response_at)) == (None, "2026-11-20 10:00")
+    assert (record.sla_state, plain(record.solve_due)) == ("正常", "2026-11-23 09:30")
+    assert said(only_when, AGAIN.replace("已解决", "处理中")) == ["S-1 solved_at warning only-when"]
+    row = after(row, clock("2026-11-20 16:00"), state="已解决")
+    assert isinstance(row.record, Service)
+    assert (plain(row.record.solved_at), row.record.sla_state) == ("2026-11-20 16:00", "达标")
+
+
+def test_a_time_of_solution_stays_that_was_typed_anew_or_under_a_state_of_the_team() -> None:
+    (row,) = book(AGAIN).rows
+    typed = clock("2026-11-20 11:00")
+    for edit in ({"state": "处理中", "solved_at": typed}, {"state": "已关闭"}, {"state": None}):
+        record = after(row, clock("2026-11-20 15:00"), **edit).record
+        assert isinstance(record, Service)
+        assert (record.solved_at, record.first_response_at) == (edit.get("solved_at", clock("2026-11-20 10:00")), None)
+
+
 def test_a_wait_after_a_service_was_opened_again_counts() -> None:
     (row,) = book("""
     services
@@ -154,7 +183,7 @@ def test_a_wait_after_a_service_was_opened_again_counts() -> None:
     row = after(row, clock("2026-11-20 17:00"), state="处理中")
     record = row.record
     assert isinstance(record, Service)
-    assert record.waited == 120, "the time of its first solution stands there still, and ended no later wait"
+    assert record.waited == 120, "somebody left the time of its first solution there, which ended no later wait"
 
 
 def test_who_says_solved_means_now() -> None:
