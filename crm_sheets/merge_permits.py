@@ -1,11 +1,14 @@
 """What whoever merges two customers may do by that: no more than by typing the values. Pure."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from crm_sheets.approval_flows import Flow, Gate, ProposedChange
 from crm_sheets.changes import Issue, Severity, Value
 from crm_sheets.commands import Act, Command, Desk
+from crm_sheets.draft import Draft
 from crm_sheets.eyes import Eyes
 from crm_sheets.journal import PROGRAM, cell_text
 from crm_sheets.merge import CellClash
@@ -13,7 +16,6 @@ from crm_sheets.merging import (
     CUSTOMERS,
     MERGE_INTO,
     Asked,
-    Edited,
     Merge,
     MergeRules,
     MergeWish,
@@ -23,10 +25,61 @@ from crm_sheets.merging import (
 from crm_sheets.permissions import Level
 from crm_sheets.replica import Replica
 from crm_sheets.schema.codecs import CodecContext
-from crm_sheets.state import EntryKind, Finding, RowId, Source, Values
-from crm_sheets.tables import ColumnKey, RowKey
+from crm_sheets.state import EntryKind, Finding, RowId, Source, State, Values
+from crm_sheets.tables import ColumnKey, ReplicaKey, RowKey
 
 NOBODY = RowKey("")
+
+GRANTED = "granted merges"
+"""Note: merges that were approved and are not done yet, since the tab was held or a cell could not be read."""
+
+
+@dataclass(slots=True)
+class Granted:
+    """Merges that were approved, until they are done or 合并到 says something else.
+
+    Each waits for the replica in which it was approved: what its person may do by it is judged there. In the others
+    nothing becomes of it meanwhile; it is not asked for once more either.
+
+    Attributes:
+        replica: whose cycle this is.
+        texts: of each customer that goes, what 合并到 says and the replica in which it was approved.
+    """
+
+    draft: Draft
+    replica: ReplicaKey
+    texts: dict[RowKey, tuple[str, ReplicaKey]]
+
+    @classmethod
+    def of(cls, draft: Draft, replica: ReplicaKey, note: str | None, now: Iterable[RowKey]) -> "Granted":
+        """What was remembered, and what is approved now."""
+        kept = {RowKey(row): (text, ReplicaKey(where)) for row, text, where in json.loads(note or "[]")}
+        return cls(draft, replica, kept | {row: (_wanted(draft, row), replica) for row in now})
+
+    @property
+    def here(self) -> set[RowId]:
+        """The customers that may go in this cycle."""
+        return {(CUSTOMERS, row) for row, (text, where) in self.texts.items() if where == self.replica and text}
+
+    def waits(self, wish: MergeWish) -> bool:
+        """Whether a wish is to wait for another replica."""
+        text, where = self.texts.get(wish.other, ("", self.replica))
+        return wish.typed and where != self.replica and text == _wanted(self.draft, wish.other)
+
+    def allows(self, wish: MergeWish) -> bool:
+        """Whether it is what was approved."""
+        text, where = self.texts.get(wish.other, ("", self.replica))
+        named = self.draft.named(CUSTOMERS, text) if text and where == self.replica else ()
+        return [row.key for row in named] == [wish.keep]
+
+    def note(self) -> str:
+        """What is to be remembered: of what is done, or wanted no more, nothing."""
+        kept = [[row, *it] for row, it in sorted(self.texts.items()) if it[0] and it[0] == _wanted(self.draft, row)]
+        return json.dumps(kept, ensure_ascii=False) if kept else ""
+
+
+def _wanted(draft: Draft, customer: RowKey) -> str:
+    return str((draft.values((CUSTOMERS, customer)) or {}).get(MERGE_INTO) or "")
 
 
 @dataclass(slots=True)
@@ -36,26 +89,25 @@ class Permits:
     Attributes:
         eyes: of the replica; what a command merges is judged by the approvals alone.
         gate: which edits are requests.
-        granted: customers whose merge was approved in this cycle.
+        granted: merges that were approved.
         asked: what waits for an approval: values, and merges of customers that may not be deleted without one.
         dirty: rows in which a wish was put back.
     """
 
     desk: Desk
+    state: State
     eyes: Eyes
     gate: Gate
     replica: Replica
-    granted: frozenset[RowKey] = frozenset()
+    granted: Granted
     asked: list[ProposedChange] = field(default_factory=list)
     dirty: set[RowId] = field(default_factory=set)
 
-    def merge(
-        self, wishes: list[MergeWish], rules: MergeRules, edited: Edited, codec: CodecContext
-    ) -> tuple[list[Merge], set[RowId]]:
+    def merge(self, wishes: list[MergeWish], rules: MergeRules, codec: CodecContext) -> tuple[list[Merge], set[RowId]]:
         """Carries out what is permitted, and the wishes that come to mean somebody by it; the rows to look at then."""
         merges: list[Merge] = []
         while wishes := self._permitted(wishes):
-            done, looked_at = merge_customers(self.desk, wishes, rules, edited, codec, self._permit)
+            done, looked_at = merge_customers(self.desk, wishes, rules, self._edited, codec, self._permit)
             merges += done
             self.dirty |= looked_at
             self.asked += (self._asked_of(merge, value) for merge in done for value in merge.asked)
@@ -65,7 +117,17 @@ class Permits:
     def _permitted(self, wishes: Iterable[MergeWish]) -> list[MergeWish]:
         """The wishes that are carried out at once. A merge takes a row out: where its deletion must be approved, the
         merge is; where the person may not delete it, they may not merge it away."""
-        return [wish for wish in wishes if wish.other in self.granted or (self._sees(wish) and self._may_go(wish))]
+        now = [wish for wish in wishes if not self.granted.waits(wish)]
+        return [wish for wish in now if self.granted.allows(wish) or (self._sees(wish) and self._may_go(wish))]
+
+    def _edited(self, customer: RowKey) -> dict[ColumnKey, datetime]:
+        """When people edited each column of a customer last, in this cycle or before it."""
+        known = self.state.edited_at(CUSTOMERS, customer)
+        made = known.get(None, datetime.min.replace(tzinfo=UTC))
+        times = {column: known.get(column, made) for column in self.desk.draft.tabs[CUSTOMERS].columns}
+        entries = self.desk.journal.entries
+        just = [entry.column for entry in entries if (entry.tab, entry.row) == (CUSTOMERS, customer)]
+        return times | {column: self.desk.now for column in just if column is not None}
 
     def _sees(self, wish: MergeWish) -> bool:
         """Whether the person sees the customer that stays: an 编号 that was guessed means nobody."""

@@ -6,7 +6,6 @@ out leaves nothing to plan.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from crm_sheets.approval_flows import ApprovalTerms, Gate, ProposedChange
 from crm_sheets.approving import APPROVALS, Approving, gate_of
@@ -22,7 +21,7 @@ from crm_sheets.journal import PROGRAM, Journal
 from crm_sheets.keeping import Keeping
 from crm_sheets.ledger import Entries, entries
 from crm_sheets.lookups import LookingUp
-from crm_sheets.merge_permits import Permits
+from crm_sheets.merge_permits import GRANTED, Granted, Permits
 from crm_sheets.merging import MERGE_INTO, Merge, wanted_merges
 from crm_sheets.pipeline import todays_pipeline
 from crm_sheets.premises import DICTIONARIES, Premises
@@ -230,24 +229,19 @@ class _Planning:
 
     def _merge(self, dirty: set[RowId]) -> set[RowId]:
         """Merges customers as commands and the sheet ask for it, after the edits of both rows were taken in."""
-        held = self.request.held.get(CUSTOMERS) or (intake.halted if (intake := self.intakes.get(CUSTOMERS)) else None)
-        if CUSTOMERS not in self.request.tabs or held is not None:
-            return set()
-        request = self.request
-        rules, codec = request.merge_rules, request.means.codec
-        permits = Permits(self.desk, self.eyes, self._gate(), request.replica, self.approving.granted(MERGE_INTO))
-        wishes = [*request.merges, *wanted_merges(self.draft, dirty, self.journal.author)]
-        self.merges, looking = permits.merge(wishes, rules, self._edited, codec)
-        self.asked = permits.asked
-        return looking | self.approving.ask(permits.asked)
-
-    def _edited(self, customer: RowKey) -> dict[ColumnKey, datetime]:
-        """When people edited each column of a customer last, in this cycle or before it."""
-        known = self.state.edited_at(CUSTOMERS, customer)
-        made = known.get(None, datetime.min.replace(tzinfo=UTC))
-        times = {column: known.get(column, made) for column in self.request.tabs[CUSTOMERS].columns}
-        just = [entry.column for entry in self.journal.entries if (entry.tab, entry.row) == (CUSTOMERS, customer)]
-        return times | {column: self.request.means.now for column in just if column is not None}
+        request, looking = self.request, set[RowId]()
+        if CUSTOMERS not in request.tabs:
+            return looking
+        held = request.held.get(CUSTOMERS) or (intake.halted if (intake := self.intakes.get(CUSTOMERS)) else None)
+        before, approved = self.state.note(GRANTED), self.approving.granted(MERGE_INTO)
+        granted = Granted.of(self.draft, request.replica.key, before, approved)
+        if held is None:
+            permits = Permits(self.desk, self.state, self.eyes, self._gate(), request.replica, granted)
+            wishes = [*request.merges, *wanted_merges(self.draft, dirty | granted.here, self.journal.author)]
+            self.merges, looking = permits.merge(wishes, request.merge_rules, request.means.codec)
+            self.asked = permits.asked
+        self.notes |= {GRANTED: granted.note()} if granted.note() != (before or "") else {}
+        return looking | self.approving.ask(self.asked)
 
     def _settle_premises(self) -> set[RowId]:
         """What the rules are to take as given, after people's edits; the rows to look at because of it."""

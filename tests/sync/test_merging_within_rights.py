@@ -9,11 +9,12 @@ from crm_sheets.approvals import Verb
 from crm_sheets.merging import MergeRules, MergeWish, Take
 from crm_sheets.permissions import Deny, Extent, Grant, Level, Policy, Scope
 from crm_sheets.schema.book import tab as described
+from crm_sheets.sync.backends.memory import Grid
 from crm_sheets.sync.setup import Wish, shared_replica
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 from tests.sync.approval_desks import CUSTOMERS, approving, policy, requests, said
 from tests.sync.desks import Desk, customer
-from tests.sync.galleries import COLUMNS, EDIT, EVERYTHING, READ, TeamDesk, types
+from tests.sync.galleries import COLUMNS, EDIT, EVERYTHING, READ, TeamDesk, columns_in, grid_of, rows, types
 
 PHONE = ColumnKey("phone")
 CALLS = Flow("电话", CUSTOMERS, (Step("manager"),), columns=frozenset({PHONE}))
@@ -89,12 +90,13 @@ TEAM = {
 OWN = Grant("sales", "customers", {"*": EDIT, "owner": READ, "phone": READ}, Extent.OWN, EDIT, (Scope.OWN,))
 
 
-def team(sellers: Grant = OWN) -> TeamDesk:
-    desk = TeamDesk(columns=TEAM, policy=Policy((EVERYTHING, sellers)))
+def team(sellers: Grant = OWN, *others: Grant) -> TeamDesk:
+    desk = TeamDesk(columns=TEAM, policy=Policy((EVERYTHING, sellers, *others)))
     desk.setup = desk.gallery.setup = replace(desk.setup, merge_rules=LONGEST)
     desk.cycle.setup = replace(desk.cycle.setup, merge_rules=LONGEST)
-    desk.person("E1", "安妮", "销售专员")
+    desk.person("E1", "安妮", "销售专员", manager="伊娃")
     desk.person("E2", "包博", "销售专员")
+    desk.person("E3", "伊娃", "部门经理")
     for number, owner in enumerate(("安妮", "安妮", "包博")):
         phone = "13800138000" if number == 0 else f"+1 202 555 012{number}"
         customer(desk, f"n{number}", phone=phone, contact="张" * (number + 1), owner=owner, status="意向客户")
@@ -178,3 +180,77 @@ def test_who_may_delete_no_customer_merges_none_away() -> None:
     desk.go()
     assert names(desk) == {"n0", "n1", "n2"}
     assert ("customers", "merge_into", "merge-not-permitted") in desk.issues()
+
+
+def lose_header(grid: Grid, place: int) -> None:
+    """The tab of customers has lost a header that it must have: it is held."""
+    grid[0][place] = "别的"
+
+
+def find_header(grid: Grid, place: int) -> None:
+    grid[0][place] = "客户名称"
+
+
+def approved_while_held() -> Desk:
+    desk = approving(GOING)
+    desk.type("customers", 1, "merge_into", "华为")
+    desk.sync()
+    lose_header(desk.grid("customers"), desk.place("customers", "name"))
+    said(desk, 0, "张伟", Verb.APPROVE)
+    assert names(desk) == {"华为", "小米", "中兴"}
+    return desk
+
+
+def test_a_merge_that_was_approved_while_the_tab_was_held_is_done_when_it_is_free() -> None:
+    desk = approved_while_held()
+    desk.sync()
+    find_header(desk.grid("customers"), desk.place("customers", "name"))
+    desk.sync()
+    assert names(desk) == {"华为", "小米"}
+    assert requests(desk, "state") == [("已通过",)], "nobody is asked once more"
+    desk.sync()
+    assert not desk.sync().plans
+
+
+def approved_in_a_view() -> TeamDesk:
+    """安妮 asks for it in her workbook, and 伊娃 agrees in hers, in which the tab is held."""
+    lead = Grant("department_manager", "customers", {"*": EDIT}, Extent.ALL, EDIT, (Scope.ALL,))
+    desk = team(OWN, lead)
+    terms = ApprovalTerms((GOING,), (Step("manager"),))
+    desk.setup = desk.gallery.setup = replace(desk.setup, approvals=terms)
+    desk.cycle.setup = replace(desk.cycle.setup, approvals=terms)
+    desk.go()
+    types(desk, "E1", "customers", 1, merge_into="n0")
+    desk.go()
+    lose_header(*names_in(desk))
+    types(desk, "E3", "approvals", 0, decision="同意")
+    desk.go()
+    return desk
+
+
+def names_in(desk: TeamDesk) -> tuple[Grid, int]:
+    file = desk.view("E3").file
+    return grid_of(file, "customers"), columns_in(file, "customers")["key_"] + 1
+
+
+def test_a_merge_that_was_approved_waits_for_the_workbook_of_who_approved_it() -> None:
+    desk = approved_in_a_view()
+    types(desk, "E1", "customers", 1, note="下周再打")
+    desk.go()
+    assert names(desk) == {"n0", "n1", "n2"}
+    find_header(*names_in(desk))
+    desk.go()
+    assert names(desk) == {"n0", "n2"}
+    assert rows(desk, "E3", "approvals", "state") == [("已通过",)], "nobody is asked once more"
+
+
+def test_what_was_approved_and_is_wanted_no_more_is_not_done() -> None:
+    desk = approved_in_a_view()
+    types(desk, "E1", "customers", 1, merge_into=None)
+    desk.go()
+    find_header(*names_in(desk))
+    desk.go()
+    assert names(desk) == {"n0", "n1", "n2"}
+    types(desk, "E1", "customers", 1, merge_into="n0")
+    desk.go()
+    assert sorted(rows(desk, "E3", "approvals", "state")) == [("审批中",), ("已通过",)], "it is asked for anew"
