@@ -8,7 +8,7 @@ from crm_sheets.rules.base import Context, record_of
 from crm_sheets.rules.contacts import last_contact
 from crm_sheets.rules.conversions import BOUGHT, STATUSES
 from crm_sheets.rules.moments import day_after, day_of
-from crm_sheets.rules.moves import came_from, may_follow, moved_at, with_code
+from crm_sheets.rules.moves import STATUS, came_from, may_follow, moved_at, with_code
 from crm_sheets.rules.purchases import purchases
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.customers import Customer
@@ -52,7 +52,7 @@ def dormant_from(row: Row, context: Context, policy: DormancyPolicy) -> date | N
 
 
 def _quiet_since(row: Row, context: Context) -> datetime | None:
-    seen = (last_contact(row, context), moved_at(row, "status", "status_since", context))
+    seen = (last_contact(row, context), moved_at(row, STATUS, context))
     return max((instant for instant in seen if instant is not None), default=record_of(row, Customer).created_at)
 
 
@@ -68,7 +68,7 @@ def went_dormant(row: Row, context: Context, policy: DormancyPolicy) -> bool:
 def was_contacted(row: Row, context: Context) -> bool:
     """Whether somebody was in contact with a dormant customer since it is."""
     contact = last_contact(row, context)
-    since = moved_at(row, "status", "status_since", context) or record_of(row, Customer).created_at
+    since = moved_at(row, STATUS, context) or record_of(row, Customer).created_at
     return contact is not None and since is not None and contact > since
 
 

@@ -20,6 +20,9 @@ from crm_sheets.schema.opportunities import Opportunity
 NEXT = "next"
 """Attribute of a value: the values (or codes) that may follow it, separated by `|`; without it all may."""
 
+STATUS = ("status", "status_was", "status_since")
+"""A customer's status, what it was before, and since when it is what it is."""
+
 _ALTERNATIVES = re.compile(r"[|｜]")
 
 
@@ -51,34 +54,51 @@ def memory(row: Row, column: str) -> object:
 
 
 def came_from(row: Row, column: str, memory_column: str) -> str | None:
-    """The value that a choice had before the present one, kept in `memory_column` while the choice stays."""
-    if has_moved(row, column):
-        return text_before(row, column)
+    """The value that a choice had before the present one, kept in `memory_column` while the choice stays.
+
+    A blank is no value: who clears a choice before another is typed has moved from the one to the other.
+    """
+    if has_moved(row, column) and (before := text_before(row, column)) is not None:
+        return before
     kept = memory(row, memory_column)
-    return None if kept is None else str(kept)
+    return None if kept is None or was_retyped(row, column, memory_column) else str(kept)
 
 
-def moved_at(row: Row, column: str, memory_column: str, context: Context) -> datetime | None:
-    """When a choice last moved, whole seconds; None as long as it has not moved since the row came."""
-    if has_moved(row, column):
+def was_retyped(row: Row, column: str, memory_column: str) -> bool:
+    """Whether a choice that was cleared is typed again as it was: it has not moved. While it is blank, `memory_column`
+    says what it was; what was before that is forgotten."""
+    is_back = row.previous is not None and text_before(row, column) is None and text_of(row, column) is not None
+    was = memory(row, memory_column) if is_back else None
+    return was is not None and not differs(str(was), text_of(row, column))
+
+
+def moved_at(row: Row, columns: tuple[str, str, str], context: Context) -> datetime | None:
+    """When a choice last moved, whole seconds; None as long as it has not moved since the row came.
+
+    Args:
+        row: the row.
+        columns: of the choice, of what it was before, and of the instant.
+        context: the cycle.
+    """
+    column, was, since = columns
+    cleared = text_of(row, column) is None
+    if has_moved(row, column) and not cleared and not was_retyped(row, column, was):
         return context.now.replace(microsecond=0)
-    kept = memory(row, memory_column)
+    kept = memory(row, since)
     return kept if isinstance(kept, datetime) else None
 
 
 def entered_stage(row: Row, context: Context) -> datetime | None:
-    """Since when a deal is in its stage: now when it has just moved; None without a stage.
+    """Since when a deal is in its stage: now when it has just moved; without a stage, when it entered the last one.
 
     A deal that was over before it came into the book entered its stage on the day on which it closed; one that stands
-    at the first stage, on the day on which it started.
+    at the first stage, on the day on which it started. Who clears a stage and types it again has moved nothing.
     """
     deal = record_of(row, Opportunity)
     now = context.now.replace(microsecond=0)
-    if "stage" in row.unreadable:
+    if "stage" in row.unreadable or deal.stage is None:
         return deal.stage_since
-    if deal.stage is None:
-        return None
-    if has_moved(row, "stage"):
+    if has_moved(row, "stage") and not was_retyped(row, "stage", "stage_was"):
         return now
     if deal.stage_since is not None:
         return deal.stage_since

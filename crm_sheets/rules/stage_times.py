@@ -34,7 +34,7 @@ def stage_times(row: Row, context: Context) -> Outcome:
     """
     deal = record_of(row, Opportunity)
     since = entered_stage(row, context)
-    if since is None or is_finished(deal, context):
+    if since is None or deal.stage is None or is_finished(deal, context):
         return Outcome(values=cells(stage_days=None, stage_due=None))
     entered = day_of(since, context.zone)
     times = times_of(context.dictionaries.entry(STAGES, deal.stage))

@@ -2,7 +2,7 @@
 
 from crm_sheets.changes import NOTHING, Outcome
 from crm_sheets.rules.base import Context, cells
-from crm_sheets.rules.moves import came_from, moved_at
+from crm_sheets.rules.moves import STATUS, came_from, moved_at
 from crm_sheets.schema.base import Row
 
 
@@ -12,6 +12,6 @@ def status_moves(row: Row, context: Context) -> Outcome:
         return NOTHING
     values = cells(
         status_was=came_from(row, "status", "status_was"),
-        status_since=moved_at(row, "status", "status_since", context),
+        status_since=moved_at(row, STATUS, context),
     )
     return Outcome(values=values)

@@ -87,7 +87,7 @@ def test_since_when_a_new_deal_is_in_its_stage() -> None:
         "O-1 stage_since = 2026-11-22 10:00",
         "O-2 stage_since = 2025-03-05 00:00",
         "O-3 stage_since = 2026-11-22 10:00",
-        "O-4 stage_since = None",
+        "O-4 stage_since = 2026-10-01 08:00",  # since when it was in the stage that was cleared
     ]
 
 

@@ -53,6 +53,15 @@ def test_the_dictionary_may_say_what_follows() -> None:
     assert after("需求分析", "初步接触", known)[0] == "O-1 stage warning move-not-allowed"
 
 
+def test_a_stage_that_was_cleared_before_another_was_typed_is_the_one_before() -> None:
+    of = book("opportunities\nkey | stage\nO-1 | 初步接触")
+    typed = before(of.rows[0], stage=None, stage_was="商务谈判")
+    assert lines("O-1", stage_steps(typed, context(of))) == [
+        "O-1 stage warning stage-backward",
+        "O-1 stage_was = 商务谈判",
+    ]
+
+
 def with_attributes(dictionary: str, code: str, attributes: Mapping[str, str]) -> Dictionaries:
     changed = [
         replace(entry, attributes={**entry.attributes, **attributes}) if entry.code == code else entry

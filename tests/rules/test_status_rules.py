@@ -128,6 +128,8 @@ def test_the_last_move_of_a_status_is_remembered() -> None:
         "C-1 status_was = 潜在客户",
         "C-1 status_since = 2026-11-22 10:00",
     ]
+    back = judged(status_moves, table, status=None, status_was="意向客户")
+    assert back == ["C-1 status_was = None", "C-1 status_since = 2026-03-01 09:00"], "it was cleared and typed again"
 
 
 QUIET = """

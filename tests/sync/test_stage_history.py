@@ -9,7 +9,7 @@ from tests.sync.desks import Crash, Desk, played
 
 COLUMNS = {
     "customers": "id key_ name type industry contact phone status level check",
-    "opportunities": "id key_ name customer stage amount close_date stage_since stage_was check",
+    "opportunities": "id key_ name customer stage amount close_date stage_since stage_was stage_days check",
     "stage_history": "id key_ object name opportunity customer field number from_value to_value at days who check",
 }
 OUTWARD, BACK = "需求分析", "初步接触"
@@ -48,6 +48,24 @@ def test_to_and_fro_leaves_a_line_each_time(desk: Desk) -> None:
         desk.sync()
     assert moves(desk) == [FIRST, (2, BACK, OUTWARD, 2), (3, OUTWARD, BACK, 3), (4, BACK, OUTWARD, 4)]
     assert desk.cell("opportunities", 0, "stage_was") == BACK
+
+
+def test_a_stage_that_is_cleared_and_typed_again_goes_on(desk: Desk) -> None:
+    """Nothing has moved: neither the days in the stage begin anew, nor is there a line."""
+    since = desk.cell("opportunities", 0, "stage_since")
+    days = []
+    for stage in (None, BACK, None):
+        desk.type("opportunities", 0, "stage", stage)
+        desk.sync(later=timedelta(days=1))
+        days.append(desk.cell("opportunities", 0, "stage_days"))
+    assert days == [None, 2, None]
+    assert desk.cell("opportunities", 0, "stage_since") == since
+    assert moves(desk) == [FIRST]
+    desk.type("opportunities", 0, "stage", OUTWARD)
+    desk.sync(later=timedelta(days=1))
+    assert desk.cell("opportunities", 0, "stage_days") == 0
+    assert desk.cell("opportunities", 0, "stage_was") == BACK
+    assert moves(desk) == [FIRST, (2, BACK, OUTWARD, 4)]
 
 
 def test_moves_within_one_second_leave_a_line_each(desk: Desk) -> None:
