@@ -201,7 +201,8 @@ def _ours(file: Path) -> list[Found]:
     from crm_sheets.rules.duplicates import pairs_in_csv
 
     with file.open("rb") as readable:
-        return list(map(itemgetter(0, 1, 4), pairs_in_csv(readable, "utf-8")))
+        found = pairs_in_csv(readable, "utf-8")
+    return list(zip(found.ones, found.others, found.certain, strict=True))
 
 
 def _fuzzy(file: Path) -> list[Found]:
@@ -209,7 +210,7 @@ def _fuzzy(file: Path) -> list[Found]:
 
     rows = _cells(file, ("row_id", "name", "contact", "address"))
     found = pairs_among((key, name, contact, "", "", address) for key, name, contact, address in rows)
-    return list(map(itemgetter(0, 1, 4), found))
+    return list(zip(found.ones, found.others, found.certain, strict=True))
 
 
 def _exact(file: Path) -> list[Found]:

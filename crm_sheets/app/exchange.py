@@ -10,7 +10,7 @@ from crm_sheets.app.workspace import opened
 from crm_sheets.config import Settings
 from crm_sheets.errors import UsageError
 from crm_sheets.importing.sources import MAX_FIELD, encoding_of
-from crm_sheets.rules.duplicates import CSV_COLUMNS, Pair, pairs_in_csv
+from crm_sheets.rules.duplicates import CSV_COLUMNS, Pairs, pairs_in_csv
 from crm_sheets.schema.labels import tab_label
 
 
@@ -92,7 +92,7 @@ def duplicates_in_file(settings: Settings | None, source: Path) -> reports.Dupli
     )
 
 
-def _pairs_in(source: Path, encoding: str) -> list[Pair]:
+def _pairs_in(source: Path, encoding: str) -> Pairs:
     with source.open("r", encoding=encoding, newline="") as text:
         header = next(csv.reader(text), [])
     missing = [name for name in ("row_id", "name") if name not in header]

@@ -5,6 +5,7 @@ changed, against an index of keys that is kept; `Register` shows how they work t
 """
 
 from crm_sheets.rules.duplicates.columns import Cells
+from crm_sheets.rules.duplicates.found import Pairs
 from crm_sheets.rules.duplicates.groups import TOGETHER, around, by_member, groups, pairs_of
 from crm_sheets.rules.duplicates.hints import hint
 from crm_sheets.rules.duplicates.index import Blocks, affected, block_keys, links_round
@@ -26,6 +27,7 @@ __all__ = [
     "Cells",
     "Group",
     "Pair",
+    "Pairs",
     "Register",
     "Subject",
     "affected",

@@ -12,16 +12,16 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeAlias
 
-from crm_sheets.rules.duplicates.spans import Spans, gathered, none_of, plain_joined, plain_spans, spans_of
-from crm_sheets.rules.duplicates.text import SEPARATOR
+from crm_sheets.rules.duplicates.spans import Spans, gathered, none_of, plain_parts, plain_spans, spans_of
+from crm_sheets.rules.duplicates.text import SEPARATOR, codes_of, folds_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from crm_sheets.rules.duplicates.hashes import Numbers
+    from crm_sheets.rules.duplicates.text import Codes
 
-    Bytes: TypeAlias = NDArray[np.uint8]
     Flags: TypeAlias = NDArray[np.bool_]
 
 Chunk: TypeAlias = tuple[Spans, ...]
@@ -59,18 +59,19 @@ def chunks_of_csv(file: BinaryIO, encoding: str, columns: Sequence[str]) -> Iter
         return
     names = next(csv.reader([header.decode(encoding)]), [])
     places = _places(names, columns)
+    encoding = _without_mark(encoding)
     position, rest = file.tell(), b""
     while block := rest + (more := file.read(BLOCK)):
         if not more and not block.endswith(b"\n"):
             block += b"\n"
-        data, ends = _ends(block)
-        size = int(ends[-1]) + 1 if len(ends) else 0
-        fields = _fields(data[:size], ends, len(names)) if names and SEPARATOR.encode() not in block else None
-        if fields is None or not size:
-            with _rows_from(file, position, _without_mark(encoding)) as rows:
+        size = _whole_records(block)
+        codes = codes_of(block[:size].decode(encoding))
+        fields = _fields(codes, len(names)) if size and names and SEPARATOR.encode() not in block else None
+        if fields is None:
+            with _rows_from(file, position, encoding) as rows:
                 yield from _by_rows(rows, places)
             return
-        yield _cut(data, fields, encoding, places)
+        yield _cut(codes, fields, places)
         position, rest = position + size, block[size:]
 
 
@@ -106,67 +107,71 @@ def _without_mark(encoding: str) -> str:
     return "utf-8" if encoding == "utf-8-sig" else encoding
 
 
-def _ends(block: bytes) -> tuple["Bytes", "Numbers"]:
-    """A block and where its fields end, up to the end of its last record."""
+def _whole_records(block: bytes) -> int:
+    """How many bytes a block has up to the end of its last record; 0 where none ends."""
+    end, quotes = len(block), block.count(_QUOTE)
+    while line := block.rfind(b"\n", 0, end) + 1:
+        quotes -= block.count(_QUOTE, line, end)
+        if quotes % 2 == 0:
+            return line
+        end = line - 1
+    return 0
+
+
+def _fields(codes: "Codes", width: int) -> _Fields | None:
+    """The fields of whole records; None where these are not regular."""
     import numpy as np
 
-    data = np.frombuffer(block, np.uint8)
-    separates = (data == _COMMA) | (data == _LINE)
-    ends = np.flatnonzero(separates)
-    quotes = np.flatnonzero(data == _QUOTE)
+    small = np.flatnonzero(codes <= _COMMA)  # all four signs, and few others
+    signs = codes[small]
+    quotes, returns = (small[signs == sign] for sign in (_QUOTE, _RETURN))
+    ends = small[(signs == _COMMA) | (signs == _LINE)]
     if len(quotes):
         ends = ends[_outside(quotes, ends)]
-    lines = np.flatnonzero(data[ends] == _LINE)
-    return data, ends[: lines[-1] + 1 if len(lines) else 0]
-
-
-def _outside(quotes: "Numbers", places: "Numbers") -> "Flags":
-    """Which places are not within quotation marks: those have an odd number of them before."""
-    import numpy as np
-
-    found: Flags = np.searchsorted(quotes, places) & 1 == 0
-    return found
-
-
-def _fields(data: "Bytes", ends: "Numbers", width: int) -> _Fields | None:
-    """The fields of a block; None where it is not regular."""
-    import numpy as np
-
     if len(ends) % width:
         return None
-    is_line = (data[ends] == _LINE).reshape(-1, width)
+    is_line = (codes[ends] == _LINE).reshape(-1, width)
     if is_line[:, :-1].any() or not is_line[:, -1].all():
         return None
     first = np.empty_like(ends)
     first[:1] = 0
     first[1:] = ends[:-1] + 1
     end = ends.copy()
-    quotes, returns = (np.flatnonzero(data == sign) for sign in (_QUOTE, _RETURN))
     if len(returns):
         last = end.reshape(-1, width)[:, -1]
-        before = data[last - 1] == _RETURN
+        before = codes[last - 1] == _RETURN
         last -= before
         if np.count_nonzero(_outside(quotes, returns)) != np.count_nonzero(before):
             return None
     if len(quotes):
-        quoted = data[first] == _QUOTE
-        if len(quotes) != 2 * np.count_nonzero(quoted) or (data[end[quoted] - 1] != _QUOTE).any():
+        quoted = codes[first] == _QUOTE
+        if len(quotes) != 2 * np.count_nonzero(quoted) or (codes[end[quoted] - 1] != _QUOTE).any():
             return None
         first += quoted
         end -= quoted
     return _Fields(first.reshape(-1, width), end.reshape(-1, width))
 
 
-def _cut(data: "Bytes", fields: _Fields, encoding: str, places: Sequence[int | None]) -> Chunk:
+def _outside(quotes: "Numbers", places: "Numbers") -> "Flags":
+    """Which places, in their order, are not within quotation marks: those have an odd number of them before."""
+    import numpy as np
+
+    before = np.bincount(np.searchsorted(places, quotes), minlength=len(places) + 1)[:-1]
+    found: Flags = np.cumsum(before) & 1 == 0
+    return found
+
+
+def _cut(codes: "Codes", fields: _Fields, places: Sequence[int | None]) -> Chunk:
     count = len(fields.first)
+    folds = folds_of(codes)
 
-    def joined(place: int) -> str:
-        return gathered(data, fields.first[:, place], fields.end[:, place]).codes.tobytes().decode(encoding)
+    def cells(place: int) -> Spans:
+        return Spans(codes, fields.first[:, place], fields.end[:, place])
 
-    key, *typed = [SEPARATOR * count if place is None else joined(place) for place in places]
+    key, *typed = (none_of(count) if place is None else cells(place) for place in places)
     return (
-        spans_of(key.split(SEPARATOR)[:-1]),
-        *(plain_joined(text) if len(text) > count else none_of(count) for text in typed),
+        gathered(key.codes, key.first, key.end),
+        *(plain_parts(column, folds) if (column.end > column.first).any() else none_of(count) for column in typed),
     )
 
 

@@ -1,15 +1,12 @@
 """Links sorted by what groups they may make, so that few have to be put together one by one."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from crm_sheets.rules.duplicates.candidates import pairs_within
-from crm_sheets.rules.duplicates.columns import Columns
 from crm_sheets.rules.duplicates.compare import MOST, least
-from crm_sheets.rules.duplicates.groups import TOGETHER, mean_of
+from crm_sheets.rules.duplicates.groups import TOGETHER
 from crm_sheets.rules.duplicates.links import Links, joined
-from crm_sheets.rules.duplicates.subjects import Pair
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,15 +27,15 @@ class Components(NamedTuple):
 
     Attributes:
         alone: pairs that are groups by themselves.
-        whole: of customers that make one group all together: a link for each pair of them, also where none was found.
-        ends: where in `whole` each group ends.
+        whole: of customers that make one group with all that have the same label.
         hanging: all others, in portions.
+        label: by customer; of those of `hanging` it says only that two with different labels are in different groups.
     """
 
     alone: Links
     whole: Links
-    ends: "Rows"
     hanging: Iterator[Links]
+    label: "Labels"
 
 
 def components(links: Links, count: int) -> Components:
@@ -53,12 +50,11 @@ def components(links: Links, count: int) -> Components:
     within = links.at(np.flatnonzero(label[links.one] == label[links.other]))
     size = np.bincount(label, minlength=count)[label[within.one]]
     inseparable = _inseparable(within, label, size)
-    whole = _completed(within.at(np.flatnonzero(inseparable & (size > 2))), label)
     return Components(
         within.at(np.flatnonzero(size == 2)),
-        whole,
-        np.flatnonzero(np.diff(label[whole.one], append=-1)) + 1,
-        _portions(within.at(np.flatnonzero(~inseparable & (size > 2))), label),
+        within.at(np.flatnonzero(inseparable & (size > 2))),
+        _portions(within.at(np.flatnonzero(~inseparable & (size > 2))), label[within.one][~inseparable & (size > 2)]),
+        label,
     )
 
 
@@ -87,7 +83,7 @@ def _inseparable(links: Links, label: "Labels", size: "Rows") -> "Flags":
     return found
 
 
-def _completed(links: Links, label: "Labels") -> Links:
+def completed(links: Links, label: "Labels") -> Links:
     """The links in the order of their labels, and links with nothing for them between all others with one label."""
     import numpy as np
 
@@ -100,27 +96,6 @@ def _completed(links: Links, label: "Labels") -> Links:
     nothing = np.zeros(len(absent), np.int16)
     whole = joined([links, Links(one, other, nothing - MOST, nothing.astype(np.uint16), nothing.astype(np.bool_))])
     return whole.at(np.argsort(label[whole.one], kind="stable"))
-
-
-def pairs_of_whole(links: Links, ends: "Rows", columns: Columns) -> Iterator[Pair]:
-    """The pairs of customers that make one group each, as `groups.groups` and `groups.pairs_of` give them.
-
-    Args:
-        links: Components.whole.
-        ends: Components.ends.
-        columns: the customers.
-    """
-    import numpy as np
-
-    scores = links.scores()
-    means: list[float] = []
-    start = 0
-    for end in ends.tolist():
-        means += [mean_of(scores[start:end])] * (end - start)
-        start = end
-    own = np.array(scores) >= np.array(means)
-    told = replace(links, certain=links.certain & own)
-    return told.pairs_with(map(max, scores, means), columns)
 
 
 def _labels(links: Links, count: int) -> "Labels":
@@ -138,11 +113,10 @@ def _labels(links: Links, count: int) -> "Labels":
             return label
 
 
-def _portions(links: Links, label: "Labels") -> Iterator[Links]:
-    """The links in portions such that what hangs together stays together."""
+def _portions(links: Links, of_link: "Labels") -> Iterator[Links]:
+    """The links in portions such that those with one label stay together."""
     import numpy as np
 
-    of_link = label[links.one]
     order: Rows = np.argsort(of_link, kind="stable")
     ends = np.flatnonzero(np.diff(of_link[order], append=-1)) + 1
     start = 0

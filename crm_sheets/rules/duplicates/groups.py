@@ -5,11 +5,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import combinations
 from math import fsum
+from typing import TYPE_CHECKING, TypeVar
 
 from crm_sheets.rules.duplicates.subjects import Group, Pair
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 TOGETHER = 0.45
 """What was found best on labelled data for `groups`."""
+DECIMALS = 10_000
+"""Scores have four decimals."""
 
 
 def groups(links: Iterable[Pair], together: float = TOGETHER) -> tuple[Group, ...]:
@@ -77,7 +84,15 @@ def _mean(group: tuple[str, ...], scores: Mapping[tuple[str, str], float]) -> fl
 
 def mean_of(scores: Sequence[float]) -> float:
     """The score of a group, the same in whatever order the scores of its pairs are added up."""
-    return round(fsum(scores) / len(scores), 4)
+    return mean_of_parts(round(fsum(scores) * DECIMALS), len(scores)) / DECIMALS
+
+
+Whole = TypeVar("Whole", int, "NDArray[np.int64]")
+
+
+def mean_of_parts(total: Whole, count: Whole) -> Whole:
+    """The same in whole numbers, given the sum of the scores; all in parts of DECIMALS, halves rounded down."""
+    return (2 * total + count - 1) // (2 * count)
 
 
 def pairs_of(found: Iterable[Group], links: Iterable[Pair]) -> list[Pair]:

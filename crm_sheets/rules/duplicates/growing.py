@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from crm_sheets.rules.duplicates.hashes import Numbers
-
     Column: TypeAlias = NDArray[np.generic]
 
 _LEAST = 1 << 16
@@ -84,7 +82,7 @@ class Texts:
         self._first.extend(spans.first.astype(np.int32))
         self._end.extend(spans.end.astype(np.int32))
 
-    def of(self, rows: "Numbers") -> list[str]:
+    def of(self, rows: "NDArray[np.integer]") -> list[str]:
         """The texts of some customers."""
         import numpy as np
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crm_sheets.rules.duplicates.columns import Columns
 from crm_sheets.rules.duplicates.compare import COLUMNS, MOST, SCORES, Judged
+from crm_sheets.rules.duplicates.groups import DECIMALS
 from crm_sheets.rules.duplicates.subjects import ALIKE, Pair
 
 if TYPE_CHECKING:
@@ -38,27 +39,30 @@ class Links:
             self.one[places], self.other[places], self.total[places], self.agrees[places], self.certain[places]
         )
 
-    def scores(self) -> list[float]:
-        """How likely each is one customer."""
-        found: list[float] = self.likelihoods().tolist()
-        return found
-
     def likelihoods(self) -> "NDArray[np.float64]":
-        """The same as an array."""
+        """How likely each is one customer."""
         import numpy as np
 
-        return np.array(SCORES)[np.clip(self.total, -MOST, MOST) + MOST]
+        return np.array(SCORES)[self._place()]
+
+    def ten_thousandths(self) -> "NDArray[np.int64]":
+        """The same as whole numbers: scores have four decimals."""
+        import numpy as np
+
+        return np.array([round(score * DECIMALS) for score in SCORES])[self._place()]
+
+    def _place(self) -> "NDArray[np.int16]":
+        import numpy as np
+
+        return np.clip(self.total, -MOST, MOST) + MOST
 
     def pairs(self, columns: Columns) -> Iterator[Pair]:
         """The same with the keys of the customers and words for columns."""
-        return self.pairs_with(self.scores(), columns)
-
-    def pairs_with(self, scores: Iterable[float], columns: Columns) -> Iterator[Pair]:
-        """The same; pairs that their group makes more likely are not certain."""
         keys = columns.texts["key"]
-        ones, others = (keys.of(rows.astype("int64")) for rows in (self.one, self.other))
+        ones, others = keys.of(self.one), keys.of(self.other)
         firsts, seconds = map(min, ones, others), map(max, ones, others)
-        return map(Pair, firsts, seconds, scores, map(_words, self.agrees.tolist()), self.certain.tolist())
+        scores = self.likelihoods().tolist()
+        return map(Pair, firsts, seconds, scores, map(words_of, self.agrees.tolist()), self.certain.tolist())
 
 
 def links_of(judged: Judged) -> Links:
@@ -89,6 +93,7 @@ def joined(links: Iterable[Links]) -> Links:
 
 
 @cache
-def _words(bits: int) -> tuple[str, ...]:
+def words_of(bits: int) -> tuple[str, ...]:
+    """The columns that agree, from Links.agrees."""
     slipped = bits >> len(COLUMNS)
     return tuple(column + ALIKE * (slipped >> bit & 1) for bit, column in enumerate(COLUMNS) if bits >> bit & 1)

@@ -10,9 +10,8 @@ from crm_sheets.rules.duplicates.candidates import candidates, gathered
 from crm_sheets.rules.duplicates.chunks import Chunk, chunks_of_csv, chunks_of_rows
 from crm_sheets.rules.duplicates.columns import Cells, Columns, columns_of, columns_of_chunks
 from crm_sheets.rules.duplicates.compare import compare
-from crm_sheets.rules.duplicates.components import components, pairs_of_whole
+from crm_sheets.rules.duplicates.found import Pairs, pairs_found
 from crm_sheets.rules.duplicates.glances import glances_of
-from crm_sheets.rules.duplicates.groups import groups, pairs_of
 from crm_sheets.rules.duplicates.index import keys_of
 from crm_sheets.rules.duplicates.links import Links, joined, links_of
 from crm_sheets.rules.duplicates.subjects import Pair, Subject
@@ -34,15 +33,15 @@ def links_and_keys(customers: Iterable[Cells]) -> tuple[list[Pair], dict[str, tu
 
 def find_pairs(subjects: Iterable[Subject]) -> list[Pair]:
     """The pairs that seem to be duplicates: all within groups, ordered by key."""
-    return pairs_among(subject.cells for subject in subjects)
+    return sorted(pairs_among(subject.cells for subject in subjects), key=itemgetter(0, 1))
 
 
-def pairs_among(customers: Iterable[Cells]) -> list[Pair]:
+def pairs_among(customers: Iterable[Cells]) -> Pairs:
     """`find_pairs` for customers as tuples of cells, of which only a few at a time are held."""
     return _pairs_among(chunks_of_rows(customers))
 
 
-def pairs_in_csv(file: BinaryIO, encoding: str) -> list[Pair]:
+def pairs_in_csv(file: BinaryIO, encoding: str) -> Pairs:
     """`find_pairs` for a CSV with columns CSV_COLUMNS, in any order; `row_id` is what pairs are told by.
 
     Args:
@@ -56,18 +55,10 @@ def pairs_in_csv(file: BinaryIO, encoding: str) -> list[Pair]:
     return _pairs_among(chunks_of_csv(file, encoding, CSV_COLUMNS))
 
 
-def _pairs_among(customers: Iterable[Chunk]) -> list[Pair]:
+def _pairs_among(customers: Iterable[Chunk]) -> Pairs:
     with _without_collector():
         columns = columns_of_chunks(customers)
-        links = _links(columns)
-        apart = components(links, columns.count)
-        found = [*apart.alone.pairs(columns), *pairs_of_whole(apart.whole, apart.ends, columns)]
-        for some in apart.hanging:
-            pairs = list(some.pairs(columns))
-            found += pairs_of(groups(pairs), pairs)
-        found.sort(key=itemgetter(1))  # twice by one text is faster than once by two
-        found.sort(key=itemgetter(0))
-        return found
+        return pairs_found(_links(columns), columns)
 
 
 def _links(columns: Columns) -> Links:

@@ -13,10 +13,12 @@ from crm_sheets.rules.duplicates.hashes import Parts
 from crm_sheets.rules.duplicates.text import (
     CHINESE_END,
     CHINESE_START,
+    GONE,
     SEPARATOR,
+    SEVERAL,
     Table,
     codes_of,
-    fold_all,
+    folds_of,
     plain,
     text_of,
 )
@@ -133,7 +135,7 @@ def counts(marked: "Flags", first: "Numbers", end: "Numbers") -> "Numbers":
     return found
 
 
-def gathered(codes: "Codes | NDArray[np.uint8]", first: "Numbers", end: "Numbers") -> Spans:
+def gathered(codes: "Codes", first: "Numbers", end: "Numbers") -> Spans:
     """Parts of some characters by themselves, with a character behind each that separates it."""
     import numpy as np
 
@@ -148,7 +150,7 @@ def gathered(codes: "Codes | NDArray[np.uint8]", first: "Numbers", end: "Numbers
     np.cumsum(places, out=places)
     found = codes.take(places, mode="clip")
     found[ends] = ord(SEPARATOR)
-    return Spans(cast("Codes", found), starts, ends)
+    return Spans(found, starts, ends)
 
 
 def spans_of(texts: Sequence[str]) -> Spans:
@@ -189,15 +191,29 @@ def plain_joined(joined: str) -> Spans:
     """`plain` of many cells, each with SEPARATOR behind it."""
     import numpy as np
 
-    codes, several = fold_all(codes_of(joined))
-    ends = np.flatnonzero(codes == ord(SEPARATOR))
-    folded = _stripped(_side_by_side(codes, ends))
-    if not len(several):
-        return folded
-    texts, cells = folded.texts(), joined.split(SEPARATOR)
-    for row in np.unique(np.searchsorted(ends, several)).tolist():
-        texts[row] = plain(cells[row])
-    return spans_of(texts)
+    codes = codes_of(joined)
+    cells = _side_by_side(codes, np.flatnonzero(codes == ord(SEPARATOR)))
+    return plain_parts(cells, folds_of(codes))
+
+
+def plain_parts(cells: Spans, folds: "Codes") -> Spans:
+    """`plain` of parts of a text.
+
+    Args:
+        cells: as they are.
+        folds: what each of their characters becomes, see text.folds_of.
+    """
+    import numpy as np
+
+    found = gathered(folds, cells.first, cells.end)
+    if not (found.codes >= SEVERAL).any():
+        return _stripped(found)
+    several = np.flatnonzero(found.codes == SEVERAL)
+    found.codes[several] = ord("\ufffd")
+    rows = np.unique(found.rows_with(several))
+    texts = [plain(text) for text in cells.at(rows).texts()]
+    mended = _stripped(found.kept(found.codes != GONE)).replaced(rows, texts)
+    return gathered(mended.codes, mended.first, mended.end)  # in their order again, see rows_with
 
 
 def _stripped(spans: Spans) -> Spans:

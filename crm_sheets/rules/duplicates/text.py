@@ -22,7 +22,7 @@ SEPARATOR = "\x1e"
 EVERY_CHARACTER = 0x110000
 _CHINESE = re.compile(f"[{CHINESE_START}-{CHINESE_END}]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-_GONE, _SEVERAL = 0xFFFFFFFF, 0xFFFFFFFE
+GONE, SEVERAL = 0xFFFFFFFF, 0xFFFFFFFE
 
 
 class _Characters(dict[str, str]):
@@ -99,23 +99,15 @@ class Table:
         return become
 
 
-def fold_all(codes: "Codes") -> tuple["Codes", "NDArray[np.int64]"]:
-    """`plain` for characters, blanks kept, and the places among what is left that cannot be told one by one."""
-    import numpy as np
-
-    become = _folds()(codes)
-    unusual = become >= _SEVERAL
-    if not unusual.any():
-        return become, np.zeros(0, np.int64)
-    become = become[become != _GONE]
-    several = np.flatnonzero(become == _SEVERAL)
-    become[several] = ord("\ufffd")
-    return become, several
+def folds_of(codes: "Codes") -> "Codes":
+    """What each character becomes in `plain`, blanks kept: GONE for nothing, SEVERAL where it cannot be told alone."""
+    found: Codes = _folds()(codes)
+    return found
 
 
 @cache
 def _folds() -> Table:
-    """`plain` for one character; _SEVERAL where the characters beside it must be looked at, too."""
+    """`plain` for one character; SEVERAL where the characters beside it must be looked at, too."""
 
     def fold(character: str) -> int:
         if (
@@ -124,9 +116,9 @@ def _folds() -> Table:
             or "\u1100" <= character <= "\u11ff"
             or character == "Σ"
         ):
-            return _SEVERAL
+            return SEVERAL
         folded = plain_character(character)
-        return _GONE if not folded else _SEVERAL if len(folded) > 1 else ord(folded)
+        return GONE if not folded else SEVERAL if len(folded) > 1 else ord(folded)
 
     return Table(fold)
 
