@@ -2,10 +2,9 @@
 
 import mmap
 import sys
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
-from crm_sheets.rules.duplicates.spans import Spans
-from crm_sheets.rules.duplicates.text import text_of
+from crm_sheets.rules.duplicates.spans import Spans, gathered
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,6 +39,12 @@ class Growing:
         self._space[self._size : end] = column.tobytes()
         self._size = end
 
+    def widened(self, kind: str) -> "Growing":
+        """The same with numbers of another kind."""
+        found = Growing()
+        found.extend(self.whole().astype(kind))
+        return found
+
     def whole(self) -> "Column":
         """All chunks."""
         import numpy as np
@@ -64,29 +69,45 @@ def _grown(space: mmap.mmap, size: int) -> mmap.mmap:
 
 
 class Texts:
-    """A column of texts: whole chunks joined, and where each text is. An object for each would take twice as much."""
+    """A column of texts: their characters one behind the other, and where each text is, counted from its chunk.
+
+    An object for each would take twice as much, and strings for whole chunks are cut at half the speed.
+    """
 
     def __init__(self) -> None:
-        self._joined: list[str] = []
-        self._begin: list[int] = []
-        self._count = 0
+        self._codes = Growing()
+        self._width = 1
+        self._rows: list[int] = []
+        self._begins: list[int] = []
+        self._count, self._size = 0, 0
         self._first, self._end = Growing(), Growing()
 
     def extend(self, spans: Spans) -> None:
         """Adds a chunk."""
         import numpy as np
 
-        self._begin.append(self._count)
+        self._rows.append(self._count)
+        self._begins.append(self._size)
         self._count += len(spans)
-        self._joined.append(text_of(spans.codes))
+        self._size += len(spans.codes)
+        most = int(spans.codes.max(initial=0))
+        width = max(self._width, next(width for width in (1, 2, 4) if most < 1 << 8 * width))
+        if width > self._width and self._size > len(spans.codes):
+            self._codes = self._codes.widened(f"u{width}")
+        self._width = width
+        self._codes.extend(spans.codes.astype(f"u{width}"))
         self._first.extend(spans.first.astype(np.int32))
         self._end.extend(spans.end.astype(np.int32))
 
-    def of(self, rows: "NDArray[np.integer]") -> list[str]:
-        """The texts of some customers."""
+    def spans(self, rows: "NDArray[np.integer]") -> Spans:
+        """The texts of some customers, side by side."""
         import numpy as np
 
-        chunks = np.searchsorted(self._begin, rows, "right") - 1
-        first, end = (places.whole()[rows].tolist() for places in (self._first, self._end))
-        joined = self._joined
-        return [joined[chunk][a:b] for chunk, a, b in zip(chunks.tolist(), first, end, strict=True)]
+        begins = np.array(self._begins)[np.searchsorted(self._rows, rows, "right") - 1]
+        codes = cast("NDArray[np.unsignedinteger]", self._codes.whole())
+        found = gathered(codes, *(begins + places.whole()[rows] for places in (self._first, self._end)))
+        return Spans(found.codes.astype(np.uint32), found.first, found.end)
+
+    def of(self, rows: "NDArray[np.integer]") -> list[str]:
+        """The same as texts."""
+        return self.spans(rows).side_by_side_texts()

@@ -59,6 +59,12 @@ class Spans:
         text = text_of(self.codes) if len(self) else ""
         return [text[first:end] for first, end in zip(self.first.tolist(), self.end.tolist(), strict=True)]
 
+    def side_by_side_texts(self) -> list[str]:
+        """The same, faster, where SEPARATOR stands behind each and nothing else, see `gathered`."""
+        found = text_of(self.codes).split(SEPARATOR) if len(self) else [""]
+        found.pop()
+        return found if len(found) == len(self) else self.texts()  # one has the separator within
+
     def at(self, rows: "Numbers") -> "Spans":
         """Some of the texts."""
         return Spans(self.codes, self.first[rows], self.end[rows])
@@ -135,7 +141,7 @@ def counts(marked: "Flags", first: "Numbers", end: "Numbers") -> "Numbers":
     return found
 
 
-def gathered(codes: "Codes", first: "Numbers", end: "Numbers") -> Spans:
+def gathered(codes: "NDArray[np.unsignedinteger]", first: "Numbers", end: "Numbers") -> Spans:
     """Parts of some characters by themselves, with a character behind each that separates it."""
     import numpy as np
 
@@ -150,7 +156,7 @@ def gathered(codes: "Codes", first: "Numbers", end: "Numbers") -> Spans:
     np.cumsum(places, out=places)
     found = codes.take(places, mode="clip")
     found[ends] = ord(SEPARATOR)
-    return Spans(found, starts, ends)
+    return Spans(cast("Codes", found), starts, ends)
 
 
 def spans_of(texts: Sequence[str]) -> Spans:

@@ -19,11 +19,12 @@ def test_a_column_is_all_its_chunks(moves: bool, monkeypatch: pytest.MonkeyPatch
     assert (column.whole() == np.concatenate(chunks)).all()
 
 
-def test_texts_of_chunks_of_any_size() -> None:
-    chunks = [["米岸"], [], ["a", "", "电子"], [str(number) for number in range(20_000)]]
+def test_texts_of_chunks_of_any_size_and_script() -> None:
+    chunks = [["a\x1e", "b"], ["米岸"], [], ["é", "", "𠮷野家"], [str(number) for number in range(20_000)]]
     texts = Texts()
     for chunk in chunks:
         texts.extend(spans_of(chunk))
     every = [text for chunk in chunks for text in chunk]
-    rows = np.array([0, 3, 2, 1, 3, len(every) - 1])
-    assert texts.of(rows) == [every[row] for row in rows]
+    for some in ([0, 3, 2, 1, 5, 4, 3, len(every) - 1], [1, 5, 3, 4], []):
+        rows = np.array(some, np.int64)
+        assert texts.of(rows) == [every[row] for row in rows]
