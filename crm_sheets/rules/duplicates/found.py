@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crm_sheets.rules.duplicates.columns import Columns
 from crm_sheets.rules.duplicates.components import completed, components
-from crm_sheets.rules.duplicates.groups import DECIMALS, groups, mean_of_parts
+from crm_sheets.rules.duplicates.groups import DECIMALS, mean_of_parts, members_of_groups
 from crm_sheets.rules.duplicates.links import Links, joined, words_of
 from crm_sheets.rules.duplicates.subjects import Pair
 
@@ -70,11 +70,14 @@ def _grouped(links: Links, columns: Columns, label: "Labels") -> Links:
     import numpy as np
 
     rows = np.unique(np.concatenate([links.one, links.other]))
-    row_of = dict(zip(columns.texts["key"].of(rows), rows.tolist(), strict=True))
+    keys = columns.texts["key"].of(rows)
+    rows = rows[sorted(range(len(rows)), key=keys.__getitem__)]  # what is as likely is joined in the order of the keys
+    rank = np.empty(columns.count, np.int32)
+    rank[rows] = np.arange(len(rows))
+    pairs = np.sort([rank[links.one], rank[links.other]], axis=0).tolist()
     label[rows] = rows
-    for group in groups(links.pairs(columns)):
-        members = [row_of[key] for key in group.members]
-        label[members] = members[0]
+    for members in members_of_groups(dict(zip(zip(*pairs, strict=True), links.likelihoods().tolist(), strict=True))):
+        label[rows[list(members)]] = rows[members[0]]
     return links.at(label[links.one] == label[links.other])
 
 

@@ -17,6 +17,7 @@ TOGETHER = 0.45
 """What was found best on labelled data for `groups`."""
 DECIMALS = 10_000
 """Scores have four decimals."""
+Key = TypeVar("Key", str, int)
 
 
 def groups(links: Iterable[Pair], together: float = TOGETHER) -> tuple[Group, ...]:
@@ -30,8 +31,13 @@ def groups(links: Iterable[Pair], together: float = TOGETHER) -> tuple[Group, ..
         together: two groups become one when the mean score over the pairs between them reaches this.
     """
     scores = {(pair.one, pair.other): pair.score for pair in links}
-    members: dict[str, list[str]] = {}
-    between: dict[str, dict[str, float]] = {}
+    return tuple(Group(members, _mean(members, scores)) for members in members_of_groups(scores, together))
+
+
+def members_of_groups(scores: Mapping[tuple[Key, Key], float], together: float = TOGETHER) -> list[tuple[Key, ...]]:
+    """The members of `groups` of pairs, the smaller first, with scores; keys may be anything that has an order."""
+    members: dict[Key, list[Key]] = {}
+    between: dict[Key, dict[Key, float]] = {}
     degrees = Counter(key for pair in scores for key in pair)
     lonely = [pair for pair, score in scores.items() if degrees[pair[0]] == degrees[pair[1]] == 1]
     for (one, other), score in sorted(scores.items()):
@@ -44,10 +50,10 @@ def groups(links: Iterable[Pair], together: float = TOGETHER) -> tuple[Group, ..
     _join(members, between, together)
     found = [tuple(sorted(group)) for group in members.values() if len(group) > 1]
     found += [pair for pair in lonely if scores[pair] >= together]
-    return tuple(Group(group, _mean(group, scores)) for group in sorted(found))
+    return sorted(found)
 
 
-def _join(members: dict[str, list[str]], between: dict[str, dict[str, float]], together: float) -> None:
+def _join(members: dict[Key, list[Key]], between: dict[Key, dict[Key, float]], together: float) -> None:
     """Joins groups in place, those with the highest mean first, until none reaches `together`.
 
     Args:
@@ -72,7 +78,7 @@ def _join(members: dict[str, list[str]], between: dict[str, dict[str, float]], t
 
 
 def _mean_between(
-    a: str, b: str, members: Mapping[str, list[str]], between: Mapping[str, Mapping[str, float]]
+    a: Key, b: Key, members: Mapping[Key, list[Key]], between: Mapping[Key, Mapping[Key, float]]
 ) -> float:
     return between[a].get(b, 0.0) / (len(members[a]) * len(members[b]))
 

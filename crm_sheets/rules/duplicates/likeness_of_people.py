@@ -1,16 +1,17 @@
 """How mailboxes and people of many pairs of customers compare."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from crm_sheets.rules.duplicates.columns import Columns
 from crm_sheets.rules.duplicates.fields import in_mailbox
 from crm_sheets.rules.duplicates.keys import Shared
-from crm_sheets.rules.duplicates.likeness_words import by_key, slips, slips_between
+from crm_sheets.rules.duplicates.likeness_words import by_key, slips, slips_between, words_like
 from crm_sheets.rules.duplicates.text import sound
 from crm_sheets.rules.duplicates.weights import UNSURE, Contacts, Emails, agreements
 
 if TYPE_CHECKING:
-    from crm_sheets.rules.duplicates.likeness_words import Rows, Words
+    from crm_sheets.rules.duplicates.likeness_words import Flags, Rows, Words
 
 
 def emails_told(columns: Columns, one: "Rows", other: "Rows") -> "Words":
@@ -64,7 +65,9 @@ def contacts_read(columns: Columns, one: "Rows", other: "Rows") -> "Words":
     import numpy as np
 
     people = [columns.texts["contact"].of(rows) for rows in (one, other)]
-    found = np.array([compare_contacts(a, b).place for a, b in zip(*people, strict=True)], np.uint8)
+    found = words_like(one, Contacts.OTHER.place)
+    at = np.flatnonzero(_may_be_alike(columns, one, other, people))
+    found[at] = [compare_contacts(people[0][row], people[1][row]).place for row in at.tolist()]
     names, mailbox = columns.numbers["in_mailbox"], columns.numbers["mailbox"]
     western, desk = columns.truths["person_western"], columns.truths["desk"]
     for own, their, texts in ((one, other, people[0]), (other, one, people[1])):
@@ -73,6 +76,22 @@ def contacts_read(columns: Columns, one: "Rows", other: "Rows") -> "Words":
         mails = columns.texts["email"].of(their[at])
         carried = [in_mailbox(texts[row], mail) for row, mail in zip(at.tolist(), mails, strict=True)]
         found[at[np.array(carried, np.bool_)]] = Contacts.IN_MAILBOX.place
+    return found
+
+
+def _may_be_alike(columns: Columns, one: "Rows", other: "Rows", people: Sequence[Sequence[str]]) -> "Flags":
+    """Which people numbers do not tell apart: of two Chinese names that are no slip apart they do, or one is a sign."""
+    import numpy as np
+
+    of, western = columns.numbers, columns.truths["person_western"]
+    found: Flags = western[one] | western[other] | (of["contact"][one] == 0) | (of["contact"][other] == 0)
+    for name in ("person_letters", "person_sound"):
+        found |= of[name][one] == of[name][other]
+    left = np.flatnonzero(~found)
+    pairs = [[texts[row] for row in left.tolist()] for texts in people]
+    shorter = np.minimum(*(np.fromiter(map(len, texts), np.int64, len(left)) for texts in pairs))
+    apart = slips_between(*pairs, most=2)
+    found[left] = (shorter == 1) | ((shorter >= 3) & (apart <= 2))
     return found
 
 
