@@ -1,6 +1,6 @@
 """Which of many known words texts begin or end with, found for a whole column at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -35,10 +35,9 @@ class Words:
         self._begin = np.searchsorted(self._upper(self._sorted[:-1]), np.arange(1 << _BITS))
         self.lengths = np.array([*map(len, words), 0])  # the last one is for no word
         self._descending = sorted(set(map(len, words)), reverse=True)
-        by_last: dict[str, int] = {}
-        for word in words:
-            by_last[word[-1]] = by_last.get(word[-1], 1) | 1 << len(word)
-        self._lengths_by_last = Table(lambda character: by_last.get(character, 1), 2 << self._descending[0])
+        self._lengths_by_first, self._lengths_by_last = (
+            _lengths_by({word: word[place] for word in words}, 2 << self._descending[0]) for place in (0, -1)
+        )
 
     def places(self, hashes: "Hashes") -> "Numbers":
         """The number of the word with each hash, -1 for none."""
@@ -61,8 +60,17 @@ class Words:
 
     def ending(self, spans: "Spans", parts: Parts, first: "Numbers", end: "Numbers") -> "Numbers":
         """The number of the longest word that stands before each `end` and not before `first`, -1 for none."""
+        import numpy as np
+
+        def found(at: "Numbers", length: int) -> "Numbers":
+            begin = end[at] - length
+            likely = np.flatnonzero(self._lengths_by_first(spans.codes.take(begin)) & (1 << length))
+            hit = np.full(len(at), -1)
+            hit[likely] = self.places(parts.part(begin[likely], begin[likely] + length))
+            return hit
+
         possible = self._lengths_by_last(spans.codes.take(end - 1, mode="clip"))
-        return self.longest(possible & self.upto(end - first), lambda at, length: parts.part(end[at] - length, end[at]))
+        return self.longest(possible & self.upto(end - first), found)
 
     def upto(self, room: "Numbers") -> "Numbers":
         """The lengths for which there is room, as bits."""
@@ -71,12 +79,12 @@ class Words:
         found: Numbers = (np.int64(2) << np.clip(room, 0, self._descending[0])) - 1
         return found
 
-    def longest(self, possible: "Numbers", hashes: "Callable[[Numbers, int], Hashes]") -> "Numbers":
+    def longest(self, possible: "Numbers", hits: "Callable[[Numbers, int], Numbers]") -> "Numbers":
         """The number of the longest word that each of some texts has, -1 for none.
 
         Args:
             possible: how long it may be, as bits; it is changed.
-            hashes: given some texts and a length, the hash of what may be a word in each.
+            hits: given some texts and a length, the number of the word of that length that each has, -1 for none.
         """
         import numpy as np
 
@@ -84,10 +92,18 @@ class Words:
         for length in self._descending:
             at = np.flatnonzero(possible & (1 << length))
             if len(at):
-                hit = self.places(hashes(at, length))
+                hit = hits(at, length)
                 found[at] = hit
                 possible[at[hit >= 0]] = 0
         return found
+
+
+def _lengths_by(signs: Mapping[str, str], most: int) -> Table:
+    """By the sign of each word, one of its own: how long its words are, as bits; the lowest bit is always there."""
+    lengths: dict[str, int] = {}
+    for word, sign in signs.items():
+        lengths[sign] = lengths.get(sign, 1) | 1 << len(word)
+    return Table(lambda character: lengths.get(character, 1), most)
 
 
 def beginning(parts: Parts, first: "Numbers", end: "Numbers") -> tuple["Numbers", "Numbers"]:
@@ -96,7 +112,7 @@ def beginning(parts: Parts, first: "Numbers", end: "Numbers") -> tuple["Numbers"
 
     heads, lengths_of, words, regions = _places()
     possible = lengths_of[heads.places(parts.part(first, np.minimum(first + 2, end)))] & words.upto(end - first)
-    found = words.longest(possible, lambda at, length: parts.part(first[at], first[at] + length))
+    found = words.longest(possible, lambda at, length: words.places(parts.part(first[at], first[at] + length)))
     return regions[found], words.lengths[found]
 
 

@@ -70,8 +70,8 @@ def candidates(of: Gathered) -> Iterator[tuple["Rows", "Rows"]]:
     for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         found = [np.zeros(0, np.int64)]
         for each in of.blocks:
-            codes = _pairs(each)
-            found.append(codes if rounds == 1 else codes[(codes >= low << _SIDE) & (codes < high << _SIDE)])
+            for codes in _pairs(each):
+                found.append(codes if rounds == 1 else codes[(codes >= low << _SIDE) & (codes < high << _SIDE)])
         codes = np.concatenate(found)
         del found
         codes.sort()  # much faster than np.unique
@@ -102,8 +102,9 @@ def _by_value(values: "Hashes", places: "Rows") -> tuple["Rows", "Flags"]:
     packed = values[places] & ~last | places.view(np.uint64)
     packed.sort()
     ordered: Rows = (packed & last).view(np.int64)
-    begins = _changes(values[ordered])
-    if (begins != _changes(packed & ~last)).any():  # two values differ in the last bits only
+    begins = _changes(packed & ~last)
+    same = np.flatnonzero(~begins)
+    if (values[ordered[same]] != values[ordered[same - 1]]).any():  # two values differ in the last bits only
         ordered = places[np.argsort(values[places], kind="stable")]
         begins = _changes(values[ordered])
     return ordered, begins
@@ -128,7 +129,7 @@ def _within(blocks: Blocks, limit: int) -> Blocks:
     return Blocks(blocks.owners[np.repeat(kept, blocks.sizes)], firsts, sizes)
 
 
-def _pairs(blocks: Blocks) -> "Rows":
+def _pairs(blocks: Blocks) -> "Iterator[Rows]":
     """Each pair of members of each block, the smaller in the upper bits."""
     import numpy as np
 
@@ -140,16 +141,15 @@ def pairs_within(members: "Places", labels: "Places") -> "Rows":
     import numpy as np
 
     ends = np.flatnonzero(np.diff(labels, append=-1)) + 1
-    return _met(members, np.repeat(ends, np.diff(ends, prepend=0)))
+    return np.concatenate([np.zeros(0, np.int64), *_met(members, np.repeat(ends, np.diff(ends, prepend=0)))])
 
 
-def _met(owners: "Places", ends: "Places | Rows") -> "Rows":
-    """Each owner and each behind it before its end, the smaller in the upper bits."""
+def _met(owners: "Places", ends: "Places | Rows") -> "Iterator[Rows]":
+    """Each owner and each behind it before its end, the smaller in the upper bits; first all next to each other."""
     import numpy as np
 
     places = np.arange(len(owners), dtype=np.int32)
     behind = ends - places
-    found = [np.zeros(0, np.int64)]
     step = 1
     while len(places):
         more = np.flatnonzero(behind > step)
@@ -158,6 +158,5 @@ def _met(owners: "Places", ends: "Places | Rows") -> "Rows":
         different = one != other  # a customer may have both keys of a kind
         if not different.all():
             one, other = one[different], other[different]
-        found.append(np.minimum(one, other).astype(np.int64) << _SIDE | np.maximum(one, other))
+        yield np.minimum(one, other).astype(np.int64) << _SIDE | np.maximum(one, other)
         step += 1
-    return np.concatenate(found)

@@ -1,13 +1,14 @@
 """How the names of many pairs of customers compare, by their brands, trades, sounds and letters."""
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crm_sheets.rules.duplicates.columns import Columns
+from crm_sheets.rules.duplicates.hashes import Parts
 from crm_sheets.rules.duplicates.keys import Shared
 from crm_sheets.rules.duplicates.likeness_words import slips, slips_between, words_like
-from crm_sheets.rules.duplicates.text import sound, voices_all
+from crm_sheets.rules.duplicates.spans import Spans, gathered
+from crm_sheets.rules.duplicates.text import sound, voices_of
 from crm_sheets.rules.duplicates.weights import AT_MOST, UNSURE, Names
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ def _scripts(columns: Columns, one: "Rows", other: "Rows") -> "Words":
     romans = columns.texts["roman"].of(western)
     telling = [at for at, roman in enumerate(romans) if roman]
     rows = chinese[telling]
-    for at, brand in zip(telling, _cut(columns, rows, columns.texts["name"].of(rows), "cut"), strict=True):
+    brands = _cores(columns, rows, columns.texts["name"].spans(rows), "cut").texts()
+    for at, brand in zip(telling, brands, strict=True):
         heard, roman = sound(brand), romans[at]
         if heard.startswith(roman) or roman.startswith(heard) or slips()(heard, roman, score_cutoff=1) <= 1:
             found[at] = Names.ROMAN.place
@@ -115,36 +117,37 @@ def _scripts(columns: Columns, one: "Rows", other: "Rows") -> "Words":
 def _chinese_names(columns: Columns, one: "Rows", other: "Rows") -> "Words":
     import numpy as np
 
-    names = [columns.texts["name"].of(rows) for rows in (one, other)]
-    cores = [_cut(columns, rows, texts, "end") for rows, texts in zip((one, other), names, strict=True)]
-    apart = slips_between(*map(voices_all, cores), most=255)
+    names = [columns.texts["name"].spans(rows) for rows in (one, other)]
+    cores = [_cores(columns, rows, spans) for rows, spans in zip((one, other), names, strict=True)]
+    heard = (gathered(voices_of(core.codes), core.first, core.end) for core in cores)
+    apart = slips_between(*(spans.side_by_side_texts() for spans in heard), most=255)
     far = np.flatnonzero(apart > 1)
-    whole = slips_between(*([texts[at] for at in far.tolist()] for texts in names), most=255)
-    apart[far] = np.minimum(apart[far], whole)  # a place may be misspelt, or a form of company
+    whole = (gathered(spans.codes, spans.first[far], spans.end[far]) for spans in names)
+    apart_in_all = slips_between(*(spans.side_by_side_texts() for spans in whole), most=255)
+    apart[far] = np.minimum(apart[far], apart_in_all)  # a place may be misspelt, or a form of company
     return _by_distance(apart, *cores, shortest=2, close=HALF_CHINESE)
 
 
 def _western(columns: Columns, one: "Rows", other: "Rows") -> "Words":
-    cores = [columns.texts["name"].of(rows) for rows in (one, other)]
-    return _by_distance(slips_between(*cores, most=255), *cores, shortest=6, close=HALF_WESTERN)
+    names = [columns.texts["name"].spans(rows) for rows in (one, other)]
+    apart = slips_between(*(spans.side_by_side_texts() for spans in names), most=255)
+    return _by_distance(apart, *names, shortest=6, close=HALF_WESTERN)
 
 
-def _by_distance(
-    apart: "NDArray[np.uint8]", one: Sequence[str], other: Sequence[str], *, shortest: int, close: float
-) -> "Words":
+def _by_distance(apart: "NDArray[np.uint8]", one: Spans, other: Spans, *, shortest: int, close: float) -> "Words":
     """The word for each distance; names that are the beginning of the other are SHORT."""
     import numpy as np
 
-    lengths = [np.fromiter(map(len, texts), np.int64, len(texts)) for texts in (one, other)]
-    found = np.where(2 * apart.astype(np.int64) <= close * np.maximum(*lengths), Names.CLOSE.place, Names.OTHER.place)
+    longer, shorter = np.maximum(one.lengths, other.lengths), np.minimum(one.lengths, other.lengths)
+    found = np.where(2 * apart.astype(np.int64) <= close * longer, Names.CLOSE.place, Names.OTHER.place)
     found[apart == 2] = Names.SLIPS.place
     found[apart <= 1] = Names.SLIP.place
-    begins = [a.startswith(b) if len(a) > len(b) else b.startswith(a) for a, b in zip(one, other, strict=True)]
-    found[np.array(begins, np.bool_) & (np.minimum(*lengths) >= shortest)] = Names.SHORT.place
+    a, b = (Parts(spans.codes).part(spans.first, spans.first + shorter) for spans in (one, other))
+    found[(a == b) & (shorter >= shortest)] = Names.SHORT.place
     return found.astype(np.uint8)
 
 
-def _cut(columns: Columns, rows: "Rows", names: Sequence[str], upto: str) -> list[str]:
+def _cores(columns: Columns, rows: "Rows", names: Spans, upto: str = "end") -> Spans:
     """Names from where the name proper begins."""
-    start, end = (columns.numbers[name][rows].tolist() for name in ("start", upto))
-    return [name[a:b] for name, a, b in zip(names, start, end, strict=True)]
+    start, end = (names.first + columns.numbers[name][rows] for name in ("start", upto))
+    return Spans(names.codes, start, end)

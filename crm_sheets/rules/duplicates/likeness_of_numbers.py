@@ -73,16 +73,25 @@ def phones_read(columns: Columns, one: "Rows", other: "Rows") -> "Words":
     texts = [columns.texts["phones"].of(rows) for rows in (one, other)]
     found = slipped(slips_between(*texts, most=1) <= 1, [True] * len(one), Phones)
     for at, (a, b) in enumerate(zip(*texts, strict=True)):
-        if len(a) != 10 or len(b) != 10:
+        if len(a) == len(b) == 10:
+            continue
+        if " " in a or " " in b:
             found[at] = _compare_phones(a.split(), b.split()).place
+        elif _one_ends_other(a, b):
+            found[at] = Phones.SAME.place
     return found
+
+
+def _one_ends_other(a: str, b: str) -> bool:
+    """Whether one of two numbers is the other without what stands before it, such as its area."""
+    return len(a) != len(b) and min(len(a), len(b)) >= 7 and (a.endswith(b) or b.endswith(a))
 
 
 def _compare_phones(one: Iterable[str], other: Sequence[str]) -> Phones:
     best = Phones.OTHER
     for a in one:
         for b in other:
-            if a == b or (len(a) != len(b) and min(len(a), len(b)) >= 7 and (a.endswith(b) or b.endswith(a))):
+            if a == b or _one_ends_other(a, b):
                 return Phones.SAME
             if slips()(a, b, score_cutoff=1) <= 1:
                 best = Phones.SLIP

@@ -6,7 +6,7 @@ Everything is worked out per character, once, and kept in tables; columns of cel
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -150,9 +150,10 @@ def _voices() -> Table:
     return Table(voice)
 
 
-def voices_all(texts: Sequence[str]) -> list[str]:
-    """The texts with characters that sound alike made the same: distances between strings are faster than of tuples."""
-    return text_of(_voices()(codes_of(SEPARATOR.join(texts)))).split(SEPARATOR)
+def voices_of(codes: "Codes") -> "Codes":
+    """Characters that sound alike made the same: distances between strings are faster than of tuples of sounds."""
+    found: Codes = _voices()(codes)
+    return found
 
 
 def is_chinese(text: str) -> bool:
