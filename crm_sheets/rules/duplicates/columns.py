@@ -222,9 +222,9 @@ def _emails(cells: Spans, texts: Texts) -> _Named:
     """`desk`: the mailbox of one; `company`: the firm's domain; `digits` and `length`; `mailbox`: its beginning."""
     import numpy as np
 
-    address, desk, company = emails_of(cells)
+    address, hashes, desk, company = emails_of(cells)
     texts.extend(address)
-    yield (Shared.EMAIL, 0), keyed(Shared.EMAIL, address.hashes())
+    yield (Shared.EMAIL, 0), keyed(Shared.EMAIL, hashes)
     yield "desk", desk
     yield "company", company.view(np.int64)
     yield "digits", Parts(address.codes, Of.DIGITS).part(address.first, address.end).astype(np.uint32)
@@ -236,12 +236,12 @@ def _addresses(cells: Spans, texts: Texts) -> _Named:
     """`addressed`: there is one; `address`: the same; `house_number`, `street`: the address without its numbers."""
     import numpy as np
 
-    whole, place, number = addresses_of(cells)
+    whole, hashes, place, number = addresses_of(cells)
     texts.extend(whole)
     yield (Shared.HOUSE, 0), keyed(Shared.HOUSE, place)
     yield "addressed", whole.lengths > 0
     yield "house_number", number.astype(np.uint32)
-    yield "address", whole.hashes().view(np.int64)
+    yield "address", hashes.view(np.int64)
     yield "street", Parts(whole.codes, Of.WORDS).part(whole.first, whole.end).astype(np.uint32)
 
 

@@ -6,12 +6,12 @@ given to that function one by one.
 
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crm_sheets.rules.duplicates import addresses, fields
 from crm_sheets.rules.duplicates.affixes import Words
 from crm_sheets.rules.duplicates.columns_of_words import western_addresses, western_people
-from crm_sheets.rules.duplicates.hashes import Parts, joint, mixed, parts_of_all
+from crm_sheets.rules.duplicates.hashes import Parts, hashes_of, joint, mixed, parts_of_all
 from crm_sheets.rules.duplicates.spans import (
     CHINESE_FROM,
     CHINESE_TO,
@@ -21,7 +21,6 @@ from crm_sheets.rules.duplicates.spans import (
     gathered,
     marks,
     none_of,
-    spans_of,
 )
 from crm_sheets.rules.duplicates.words import FREE_MAIL, SHARED_MAILBOXES
 
@@ -123,8 +122,17 @@ def mobiles_of(phones: Spans) -> "Numbers":
     return found
 
 
-def emails_of(spans: Spans) -> tuple[Spans, "Flags", "Hashes"]:
-    """`fields.email_in` of a column: addresses, which are of a desk, hashes of the firms' domains."""
+class Mails(NamedTuple):
+    """What `fields.Email` says, as columns; hashes of the addresses and of the firms' domains."""
+
+    address: Spans
+    hashes: "Hashes"
+    desk: "Flags"
+    company: "Hashes"
+
+
+def emails_of(spans: Spans) -> Mails:
+    """`fields.email_in` of a column."""
     import numpy as np
 
     of, known = _mail_marks(), _mail_marks().of(spans.codes)
@@ -144,14 +152,25 @@ def emails_of(spans: Spans) -> tuple[Spans, "Flags", "Hashes"]:
     company = np.where(regular & (_free_words().places(domain) < 0), mixed(domain), np.uint64(0))
     rows = np.flatnonzero(~regular & (spans.lengths > 0))
     found = [fields.email_in(text) for text in spans.at(rows).texts()]
+    hashes = parts.spread(spans.first, spans.end)
     if found:
         desk[rows] = [email.shared for email in found]
-        company[rows] = spans_of([email.company for email in found]).hashes()
-    return spans.replaced(rows, [email.address for email in found]), desk, company
+        company[rows] = hashes_of([email.company for email in found])
+        hashes[rows] = hashes_of([email.address for email in found])
+    return Mails(spans.replaced(rows, [email.address for email in found]), hashes, desk, company)
 
 
-def addresses_of(spans: Spans) -> tuple[Spans, "Hashes", "Hashes"]:
-    """`addresses.address_in` of a column: whole addresses, hashes of the places and of the house numbers."""
+class Houses(NamedTuple):
+    """What `addresses.Address` says, as columns, and hashes of whole addresses, of places and of house numbers."""
+
+    whole: Spans
+    hashes: "Hashes"
+    place: "Hashes"
+    number: "Hashes"
+
+
+def addresses_of(spans: Spans) -> Houses:
+    """`addresses.address_in` of a column."""
     import numpy as np
 
     of, known = _address_marks(), _address_marks().of(spans.codes)
@@ -159,7 +178,9 @@ def addresses_of(spans: Spans) -> tuple[Spans, "Hashes", "Hashes"]:
     regular = chinese & (spans.counts(of.told("odd", known)) == 0)
     codes = np.where(spans.codes == ord("#"), np.uint32(_HOUSE_MARK), spans.codes)
     whole = Spans(codes, spans.first, spans.end).kept(of.told("stays", known))
-    place, number = _houses(whole)
+    parts = Parts(whole.codes)
+    place, number = _houses(whole, parts)
+    hashes = parts.spread(whole.first, whole.end)
     rows = np.flatnonzero(spans.counts(of.told("ascii", known)) == spans.lengths)
     rows = rows[spans.lengths[rows] > 0]
     if len(rows):
@@ -167,16 +188,18 @@ def addresses_of(spans: Spans) -> tuple[Spans, "Hashes", "Hashes"]:
             gathered(spans.codes, spans.first[rows], spans.end[rows])
         )
         whole = whole.with_(rows, western)
+        hashes[rows] = western.hashes()
         regular[rows] = True
     rows = np.flatnonzero(~regular & (spans.lengths > 0))
     found = [addresses.address_in(text) for text in spans.at(rows).texts()]
     if found:
-        place[rows] = spans_of([address.place for address in found]).hashes()
-        number[rows] = spans_of([address.number for address in found]).hashes()
-    return whole.replaced(rows, [address.whole for address in found]), place, number
+        hashes[rows] = hashes_of([address.whole for address in found])
+        place[rows] = hashes_of([address.place for address in found])
+        number[rows] = hashes_of([address.number for address in found])
+    return Houses(whole.replaced(rows, [address.whole for address in found]), hashes, place, number)
 
 
-def _houses(whole: Spans) -> tuple["Hashes", "Hashes"]:
+def _houses(whole: Spans, parts: Parts) -> tuple["Hashes", "Hashes"]:
     """Hashes of street and house number within the county, and of the number, as `addresses` finds them in Chinese."""
     import numpy as np
 
@@ -194,7 +217,6 @@ def _houses(whole: Spans) -> tuple["Hashes", "Hashes"]:
     name = sign - of.told("lane_end", known[sign])
     first = np.maximum(np.maximum(whole.first[row], _last_before(of.told("stop", known), name) + 1), name - 8)
     before = _last_before(of.told("county", known), first)
-    parts = Parts(whole.codes)
     place = parts.part(first, end)
     head = np.where(before >= whole.first[row], np.maximum(whole.first[row], before - 2), before)
     place = joint(parts.part(head, np.maximum(head, before)), place, end - first)

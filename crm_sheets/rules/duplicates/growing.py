@@ -32,11 +32,13 @@ class Growing:
 
     def extend(self, column: "Column") -> None:
         """Adds a chunk."""
+        import numpy as np
+
         self._kind = column.dtype
         end = self._size + column.nbytes
         if end > len(self._space):
             self._space = _grown(self._space, max(end, 4 * len(self._space)))
-        self._space[self._size : end] = column.tobytes()
+        self._space[self._size : end] = np.ascontiguousarray(column)
         self._size = end
 
     def widened(self, kind: str) -> "Growing":

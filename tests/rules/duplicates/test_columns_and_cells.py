@@ -97,16 +97,18 @@ def test_phones(cells: dict[str, list[str]]) -> None:
 
 
 def test_emails(cells: dict[str, list[str]]) -> None:
-    address, desk, company = emails_of(plain_spans(cells["email"]))
+    address, hashes, desk, company = emails_of(plain_spans(cells["email"]))
     expected = [email_in(plain(cell)) for cell in cells["email"]]
     assert address.texts() == [email.address for email in expected]
+    assert hashes.tolist() == hashes_of([email.address for email in expected]).tolist()
     assert desk.tolist() == [email.shared for email in expected]
     assert company.tolist() == hashes_of([email.company for email in expected]).tolist()
 
 
 def test_addresses(cells: dict[str, list[str]]) -> None:
-    whole, place, number = addresses_of(plain_spans(cells["address"]))
+    whole, hashes, place, number = addresses_of(plain_spans(cells["address"]))
     expected = [address_in(plain(cell)) for cell in cells["address"]]
     assert whole.texts() == [address.whole for address in expected]
+    assert hashes.tolist() == hashes_of([address.whole for address in expected]).tolist()
     assert place.tolist() == hashes_of([address.place for address in expected]).tolist()
     assert number.tolist() == hashes_of([address.number for address in expected]).tolist()
