@@ -38,7 +38,7 @@ class Growing:
         end = self._size + column.nbytes
         if end > len(self._space):
             self._space = _grown(self._space, max(end, 4 * len(self._space)))
-        self._space[self._size : end] = np.ascontiguousarray(column)
+        self._space[self._size : end] = np.ascontiguousarray(column).data
         self._size = end
 
     def widened(self, kind: str) -> "Growing":
