@@ -148,7 +148,8 @@ class Desk:
             self.what_is_remembered_stands()
 
     def what_is_remembered_stands(self) -> None:
-        """Of a block that need not be read, every row stands for its base row, if the whole sheet is looked at."""
+        """Of a block that need not be read, every row stands for its base row, if all such blocks are looked at: a row
+        that is read and names one of theirs has its block read, too."""
         snapshot = self.backend.skim({}, {})
         generation = self.state.latest_generation(SHARED)
         if snapshot.stamp is None or snapshot.stamp.generation != generation:
@@ -160,10 +161,12 @@ class Desk:
             rows = cut_tab(self.tabs[tab], layouts[tab], snapshot.sheets[outline.sheet].rows).rows
             known = SqlState.known_rows(self.state, SHARED, tab, generation)
             assert len(known) == outline.size
-            standing, _ = KnownRows(known.by_key.values()).sort_out(rows)
+            blocks = [block for block in snapshot.sheets[outline.sheet].blocks if block.mark in outline.blocks]
+            numbers = {row.number for block in blocks for row in block.rows()}
+            standing, _ = KnownRows(known.by_key.values()).sort_out([row for row in rows if row.number in numbers])
             stand = {row.witness for row in standing.values()}
-            for block in snapshot.sheets[outline.sheet].blocks:
-                its = witnesses_in(outline.blocks.get(block.mark, b""))
+            for block in blocks:
+                its = witnesses_in(outline.blocks[block.mark])
                 assert stand.issuperset(its), "a row is taken to stand that does not"
                 self.unread += len(its)
 
