@@ -496,7 +496,7 @@ class Team(RuleBasedStateMachine):
             rows = [[*row, *[None] * (width - len(row))] for row in grid_of(file, ANY)[1:]]
             shown: dict[object, list[Sequence[object]]] = {}
             for row in rows:
-                if row[places["key_"]]:
+                if row[places["key_"]] and not self.is_held(who, row):  # what is left of an old file stands beside it
                     shown.setdefault(row[places["id"]], []).append(row)
             for key, values in self.desk.records(ANY).items():
                 owner = values.get("owner")
