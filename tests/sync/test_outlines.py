@@ -95,3 +95,19 @@ def test_only_what_changed_is_read() -> None:
     assert {row.number for row in sheet.rows} < set(range(1, ROWS + 2))
     assert 6 in {row.number for row in sheet.rows}, "the row that was edited"
     assert len(sheet.rows) <= 8, "its block, the header, the last block, and that of the edit before"
+
+
+def test_a_row_that_is_read_has_those_read_that_it_names() -> None:
+    """Somebody copies a row of a block that need not be read, and edits the copy: that one is new, not the row."""
+    desk = book(0)
+    grid = desk.grid("customers")
+    row = list(grid[4])
+    grid.append(list(row))
+    desk.type("customers", ROWS, "note", "抄来的")
+    desk.sync()
+    key, name = desk.place("customers", "key_"), desk.place("customers", "name")
+    assert desk.grid("customers")[4][: name + 1] == row[: name + 1]
+    assert desk.grid("customers")[-1][key] not in {None, row[key]}
+    assert len(desk.records("customers")) == ROWS + 1
+    assert [values.get("note") for values in desk.records("customers").values()].count("抄来的") == 1
+    assert desk.records("customers")[str(row[desk.place("customers", "id")])].get("note") is None

@@ -202,6 +202,10 @@ class Team(RuleBasedStateMachine):
             # Of a row and what is held beside it under the same number, they leave what was held: they want that one.
             if other is not row and place < len(other) and other[place] == row[place] and self.is_held(who, other):
                 self.releases(other)
+        if (
+            who == "bob" and "xyz" in grid[0]
+        ):  # of a tab without that header nothing was taken in: he takes it out again
+            self.saved -= set(TOKEN.findall(" ".join(map(str, row))))
         if blanked:
             row[:] = [None] * len(row)
         else:
@@ -496,7 +500,7 @@ class Team(RuleBasedStateMachine):
             rows = [[*row, *[None] * (width - len(row))] for row in grid_of(file, ANY)[1:]]
             shown: dict[object, list[Sequence[object]]] = {}
             for row in rows:
-                if row[places["key_"]] and not self.is_held(who, row):  # what is left of an old file stands beside it
+                if row[places["key_"]]:
                     shown.setdefault(row[places["id"]], []).append(row)
             for key, values in self.desk.records(ANY).items():
                 owner = values.get("owner")
@@ -508,11 +512,13 @@ class Team(RuleBasedStateMachine):
                 unsure = any(key in (issue.parameters.get("candidates") or "") for issue in findings)
                 assert key in shown or unsure, f"{who} lacks {key}"
                 if key in shown and not unsure:
+                    # What is left of an old file may be held beside the row.
+                    standing = [row for row in shown[key] if not self.is_held(who, row)] or shown[key]
                     columns = [column for column in WORDS if column in places]
                     wanted = {
                         each: values.get(each) if self.judge.reads(who, owner, each) else None for each in columns
                     }
-                    found = [{column: row[places[column]] for column in columns} for row in shown[key]]
+                    found = [{column: row[places[column]] for column in columns} for row in standing]
                     # Beside it there may be a row whose number he typed himself.
                     forged = who == "bob" and key in self.forged
                     assert wanted in found if forged else found == [wanted], (who, key)
