@@ -7,7 +7,6 @@ question, it counts who asks how often, and every question stands in the journal
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from hashlib import blake2b
 
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
@@ -15,6 +14,7 @@ from crm_sheets.commands import Act, Command, Desk
 from crm_sheets.eyes import Eyes
 from crm_sheets.journal import PROGRAM
 from crm_sheets.permissions import Level
+from crm_sheets.reading import digest_of
 from crm_sheets.request import Request
 from crm_sheets.schema.lookups import Lookup
 from crm_sheets.schema.people import PEOPLE
@@ -78,7 +78,7 @@ class LookingUp:
         asker = self._asker(values)
         told: Values = {ASKED: question, ASKED_AT: self.request.means.now}
         counted, asked = self._asked_today(asker)
-        digest = blake2b(text_key(question).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+        digest = digest_of([text_key(question)])
         is_new = digest not in asked  # who asks the same once more learns nothing new by it
         if is_new and counted >= self.request.lookups.per_day:
             return told | {ANSWER: self._words(Verdict.LIMIT)}

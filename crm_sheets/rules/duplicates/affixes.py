@@ -1,6 +1,6 @@
 """Which of many known words texts begin or end with, found for a whole column at once."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,7 @@ class Words:
         self.lengths = np.array([*map(len, words), 0])  # the last one is for no word
         self._descending = sorted(set(map(len, words)), reverse=True)
         self._lengths_by_first, self._lengths_by_last = (
-            _lengths_by({word: word[place] for word in words}, 2 << self._descending[0]) for place in (0, -1)
+            _lengths_by(place, words, 2 << self._descending[0]) for place in (0, -1)
         )
 
     def places(self, hashes: "Hashes") -> "Numbers":
@@ -98,11 +98,11 @@ class Words:
         return found
 
 
-def _lengths_by(signs: Mapping[str, str], most: int) -> Table:
-    """By the sign of each word, one of its own: how long its words are, as bits; the lowest bit is always there."""
+def _lengths_by(place: int, words: Sequence[str], most: int) -> Table:
+    """By the sign at a place of words: how long these are, as bits; the lowest bit is always there."""
     lengths: dict[str, int] = {}
-    for word, sign in signs.items():
-        lengths[sign] = lengths.get(sign, 1) | 1 << len(word)
+    for word in words:
+        lengths[word[place]] = lengths.get(word[place], 1) | 1 << len(word)
     return Table(lambda character: lengths.get(character, 1), most)
 
 

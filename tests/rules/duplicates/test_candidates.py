@@ -1,5 +1,6 @@
 """What the search of a whole book compares, and what it leaves out unseen."""
 
+import numpy as np
 import pytest
 
 from crm_sheets.rules.duplicates import Subject, candidates, find_links
@@ -15,6 +16,13 @@ def pairs_of(book: Columns) -> list[tuple[int, int]]:
 def test_a_block_beyond_its_limit_is_left_out(count: int, pairs: int) -> None:
     names = [f"光明日{word}" for word in "报刊米安路网饼酒茶"[:count]]
     assert len(pairs_of(columns_of([(name, name) for name in names]))) == pairs
+
+
+def test_values_that_differ_in_their_last_bits_only_are_told_apart() -> None:
+    values = np.array([8 << 40, 9, (8 << 40) + 1, 9, 0, (8 << 40) + 1], np.uint64)
+    places, begins = candidates._by_value(values, np.flatnonzero(values))
+    assert values[places].tolist() == sorted(values.tolist())[1:]
+    assert begins.tolist() == [True, False, True, True, False]
 
 
 def test_many_pairs_are_found_in_several_rounds(monkeypatch: pytest.MonkeyPatch) -> None:

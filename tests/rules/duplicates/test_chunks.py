@@ -74,6 +74,16 @@ def test_regular_blocks_are_not_read_row_by_row(monkeypatch: pytest.MonkeyPatch)
         list(chunks_of_csv(io.BytesIO(data.replace(b"Mi", b'""')), "utf-8", COLUMNS))
 
 
+def test_a_block_that_ends_within_quotation_marks_is_cut_before_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(chunks, "_by_rows", None)
+    record = '"Mi\nAn",7\n'
+    monkeypatch.setattr(chunks, "BLOCK", 2 * len(record) + 5)
+    found = texts_of(list(chunks_of_csv(io.BytesIO(f"name,row_id\n{record * 9}".encode()), "utf-8", COLUMNS)))
+    assert found == [("7", "mi\nan", "")] * 9
+
+
 @pytest.mark.parametrize("data", [b"", b"\n", b"row_id,name\n", b"row_id,name", b"\n1,a\n"])
 def test_files_without_customers(data: bytes) -> None:
     assert texts_of(list(chunks_of_csv(io.BytesIO(data), "utf-8", COLUMNS))) in ([], [("", "", "")])

@@ -2,10 +2,14 @@
 
 from io import BytesIO
 
+import numpy as np
 import pytest
 
 from crm_sheets.rules.duplicates import Pair, Subject, find_pairs, groups, pairs_in_csv
+from crm_sheets.rules.duplicates.columns import columns_of
 from crm_sheets.rules.duplicates.groups import by_member, pairs_of
+from crm_sheets.rules.duplicates.likeness_of_names import names_read
+from crm_sheets.rules.duplicates.weights import Names
 
 COLUMNS = ("name", "contact", "phone", "email", "address", "credit_code", "id_number")
 
@@ -62,6 +66,22 @@ def test_verdicts(one: str, other: str, expected: str) -> None:
     assert verdict(other, one) == expected
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("光明天", "光明天成地", Names.SHORT),
+        ("光明天", "成光明天地", Names.SLIPS),
+        ("atlasrobo", "atlasrobotix", Names.SHORT),
+        ("atlas", "atlasrobotix", Names.OTHER),
+    ],
+)
+def test_a_name_that_begins_another_is_short_for_it(one: str, other: str, expected: Names) -> None:
+    book = columns_of([("1", one), ("2", other)])
+    first, second = np.array([0]), np.array([1])
+    for places in ((first, second), (second, first)):
+        assert names_read(book, *places).tolist() == [expected.place]
+
+
 def test_a_pair_names_the_columns_that_agree() -> None:
     one = subject("b", "济宁米岸电子有限公司|李雷|13812345678|lilei@163.com|济宁市市中区和平路7号|91370800MA3C12345X")
     other = subject("a", "米岸电子有限公司|李雷|138-1234-5678|LILEI@163.com|市中区和平路7号|91370800MA3C12345X")
@@ -104,6 +124,15 @@ def test_a_member_that_lacks_evidence_comes_in_through_the_others() -> None:
         ("b", "c", group.score, ("name",), False),
     ]
     assert [pair.score for pair in by_member(pairs)["a"]] == [0.99, 0.98]
+
+
+def test_pairs_of_a_file_come_in_its_order() -> None:
+    one, other = "济宁米岸电子有限公司,13812345678", "泰安百味食品有限公司,13987654321"
+    cells = {"9": other, "10": one, "b": ",", "2": other, "a": one, "1": other}
+    rows = "".join(f"{key},{each}\n" for key, each in cells.items())
+    found = pairs_in_csv(BytesIO(f"row_id,name,phone\n{rows}".encode()), "utf-8")
+    assert list(zip(found.ones, found.others, strict=True)) == [("9", "2"), ("9", "1"), ("10", "a"), ("2", "1")]
+    assert [(pair.one, pair.other) for pair in found] == [("2", "9"), ("1", "9"), ("10", "a"), ("1", "2")]
 
 
 def test_pairs_of_a_file() -> None:
