@@ -132,6 +132,11 @@ class Team(RuleBasedStateMachine):
         rows = (dict(enumerate(row)) for row in grid_of(file, ANY)[1:])
         return [{name: row[place] for place, name in names.items() if row.get(place) is not None} for row in rows]
 
+    @staticmethod
+    def is_unread(file: MemoryFile) -> bool:
+        """Whether the tab has lost a header that it must have."""
+        return "xyz" in grid_of(file, ANY)[0] if file.sheets else False
+
     def opened(self, who: str) -> MemoryFile:
         file = self.open[who]
         if file is None:
@@ -202,9 +207,7 @@ class Team(RuleBasedStateMachine):
             # Of a row and what is held beside it under the same number, they leave what was held: they want that one.
             if other is not row and place < len(other) and other[place] == row[place] and self.is_held(who, other):
                 self.releases(other)
-        if (
-            who == "bob" and "xyz" in grid[0]
-        ):  # of a tab without that header nothing was taken in: he takes it out again
+        if self.is_unread(self.opened(who)):  # nothing was taken in: he takes it out again
             self.saved -= set(TOKEN.findall(" ".join(map(str, row))))
         if blanked:
             row[:] = [None] * len(row)
@@ -370,6 +373,8 @@ class Team(RuleBasedStateMachine):
                 allowed |= set(TOKEN.findall(" ".join(cells)))
             allowed |= self.told(who) | self.kept_aside(who)
             file = self.backend(who).file
+            if self.is_unread(file):  # nor is it written: what others changed since stands there as he put it
+                allowed |= set(TOKEN.findall(" ".join(text for row in self.put[who] for _, text in row)))
             if file.stamp is not None and str(file.stamp.replica) not in str(self.desk.gallery.files.keys()):
                 continue
             if self.foreign(who):
