@@ -1,10 +1,11 @@
 """Which customers of a whole book are worth comparing, and how crowded their names are."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from crm_sheets.rules.duplicates import keys
 from crm_sheets.rules.duplicates.columns import Columns
+from crm_sheets.rules.duplicates.growing import Growing
 from crm_sheets.rules.duplicates.keys import Shared
 from crm_sheets.rules.duplicates.weights import crowd_class
 
@@ -68,17 +69,19 @@ def candidates(of: Gathered) -> Iterator[tuple["Rows", "Rows"]]:
     rounds = total // PAIRS_HELD + 1
     bounds = np.linspace(0, len(of.crowds[Shared.NAME]), rounds + 1).astype(np.int64)
     for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        found = [np.zeros(0, np.int64)]
+        found = Growing()
+        found.extend(np.zeros(0, np.int64))
         for each in of.blocks:
             for codes in _pairs(each):
-                found.append(codes if rounds == 1 else codes[(codes >= low << _SIDE) & (codes < high << _SIDE)])
-        codes = np.concatenate(found)
-        del found
-        codes.sort()  # much faster than np.unique
-        codes = codes[_changes(codes)]
-        for start in range(0, len(codes), PAIRS_AT_ONCE):
-            some = codes[start : start + PAIRS_AT_ONCE]
-            yield some >> _SIDE, some & (1 << _SIDE) - 1
+                found.extend(codes if rounds == 1 else codes[(codes >= low << _SIDE) & (codes < high << _SIDE)])
+        every = cast("Rows", found.whole())
+        every.sort()  # much faster than np.unique
+        before = -1
+        for start in range(0, len(every), PAIRS_AT_ONCE):
+            some = every[start : start + PAIRS_AT_ONCE]
+            once = some[np.diff(some, prepend=before) > 0]
+            before = int(some[-1])
+            yield once >> _SIDE, once & (1 << _SIDE) - 1
 
 
 def _blocks(columns: Sequence["Numbers"]) -> Blocks:

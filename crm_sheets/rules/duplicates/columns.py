@@ -35,6 +35,7 @@ from crm_sheets.rules.duplicates.hashes import (
 from crm_sheets.rules.duplicates.keys import Shared, keyed
 from crm_sheets.rules.duplicates.regions import regions
 from crm_sheets.rules.duplicates.spans import CHINESE_FROM, Spans, none_of, spans_of
+from crm_sheets.rules.duplicates.trades import Trades
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,7 +81,7 @@ def columns_of(customers: Iterable[Cells]) -> Columns:
 def columns_of_chunks(chunks: Iterable[Chunk]) -> Columns:
     """The same for customers that are columns already; those that a chunk lacks are empty."""
     texts = {name: Texts() for name in TEXTS}
-    trades = {"": 0}
+    trades = Trades()
     found: dict[object, Growing] = {}
     count = 0
     for chunk in chunks:
@@ -99,14 +100,14 @@ def columns_of_chunks(chunks: Iterable[Chunk]) -> Columns:
         else:
             numbers[name] = cast("Numbers", column)
     keys = {kind: tuple(numbers.pop((kind, at)) for at in (0, 1) if (kind, at) in numbers) for kind in Shared}
-    return Columns(count, keys, {str(name): column for name, column in numbers.items()}, truths, texts, tuple(trades))
+    return Columns(count, keys, {str(name): column for name, column in numbers.items()}, truths, texts, trades.texts)
 
 
 _Named: TypeAlias = Iterator[tuple[object, "Column"]]
 """Columns of numbers by name, columns of keys by what is shared and 0 or 1."""
 
 
-def _taken_apart(chunk: Sequence[Spans], texts: Mapping[str, Texts], trades: dict[str, int]) -> _Named:
+def _taken_apart(chunk: Sequence[Spans], texts: Mapping[str, Texts], trades: Trades) -> _Named:
     texts["key"].extend(chunk[0])
     lacking = [none_of(len(chunk[0]))] * (WIDTH - len(chunk))
     name, contact, phone, email, address, code, id_number = (*chunk[1:], *lacking)
@@ -140,7 +141,7 @@ def _contacts(people: Spans, person: "Hashes", texts: Texts) -> _Named:
     yield "in_mailbox", np.where(western, np.uint32(2**32 - 1), beginnings)
 
 
-def _names(names: NameColumns, person: "Hashes", texts: Mapping[str, Texts], trades: dict[str, int]) -> _Named:
+def _names(names: NameColumns, person: "Hashes", texts: Mapping[str, Texts], trades: Trades) -> _Named:
     import numpy as np
 
     whole, in_chinese, place = names.whole, names.chinese, names.region
@@ -180,7 +181,7 @@ def _names(names: NameColumns, person: "Hashes", texts: Mapping[str, Texts], tra
     cores[western], wholes[western] = count_signatures_of(whole.codes, firsts[western], ends[western])
     yield "core_signs", cores.view(np.int64)
     yield "name_signs", wholes.view(np.int64)
-    yield "trade", _trades(whole, cuts, ends, trades)
+    yield "trade", trades.numbers_of(Spans(whole.codes, cuts, ends))
 
 
 def _branches(names: NameColumns) -> "Numbers":
@@ -191,16 +192,6 @@ def _branches(names: NameColumns) -> "Numbers":
     branches = spans_of(list(names.branches.values()))
     found[list(names.branches)] = Parts(branches.codes, Of.SOUND).part(branches.first, branches.end)
     return found.view(np.int64)
-
-
-def _trades(whole: Spans, cuts: "Numbers", ends: "Numbers", trades: dict[str, int]) -> "NDArray[np.int32]":
-    """A number for the trade of each; `trades` is added to."""
-    import numpy as np
-
-    hashes = Parts(whole.codes).part(cuts, ends)
-    _, rows, back = np.unique(hashes, return_index=True, return_inverse=True)
-    told = Spans(whole.codes, cuts[rows], ends[rows]).texts()
-    return np.array([trades.setdefault(trade, len(trades)) for trade in told], np.int32)[back]
 
 
 def _with(hashes: "Hashes", others: "Hashes") -> "Hashes":

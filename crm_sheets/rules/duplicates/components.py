@@ -87,7 +87,7 @@ def completed(links: Links, label: "Labels") -> Links:
     """The links in the order of their labels, and links with nothing for them between all others with one label."""
     import numpy as np
 
-    members = np.unique(np.concatenate([links.one, links.other]))
+    members = links.rows(len(label)).astype(np.int32)
     members = members[np.argsort(label[members], kind="stable")]
     every = pairs_within(members, label[members])
     found = links.one.astype(np.int64) << 32 | links.other
@@ -103,14 +103,14 @@ def _labels(links: Links, count: int) -> "Labels":
     import numpy as np
 
     label = np.arange(count, dtype=np.int32)
-    while True:
-        before = label.copy()
-        smallest = np.minimum(label[links.one], label[links.other])
-        np.minimum.at(label, links.one, smallest)
-        np.minimum.at(label, links.other, smallest)
-        label = label[label]
-        if (label == before).all():
-            return label
+    a, b = links.one, links.other
+    while len(apart := np.flatnonzero(a != b)):
+        a, b = a[apart], b[apart]
+        np.minimum.at(label, np.maximum(a, b), np.minimum(a, b))
+        while (label != (further := label[label])).any():
+            label = further
+        a, b = label[a], label[b]
+    return label
 
 
 def _portions(links: Links, of_link: "Labels") -> Iterator[Links]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from crm_sheets.rules.duplicates.columns import Columns
@@ -69,15 +70,17 @@ def _grouped(links: Links, columns: Columns, label: "Labels") -> Links:
     """The links within groups; `label` tells these groups then, and is a customer's own where it is in none."""
     import numpy as np
 
-    rows = np.unique(np.concatenate([links.one, links.other]))
+    rows = links.rows(columns.count)
     keys = columns.texts["key"].of(rows)
     rows = rows[sorted(range(len(rows)), key=keys.__getitem__)]  # what is as likely is joined in the order of the keys
     rank = np.empty(columns.count, np.int32)
     rank[rows] = np.arange(len(rows))
     pairs = np.sort([rank[links.one], rank[links.other]], axis=0).tolist()
     label[rows] = rows
-    for members in members_of_groups(dict(zip(zip(*pairs, strict=True), links.likelihoods().tolist(), strict=True))):
-        label[rows[list(members)]] = rows[members[0]]
+    found = members_of_groups(dict(zip(zip(*pairs, strict=True), links.likelihoods().tolist(), strict=True)))
+    sizes = [len(members) for members in found]
+    every = np.fromiter(chain.from_iterable(found), np.int64, sum(sizes))
+    label[rows[every]] = np.repeat(rows[np.array([members[0] for members in found], np.int64)], sizes)
     return links.at(label[links.one] == label[links.other])
 
 

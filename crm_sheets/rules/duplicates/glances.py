@@ -65,33 +65,39 @@ class Glances:
         """Those of some pairs that may come to something, and what is told of their names."""
         import numpy as np
 
-        places, words = [np.zeros(0, np.int64)], [np.zeros(0, np.uint8)]
-        for start in range(0, len(one), _AT_ONCE):
-            some = slice(start, start + _AT_ONCE)
-            hopeful, names = self._hopeful(one[some], other[some])
-            places.append(start + hopeful)
-            words.append(names)
-        every = np.concatenate(places)
-        return one[every], other[every], np.concatenate(words)
+        glanced = [self._glanced(one, other, start) for start in range(0, len(one), _AT_ONCE)]
+        if not glanced:
+            return one, other, np.zeros(0, np.uint8)
+        places, sums, crowd = (np.concatenate(column) for column in zip(*glanced, strict=True))
+        words = names_told(self.columns, one[places], other[places])
+        beside = np.where(words == Names.OTHER.place, sums >> STRANGERS, _of_known(sums))
+        name = _by_name().take(words.astype(np.int16) << _CLASS_BITS | crowd)
+        hopeful = np.flatnonzero(beside + name >= _NEEDED)
+        places = places[hopeful]
+        return one[places], other[places], words[hopeful]
 
-    def _hopeful(self, one: "Rows", other: "Rows") -> tuple["Rows", "Words"]:
-        """The places of those that may come to something, and what is told of their names."""
+    def _glanced(self, one: "Rows", other: "Rows", start: int) -> tuple["Rows", "Sums", "Classes"]:
+        """From a place on, the places of those that may come to something if their names are as alike as their brands
+        promise, the most that all but the name may say, and the class of their crowds."""
         import numpy as np
 
-        a, b = self.words.take(one, axis=0), self.words.take(other, axis=0)
+        some = slice(start, start + _AT_ONCE)
+        a, b = self.words.take(one[some], axis=0), self.words.take(other[some], axis=0)
         equal = np.packbits((a ^ b).view(np.uint8) == 0, bitorder="little").reshape(-1, _WORDS)
         a, b = a[:, -1], b[:, -1]
         flags = (a | b).astype(np.uint16)
         sums = _sums(equal, flags, _in_mailbox(a, b))
         crowd = _crowding((equal[:, 1] & _CITY == _CITY) & (flags & _NO_CITY == 0), a, b)
         brand = (equal[:, -1] >> _BRAND // 8 & 1) << _CLASS_BITS
-        known = (sums & (1 << STRANGERS) - 1).astype(np.int16)
-        places = np.flatnonzero(known + _by_brand().take(brand | crowd) >= _NEEDED)
-        words = names_told(self.columns, one[places], other[places])
-        beside = np.where(words == Names.OTHER.place, sums[places] >> STRANGERS, known[places])
-        name = _by_name().take(words.astype(np.int16) << _CLASS_BITS | crowd[places])
-        hopeful = np.flatnonzero(beside + name >= _NEEDED)
-        return places[hopeful], words[hopeful]
+        places = np.flatnonzero(_of_known(sums) + _by_brand().take(brand | crowd) >= _NEEDED)
+        return start + places, sums[places], crowd[places]
+
+
+def _of_known(sums: "Sums") -> "Tenths":
+    """Of two sums that of names with something in common."""
+    import numpy as np
+
+    return (sums & (1 << STRANGERS) - 1).astype(np.int16)
 
 
 def _sums(equal: "NDArray[np.uint8]", flags: "NDArray[np.uint16]", in_mailbox: "Flags") -> "Sums":

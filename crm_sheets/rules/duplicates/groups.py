@@ -1,6 +1,6 @@
 """Pairs put together into groups."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import combinations
@@ -36,21 +36,13 @@ def groups(links: Iterable[Pair], together: float = TOGETHER) -> tuple[Group, ..
 
 def members_of_groups(scores: Mapping[tuple[Key, Key], float], together: float = TOGETHER) -> list[tuple[Key, ...]]:
     """The members of `groups` of pairs, the smaller first, with scores; keys may be anything that has an order."""
-    members: dict[Key, list[Key]] = {}
     between: dict[Key, dict[Key, float]] = {}
-    degrees = Counter(key for pair in scores for key in pair)
-    lonely = [pair for pair, score in scores.items() if degrees[pair[0]] == degrees[pair[1]] == 1]
-    for (one, other), score in sorted(scores.items()):
-        if degrees[one] == degrees[other] == 1:
-            continue  # most pairs are a group by themselves
-        for key in (one, other):
-            members.setdefault(key, [key])
-            between.setdefault(key, {})
-        between[one][other] = between[other][one] = score
+    for (one, other), score in scores.items():
+        between.setdefault(one, {})[other] = score
+        between.setdefault(other, {})[one] = score
+    members = {key: [key] for key in between}
     _join(members, between, together)
-    found = [tuple(sorted(group)) for group in members.values() if len(group) > 1]
-    found += [pair for pair in lonely if scores[pair] >= together]
-    return sorted(found)
+    return sorted(tuple(sorted(group)) for group in members.values() if len(group) > 1)
 
 
 def _join(members: dict[Key, list[Key]], between: dict[Key, dict[Key, float]], together: float) -> None:
@@ -60,27 +52,24 @@ def _join(members: dict[Key, list[Key]], between: dict[Key, dict[Key, float]], t
         members: the groups by their smallest member.
         between: the sum of the scores between two groups.
     """
-    heap = [(-total, a, b) for a, row in between.items() for b, total in row.items() if a < b and total >= together]
+    heap = [(-total, a, b) for a, row in between.items() for b, total in row.items() if total >= together and a < b]
     heapify(heap)
     while heap:
         negative, a, b = heappop(heap)
-        if a not in members or b not in members or -negative != _mean_between(a, b, members, between):
+        if a not in members or b not in members:
+            continue
+        own, row = members[a], between[a]
+        if -negative != row[b] / (len(own) * len(members[b])):
             continue  # one of them has grown since; what it is now is further down
         for c, total in between.pop(b).items():
             del between[c][b]
             if c != a:
-                between[a][c] = between[c][a] = between[a].get(c, 0.0) + total
-        members[a] += members.pop(b)
-        for c in between[a]:
-            mean = _mean_between(a, c, members, between)
+                row[c] = between[c][a] = row.get(c, 0.0) + total
+        own += members.pop(b)
+        for c, total in row.items():
+            mean = total / (len(own) * len(members[c]))
             if mean >= together:
                 heappush(heap, (-mean, min(a, c), max(a, c)))
-
-
-def _mean_between(
-    a: Key, b: Key, members: Mapping[Key, list[Key]], between: Mapping[Key, Mapping[Key, float]]
-) -> float:
-    return between[a].get(b, 0.0) / (len(members[a]) * len(members[b]))
 
 
 def _mean(group: tuple[str, ...], scores: Mapping[tuple[str, str], float]) -> float:

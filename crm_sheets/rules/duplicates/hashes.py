@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crm_sheets.rules.duplicates.text import Codes
 
     Numbers: TypeAlias = NDArray[np.int64]
+    Places: TypeAlias = NDArray[np.int64] | NDArray[np.int32]
     Hashes: TypeAlias = NDArray[np.uint64]
 
 BASE = 0x9E3779B97F4A7C15
@@ -52,25 +53,31 @@ class Parts:
     def __init__(self, codes: "Codes", of: Of = Of.LETTERS) -> None:
         import numpy as np
 
-        count = len(codes)
-        if of is Of.LETTERS:
-            self._until = None
-            self._powers, inverses = _powers(count + 1)
-            values = letters_of(codes)
-            values *= inverses[1 : count + 1]
-        else:
-            values, letters = _sounds_of(codes) if of is Of.SOUND else _some(codes, of)
-            self._until = np.empty(count + 1, np.int64)
-            self._until[0] = 0
-            np.cumsum(letters, out=self._until[1:])
+        self._at: NDArray[np.int32] | None = None
+        """Where the sums of each place are, if not of every character something is hashed."""
+        self._until: NDArray[np.int32] | None = None
+        """How many letters come before each place, if characters have several."""
+        if of is Of.SOUND:
+            values, sizes = _sounds_of(codes)
+            self._until = _cumulated(sizes)
             self._powers, inverses = _powers(int(self._until[-1]) + 1)
             values *= inverses.take(self._until[1:], mode="clip")
-        self._sums = np.empty(count + 1, np.uint64)
+        else:
+            if of is not Of.LETTERS:
+                digits = (codes >= ord("0")) & (codes <= ord("9"))
+                letters = digits if of is Of.DIGITS else ~digits
+                self._at, codes = _cumulated(letters), codes[letters]
+            self._powers, inverses = _powers(len(codes) + 1)
+            values = letters_of(codes)
+            values *= inverses[1 : len(codes) + 1]
+        self._sums = np.empty(len(codes) + 1, np.uint64)
         self._sums[0] = 0
         np.cumsum(values, out=self._sums[1:])
 
-    def part(self, first: "Numbers", end: "Numbers") -> "Hashes":
+    def part(self, first: "Places", end: "Places") -> "Hashes":
         """The hash of what stands from each place to before another; 0 for nothing."""
+        if self._at is not None:
+            first, end = (self._at.take(places, mode="clip") for places in (first, end))
         found: Hashes = self._sums.take(end, mode="clip")
         found -= self._sums.take(first, mode="clip")
         found *= self._powers.take(end if self._until is None else self._until.take(end, mode="clip"), mode="clip")
@@ -81,11 +88,14 @@ class Parts:
         return mixed(self.part(first, end))
 
 
-def _some(codes: "Codes", of: Of) -> tuple["Hashes", "NDArray[np.bool_]"]:
-    """Numbers for the digits, or for all but the digits, and where they are."""
-    digits = (codes >= ord("0")) & (codes <= ord("9"))
-    letters = digits if of is Of.DIGITS else ~digits
-    return letters_of(codes) * letters, letters
+def _cumulated(counts: "NDArray[np.uint8] | NDArray[np.bool_]") -> "NDArray[np.int32]":
+    """How many come before each place, and in all."""
+    import numpy as np
+
+    found = np.empty(len(counts) + 1, np.int32)
+    found[0] = 0
+    np.cumsum(counts, out=found[1:])
+    return found
 
 
 def joint(hashes: "Hashes", others: "Hashes", lengths: "Numbers") -> "Hashes":

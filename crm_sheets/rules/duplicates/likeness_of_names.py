@@ -33,8 +33,8 @@ def names_told(columns: Columns, one: "Rows", other: "Rows") -> "Words":
     same = (brand[one] == brand[other]) & (chinese[one] == chinese[other])
     found[(brand[one] == 0) | (brand[other] == 0)] = Names.MISSING.place
     at = np.flatnonzero(same & (found == UNSURE))
-    trade, count = columns.numbers["trade"].astype(np.int64), len(columns.trades)
-    codes, back = np.unique(trade[one[at]] * count + trade[other[at]], return_inverse=True)
+    trade, count = columns.numbers["trade"], len(columns.trades)
+    codes, back = np.unique(trade[one[at]].astype(np.int64) * count + trade[other[at]], return_inverse=True)
     pairs = (divmod(code, count) for code in codes.tolist())
     verdicts = [compare_trades(columns.trades[a], columns.trades[b]).place for a, b in pairs]
     found[at] = np.array(verdicts, np.uint8)[back]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from crm_sheets.rules.duplicates.columns import Columns
 from crm_sheets.rules.duplicates.fields import in_mailbox
 from crm_sheets.rules.duplicates.keys import Shared
-from crm_sheets.rules.duplicates.likeness_words import by_key, slips, slips_between, words_like
+from crm_sheets.rules.duplicates.likeness_words import by_key, slips, slips_between
 from crm_sheets.rules.duplicates.text import sound
 from crm_sheets.rules.duplicates.weights import UNSURE, Contacts, Emails, agreements
 
@@ -65,13 +65,16 @@ def contacts_read(columns: Columns, one: "Rows", other: "Rows") -> "Words":
     import numpy as np
 
     people = [columns.texts["contact"].of(rows) for rows in (one, other)]
-    found = words_like(one, Contacts.OTHER.place)
-    at = np.flatnonzero(_may_be_alike(columns, one, other, people))
+    contact = columns.numbers["contact"]
+    missing = (contact[one] == 0) | (contact[other] == 0)
+    found = np.where(missing, Contacts.MISSING.place, Contacts.OTHER.place).astype(np.uint8)
+    at = np.flatnonzero(~missing)
+    at = at[_may_be_alike(columns, one[at], other[at], [[texts[row] for row in at.tolist()] for texts in people])]
     found[at] = [compare_contacts(people[0][row], people[1][row]).place for row in at.tolist()]
-    names, mailbox = columns.numbers["in_mailbox"], columns.numbers["mailbox"]
+    names, mailbox, length = (columns.numbers[name] for name in ("in_mailbox", "mailbox", "length"))
     western, desk = columns.truths["person_western"], columns.truths["desk"]
     for own, their, texts in ((one, other, people[0]), (other, one, people[1])):
-        may = (names[own] & mailbox[their] != 0) | western[own]
+        may = ((names[own] & mailbox[their] != 0) | western[own]) & (length[their] > 0)
         at = np.flatnonzero(may & ~desk[their] & ~agreements(Contacts)[found])
         mails = columns.texts["email"].of(their[at])
         carried = [in_mailbox(texts[row], mail) for row, mail in zip(at.tolist(), mails, strict=True)]
@@ -84,7 +87,7 @@ def _may_be_alike(columns: Columns, one: "Rows", other: "Rows", people: Sequence
     import numpy as np
 
     of, western = columns.numbers, columns.truths["person_western"]
-    found: Flags = western[one] | western[other] | (of["contact"][one] == 0) | (of["contact"][other] == 0)
+    found: Flags = western[one] | western[other]
     for name in ("person_letters", "person_sound"):
         found |= of[name][one] == of[name][other]
     left = np.flatnonzero(~found)

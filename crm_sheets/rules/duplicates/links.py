@@ -39,6 +39,14 @@ class Links:
             self.one[places], self.other[places], self.total[places], self.agrees[places], self.certain[places]
         )
 
+    def rows(self, count: int) -> "NDArray[np.int64]":
+        """The customers that they are of, in their order; `count` of all customers."""
+        import numpy as np
+
+        there = np.zeros(count, np.bool_)
+        there[self.one] = there[self.other] = True
+        return np.flatnonzero(there)
+
     def likelihoods(self) -> "NDArray[np.float64]":
         """How likely each is one customer."""
         import numpy as np
