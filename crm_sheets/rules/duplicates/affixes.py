@@ -110,15 +110,21 @@ def beginning(parts: Parts, first: "Numbers", end: "Numbers") -> tuple["Numbers"
     """The number of the place that each text begins with (see regions.regions), 0 for none, and how long it is."""
     import numpy as np
 
-    heads, lengths_of, words, regions = _places()
+    words, (heads, lengths_of, regions) = place_words(), _places()
     possible = lengths_of[heads.places(parts.part(first, np.minimum(first + 2, end)))] & words.upto(end - first)
     found = words.longest(possible, lambda at, length: words.places(parts.part(first[at], first[at] + length)))
     return regions[found], words.lengths[found]
 
 
 @cache
-def _places() -> tuple[Words, "Numbers", Words, "Numbers"]:
-    """First two characters, the lengths that are possible with each, as bits; all places as written, their numbers."""
+def place_words() -> Words:
+    """All places as written."""
+    return Words(tuple(written()))
+
+
+@cache
+def _places() -> tuple[Words, "Numbers", "Numbers"]:
+    """First two characters, the lengths that are possible with each, as bits; the number of each of place_words()."""
     import numpy as np
 
     every = written()
@@ -126,4 +132,4 @@ def _places() -> tuple[Words, "Numbers", Words, "Numbers"]:
     for text in every:
         lengths[text[:2]] = lengths.get(text[:2], 0) | 1 << len(text)
     regions = np.array([*(region.number for region, _ in every.values()), 0])
-    return Words(tuple(lengths)), np.array([*lengths.values(), 0]), Words(tuple(every)), regions
+    return Words(tuple(lengths)), np.array([*lengths.values(), 0]), regions

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from crm_sheets.rules.duplicates.affixes import Words, beginning
+from crm_sheets.rules.duplicates.affixes import Words, beginning, place_words
 from crm_sheets.rules.duplicates.columns_of_words import western_names
 from crm_sheets.rules.duplicates.hashes import Parts
 from crm_sheets.rules.duplicates.names import CLOSING, MORE_THAN_WORDS, OPENING, parts_of
-from crm_sheets.rules.duplicates.regions import MORE_OF_A_PLACE, written
+from crm_sheets.rules.duplicates.regions import MORE_OF_A_PLACE
 from crm_sheets.rules.duplicates.spans import CHINESE_FROM, CHINESE_TO, Marks, Spans, counts, gathered, marks
 from crm_sheets.rules.duplicates.words import BRANCHES, LEGAL_FORMS, REMARKS, TRADER_FORMS, TRADES
 
@@ -122,8 +122,8 @@ def _branches(spans: Spans, parts: Parts, rows: "Numbers") -> tuple["Numbers", S
     word = words.ending(spans, parts, first, end)
     which = np.flatnonzero(word >= 0)
     first, end = first[which], end[which] - words.lengths[word[which]]
-    place = _place_words().ending(spans, parts, first, end)
-    firm = end - _place_words().lengths[place]
+    place = place_words().ending(spans, parts, first, end)
+    firm = end - place_words().lengths[place]
     clear = (place >= 0) & (firm - first >= 2) & (words.ending(spans, parts, first, firm) < 0)
     city = end - _marks().told("city", _marks().of(spans.codes[end - 1]))
     return which, Spans(spans.codes, np.where(clear, firm, 0), np.where(clear, city, 0))
@@ -239,11 +239,6 @@ def _marks() -> Marks:
 @cache
 def _remarks() -> Words:
     return Words(REMARKS.split("|"))
-
-
-@cache
-def _place_words() -> Words:
-    return Words(tuple(written()))
 
 
 @cache
