@@ -202,11 +202,15 @@ class Draft:
         return frozenset() if values is None else entries_of(Row(row[1], unchecked(self.tabs[row[0]].record, values)))
 
     def neighbours(self, entries: Iterable[Entry]) -> set[RowId]:
-        """Rows at the other end of entries: who names me, whom I name, who adds me up."""
+        """Rows at the other end of entries: who names me, whom I name, who adds me up; and who else bears a name of
+        mine that is used, for it means one of us only while there is one."""
         rows: set[RowId] = set()
         for entry in entries:
             if entry.role is Role.DEFINES:
-                rows.update(self.find(Entry(entry.name, entry.value, Role.REFERS)))
+                referring = self.find(Entry(entry.name, entry.value, Role.REFERS))
+                rows.update(referring)
+                if referring and entry.name in self.tabs:
+                    rows.update(self.find(entry))
             elif entry.role is Role.REFERS:
                 rows.update(self.find(Entry(entry.name, entry.value, Role.DEFINES)))
             elif entry.role is Role.COUNTS:
@@ -254,12 +258,16 @@ class Draft:
         """See rules.base.Book."""
         asked = (row.tab, row.key)
         if self._referrers is None or self._referrers[0] != asked:
-            rows: set[RowId] = set()
-            for entry in self.entries(asked):
-                if entry.role is Role.DEFINES and entry.name == row.tab:
-                    rows |= self.find(Entry(entry.name, entry.value, Role.REFERS))
-            self._referrers = asked, rows
+            self._referrers = asked, self._referring(self._entries_naming(asked))
         return self._rows_of(self._referrers[1], tab) if self._referrers[1] else ()
+
+    def meaning(self, row: Row, tab: TabKey) -> tuple[Row, ...]:
+        """See rules.base.Book."""
+        rows, named = self.referring(row, tab), self._entries_naming((row.tab, row.key))
+        if not rows:
+            return rows
+        alone = [entry for entry in named if [each.key for each in self.named(row.tab, entry.value)] == [row.key]]
+        return rows if len(alone) == len(named) else self._rows_of(self._referring(alone), tab)
 
     def equal(self, row: Row, column: ColumnKey) -> tuple[Row, ...]:
         """See rules.base.Book."""
@@ -305,6 +313,12 @@ class Draft:
         """What was made of a row says nothing any more."""
         self._rows.pop(row, None)
         self._named.pop(row[0], None)
+
+    def _entries_naming(self, row: RowId) -> list[Entry]:
+        return [entry for entry in self.entries(row) if entry.role is Role.DEFINES and entry.name == row[0]]
+
+    def _referring(self, named: Iterable[Entry]) -> set[RowId]:
+        return {row for entry in named for row in self.find(Entry(entry.name, entry.value, Role.REFERS))}
 
     def _rows_of(self, rows: Iterable[RowId], tab: TabKey) -> tuple[Row, ...]:
         keys = sorted(key for of, key in rows if of == tab)

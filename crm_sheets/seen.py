@@ -153,6 +153,12 @@ class SeenBook:
         names = {entry for entry in entries_of(row) if entry.role is Role.DEFINES and entry.name == row.tab}
         return self._found({Entry(each.name, each.value, Role.REFERS) for each in names}, tab)
 
+    def meaning(self, row: Row, tab: TabKey) -> tuple[Row, ...]:
+        """See rules.base.Book."""
+        names = (entry for entry in entries_of(row) if entry.role is Role.DEFINES and entry.name == row.tab)
+        alone = (each for each in names if [found.key for found in self.named(row.tab, each.value)] == [row.key])
+        return self._found({Entry(each.name, each.value, Role.REFERS) for each in alone}, tab)
+
     def equal(self, row: Row, column: ColumnKey) -> tuple[Row, ...]:
         """See rules.base.Book."""
         told = telling(row, column)

@@ -39,6 +39,10 @@ class Book(Protocol):
     def referring(self, row: Row, tab: TabKey) -> tuple[Row, ...]:
         """Rows of `tab` that name `row` in a reference column, by its id or its name, ordered by key."""
 
+    def meaning(self, row: Row, tab: TabKey) -> tuple[Row, ...]:
+        """As `referring`, but for rows whose text might as well mean another row: what is bought and paid counts for
+        one customer, one order, one contract, or for none until somebody says which."""
+
     def equal(self, row: Row, column: ColumnKey) -> tuple[Row, ...]:
         """Other rows of the same tab with the same value in a unique column, ordered by key."""
 

@@ -20,7 +20,7 @@ def campaign_results(row: Row, context: Context) -> Outcome:
     invited: set[str] = set()
     attended: set[str] = set()
     converted: set[str] = set()
-    for referring in context.book.referring(row, CAMPAIGN_MEMBERS):
+    for referring in context.book.meaning(row, CAMPAIGN_MEMBERS):
         member = record_of(referring, CampaignMember)
         who = member.customer_id or referring.key
         invited.add(who)

@@ -59,7 +59,7 @@ def line_amounts(line: OrderLine) -> Amounts | None:
 
 def amounts_of_order(order: Row, context: Context) -> Amounts | None:
     """What an order comes to: its lines; None when none of them has an amount."""
-    lines = (line_amounts(record_of(line, OrderLine)) for line in context.book.referring(order, ORDER_LINES))
+    lines = (line_amounts(record_of(line, OrderLine)) for line in context.book.meaning(order, ORDER_LINES))
     return summed(amounts for amounts in lines if amounts is not None)
 
 
@@ -87,7 +87,7 @@ class Receipts:
 
 def receipts(row: Row, context: Context) -> Receipts:
     """The payments that name an order or a contract."""
-    payments = [record_of(payment, Payment) for payment in context.book.referring(row, PAYMENTS)]
+    payments = [record_of(payment, Payment) for payment in context.book.meaning(row, PAYMENTS)]
     arrived = [each.amount or ZERO for each in payments if has_arrived(each, context.today)]
     planned = [each.amount or ZERO for each in payments if not has_arrived(each, context.today)]
     return Receipts(sum(arrived, ZERO), sum(planned, ZERO), len(planned))
@@ -100,7 +100,7 @@ def has_arrived(payment: Payment, today: date) -> bool:
 
 def next_arrival(row: Row, context: Context) -> datetime | None:
     """When the next payment arrives whose day was typed ahead; None when there is none."""
-    payments = (record_of(payment, Payment) for payment in context.book.referring(row, PAYMENTS))
+    payments = (record_of(payment, Payment) for payment in context.book.meaning(row, PAYMENTS))
     ahead = [each.paid_on for each in payments if each.paid_on is not None and each.paid_on > context.today]
     return start_of(min(ahead), context.zone) if ahead else None
 
@@ -126,7 +126,7 @@ def purchases(customer: Row, context: Context, first: date | None = None, last: 
     Reads the computed columns of the orders, and is asked again when one of them changes. A team that keeps no orders
     has none.
     """
-    orders = [record_of(order, Order) for order in context.book.referring(customer, ORDERS)]
+    orders = [record_of(order, Order) for order in context.book.meaning(customer, ORDERS)]
     counted = [order for order in orders if _counts(order, first, last, context)]
     costs = [order.cost for order in counted if order.cost is not None]
     return Purchases(

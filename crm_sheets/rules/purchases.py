@@ -61,7 +61,7 @@ def purchases(row: Row, context: Context) -> list[Purchase]:
 
 
 def _won(row: Row, context: Context) -> list[Row]:
-    deals = context.book.referring(row, OPPORTUNITIES)
+    deals = context.book.meaning(row, OPPORTUNITIES)
     return [deal for deal in deals if stage_code(record_of(deal, Opportunity), context) == WON]
 
 
@@ -72,7 +72,7 @@ def _closed(deal: Row, context: Context) -> Purchase:
 
 
 def _orders(row: Row, context: Context) -> list[Row]:
-    orders = context.book.referring(row, ORDERS)
+    orders = context.book.meaning(row, ORDERS)
     return [order for order in orders if order_state(record_of(order, Order), context) != CANCELLED]
 
 

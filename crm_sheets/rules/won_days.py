@@ -27,11 +27,11 @@ def won_days(row: Row, context: Context) -> Outcome:
 
 
 def _days(row: Row, context: Context) -> Iterator[date]:
-    for referring in context.book.referring(row, OPPORTUNITIES):
+    for referring in context.book.meaning(row, OPPORTUNITIES):
         deal = record_of(referring, Opportunity)
         if stage_code(deal, context) == WON and deal.stage_since is not None:
             yield day_of(deal.stage_since, context.zone)
-    for referring in context.book.referring(row, ORDERS):
+    for referring in context.book.meaning(row, ORDERS):
         order = record_of(referring, Order)
         if order.ordered_on is not None and context.dictionaries.code("order_state", order.state) != CANCELLED:
             yield order.ordered_on

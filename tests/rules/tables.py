@@ -25,7 +25,7 @@ from crm_sheets.rules.workdays import WorkCalendar
 from crm_sheets.schema import TABS
 from crm_sheets.schema.base import Kind, Role, Row, Tab, values_of
 from crm_sheets.schema.dictionaries import Dictionaries, default_dictionaries
-from crm_sheets.schema.entries import entries_of, telling
+from crm_sheets.schema.entries import bears, entries_of, telling
 from crm_sheets.tables import ColumnKey, RowKey, TabKey
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -88,10 +88,16 @@ class TextBook:
         return next((row for row in self.rows if (row.tab, row.key) == (tab, key)), None)
 
     def named(self, tab: TabKey, text: str) -> tuple[Row, ...]:
-        return tuple(self._named[tab, text_key(text)])
+        found = self._named[tab, text_key(text)]
+        return tuple([row for row in found if bears(row, text)] or found)
 
     def referring(self, row: Row, tab: TabKey) -> tuple[Row, ...]:
         rows = {other.key: other for name in names_of(row) for other in self._referring[row.tab, tab, name]}
+        return tuple(rows[key] for key in sorted(rows))
+
+    def meaning(self, row: Row, tab: TabKey) -> tuple[Row, ...]:
+        alone = [name for name in names_of(row) if [each.key for each in self.named(row.tab, name)] == [row.key]]
+        rows = {other.key: other for name in alone for other in self._referring[row.tab, tab, name]}
         return tuple(rows[key] for key in sorted(rows))
 
     def every(self, tab: TabKey) -> tuple[Row, ...]:

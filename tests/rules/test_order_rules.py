@@ -247,3 +247,57 @@ def test_purchases_of_a_period() -> None:
     assert (found.orders, found.amount) == (1, Decimal("50.5"))
     assert purchases(one, context(of), last=date(2026, 11, 19)).orders == 1
     assert purchases(two, context(of), first=date(2026, 1, 1)).orders == 1
+
+
+def test_what_may_be_of_two_counts_for_neither() -> None:
+    """An order of 张伟 is the purchase of one of them; two of a number share no line and no payment."""
+    customers = """
+    customers
+    key | name | merged_from
+    C-1 | 张伟 |
+    C-2 | 张伟 |
+    C-3 | 远航 |
+    C-4 | 远航物流 | 远航
+    """
+    rest = """
+    orders
+    key | external | customer | state | total | ordered_on
+    OR-1 | PO-1 | 张伟 | 已创建 | 100 | 2026-11-01
+    OR-2 | PO-1 | C-1 | 已创建 | 50 | 2026-11-02
+    OR-3 | PO-3 | 远航 | 已创建 | 30 | 2026-11-03
+
+    order_lines
+    key | order | quantity | unit_price | cost
+    OL-1 | PO-1 | 1 | 10 | 4
+    OL-2 | OR-1 | 1 | 20 | 4
+
+    payments
+    key | order | paid_on | amount
+    P-1 | PO-1 | 2026-11-03 | 7
+    P-2 | OR-2 | 2026-11-03 | 5
+    """
+    told = [
+        line
+        for line in said(customer_orders, f"{customers.strip()}\n\n{rest.strip()}")
+        if " orders = " in line or " order_amount = " in line
+    ]
+    assert told == [
+        "C-1 orders = 1",
+        "C-1 order_amount = 50.00",
+        "C-2 orders = 0",
+        "C-2 order_amount = 0.00",
+        "C-3 orders = 1",
+        "C-3 order_amount = 30.00",
+        "C-4 orders = 0",
+        "C-4 order_amount = 0.00",
+    ]
+    assert [line for line in said(order_amounts, rest) if " total = " in line] == [
+        "OR-1 total = 20.00",
+        "OR-2 total = None",
+        "OR-3 total = None",
+    ]
+    assert [line for line in said(order_payments, rest) if " paid = " in line] == [
+        "OR-1 paid = 0.00",
+        "OR-2 paid = 5.00",
+        "OR-3 paid = 0.00",
+    ]

@@ -171,6 +171,10 @@ class WatchedBook:
         named = self._others_of(tab, (each.key for each in columns if each.refers_to == row.tab and each.kind in kinds))
         return self._found(self._book.referring(self._real[row.tab, row.key], tab), named | names)
 
+    def meaning(self, row: Row, tab: TabKey) -> tuple[Row, ...]:
+        meant = {each.key for each in self._book.meaning(self._real[row.tab, row.key], tab)}
+        return tuple(each for each in self.referring(row, tab) if each.key in meant)
+
     def equal(self, row: Row, column: ColumnKey) -> tuple[Row, ...]:
         self.reads.own.add((row.tab, column))
         return self._found(self._book.equal(self._real[row.tab, row.key], column), self._others_of(row.tab, (column,)))
