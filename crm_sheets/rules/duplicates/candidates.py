@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Flags: TypeAlias = NDArray[np.bool_]
     Classes: TypeAlias = NDArray[np.uint8]
 
-PAIRS_AT_ONCE = 1 << 17
+PAIRS_AT_ONCE = 1 << 18
 _SIDE = 32
 """Bits of a position."""
 PAIRS_HELD = 50_000_000
@@ -102,10 +102,13 @@ def _by_value(values: "Hashes", places: "Rows") -> tuple["Rows", "Flags"]:
     import numpy as np
 
     last = np.uint64((1 << len(values).bit_length()) - 1)
-    packed = values[places] & ~last | places.view(np.uint64)
+    packed = values[places]
+    packed &= ~last
+    packed |= places.view(np.uint64)
     packed.sort()
     ordered: Rows = (packed & last).view(np.int64)
-    begins = _changes(packed & ~last)
+    packed &= ~last
+    begins = _changes(packed)
     same = np.flatnonzero(~begins)
     if (values[ordered[same]] != values[ordered[same - 1]]).any():  # two values differ in the last bits only
         ordered = places[np.argsort(values[places], kind="stable")]

@@ -254,7 +254,7 @@ def _sounds_of(codes: "NDArray[np.uint32]") -> tuple["Hashes", "NDArray[np.uint8
     hashes, lengths = _sound_tables()
     places = codes.astype(np.intp)
     letters = lengths.take(places, mode="clip")
-    if not letters.all():
+    if not letters.min(initial=1):
         table = _letters()
         for code in set(codes[letters == 0].tolist()):
             heard = sound(chr(code))

@@ -68,7 +68,7 @@ def codes_of(text: str) -> "Codes":
     """The characters of `text` as numbers."""
     import numpy as np
 
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return np.array([text]).view(np.uint32)[: len(text)]  # numpy keeps one character for no text
 
 
 def text_of(codes: "Codes") -> str:
@@ -92,7 +92,7 @@ class Table:
 
         places = codes.astype(np.intp)  # what numpy would do as well, but four times as slowly
         become = self._table.take(places, mode="clip")
-        if not become.all():
+        if not become.min(initial=1):
             for code in set(codes[become == 0].tolist()):
                 self._table[code] = self._work_out(chr(code))
             become = self._table[places]
