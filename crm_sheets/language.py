@@ -2,7 +2,8 @@
 
 A message key is dotted English, `column.customers.name` or `issue.required`; both `zh-CN` and `en` have catalogues, one
 file for each part of the program (schema, rules, mail, summaries, cli …), read as one.
-Parameters are named in braces, `{column}`, and filled by str.format.
+Parameters are named in braces, `{column}`, and filled by str.format; `{count:deal|deals}` is the first word for one,
+and the second for any other number, without the number.
 """
 
 import errno
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
@@ -29,11 +31,27 @@ class Language:
     def text(self, key: str, **parameters: object) -> str:
         """The message under `key`, filled in; the key itself where the catalogue has none."""
         message = self.messages.get(key, key)
-        return message.format(**parameters) if parameters else message
+        return filled(message, parameters) if parameters else message
 
     def has(self, key: str) -> bool:
         """Whether the catalogue knows `key`."""
         return key in self.messages
+
+
+class _Numbered(Formatter):
+    def format_field(self, value: object, format_spec: str) -> str:
+        one, divided, several = format_spec.partition("|")
+        if divided:
+            return one if str(value) == "1" else several
+        return str(super().format_field(value, format_spec))
+
+
+_NUMBERED = _Numbered()
+
+
+def filled(message: str, parameters: Mapping[str, object]) -> str:
+    """A message with its parameters, and the words that go by their number."""
+    return _NUMBERED.vformat(message, (), parameters) if "|" in message else message.format_map(parameters)
 
 
 @runtime_checkable

@@ -14,7 +14,7 @@ APPLY = "apply"
 
 def access(
     person: Annotated[
-        str | None, typer.Argument(metavar="[PERSON]", help="Name or 工号; or `apply`: see --confirm.")
+        str | None, typer.Argument(metavar="[PERSON]", help="Name or staff number; or `apply`: see --confirm.")
     ] = None,
     config: Config = DEFAULT_CONFIG,
     diff: Annotated[

@@ -9,7 +9,7 @@ from crm_sheets.cli.output import show
 
 approvals_cli = typer.Typer(help="Requests for approval: list them, decide.", rich_markup_mode=None)
 
-Request = Annotated[str, typer.Argument(metavar="ID", help="The 编号 of the request, AP-7K3Q9XM.")]
+Request = Annotated[str, typer.Argument(metavar="ID", help="The ID of the request, AP-7K3Q9XM.")]
 Person = Annotated[str, typer.Option("--as", metavar="PERSON", help="Name or number of who decides.")]
 Comment = Annotated[str, typer.Option(help="What they say to it.")]
 

@@ -9,7 +9,7 @@ from crm_sheets.cli.output import show
 
 conflicts_cli = typer.Typer(help="Cells that two people changed: list them, decide.", rich_markup_mode=None)
 
-Conflict = Annotated[str, typer.Argument(metavar="ID", help="The 编号 of the conflict, CF-7K3Q9XM.")]
+Conflict = Annotated[str, typer.Argument(metavar="ID", help="The ID of the conflict, CF-7K3Q9XM.")]
 
 
 @conflicts_cli.callback(invoke_without_command=True)

@@ -51,7 +51,7 @@ def export(
         Path | None, typer.Option("--to", metavar="FILE", help="A new .csv or .xlsx. Left out: shown here.")
     ] = None,
     person: Annotated[
-        str | None, typer.Option("--as", metavar="PERSON", help="Only what this person may see: 工号 or name.")
+        str | None, typer.Option("--as", metavar="PERSON", help="Only what this person may see: staff number or name.")
     ] = None,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,

@@ -24,7 +24,7 @@ def mailing(context: typer.Context, config: Config = DEFAULT_CONFIG, as_json: As
 
 @mailing_cli.command("preview")
 def preview(
-    campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN", help="Its 编号 or name.")],
+    campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN", help="Its ID or name.")],
     customer: Annotated[str | None, typer.Option(metavar="CUSTOMER", help="Whose mail; left out: the first.")] = None,
     folder: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="Where to.")] = Path("preview"),
     config: Config = DEFAULT_CONFIG,

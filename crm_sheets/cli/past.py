@@ -17,9 +17,11 @@ TIME = "2026-11-20, or 2026-11-20T09:00, in the team's zone."
 
 
 def history(  # noqa: PLR0913, PLR0917 - one argument for each option
-    row: Annotated[str | None, typer.Argument(metavar="[ROW]", help="The 编号 of the row; left out: all rows.")] = None,
+    row: Annotated[str | None, typer.Argument(metavar="[ROW]", help="The ID of the row; left out: all rows.")] = None,
     column: Annotated[str | None, typer.Argument(metavar="[COLUMN]", help="Only this cell of it.")] = None,
-    by: Annotated[str | None, typer.Option(metavar="PERSON", help="Only what this person did: name or 工号.")] = None,
+    by: Annotated[
+        str | None, typer.Option(metavar="PERSON", help="Only what this person did: name or staff number.")
+    ] = None,
     since: Annotated[str | None, typer.Option(metavar="TIME", help=f"Only what came after: {TIME}")] = None,
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="Only what came until then; a day counts whole.")
@@ -27,7 +29,8 @@ def history(  # noqa: PLR0913, PLR0917 - one argument for each option
     run: Annotated[int | None, typer.Option(metavar="RUN", help="Only what this run did.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many entries at most.")] = 50,
     person: Annotated[
-        str | None, typer.Option("--as", metavar="PERSON", help="Only what this person may read now: name or 工号.")
+        str | None,
+        typer.Option("--as", metavar="PERSON", help="Only what this person may read now: name or staff number."),
     ] = None,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
@@ -64,7 +67,7 @@ def undo(
 
 
 def restore(  # noqa: PLR0913, PLR0917 - one argument for each option
-    row: Annotated[str | None, typer.Argument(metavar="[ROW]", help="The 编号 of the row; left out: the book.")] = None,
+    row: Annotated[str | None, typer.Argument(metavar="[ROW]", help="The ID of the row; left out: the book.")] = None,
     column: Annotated[str | None, typer.Argument(metavar="[COLUMN]", help="Only this cell of it.")] = None,
     at: Annotated[str | None, typer.Option("--at", metavar="TIME", help=f"As it was then: {TIME}")] = None,
     run: Annotated[int | None, typer.Option(metavar="RUN", help="Put back what this run changed, instead.")] = None,

@@ -9,7 +9,7 @@ from crm_sheets.cli.options import DEFAULT_CONFIG, AsJson, Config, DryRun, opene
 from crm_sheets.cli.output import print_json, show
 from crm_sheets.language import LOCALES, language
 
-Row = Annotated[str, typer.Argument(metavar="ROW", help="The 编号 of the row, C-7K3Q9X2.")]
+Row = Annotated[str, typer.Argument(metavar="ROW", help="The ID of the row, C-7K3Q9X2.")]
 
 
 def explain(
@@ -72,7 +72,7 @@ def duplicates(
 @duplicates_cli.command("explain")
 def explain_duplicates(
     one: Row,
-    other: Annotated[str, typer.Argument(metavar="OTHER", help="The 编号 of the other row.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The ID of the other row.")],
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
@@ -86,7 +86,7 @@ def explain_duplicates(
 @duplicates_cli.command("dismiss")
 def dismiss(
     one: Row,
-    other: Annotated[str, typer.Argument(metavar="OTHER", help="The 编号 of the other row.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The ID of the other row.")],
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
@@ -99,8 +99,8 @@ def dismiss(
 
 @duplicates_cli.command("merge")
 def merge(
-    keep: Annotated[str, typer.Argument(metavar="KEEP", help="The 编号 of the customer that stays.")],
-    other: Annotated[str, typer.Argument(metavar="OTHER", help="The 编号 of the one that is merged into it.")],
+    keep: Annotated[str, typer.Argument(metavar="KEEP", help="The ID of the customer that stays.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The ID of the one that is merged into it.")],
     config: Config = DEFAULT_CONFIG,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -114,7 +114,7 @@ def merge(
 
 @duplicates_cli.command("unmerge")
 def unmerge(
-    other: Annotated[str, typer.Argument(metavar="OTHER", help="The 编号 of the customer that was merged.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The ID of the customer that was merged.")],
     config: Config = DEFAULT_CONFIG,
     dry_run: DryRun = False,
     as_json: AsJson = False,

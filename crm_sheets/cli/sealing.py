@@ -12,9 +12,13 @@ from crm_sheets.errors import UsageError
 
 
 def reveal(
-    row: Annotated[str, typer.Argument(metavar="ROW", help="The 编号 of the row, C-7K3Q9X2.")],
-    column: Annotated[str, typer.Argument(metavar="COLUMN", help="Header or key of a sealed column: 证件号码.")],
-    person: Annotated[str, typer.Option(help="Who needs it: 工号 or name. Their role must have been given it.")],
+    row: Annotated[str, typer.Argument(metavar="ROW", help="The ID of the row, C-7K3Q9X2.")],
+    column: Annotated[
+        str, typer.Argument(metavar="COLUMN", help="Header or key of a sealed column, such as id_number.")
+    ],
+    person: Annotated[
+        str, typer.Option(help="Who needs it: staff number or name. Their role must have been given it.")
+    ],
     reason: Annotated[str, typer.Option(help="What it is needed for; kept in the journal.")],
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,

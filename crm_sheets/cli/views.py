@@ -26,7 +26,7 @@ def views(context: typer.Context, config: Config = DEFAULT_CONFIG, as_json: AsJs
 
 @views_cli.command("rebuild")
 def rebuild(
-    person: Annotated[str, typer.Argument(metavar="PERSON", help="工号 or name.")],
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Staff number or name.")],
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
@@ -42,7 +42,7 @@ def rebuild(
 
 @views_cli.command("password")
 def password(
-    person: Annotated[str, typer.Argument(metavar="PERSON", help="工号 or name.")],
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Staff number or name.")],
     reset: Annotated[bool, typer.Option("--reset", help="Send them a new one, for one that was forgotten.")] = False,
     shown: Annotated[
         bool, typer.Option("--show", help="Show the initial one, for somebody whom no mail reaches.")
@@ -59,7 +59,7 @@ def password(
 
 def lookup(
     question: Annotated[str, typer.Argument(metavar="TEXT", help="A company name or a phone.")],
-    person: Annotated[str, typer.Option("--as", metavar="PERSON", help="Who asks: 工号 or name.")],
+    person: Annotated[str, typer.Option("--as", metavar="PERSON", help="Who asks: staff number or name.")],
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:

@@ -1,5 +1,6 @@
 """The page itself: conclusion, tiles, charts, tables and definitions of each summary."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from html import escape
@@ -76,9 +77,14 @@ def _empty(words: Language) -> str:
     return f"<section><p>{escape(words.text('dashboard.nothing'))}</p></section>"
 
 
+def plain_name_of(summary: Summary) -> str:
+    """What a summary is called, without the 汇总_ that all have in common, and in words: "Data quality"."""
+    return re.sub(r"(?<=[a-z])[A-Z]", lambda letter: f" {letter[0].lower()}", summary.title.rpartition("_")[2])
+
+
 def name_of(summary: Summary) -> str:
-    """What a summary is called, without the 汇总_ that all have in common; escaped."""
-    return escape(summary.title.rpartition("_")[2])
+    """The same, escaped."""
+    return escape(plain_name_of(summary))
 
 
 def section(summary: Summary, words: Language, open_tables: bool, pictures: bool = True) -> str:

@@ -15,7 +15,7 @@ from typing import Final
 
 from crm_sheets.dashboard.charts import chart
 from crm_sheets.dashboard.numbers import shortened, shown
-from crm_sheets.dashboard.page import document, name_of, section, tile
+from crm_sheets.dashboard.page import document, name_of, plain_name_of, section, tile
 from crm_sheets.dashboard.pictures import HEIGHT, WIDTH, can_draw, drawn_rows, picture
 from crm_sheets.dashboard.weeks import Week
 from crm_sheets.language import Language
@@ -120,11 +120,7 @@ def _conclusions(told: Sequence[Summary], words: Language) -> Iterator[Conclusio
             words.text("weekly.figure", label=each.label, value=shown(each.value, each.unit)) for each in figures
         )
         if text:
-            yield Conclusion(_plain_name(summary), text)
-
-
-def _plain_name(summary: Summary) -> str:
-    return summary.title.rpartition("_")[2]
+            yield Conclusion(plain_name_of(summary), text)
 
 
 def _chosen(told: Sequence[Summary], most: int) -> list[tuple[str, Block]]:
@@ -135,7 +131,7 @@ def _chosen(told: Sequence[Summary], most: int) -> list[tuple[str, Block]]:
     ]
     in_turn = [each for layer in zip_longest(*drawable) for each in layer if each is not None]
     taken = sorted(in_turn[:most], key=lambda each: each[:2])
-    return [(_plain_name(told[place]), block) for place, _, block in taken]
+    return [(plain_name_of(told[place]), block) for place, _, block in taken]
 
 
 def _says_something(block: Block) -> bool:

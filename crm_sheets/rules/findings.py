@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from crm_sheets.changes import Issue
-from crm_sheets.language import Language
+from crm_sheets.language import Language, filled
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.labels import tab_label
 from crm_sheets.tables import ColumnKey
@@ -25,7 +25,7 @@ def message(issue: Issue, language: Language, labels: Mapping[ColumnKey, str]) -
     key = f"issue.{issue.code}"
     label = labels.get(issue.column, issue.column) if issue.column else ""
     own = {"expected": tab_label(issue.tab, language)} if issue.tab else {}
-    return language.messages.get(key, key).format_map(_Shown({**own, "column": label, **issue.parameters}))
+    return filled(language.messages.get(key, key), _Shown({**own, "column": label, **issue.parameters}))
 
 
 class _Shown(dict[str, str]):

@@ -1,6 +1,7 @@
-"""Every word that commands say stands in both catalogues."""
+"""Every word that commands say stands in both catalogues, and the English ones in English."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 import crm_sheets
 from crm_sheets.changes import Severity
-from crm_sheets.language import LOCALES, language
+from crm_sheets.language import LOCALES, Language, filled, language
 from crm_sheets.permissions import Level
 from crm_sheets.rules.summaries.base import Unit
 from crm_sheets.state import EntryKind
@@ -53,3 +54,52 @@ def test_no_key_without_a_message(locale: str) -> None:
     assert {
         f"{start}{end}" for start, ends in MADE_UP.items() for end in ends if not words.has(f"{start}{end}")
     } == set()
+
+
+ANSWERS = "mail.answer."
+
+
+def test_english_words_are_english() -> None:
+    """But for what people may answer a mail with, in either language."""
+    said = language("en").messages
+    chinese = {key for key, message in said.items() if re.search("[\u4e00-\u9fff]", message)}
+    assert {key for key in chinese if not key.startswith(ANSWERS)} == set()
+
+
+@pytest.mark.parametrize(
+    ("key", "counts", "one", "several"),
+    [
+        ("cli.count.duplicates", ["count"], "1 possible duplicate", "2 possible duplicates"),
+        ("conflict.count", ["count"], "1 cell", "2 cells"),
+        (
+            "cli.undo",
+            ["undone", "kept"],
+            "1 put back; 1 was changed since and stays as it is",
+            "2 put back; 2 were changed since and stay as they are",
+        ),
+        (
+            "summary.conclusion.outcomes.stalled",
+            ["count"],
+            "1 deal worth 9 stands still",
+            "2 deals worth 9 stand still",
+        ),
+        (
+            "issue.claim-full",
+            ["count"],
+            "This person has 1 customer; the limit is 9.",
+            "This person has 2 customers; the limit is 9.",
+        ),
+    ],
+)
+def test_words_go_by_their_number(key: str, counts: list[str], one: str, several: str) -> None:
+    """As numbers and as the texts that findings and summaries give."""
+    words, others = language("en"), {"amount": "9", "capacity": "9"}
+    for number, said in ((1, one), ("1", one), (2, several), ("2", several)):
+        assert words.text(key, **others, **dict.fromkeys(counts, number)) == said
+
+
+def test_a_number_of_thousands_or_none_is_several() -> None:
+    assert [filled("{n} {n:row|rows}", {"n": n}) for n in (0, "1,001", "11", "…")] == [
+        "0 rows", "1,001 rows", "11 rows", "… rows",
+    ]  # fmt: skip
+    assert Language("en", {"a": "{share:.1f} of {n} {n:row|rows}"}).text("a", share=0.5, n=1) == "0.5 of 1 row"

@@ -1,5 +1,6 @@
 """Help, and what is wrong with a call, in the language of the team."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,12 @@ def test_every_help_is_there_in_chinese() -> None:
     words = language("zh-CN")
     missing = [place for place in helps(typer.main.get_command(cli)) if not words.has(place[1])]
     assert missing == [], "write them into locale/zh_CN/LC_MESSAGES/help.po"
+
+
+def test_english_help_is_english() -> None:
+    told = list(helps(typer.main.get_command(cli)))
+    assert len(told) > 100
+    assert [place for place in told if re.search("[\u4e00-\u9fff]", place[1])] == []
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,14 @@ def test_a_conclusion_is_what_the_summary_says_or_its_first_figures(monkeypatch:
     assert [each.text for each in weekly("周报", told, WEEK, AT, WORDS, 1).conclusions] == ["都好。", "总数 3"]
 
 
+def test_a_summary_is_called_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weekly_module, "can_draw", lambda: False)
+    told = tuple(summary(key, block("1", TWO), conclusion="Well.") for key in ("DataQuality", "Funnel", "数据质量"))
+    told = tuple(replace(each, title=each.title.replace("汇总", "Summary")) for each in told)
+    report = weekly("Week", told, WEEK, AT, WORDS, 1)
+    assert [each.name for each in report.conclusions] == ["Data quality", "Funnel", "数据质量"]
+
+
 def test_what_stands_in_for_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without matplotlib, or a font: bars of a table in the mail, SVG on the page."""
     monkeypatch.setattr(weekly_module, "can_draw", lambda: False)
