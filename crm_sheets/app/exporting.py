@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from crm_sheets import clock, reports
+from crm_sheets.app.mappings import tab_named
 from crm_sheets.app.policies import codec_of
 from crm_sheets.app.workspace import Workspace, opened
 from crm_sheets.cells import CellValue, text_key
@@ -52,11 +53,7 @@ def export(settings: Settings, request: ExportRequest) -> reports.ExportReport:
     """
     with opened(settings) as workspace:
         tabs, book = _seen(workspace, request.person)
-        tab = tabs.get(TabKey(request.tab))
-        if tab is None:
-            raise UsageError(f"no tab {request.tab!r}; there are {', '.join(tabs)}").told(
-                "error.find.tab", text=request.tab, known=", ".join(tabs)
-            )
+        tab = tab_named(request.tab, tabs)
         columns = _columns(workspace, tab, request.columns)
         condition = _condition(workspace, tab, tabs, request.where) if request.where else None
         _require_writable(request.target)

@@ -12,12 +12,15 @@ from crm_sheets.schema.base import Row
 from crm_sheets.schema.order_lines import OrderLine
 from crm_sheets.schema.orders import Order
 from crm_sheets.schema.payments import Payment
+from crm_sheets.tables import ColumnKey
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
 
 CANCELLED = "cancelled"
 """Code of the order state 已取消: such an order is worth nothing."""
+
+DISCOUNT = ColumnKey("discount")
 
 COMPLETED = "completed"
 """Code of 已完成, of orders and of contracts."""
@@ -48,9 +51,11 @@ class Amounts:
         return None if self.cost is None else self.total - self.cost
 
 
-def line_amounts(line: OrderLine) -> Amounts | None:
-    """What a line comes to: quantity x price less its discount; None while quantity or price is missing."""
-    if line.quantity is None or line.unit_price is None:
+def line_amounts(row: Row) -> Amounts | None:
+    """What a line comes to: quantity x price less its discount; None while quantity or price is missing, or a discount
+    stands there that nobody can read: without it the price would be too high."""
+    line = record_of(row, OrderLine)
+    if line.quantity is None or line.unit_price is None or (line.discount is None and DISCOUNT in row.unreadable):
         return None
     full = line.quantity * line.unit_price
     total = rounded(full * (1 - (line.discount or 0)))
@@ -59,8 +64,12 @@ def line_amounts(line: OrderLine) -> Amounts | None:
 
 def amounts_of_order(order: Row, context: Context) -> Amounts | None:
     """What an order comes to: its lines; None when none of them has an amount."""
-    lines = (line_amounts(record_of(line, OrderLine)) for line in context.book.meaning(order, ORDER_LINES))
-    return summed(amounts for amounts in lines if amounts is not None)
+    return summed(amounts for amounts in amounts_of_lines(order, context) if amounts is not None)
+
+
+def amounts_of_lines(order: Row, context: Context) -> list[Amounts | None]:
+    """What each line of an order comes to; None for those of which it is not known."""
+    return [line_amounts(line) for line in context.book.meaning(order, ORDER_LINES)]
 
 
 def summed(parts: Iterable[Amounts]) -> Amounts | None:

@@ -1,8 +1,10 @@
 """What an order comes to, by its lines."""
 
-from crm_sheets.changes import Outcome, Severity
+from collections.abc import Iterator
+
+from crm_sheets.changes import Issue, Outcome, Severity
 from crm_sheets.rules.base import Context, cells, found, record_of
-from crm_sheets.rules.money import CANCELLED, amounts_of_order, order_state
+from crm_sheets.rules.money import CANCELLED, amounts_of_lines, order_state, summed
 from crm_sheets.rules.naming import ORDER_LINES
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.labels import tab_label
@@ -10,13 +12,21 @@ from crm_sheets.schema.orders import Order
 
 
 def order_amounts(row: Row, context: Context) -> Outcome:
-    """Computes total, discount, cost and profit; tells of an order that has no lines yet."""
-    amounts = amounts_of_order(row, context)
+    """Computes total, discount, cost and profit; tells of an order without lines, and of lines without an amount."""
+    lines = amounts_of_lines(row, context)
+    known = [each for each in lines if each is not None]
+    amounts = summed(known)
+    values = cells(total=None, discount=None, cost=None, profit=None)
     if amounts is not None:
         values = cells(total=amounts.total, discount=amounts.discount, cost=amounts.cost, profit=amounts.profit)
-        return Outcome(values=values)
-    values = cells(total=None, discount=None, cost=None, profit=None)
+    return Outcome(tuple(_issues(row, len(lines), len(lines) - len(known), context)), values)
+
+
+def _issues(row: Row, lines: int, unknown: int, context: Context) -> Iterator[Issue]:
     if ORDER_LINES not in context.tabs or order_state(record_of(row, Order), context) == CANCELLED:
-        return Outcome(values=values)
-    lines = tab_label(ORDER_LINES, context.language)
-    return Outcome((found("order-without-lines", row, "total", Severity.INFO, target=lines),), values)
+        return
+    tab = tab_label(ORDER_LINES, context.language)
+    if not lines:
+        yield found("order-without-lines", row, "total", Severity.INFO, target=tab)
+    elif unknown:
+        yield found("order-lines-unknown", row, "total", Severity.WARNING, target=tab, number=str(unknown))

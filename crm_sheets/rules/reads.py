@@ -153,7 +153,9 @@ _READS: Mapping[str, str] = {
     "campaign-member-doubled": f"{_CUSTOMER} campaign campaigns.name pair campaign_members.pair",
     "share-not-understood": "@",
     # orders, payments, contracts
-    "order-without-lines": "external state order_lines.order order_lines.quantity order_lines.unit_price",
+    "order-without-lines": "external state order_lines.order",
+    "order-lines-unknown": "external state order_lines.order order_lines.quantity order_lines.unit_price"
+    " order_lines.discount",
     "sold-at-a-loss": "quantity unit_price discount cost",
     "overpaid": _ORDER,
     "instalments-differ": _ORDER,

@@ -63,6 +63,7 @@ def test_a_segment_is_the_rows_of_which_the_condition_holds(told: Office) -> Non
 def test_a_condition_may_ask_for_the_customer_of_a_row(told: Office) -> None:
     assert export(told, tab="follow_ups", where="customer.level == VIP").count == 1
     assert export(told, tab="follow_ups", where="客户.客户等级 = A").count == 0
+    assert export(told, tab="跟进").tab == "follow_ups", "a tab is called as the workbook calls it, too"
 
 
 def test_what_looks_like_a_formula_stays_text(told: Office, tmp_path: Path) -> None:

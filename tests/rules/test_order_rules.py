@@ -24,6 +24,7 @@ def test_a_line_comes_to_quantity_times_price_less_its_discount() -> None:
     OL-3 | 1 | 0.05 | 0.1 | 0.01
     OL-4 | 2 | 100 | 0.15 | 180.5
     OL-5 | 2 | | |
+    OL-6 | 2 | 100 | ? |
     """
     assert said(order_line_amounts, table) == [
         "OL-1 amount = 300.00",
@@ -37,6 +38,8 @@ def test_a_line_comes_to_quantity_times_price_less_its_discount() -> None:
         "OL-4 profit = -10.50",
         "OL-5 amount = None",
         "OL-5 profit = None",
+        "OL-6 amount = None",
+        "OL-6 profit = None",
     ]
 
 
@@ -57,6 +60,7 @@ def test_an_order_comes_to_its_lines() -> None:
     OR-2 | | 已创建
     OR-3 | | 已创建
     OR-4 | | 已取消
+    OR-5 | | 已创建
 
     order_lines
     key | order | quantity | unit_price | discount | cost
@@ -65,12 +69,14 @@ def test_an_order_comes_to_its_lines() -> None:
     OL-3 | OR-2 | 1 | 10 | | 4
     OL-4 | OR-2 | 1 | 10 | |
     OL-5 | OR-2 | | 10 | |
+    OL-6 | OR-5 | 1 | 10 | ? |
     """
     assert said(order_amounts, table) == [
         "OR-1 total = 100.00",
         "OR-1 discount = 10.00",
         "OR-1 cost = 64.00",
         "OR-1 profit = 36.00",
+        "OR-2 total warning order-lines-unknown",
         "OR-2 total = 20.00",
         "OR-2 discount = 0.00",
         "OR-2 cost = None",
@@ -78,6 +84,8 @@ def test_an_order_comes_to_its_lines() -> None:
         "OR-3 total info order-without-lines",
         *(f"OR-3 {column} = None" for column in ("total", "discount", "cost", "profit")),
         *(f"OR-4 {column} = None" for column in ("total", "discount", "cost", "profit")),
+        "OR-5 total warning order-lines-unknown",
+        *(f"OR-5 {column} = None" for column in ("total", "discount", "cost", "profit")),
     ]
 
 
