@@ -60,6 +60,12 @@ def purchases(row: Row, context: Context) -> list[Purchase]:
     return sorted(bought, key=_when)
 
 
+def may_have_bought(row: Row, context: Context) -> bool:
+    """Whether something names the customer that may as well mean another one."""
+    book = context.book
+    return any(len(book.meaning(row, tab)) < len(book.referring(row, tab)) for tab in (OPPORTUNITIES, ORDERS))
+
+
 def _won(row: Row, context: Context) -> list[Row]:
     deals = context.book.meaning(row, OPPORTUNITIES)
     return [deal for deal in deals if stage_code(record_of(deal, Opportunity), context) == WON]

@@ -27,9 +27,13 @@ def test_a_name_that_comes_twice_takes_what_was_bought_and_gives_it_back(tmp_pat
     office.add("客户", [other])
     report = office.sync()
     assert {issue.code for issue in report.issues if issue.tab == "orders"} >= {"reference-ambiguous"}
-    assert sold(office) == [(0, 0, "潜在", "成交客户"), (0, 0, "潜在", None)], "the first one is looked at again, too"
+    assert sold(office) == [(0, 0, "成交", "成交客户"), (0, 0, "潜在", None)], "the first one is looked at again, too"
     assert office.sync().changes == ()
+
+    office.type("客户", 2, {"客户状态": "流失客户"})
+    office.sync()
+    assert sold(office)[0] == (0, 0, "流失", "流失客户")
 
     office.type("客户", 7, {"客户名称": "北京宏图机械有限公司"})
     office.sync()
-    assert sold(office) == [(1, 100, "成交", "成交客户"), (0, 0, "潜在", None)], "its former name is the other's now"
+    assert sold(office) == [(1, 100, "流失", "流失客户"), (0, 0, "潜在", None)], "nobody converts anew"
