@@ -165,12 +165,13 @@ class Reporter:
         """An edit that was put back."""
         column = entry.column or ColumnKey("")
         tab = self.workspace.tabs[entry.tab]
-        reason = self.reason(tab, column)
+        reason = self.reason(tab, column, "reason.this_edit")
         typed, stays = self.shown(entry.tab, column, entry.new), self.shown(entry.tab, column, entry.old)
         return reports.Reverted(entry.tab, entry.row, entry.column, typed, stays, reason)
 
-    def reason(self, tab: Tab, column: ColumnKey) -> str:
-        """Why a cell of the column may be changed, or may not."""
+    def reason(self, tab: Tab, column: ColumnKey, open_to_all: str = "reason.granted") -> str:
+        """Why a cell of the column may be changed, or may not; `open_to_all` is what to say where the shared workbook
+        may change it: an edit of it that was put back came from somebody who may not."""
         text, policy = self.workspace.words.text, self.workspace.settings.policy
         own = tab.columns.get(column)
         if own is not None and own.system:
@@ -180,7 +181,7 @@ class Reporter:
             return decision.reason  # in the team's own words
         if decision.level is Level.HIDDEN:
             return text("reason.no_grant")
-        return text("reason.granted" if decision.level is Level.EDIT else "reason.denied")
+        return text(open_to_all if decision.level is Level.EDIT else "reason.denied")
 
     def conflict(self, entry: JournalEntry) -> reports.Conflict:
         """A value that came too late."""

@@ -107,6 +107,16 @@ def test_an_edit_goes_both_ways(team: Gallery) -> None:
     rests(team)
 
 
+def test_an_edit_that_only_this_person_may_not_make_says_so(team: Gallery) -> None:
+    """The shared workbook may change the column: "as the permissions say" would be no reason to put it back."""
+    boss = team.view("E02")
+    boss.type("客户", row_of(boss, HONGTU), {"地址": "别处"})
+    report = team.sync()
+    assert [(each.column, each.typed, each.reason) for each in report.reverted] == [
+        ("address", "别处", "填写人没有这样修改的权限")
+    ]
+
+
 def test_a_new_person_gets_one(team: Gallery) -> None:
     team.add("组织", [LIU])
     new = {"客户名称": "宁波东方模具厂", "客户类型": "企业客户", "所属行业": "制造业", "联系人": "吴刚"}

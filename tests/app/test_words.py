@@ -66,6 +66,12 @@ def test_english_words_are_english() -> None:
     assert {key for key in chinese if not key.startswith(ANSWERS)} == set()
 
 
+def test_english_headings_of_tables_begin_with_a_capital() -> None:
+    headings = {key: said for key, said in language("en").messages.items() if key.startswith("cli.column.")}
+    assert len(headings) > 50
+    assert {key: said for key, said in headings.items() if said[:1].islower()} == {}
+
+
 @pytest.mark.parametrize(
     ("key", "counts", "one", "several"),
     [
