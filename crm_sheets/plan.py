@@ -27,7 +27,7 @@ from crm_sheets.pipeline import todays_pipeline
 from crm_sheets.premises import DICTIONARIES, Premises
 from crm_sheets.projection import TabEdits
 from crm_sheets.remarks import CHECK, DUPLICATES, Remarks
-from crm_sheets.renaming import keep_former_names
+from crm_sheets.renaming import follow_new_names, keep_former_names
 from crm_sheets.replica import Intake, Places
 from crm_sheets.request import Request
 from crm_sheets.rules.duplicates.subjects import Pair
@@ -157,7 +157,7 @@ class _Planning:
         dirty |= self._settle_conflicts()
         dirty |= self._approve(dirty)
         dirty |= self._merge(dirty)
-        dirty |= keep_former_names(self.draft, dirty, self.request.means.codec)
+        dirty |= self._rename(dirty)
         dirty |= self.conflicting.pass_on()
         self._index_anew()
         dirty |= self._settle_premises() | set(self.state.wakes(self.request.means.now))
@@ -242,6 +242,12 @@ class _Planning:
             self.asked = permits.asked
         self.notes |= {GRANTED: granted.note()} if granted.note() != (before or "") else {}
         return looking | self.approving.ask(self.asked)
+
+    def _rename(self, dirty: set[RowId]) -> set[RowId]:
+        """Whoever named a row by its former name still means it; the rows to look at because of it."""
+        draft, codec = self.draft, self.request.means.codec
+        kept = keep_former_names(draft, dirty, codec)
+        return kept | follow_new_names(draft, self.state, dirty, (self.eyes, self.request.others), codec)
 
     def _settle_premises(self) -> set[RowId]:
         """What the rules are to take as given, after people's edits; the rows to look at because of it."""
