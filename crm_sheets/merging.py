@@ -16,6 +16,7 @@ from crm_sheets.changes import Value
 from crm_sheets.commands import UPDATED_AT, Act, Command, Desk
 from crm_sheets.draft import Draft
 from crm_sheets.journal import cell_text
+from crm_sheets.rules.merge_decisions import names_back
 from crm_sheets.schema.base import Column, Entry, Kind, Role, Tab
 from crm_sheets.schema.codecs import CodecContext, canonical
 from crm_sheets.schema.storage import decode_values
@@ -140,9 +141,12 @@ def wanted_merges(draft: Draft, rows: Iterable[RowId], author: str) -> list[Merg
     """The merges that staff asked for in the column 合并到 of some rows: where it names one other customer."""
     wishes = []
     for row in sorted(row for row in rows if row[0] == CUSTOMERS and row not in draft.provisional):
+        going = draft.row(*row)
         text = (draft.values(row) or {}).get(MERGE_INTO)
         named = draft.named(CUSTOMERS, text) if isinstance(text, str) else ()
-        if len(named) == 1 and named[0].key != row[1] and (CUSTOMERS, named[0].key) not in draft.provisional:
+        if going is None or len(named) != 1 or named[0].key == row[1] or names_back(going, named[0], draft):
+            continue  # a rule says so
+        if (CUSTOMERS, named[0].key) not in draft.provisional:
             wishes.append(MergeWish(named[0].key, row[1], author, typed=True))
     return wishes
 

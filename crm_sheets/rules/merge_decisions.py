@@ -1,10 +1,16 @@
 """The column 合并到: staff say of a customer that it is another one."""
 
 from crm_sheets.changes import NOTHING, Outcome
-from crm_sheets.rules.base import Context, found, record_of
+from crm_sheets.rules.base import Book, Context, found, record_of
 from crm_sheets.rules.naming import CUSTOMERS
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.customers import Customer
+
+
+def names_back(row: Row, other: Row, book: Book) -> bool:
+    """Whether the customer into which a row is to be merged is to be merged into that row: nobody said which stays."""
+    wanted = record_of(other, Customer).merge_into
+    return bool(wanted) and [each.key for each in book.named(CUSTOMERS, wanted or "")] == [row.key]
 
 
 def merge_decisions(row: Row, context: Context) -> Outcome:
@@ -15,6 +21,8 @@ def merge_decisions(row: Row, context: Context) -> Outcome:
         return NOTHING
     if named[0].key == row.key:
         return Outcome((found("merge-into-itself", row, "merge_into", value=wanted),))
+    if names_back(row, named[0], context.book):
+        return Outcome((found("merge-both-ways", row, "merge_into", value=wanted),))
     if row.unreadable:
         return Outcome((found("merge-unreadable", row, "merge_into", value=wanted),))
     return NOTHING

@@ -89,6 +89,7 @@ _READS: Mapping[str, str] = {
     "claim-too-soon": _CLAIM,
     "claim-full": f"{_CLAIM} customers.owner",
     "merge-into-itself": "merge_into name merged_from customers.name customers.merged_from",
+    "merge-both-ways": "merge_into name merged_from customers.name customers.merged_from customers.merge_into",
     "merge-unreadable": "* merge_into customers.name customers.merged_from",
     "opportunity-of-another-customer": f"opportunity {_CUSTOMER} opportunities.name opportunities.customer",
     "person-unknown": f"@ {_PERSON}",

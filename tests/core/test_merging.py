@@ -189,6 +189,20 @@ def test_a_customer_is_not_merged_into_itself() -> None:
     assert "merge-into-itself" in desk.codes()
 
 
+def test_two_that_each_are_to_go_both_stay_until_one_is_named() -> None:
+    desk = two()
+    first, second, _ = ids(desk)
+    desk.type("customers", 0, "merge_into", str(second))
+    desk.type("customers", 1, "merge_into", str(first))
+    desk.sync()
+    assert {first, second} <= set(desk.records("customers"))
+    assert "merge-both-ways" in desk.codes()
+    desk.type("customers", 0, "merge_into", None)
+    desk.sync()
+    assert second not in desk.records("customers"), "what the other row says is done although only this one changed"
+    assert "merge-both-ways" not in desk.codes()
+
+
 @pytest.mark.parametrize(
     ("take", "first", "second", "expected"),
     [
