@@ -67,6 +67,8 @@ def event_parameters(workspace: Workspace, entry: OutboxEntry, readers: MailRead
     row = workspace.draft().row(FOLLOW_UPS, RowKey(entry.row))
     given = follow_up_parameters(row, record_of(row, FollowUp), readers.context) if row is not None else {}
     told = readers.parameters(replace(entry, kind="due", parameters=given))
+    if entry.kind == CANCEL and readers.values(entry.person, (FOLLOW_UPS, RowKey(entry.row))) is None:
+        told = {**told, "content": ""}  # whoever does not see it any more is not asked to act on it either
     return replace(entry, parameters={**told, **entry.parameters, "due_at": entry.parameters["starts"]})
 
 

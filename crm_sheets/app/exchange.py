@@ -54,6 +54,7 @@ def summary(settings: Settings, person: str | None = None) -> reports.SummaryRep
             tuple(
                 reports.FigureReport(
                     key=figure.key,
+                    label=figure.label,
                     value=figure.value,
                     unit=figure.unit,
                     definition=figure.definition,

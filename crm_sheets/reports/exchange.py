@@ -29,6 +29,7 @@ class FigureReport:
     and the ends of its 95 % interval where they are few."""
 
     key: str
+    label: str
     value: Decimal | int | None
     unit: str
     definition: str

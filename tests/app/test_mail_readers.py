@@ -1,15 +1,19 @@
 """Mails say what their receiver may read: in a team with views, what stands in the receiver's own."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from crm_sheets import app
+from crm_sheets.app.appointments import event_parameters
 from crm_sheets.app.digests import queue_digests
 from crm_sheets.app.mail import letter
+from crm_sheets.app.mail_readers import MailReaders
 from crm_sheets.app.workspace import opened
+from crm_sheets.sync.appointments import CANCEL, REQUEST
 from crm_sheets.sync.outbox import State
 from crm_sheets.sync.store.outbox import SqlOutbox
 from tests.app.galleries import POLICY, Gallery, gallery
@@ -82,6 +86,21 @@ def test_who_does_not_see_the_row_is_told_no_word_of_it(team: Gallery) -> None:
     assert QINGDAO not in mail
     assert "您无权查看的记录" in mail
     assert "请与管理员联系" in mail  # 张伟 has nobody above him
+
+
+def test_nobody_is_to_act_on_an_appointment_that_is_cancelled(team: Gallery) -> None:
+    """Whoever handed a follow-up over may see it no longer, and is not named in it either."""
+    with opened(team.settings) as workspace:
+        entries = SqlOutbox(workspace.state).entries((State.PENDING,))
+        (mine,) = (entry for entry in entries if entry.parameters.get("content") == "看账")
+        sent = {"starts": LATER.isoformat(), "sequence": "1"}
+        readers = MailReaders(workspace, LATER)
+        told = {
+            kind: event_parameters(workspace, replace(mine, kind=kind, parameters=sent), readers).parameters
+            for kind in (REQUEST, CANCEL)
+        }
+    assert "请与管理员联系" in told[REQUEST]["content"]
+    assert (told[CANCEL]["subject"], told[CANCEL]["content"]) == ("一条您无权查看的记录", "")
 
 
 def test_a_grant_that_nobody_confirmed_opens_no_mail(team: Gallery, tmp_path: Path) -> None:

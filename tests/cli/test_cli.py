@@ -117,7 +117,7 @@ REPORTS: tuple[object, ...] = (
     reports.OutboxReport((ITEM,)),
     reports.RemindReport((ITEM,), (ITEM,), (ITEM,)),
     reports.SummaryReport(
-        (reports.FigureReport("won", Decimal("1.5"), "元", "won value", "2026Q4", date(2026, 11, 22)),)
+        (reports.FigureReport("won", "Won", Decimal("1.5"), "元", "won value", "2026Q4", date(2026, 11, 22)),)
     ),
     reports.IntakeReport(Path("in"), (reports.IntakeFile("a.csv", "taken", Path("done/a.csv")),), ("b.csv",)),
     reports.SampleReport(Path("s.xlsx"), 5, 40, 1, 7, 0.45),
@@ -249,3 +249,18 @@ def test_robots_in_words(locale: str) -> None:
                 console.print(part)
         assert captured.get().strip()
         assert not re.search(r"(?:robots|cli)\.[a-z]", captured.get())
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_figures_of_groups_are_told_apart(locale: str) -> None:
+    """They are counted alike: without what they are called nobody could say which stage a number is of."""
+    at = date(2026, 11, 22)
+    figures = (
+        reports.FigureReport(f"n[{g}]", f"{g} · Deals", 1, "count", "Counted.", "all", at) for g in ("Won", "Lost")
+    )
+    console = Console(width=200)
+    with console.capture() as captured:
+        for part in render.parts(reports.SummaryReport(tuple(figures)), language(locale)):
+            console.print(part)
+    assert [name in captured.get() for name in ("Won · Deals", "Lost · Deals")] == [True, True]
+    assert not re.search(r"cli\.[a-z]", captured.get())

@@ -58,6 +58,7 @@ def _plain(value: object) -> str:
 def _(report: reports.SummaryReport, words: Language) -> Parts:
     rows = (
         (
+            f.label,
             f.definition,
             "" if f.value is None else f"{f.value:,}",
             word(words, "unit.", f.unit),
@@ -66,4 +67,5 @@ def _(report: reports.SummaryReport, words: Language) -> Parts:
         )
         for f in report.figures
     )
-    return table_of(words, "summary", ("definition", "value", "unit", "period", "as_of"), rows, everything=True)
+    columns = ("figure", "definition", "value", "unit", "period", "as_of")
+    return table_of(words, "summary", columns, rows, everything=True)
