@@ -94,6 +94,8 @@ def _last_sign(customer: Customer) -> datetime | None:
 
 
 def _may_go(row: Row, customer: Customer, context: Context) -> bool:
+    if customer.converted_at is not None:  # its status may be another by now: 休眠客户
+        return False
     if context.dictionaries.code("customer_status", customer.status) in KEPT:
         return False
     return all(is_finished(deal.record, context) for deal in context.book.referring(row, OPPORTUNITIES))

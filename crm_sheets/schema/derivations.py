@@ -36,7 +36,7 @@ _LEVEL = f"{_WON} {_ORDERED} opportunities.amount orders.total level level_basis
 _CONTACTED = f"{_CALLED} follow_ups.customer follow_ups.done_at follow_ups.result"
 _POOL = (
     f"{_CALLED} owner claim pool_since pool_from claimed_at last_contact next_contact created_at status"
-    f" opportunities.customer opportunities.stage {_PERSON} people.active customers.owner customers.claim"
+    f" converted_at opportunities.customer opportunities.stage {_PERSON} people.active customers.owner customers.claim"
 )
 _STAGE = "stage stage_since close_date started_on"
 _LINES = "external order_lines.order order_lines.quantity order_lines.unit_price"
