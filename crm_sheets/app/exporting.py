@@ -18,11 +18,12 @@ from crm_sheets.expressions import At, Expression, Type, messages, parse
 from crm_sheets.expressions.mistakes import nearest
 from crm_sheets.importing.sources import FORMULA_SIGNS
 from crm_sheets.rules.base import Book
-from crm_sheets.rules.segments import matching
+from crm_sheets.rules.segments import matching, strange_tags
 from crm_sheets.schema.base import Column, Kind, Row, Tab
 from crm_sheets.schema.codecs import CodecContext, render
 from crm_sheets.schema.labels import column_label, header_names, tab_label
 from crm_sheets.schema.row_vocabularies import row_vocabulary
+from crm_sheets.schema.tags import Library
 from crm_sheets.seen import REMARKS
 from crm_sheets.tables import ColumnKey, TabKey
 
@@ -71,6 +72,7 @@ def export(settings: Settings, request: ExportRequest) -> reports.ExportReport:
             count=len(rows),
             total=len(every),
             file=request.target,
+            strange=dict(strange_tags(condition, every, Library.of(workspace.dictionaries()))) if condition else {},
         )
 
 

@@ -65,6 +65,13 @@ class Expression:
         return frozenset(node.variable.name for node in walk(self.tree) if isinstance(node, Name))
 
     @property
+    def tags(self) -> tuple[tuple[str, str], ...]:
+        """The tags that it asks for: the variable and the text of each, once, in the order of the text."""
+        from crm_sheets.expressions.nodes import tags_in, walk
+
+        return tuple(dict.fromkeys(asked for node in walk(self.tree) for asked in tags_in(node)))
+
+    @property
     def needs_today(self) -> bool:
         """Whether time alone may change its value: at the next midnight."""
         from crm_sheets.expressions.nodes import Call, walk

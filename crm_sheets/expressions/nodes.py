@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from crm_sheets.expressions.keywords import keywords
-from crm_sheets.expressions.vocabulary import Variable
+from crm_sheets.expressions.vocabulary import Type, Variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,17 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for child in _children(node):
         yield from walk(child)
+
+
+def tags_in(node: Node) -> Iterator[tuple[str, str]]:
+    """The variable and the text of a node that asks whether tags (not links: those have no dictionary) have a text."""
+    match node:
+        case Compare("contains", Name(variable), Literal(str(text))) | Call(
+            "has", (Name(variable), Literal(str(text)))
+        ) if variable.type is Type.LIST and variable.dictionary:
+            yield variable.name, text
+        case _:
+            pass
 
 
 def _children(node: Node) -> tuple[Node, ...]:

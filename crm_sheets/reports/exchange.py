@@ -1,7 +1,7 @@
 """What goes out: files, rows, figures."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -56,6 +56,7 @@ class ExportReport:
         columns: keys, with their headers.
         rows: values in the order of `columns`; none when they went into `file`.
         count: rows of which the condition holds, of `total` in the tab.
+        strange: tags in the condition that no row has, each with the nearest one that some row has, or "".
     """
 
     tab: str
@@ -65,3 +66,4 @@ class ExportReport:
     count: int
     total: int
     file: Path | None = None
+    strange: Mapping[str, str] = field(default_factory=dict)

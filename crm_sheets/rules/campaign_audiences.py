@@ -3,18 +3,19 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from crm_sheets.changes import NewRow, Outcome, Severity
+from crm_sheets.changes import Issue, NewRow, Outcome, Severity
 from crm_sheets.expressions import At, Expression, Mistake, Type, messages, parse
 from crm_sheets.rules.base import Context, cells, found, record_of
 from crm_sheets.rules.campaigns import EXTEND, INVITED, MAKE, is_dated
 from crm_sheets.rules.moments import day_after, start_of
 from crm_sheets.rules.naming import CAMPAIGN_MEMBERS, CAMPAIGNS, CUSTOMERS, the_one
-from crm_sheets.rules.segments import matching
+from crm_sheets.rules.segments import StrangeTag, matching, strange_tags
 from crm_sheets.schema.base import Row
 from crm_sheets.schema.campaign_members import CampaignMember
 from crm_sheets.schema.campaigns import Campaign
 from crm_sheets.schema.customers import Customer
 from crm_sheets.schema.row_vocabularies import row_vocabulary
+from crm_sheets.schema.tags import Library
 from crm_sheets.tables import TabKey
 
 
@@ -112,7 +113,15 @@ def _announced(row: Row, audience: Expression, context: Context) -> Outcome:
         count=str(len(matches.customers)),
         left_out=str(matches.left_out),
     )
-    return Outcome((issue,), cells(listed_at=None), wake_at=start_of(day_after(context.today), context.zone))
+    strange = strange_tags(audience, context.book.every(CUSTOMERS), Library.of(context.dictionaries))
+    issues = (issue, *(_strange(row, each) for each in strange))
+    return Outcome(issues, cells(listed_at=None), wake_at=start_of(day_after(context.today), context.zone))
+
+
+def _strange(row: Row, tag: StrangeTag) -> Issue:
+    if tag.near:
+        return found("audience-tag-similar", row, "audience", Severity.WARNING, value=tag.tag, suggestion=tag.near)
+    return found("audience-tag-unused", row, "audience", Severity.WARNING, value=tag.tag)
 
 
 def _matching(audience: Expression, context: Context) -> Matches:

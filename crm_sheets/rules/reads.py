@@ -83,7 +83,7 @@ _READS: Mapping[str, str] = {
     "not-unique": "@ =",
     "dictionary-value-retired": "@",
     "attachment-missing": "@",
-    "claim-owned": f"{_CLAIM} claimed_at last_contact next_contact created_at status name merged_from"
+    "claim-owned": f"{_CLAIM} claimed_at last_contact next_contact created_at status converted_at name merged_from"
     " opportunities.customer opportunities.stage",
     "claim-left": _CLAIM,
     "claim-too-soon": _CLAIM,
@@ -143,7 +143,10 @@ _READS: Mapping[str, str] = {
     "only-by-email follow_ups": f"{_CONSENT} done_at result method",
     "only-by-email campaign_members": f"{_CONSENT} {_OF_CAMPAIGN} customers.email",
     "audience-not-understood": "audience",
-    "audience-matches": "audience list listed_at starts_on ends_on customers.* people.*",
+    **dict.fromkeys(
+        ("audience-matches", "audience-tag-similar", "audience-tag-unused"),
+        "audience list listed_at starts_on ends_on customers.* people.*",
+    ),
     "campaign-list-without-audience": "audience list listed_at",
     "campaign-mail-placeholder": "mail_subject mail_text",
     "campaign-mail-unasked": "name mail_subject mail_text mail_occasion mail_release mail_approved audience starts_on"

@@ -48,7 +48,7 @@ def _judge(row: Row, column: str, tag: str, library: Library, context: Context) 
 def _strange(row: Row, column: str, tag: str, library: Library, context: Context) -> Issue:
     """A tag that the library does not have, with what it may have been meant for."""
     dimension = dimension_of(tag)
-    near = _nearest(tag, library.tags)
+    near = nearest_tag(tag, library.tags)
     if near:
         return found("tag-unknown-similar", row, column, Severity.WARNING, value=tag, suggestion=near)
     if library.lists(dimension):
@@ -63,7 +63,7 @@ def _listed(texts: Sequence[str], context: Context) -> str:
     return context.language.text("list.and").join(texts[:MOST_CHOICES]) + more
 
 
-def _nearest(tag: str, known: Sequence[str]) -> str | None:
+def nearest_tag(tag: str, known: Sequence[str]) -> str | None:
     """The tag that was probably meant; the first of equals. A shared dimension alone does not make two tags alike."""
     from rapidfuzz import fuzz, process
 

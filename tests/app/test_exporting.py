@@ -60,6 +60,12 @@ def test_a_segment_is_the_rows_of_which_the_condition_holds(told: Office) -> Non
     assert export(told).count == 5
 
 
+def test_a_tag_that_nothing_has_is_told_with_the_nearest(told: Office) -> None:
+    assert export(told, where="级别-A类 或 has(标签, '行业-物流')").strange == {}
+    report = export(told, where="行业-物流业 或 区域-华东 或 has(标签, '级别-A')")
+    assert (report.count, report.strange) == (0, {"行业-物流业": "行业-物流", "区域-华东": "", "级别-A": "级别-A类"})
+
+
 def test_a_condition_may_ask_for_the_customer_of_a_row(told: Office) -> None:
     assert export(told, tab="follow_ups", where="customer.level == VIP").count == 1
     assert export(told, tab="follow_ups", where="客户.客户等级 = A").count == 0

@@ -71,6 +71,16 @@ def test_before_the_list_is_made_the_sheet_says_how_many_it_would_have() -> None
     assert found.new_rows == ()
 
 
+def test_a_tag_that_no_customer_has_is_told_with_the_nearest() -> None:
+    of = campaign(audience="行业-制造夜 or 区域-华东 or 行业-零售")
+    _, similar, unused = judged(of).issues
+    assert (similar.code, similar.parameters) == (
+        "audience-tag-similar",
+        {"value": "行业-制造夜", "suggestion": "行业-制造业"},
+    )
+    assert (unused.code, unused.parameters) == ("audience-tag-unused", {"value": "区域-华东"})
+
+
 def test_the_list_is_made_when_somebody_asks_for_it() -> None:
     found = judged(campaign(wish="生成"))
     assert listed(found) == ["展会 华为 已邀请", "展会 C-2 已邀请", "展会 美的 已邀请", "展会 C-8 已邀请"]

@@ -82,11 +82,11 @@ BY_THE_CONTEXT = {
 
 RARE = """
 customers
-key | name | status | owner | claim | pool_since | pool_from | merge_into | status_was | contact_consent
-C-8 | 海尔 | 成交 | | 人4 | 2026-11-21 12:00 | 人4 | | |
-C-9 | 格力 | ? | | 人5 | | | 海尔 | |
-C-10 | 美的 | 潜在客户 | | | | | 美的 | |
-C-11 | 长虹 | 潜在客户 | | | | | | 成交客户 | 仅邮件
+key | name | status | owner | claim | pool_since | pool_from | merge_into | status_was | contact_consent | tags
+C-8 | 海尔 | 成交 | | 人4 | 2026-11-21 12:00 | 人4 | | | |
+C-9 | 格力 | ? | | 人5 | | | 海尔 | | |
+C-10 | 美的 | 潜在客户 | | | | | 美的 | | |
+C-11 | 长虹 | 潜在客户 | | | | | | 成交客户 | 仅邮件 | 级别-A类
 
 people
 key | id | name | active | manager | department | group
@@ -122,6 +122,7 @@ PY-8 | HT-8 | 2026-12-01 | 100
 campaigns
 key | name | audience | starts_on | ends_on | mail_subject | mail_release
 A-8 | 展会 | status == 潜在客户 | 2026-11-01 | 2026-12-31 | 邀请 | 发送
+A-9 | 年会 | 级别-A or 区域-华东 | 2026-11-01 | 2026-12-31 | |
 
 campaign_members
 key | campaign | customer | customer_id | pair

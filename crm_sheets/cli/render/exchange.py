@@ -32,6 +32,9 @@ def _(report: reports.ExportReport, words: Language) -> Parts:
     shown: Parts = [Text(words.text(key, count=report.count, total=report.total, file=report.file or ""))]
     if report.condition is not None:
         shown.append(Text(words.text("cli.export.condition", condition=report.condition), style="dim"))
+    for tag, near in report.strange.items():
+        strange = "issue.audience-tag-similar" if near else "issue.audience-tag-unused"
+        shown.append(Text(words.text(strange, value=tag, suggestion=near), style="yellow"))
     return shown + _rows(report.columns, report.rows, words)
 
 
