@@ -14,6 +14,7 @@ from typing import TypeAlias
 from crm_sheets.draft import Draft
 from crm_sheets.eyes import Eyes, RowRights
 from crm_sheets.history import readable, shown
+from crm_sheets.involvement import author_told
 from crm_sheets.language import Language
 from crm_sheets.permissions import Level
 from crm_sheets.schema.base import Tab
@@ -164,7 +165,7 @@ def _row(line: JournalLine, sight: Sight, words: LogWords) -> LogRow:
         old, new = "", entry.old
     return (
         line.at.astimezone(words.codec.zone).replace(tzinfo=None, microsecond=0),
-        entry.author,
+        author_told(entry.author, language),
         tab_label(entry.tab, language),
         entry.row,
         subject_of(tab, seen),

@@ -12,7 +12,7 @@ from crm_sheets.cells import text_key
 from crm_sheets.changes import Issue, Severity, Value
 from crm_sheets.commands import Act, Command, Desk
 from crm_sheets.deciders import conflicts_to_ask_anew, decider_of, person_named
-from crm_sheets.involvement import name_in
+from crm_sheets.involvement import author_told, name_in
 from crm_sheets.journal import PROGRAM, cell_text
 from crm_sheets.language import Language
 from crm_sheets.permissions import Level
@@ -132,8 +132,8 @@ class Conflicting:
             ColumnKey("state"): self._word(Fate.OPEN),
             ColumnKey("kept"): self._shown(tab, column, entry.old),
             ColumnKey("put_away"): self._shown(tab, column, entry.new),
-            KEPT_BY: first[:LONGEST_NAME],
-            PUT_AWAY_BY: entry.author[:LONGEST_NAME],
+            KEPT_BY: author_told(first, self.request.language)[:LONGEST_NAME],
+            PUT_AWAY_BY: author_told(entry.author, self.request.language)[:LONGEST_NAME],
             ColumnKey("at"): self.request.means.now,
             DECIDER: self._called(decider) if decider else None,
             ENTRY: entry.dedupe,
@@ -191,7 +191,7 @@ class Conflicting:
                 dirty |= self.desk.carry_out(command)
         told: Values = {
             ColumnKey("state"): self._word(became),
-            ColumnKey("decided_by"): author[:LONGEST_NAME],
+            ColumnKey("decided_by"): author_told(author, self.request.language)[:LONGEST_NAME],
             DECIDED_AT: self.request.means.now,
         }
         conflict = self.desk.draft.values(row) or {}

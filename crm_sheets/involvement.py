@@ -12,8 +12,9 @@ from typing import Protocol
 
 from crm_sheets.cells import text_key
 from crm_sheets.changes import Value
+from crm_sheets.language import Language
 from crm_sheets.organisation import Organisation, Person
-from crm_sheets.permissions import NO_RIGHTS, Level, RowRights
+from crm_sheets.permissions import NO_RIGHTS, SHARED_ROLE, Level, RowRights
 from crm_sheets.rules.base import Book
 from crm_sheets.schema.base import Kind, Tab, values_of
 from crm_sheets.schema.labels import words
@@ -79,9 +80,22 @@ def involved(
 
 
 def name_in(author: str) -> str:
-    """王芳 of `shared (王芳)` and of `王芳 (…)`; what the journal calls a person otherwise, as it is."""
+    """王芳 of `shared (王芳)`, also in the words of author_told(), and of `王芳 (…)`; what the journal calls a person
+    otherwise, as it is."""
     before, bracket, name = author.partition(" < ")[0].partition(" (")  # behind it stands the copy that it came from
-    return name.removesuffix(")") if bracket and before in {"shared", "crm-sheets"} else before
+    return name.removesuffix(")") if bracket and before in _nobody() else before
+
+
+@cache
+def _nobody() -> frozenset[str]:
+    """What stands in the place of a name where the person is only hinted at."""
+    return frozenset({SHARED_ROLE, "crm-sheets", *words("author.shared")})
+
+
+def author_told(author: str, language: Language) -> str:
+    """An author of the journal in words: who edits the shared workbook is known by its role, with a hint at best."""
+    role, blank, hint = author.partition(" ")
+    return f"{language.text('author.shared')}{blank}{hint}" if role == SHARED_ROLE else author
 
 
 def _in_conflict(granted: RowRights, tab: Tab, values: Mapping[ColumnKey, Value], me: frozenset[str]) -> RowRights:

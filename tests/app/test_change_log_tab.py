@@ -37,8 +37,8 @@ def test_what_was_done_stands_in_the_tab(logged: Office, monkeypatch: pytest.Mon
     key, name = logged.rows("客户")[0]["编号"], "上海宏图机械有限公司"
     at = datetime(2026, 11, 20, 10, 5)  # noqa: DTZ001 - as a cell has it
     assert rows[:2] == [
-        (at, "shared", "客户", key, name, "备注", None, "=1+1 <b>", "修改"),
-        (at, "shared", "客户", key, name, "联系电话", "13800138001", "13900139001", "修改"),
+        (at, "共享工作簿", "客户", key, name, "备注", None, "=1+1 <b>", "修改"),
+        (at, "共享工作簿", "客户", key, name, "联系电话", "13800138001", "13900139001", "修改"),
     ]
     assert len(rows) == 6
 

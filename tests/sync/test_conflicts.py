@@ -69,7 +69,7 @@ def test_a_conflict_is_told_in_a_row_once(desk: Desk) -> None:
         "客户", desk.cell("customers", 0, "id"), "华为技术", "备注",
     )  # fmt: skip
     assert (row["kept"], row["kept_by"]) == ("先到的", "王芳")
-    assert (row["put_away"], row["put_away_by"]) == ("我的", "shared (李强)")
+    assert (row["put_away"], row["put_away_by"]) == ("我的", "共享工作簿 (李强)")
     assert (row["state"], row["decider"], row["decision"]) == ("待决定", "张伟", None)
     assert desk.cell("customers", 0, "note") == "先到的"
     desk.sync()
@@ -92,7 +92,7 @@ def test_the_other_value_is_chosen(desk: Desk) -> None:
     desk.sync()
     row = told(desk)
     assert desk.cell("customers", 0, "note") == "我的"
-    assert (row["state"], row["decided_by"]) == ("已改用", "shared (张伟)")
+    assert (row["state"], row["decided_by"]) == ("已改用", "共享工作簿 (张伟)")
     last = desk.state.journal(row=(CUSTOMERS, RowKey(str(desk.cell("customers", 0, "id")))), limit=1)[0].entry
     assert (last.kind, last.author) == (EntryKind.EDIT, "shared (李强) (由 张伟 决定采用)")
     assert sorted(mails(desk, "notice-conflict-decided")) == ["李强", "王芳"]
