@@ -8,10 +8,12 @@ from typing import Any
 
 import openpyxl
 import pytest
+from typer.testing import CliRunner
 
 from crm_sheets import app, reports
 from crm_sheets.app.imports import IMPORT_NOTE
 from crm_sheets.app.workspace import opened
+from crm_sheets.cli import cli
 from tests.app.offices import CONFIG, Office
 
 SETTLED = 60.0
@@ -91,6 +93,16 @@ def test_a_good_file_is_done_and_a_bad_row_has_its_error_workbook_beside(fed: Of
     os.utime(fed.folder / "收件" / "mended.xlsx", (1, 1))
     assert told(app.intake(fed.settings)) == [("mended.xlsx", "taken", "done")]
     assert names(fed)[-1] == "武汉三号有限公司"
+
+
+def test_a_file_of_which_rows_stayed_out_is_not_said_to_have_come_in(fed: Office) -> None:
+    header, good, bad = ROWS.splitlines()
+    drop(fed, "a.csv", ROWS)
+    drop(fed, "b.csv", f"{header}\n{bad}0\n")
+    drop(fed, "c.csv", f"{header}\n{good.replace('一号', '二号').replace('8011', '8012')}\n")
+    shown = CliRunner().invoke(cli, ["intake", "--config", str(fed.config)]).output
+    told = [[cell.strip() for cell in line.split("│")[1:3]] for line in shown.splitlines() if line.startswith("│")]
+    assert [line for line in told if line[0]] == [["a.csv", "部分导入"], ["b.csv", "未导入"], ["c.csv", "已导入"]]
 
 
 def test_the_same_content_is_taken_once_under_whatever_name(fed: Office) -> None:

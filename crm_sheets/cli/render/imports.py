@@ -104,6 +104,13 @@ def _moment(at: str) -> str:
     return at[:16].replace("T", " ")
 
 
+def _became(file: reports.IntakeFile) -> str:
+    """The outcome, but that a file of which rows stayed out is not said to have come in."""
+    if file.outcome != "taken" or file.report is None or not file.report.refused:
+        return file.outcome
+    return "partly" if any((*file.report.imported.values(), *file.report.updated.values())) else "refused"
+
+
 @parts.register
 def _(report: reports.IntakeReport, words: Language) -> Parts:
     taken = sum(sum(file.report.imported.values()) for file in report.files if file.report)
@@ -113,7 +120,7 @@ def _(report: reports.IntakeReport, words: Language) -> Parts:
         "intake",
         ("file", "outcome", "moved", "reason"),
         (
-            (file.file, words.text(f"cli.intake.{file.outcome}"), file.moved or "", file.reason or (file.errors or ""))
+            (file.file, words.text(f"cli.intake.{_became(file)}"), file.moved or "", file.reason or (file.errors or ""))
             for file in report.files
         ),
     )
