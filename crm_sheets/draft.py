@@ -185,6 +185,10 @@ class Draft:
         """Rows that are not what they were at the end of the last cycle, ordered."""
         return sorted(row for row, values in self._now.items() if values != self._stored.get(row))
 
+    def is_changed(self, row: RowId) -> bool:
+        """Whether a row is not what it was; of one that nobody touched in this cycle nothing is fetched for it."""
+        return row in self._now and self._now[row] != self._stored.get(row)
+
     def entries(self, row: RowId) -> frozenset[Entry]:
         """What a row can be found by now."""
         if row in self._entries:

@@ -90,8 +90,8 @@ def follow_new_names(
             stays as it was typed: neither the new name nor that there is such a row may be told by it.
         codec: how names come back from cells.
     """
-    found = (_renamed(draft, row) for row in sorted({*rows} - draft.provisional))
-    renamed = [each for each in found if each is not None]
+    found = (_renamed(draft, row) for row in rows if row not in draft.provisional)
+    renamed = sorted((each for each in found if each is not None), key=lambda each: each.row)
     if not renamed:
         return set()
     was, (own, others) = Draft(state, draft.tabs), readers
@@ -108,8 +108,8 @@ def follow_new_names(
 def _renamed(draft: Draft, row: RowId) -> _Renamed | None:
     record = draft.tabs[row[0]].record if row[0] in draft.tabs else None
     column = record.name_column if record is not None and not record.alias_column else None
-    if column is None or row[0] == PersonRecord.tab:
-        return None
+    if column is None or row[0] == PersonRecord.tab or not draft.is_changed(row):
+        return None  # most rows are only neighbours of what changed: they need not be fetched for this
     former, name = (str((values or {}).get(column) or "") for values in (draft.stored(row), draft.values(row)))
     changed = former and name and text_key(former) != text_key(name)
     return _Renamed(row, column, former, name) if changed else None

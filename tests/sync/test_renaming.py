@@ -1,14 +1,17 @@
 """Deals, contracts, orders, campaigns that are called otherwise: whoever named them by the former name means them."""
 
+from typing import cast
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_sheets.draft import Draft
 from crm_sheets.guards import Limits
 from crm_sheets.permissions import Extent, Grant, Policy, Scope
-from crm_sheets.state import EntryKind
+from crm_sheets.renaming import follow_new_names
+from crm_sheets.state import EntryKind, State
 from crm_sheets.sync.setup import Wish
-from crm_sheets.tables import TabKey
+from crm_sheets.tables import ColumnKey, RowKey, TabKey
 from crm_sheets.undoing import undo
 from tests.sync.desks import Desk, customer
 from tests.sync.galleries import COLUMNS as VIEWED
@@ -169,6 +172,30 @@ def test_a_name_that_is_written_otherwise_is_the_same_name() -> None:
     desk.type("orders", 0, "external", "so-1")
     desk.sync()
     assert references(desk)[3] == "SO-1", "as typed"
+
+
+class Listening:
+    """Hands on what a state is asked, and remembers it."""
+
+    def __init__(self, state: State) -> None:
+        self.state, self.asked = state, list[str]()
+
+    def __getattr__(self, name: str) -> object:
+        self.asked.append(name)
+        return getattr(self.state, name)
+
+
+def test_neighbours_of_what_changed_are_not_fetched_for_it() -> None:
+    desk = book()
+    listening = Listening(desk.state)
+    draft = Draft(cast(State, listening), desk.tabs)
+    (customer_of_all,) = ((TabKey("customers"), RowKey(key)) for key in desk.records("customers"))
+    draft.update(customer_of_all, {ColumnKey("note"): "老客户"})
+    rows = [customer_of_all, *((DEALS, RowKey(key)) for key in desk.records(DEALS))]
+    listening.asked.clear()
+    readers = desk.setup.replica.eyes(draft), desk.setup.replica.others
+    assert follow_new_names(draft, desk.state, rows, readers, desk.setup.codec) == set()
+    assert listening.asked == []
 
 
 TEAM = {
