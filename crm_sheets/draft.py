@@ -51,6 +51,7 @@ class Draft:
         self._stored: dict[RowId, Values | None] = {}
         self._tombstones: dict[RowId, Values] = {}
         self._now: dict[RowId, Values | None] = {}
+        self._last: dict[RowId, Values] = {}
         self._rows: dict[RowId, Row] = {}
         self._entries: dict[RowId, frozenset[Entry]] = {}
         """Of rows that were changed in this cycle: what the state says of them counts no more."""
@@ -98,6 +99,11 @@ class Draft:
         self.stored(row)
         return self._tombstones.get(row)
 
+    def last(self, row: RowId) -> Values | None:
+        """The values with which a row was taken out in this cycle: what was typed in the same cycle is among them."""
+        last = self._last.get(row) if self.values(row) is None else None
+        return None if last == self._stored.get(row) else last
+
     def values(self, row: RowId) -> Values | None:
         """The values now; None when there is no such row."""
         return self._now[row] if row in self._now else self.stored(row)
@@ -129,6 +135,8 @@ class Draft:
 
     def put(self, row: RowId, values: Values | None) -> None:
         """Sets the values of a row, makes it, or takes it out (None)."""
+        if values is None and (last := self.values(row)) is not None:
+            self._last[row] = last
         self._index_before(row)
         self._now[row] = values
         self._looks_new(row)

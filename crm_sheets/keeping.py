@@ -62,6 +62,7 @@ class Keeping:
         live = intake is not None and intake.halted is None
         return TabCommit(
             records={key: self.draft.values((tab, key)) for key in rows},
+            last={key: last for key in rows if (last := self.draft.last((tab, key))) is not None},
             entries={key: self.draft.entries((tab, key)) for key in (*rows, *self._reindexed(tab, rows))},
             findings=accepted,
             loose=loose,

@@ -195,6 +195,7 @@ class TabCommit:
 
     Attributes:
         records: new canonical values; None makes a tombstone.
+        last: the values that tombstones keep, where they were edited in the cycle that takes them out.
         entries, findings, wakes: what takes the place of what was kept about a row.
         loose: findings about the tab and about rows without a key; takes the place of what was kept.
         observed: base rows that the file holds at the generation that was read; None takes a row out.
@@ -209,6 +210,7 @@ class TabCommit:
     """
 
     records: Mapping[RowKey, Mapping[ColumnKey, Value] | None] = field(default_factory=dict)
+    last: Mapping[RowKey, Mapping[ColumnKey, Value]] = field(default_factory=dict)
     entries: Mapping[RowKey, frozenset[Entry]] = field(default_factory=dict)
     findings: Mapping[RowKey, tuple[Finding, ...]] = field(default_factory=dict)
     loose: tuple[Issue, ...] | None = None

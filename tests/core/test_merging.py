@@ -130,6 +130,21 @@ def test_an_edit_beside_the_merge_is_not_lost() -> None:
     assert [values["note"] for values in kept.values() if values["name"] == "小米通讯"] == ["不相干"]
 
 
+@pytest.mark.parametrize("decided_in_the_sheet", [False, True])
+def test_an_edit_beside_the_merge_comes_back_with_its_row(decided_in_the_sheet: bool) -> None:
+    desk = two()
+    keep, other, _ = ids(desk)
+    desk.type("customers", 1, "note", "要专票")
+    if decided_in_the_sheet:
+        desk.type("customers", 1, "merge_into", str(keep))
+        desk.sync()
+    else:
+        merge(desk, keep, other)
+    unmerge(desk, other)
+    assert desk.records("customers")[keep]["note"] == "老客户"
+    assert desk.records("customers")[other]["note"] == "要专票"
+
+
 def test_what_was_changed_after_the_merge_stays() -> None:
     desk = two()
     keep, other, third = ids(desk)

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
-from crm_sheets.changes import Value
 from crm_sheets.outline import Outline
 from crm_sheets.schema.base import Tab
 from crm_sheets.schema.storage import encode_values
@@ -21,7 +20,7 @@ from crm_sheets.sync.store.outlines import base_moved, put_outline
 from crm_sheets.sync.store.pipeline_queries import put_pipeline
 from crm_sheets.sync.store.queries import chunks, insert_all
 from crm_sheets.sync.store.sql import SqlState, put_notes
-from crm_sheets.tables import ColumnKey, Fingerprint, ReplicaKey, RowKey, TabKey
+from crm_sheets.tables import Fingerprint, ReplicaKey, RowKey, TabKey
 
 _NONE: Mapping[TabKey, tuple[Outline, int]] = {}
 
@@ -115,7 +114,7 @@ def put_reading(connection: Connection, replica: ReplicaKey, reading: Reading) -
 
 
 def _put_tab(connection: Connection, tab: Tab, plan: Commit, change: TabCommit) -> list[Moved]:
-    _put_records(connection, tab, change.records)
+    _put_records(connection, tab, change)
     _replace_rows(
         connection,
         tables.entries,
@@ -150,11 +149,14 @@ def _put_marks(connection: Connection, plan: Commit) -> None:
             insert_all(connection, t, ({"replica": replica, "tab": tab, "key": key} for key in sorted(keys)))
 
 
-def _put_records(connection: Connection, tab: Tab, records: Mapping[RowKey, Mapping[ColumnKey, Value] | None]) -> None:
-    t = tables.records
+def _put_records(connection: Connection, tab: Tab, change: TabCommit) -> None:
+    t, records = tables.records, change.records
     living = {key: values for key, values in records.items() if values is not None}
     for chunk in chunks(key for key, values in records.items() if values is None):
         connection.execute(update(t).where(t.c.tab == tab.key, t.c.key.in_(chunk)).values(deleted=1))
+    for key, values in change.last.items():
+        data = encode_values(tab, values)
+        connection.execute(update(t).where(t.c.tab == tab.key, t.c.key == key).values(data=data))
     _replace_rows(
         connection,
         t,
