@@ -93,7 +93,12 @@ def _roles(workspace: Workspace, say: Say) -> str:
     bare = {person.role: person.name for person in people if person.role not in granted and ANY not in granted}
     if bare:
         raise UsageError(say("doctor.found.launch_bare_roles", roles=_list(f"{r} ({n})" for r, n in bare.items())))
-    return say("doctor.found.launch_roles", roles=_list(sorted({person.role for person in people})))
+    names = (_called(workspace, role) for role in sorted({person.role for person in people}))
+    return say("doctor.found.launch_roles", roles=_list(names))
+
+
+def _called(workspace: Workspace, role: str) -> str:
+    return AccessWords(workspace.words, workspace.tabs).role(role)
 
 
 def _sight(workspace: Workspace, say: Say) -> str:
@@ -111,7 +116,7 @@ def _sight(workspace: Workspace, say: Say) -> str:
         like = next((each for each in authority.organisation.people if each.role == role and each.active), None)
         person = replace(like or Person("", "", role), id="TEST", name="TEST", role=role, active=True)
         told = _seen(workspace, authority, person, say)
-        lines.append(f"{role}: {told or '—'}")
+        lines.append(f"{_called(workspace, role)}: {told or '—'}")
         blind += [role] if not told else []
     if blind and workspace.settings.views.enabled:
         raise UsageError("\n".join([*lines, say("doctor.found.launch_blind", roles=_list(blind))]))

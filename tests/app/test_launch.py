@@ -59,9 +59,10 @@ def test_what_each_role_would_see(office: Office) -> None:
     found = launched(office, CONFIG + GRANTS + MANAGERS)
     assert found["launch_sight"].passed
     lines = dict(line.split(": ", 1) for line in found["launch_sight"].found.splitlines())
-    assert lines["sales"].startswith("客户 ")
-    assert "（可改 1 列）" in lines["sales"]
-    assert "跟进" in lines["department_manager"]
+    assert lines["销售专员"].startswith("客户 ")
+    assert "（可改 1 列）" in lines["销售专员"]
+    assert "跟进" in lines["部门经理"]
+    assert found["launch_roles"].found.endswith("部门经理; 销售专员")
 
 
 def test_made_up_people_try_the_config(office: Office) -> None:
