@@ -33,6 +33,13 @@ def test_many_pairs_are_found_in_several_rounds(monkeypatch: pytest.MonkeyPatch)
     assert pairs_of(book) == whole == sorted(set(whole))
 
 
+@pytest.mark.parametrize("portion", [1, 2, 7])
+def test_a_pair_is_given_once_wherever_a_portion_ends(portion: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = columns_of([(str(number), f"米岸{number % 3}", "", "13812345678") for number in range(7)])
+    monkeypatch.setattr(candidates, "PAIRS_AT_ONCE", portion)
+    assert pairs_of(book) == [(one, other) for one in range(7) for other in range(one + 1, 7)]
+
+
 def test_one_house_links_strangers_faintly() -> None:
     house = "济宁市市中区和平路7号3室"
     (link,) = find_links(

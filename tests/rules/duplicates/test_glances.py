@@ -3,15 +3,17 @@
 import random
 
 import numpy as np
+import pytest
 
 from benchmarks.customers import customers
+from crm_sheets.rules.duplicates import glances
 from crm_sheets.rules.duplicates.candidates import candidates, gathered
 from crm_sheets.rules.duplicates.columns import columns_of
 from crm_sheets.rules.duplicates.compare import FAINT, compare, least
 from crm_sheets.rules.duplicates.glances import glances_of
 
 
-def test_nothing_is_overlooked() -> None:
+def test_nothing_is_overlooked(monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(5)
     rows = sorted(customers(1500, 5, family=2), key=lambda row: row.true_cluster)
     cells = []
@@ -27,8 +29,11 @@ def test_nothing_is_overlooked() -> None:
         np.array([chance.randrange(len(cells)) for _ in cells]),
     )
     one, other = np.concatenate([near, near, far]), np.concatenate([near + 1, near + 3, np.arange(len(cells))])
-    glances = glances_of(book, crowded)
-    seen = set(zip(*(rows.tolist() for rows in glances.promising(one, other)[:2]), strict=True))
+    promising = glances_of(book, crowded).promising(one, other)
+    seen = set(zip(*(rows.tolist() for rows in promising[:2]), strict=True))
+    monkeypatch.setattr(glances, "_AT_ONCE", 1000)
+    in_portions = glances_of(book, crowded).promising(one, other)
+    assert [column.tolist() for column in in_portions] == [column.tolist() for column in promising]
     judged = compare(book, crowded, one, other, every=True)
     pairs = zip(one.tolist(), other.tolist(), (judged.total >= least(FAINT)).tolist(), strict=True)
     kept = {(a, b) for a, b, likely in pairs if likely}
