@@ -16,6 +16,7 @@ from crm_sheets.changes import Value
 from crm_sheets.commands import UPDATED_AT, Act, Command, Desk
 from crm_sheets.draft import Draft
 from crm_sheets.journal import cell_text
+from crm_sheets.rules.level_policies import is_of_ours
 from crm_sheets.rules.merge_decisions import names_back
 from crm_sheets.schema.base import Column, Entry, Kind, Role, Tab
 from crm_sheets.schema.codecs import CodecContext, canonical
@@ -27,7 +28,7 @@ CUSTOMERS = TabKey("customers")
 LONGEST_CELL = 32_767
 """Excel's specification, in UTF-16 code units: texts that are longer together are not joined."""
 
-MERGE_INTO, MERGED_FROM = ColumnKey("merge_into"), ColumnKey("merged_from")
+MERGE_INTO, MERGED_FROM, LEVEL_BASIS = map(ColumnKey, ("merge_into", "merged_from", "level_basis"))
 
 Edited = Callable[[RowKey], Mapping[ColumnKey, datetime]]
 """When people edited each column of a customer last."""
@@ -197,7 +198,7 @@ def plan_merge(
     cells, asked = [], []
     for column in tab.staff_columns():
         kept, given = keep.get(column.key), other.get(column.key)
-        if column.key in closed or given is None or same_value(kept, given):
+        if column.key in closed or given is None or same_value(kept, given) or _is_of_ours(column, given):
             continue
         rule = Take.NOT_EMPTY if kept is None else rules.take(column)
         newer = edited(wish.other)[column.key] > edited(wish.keep)[column.key]
@@ -211,6 +212,11 @@ def plan_merge(
     aliases, moved = _aliases(draft, wish, codec), _moved(draft, wish)
     had, since = _texts(keep.get(MERGED_FROM)), keep.get(UPDATED_AT)
     return Merge(wish.keep, wish.other, tuple(cells), aliases, moved, since, asked=tuple(asked), had=had)
+
+
+def _is_of_ours(column: Column, given: Value) -> bool:
+    """Whether the program itself wrote what the customer that goes has in a column that people may write in."""
+    return column.key == LEVEL_BASIS and is_of_ours(str(given))
 
 
 def _chosen(kept: Value, given: Value, column: Column, rule: Take, *, newer: bool) -> Value:

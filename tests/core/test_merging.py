@@ -91,6 +91,24 @@ def test_a_merge_and_its_way_back_give_the_same_rows() -> None:
     assert desk.backend.writes == writes
 
 
+def test_what_the_program_says_of_a_level_is_taken_over_by_nobody() -> None:
+    columns = {**COLUMNS, "customers": f"{COLUMNS['customers']} level level_basis computed_level"}
+    desk = Desk(columns=columns, limits=Limits(delete_rows=99))
+    customer(desk, "华为技术")
+    customer(desk, "华为技术有限公司深圳", phone="13900139000")
+    desk.add("opportunities", name="机房", customer="华为技术有限公司深圳", stage="赢单", amount=1000)
+    desk.sync()
+    keep, other = (RowKey(str(desk.cell("customers", row, "id"))) for row in range(2))
+    bases = [str(desk.records("customers")[key]["level_basis"]) for key in (keep, other)]
+    assert bases[0] != bases[1]
+    merge(desk, keep, other)
+    assert desk.records("customers")[keep]["level_basis"] == bases[1]
+    line = next(line.entry for line in desk.state.journal() if line.entry.kind is EntryKind.MERGE)
+    undo = plan_unmerge(Draft(desk.state, desk.tabs), line, "admin")
+    assert "level_basis" not in {cell.column for cell in undo.merge.cells}
+    assert undo.kept == 0, "nobody changed anything since"
+
+
 def test_the_sheet_asks_for_a_merge() -> None:
     desk = two()
     keep, other, _ = ids(desk)
