@@ -33,8 +33,8 @@ DUE: Mapping[str, set[str]] = {
     "payments": {*PEOPLE, "due_on", "paid_on", "order", "contract", "orders.external", "orders.state",
                  "contracts.number", "contracts.state"},
     "contracts": {*PEOPLE, "ends_on", "state"},
-    "customers": {*PEOPLE, "claim", "claimed_at", "last_contact", "next_contact", "created_at", "status", "name",
-                  "merged_from", "opportunities.customer", "opportunities.stage", "level"},
+    "customers": {*PEOPLE, "claim", "claimed_at", "last_contact", "next_contact", "created_at", "status",
+                  "converted_at", "name", "merged_from", "opportunities.customer", "opportunities.stage", "level"},
 }  # fmt: skip
 """What decides whether something is due, when, and whose it is."""
 
