@@ -72,6 +72,11 @@ class Judged:
     total: "Tenths"
     words: "dict[str, NDArray[np.uint8]]"
 
+    def at(self, places: "Rows") -> "Judged":
+        """Some of the pairs."""
+        words = {column: found[places] for column, found in self.words.items()}
+        return Judged(self.one[places], self.other[places], self.total[places], words)
+
     def keep(self, kept: "Flags") -> None:
         """Leaves out pairs that come to nothing."""
         if not kept.all():
@@ -134,30 +139,48 @@ def compare(
         _add(judged, column, comparison)
     if not every:
         judged.keep(judged.total >= least(FAINT))
-    if _read(columns, judged, "name", NAMES):
-        judged.total = _by_name(columns, crowds, judged)
-        if not every:
-            _keep(columns, judged, judged.total >= HOPELESS)
-        for column, comparison in BESIDE.items():
-            _add(judged, column, comparison)
+    _read_names(columns, crowds, judged, every=every)
     for column, comparison in BESIDE.items():
         if not every:
             judged.keep(judged.total >= least(FAINT))
-        before = weights_of(judged, column, comparison)
-        if _read(columns, judged, column, comparison):
-            judged.total += weights_of(judged, column, comparison) - before
+        unsure, some = _unsure(judged, column)
+        before = weights_of(some, column, comparison)
+        some.words[column] = judged.words[column][unsure] = comparison.read(columns, some.one, some.other)
+        judged.total[unsure] += weights_of(some, column, comparison) - before
     if not every:
         judged.keep(judged.total >= least(FAINT))
     return judged
 
 
+def _read_names(columns: Columns, crowds: Mapping[Shared, "Classes"], judged: Judged, *, every: bool) -> None:
+    """Reads the names that numbers left open; what they turn out to be changes what the other columns say."""
+    import numpy as np
+
+    unsure, some = _unsure(judged, "name")
+    some.words["name"] = judged.words["name"][unsure] = NAMES.read(columns, some.one, some.other)
+    some.total = _by_name(columns, crowds, some)
+    hopeful = some.total >= HOPELESS
+    for column, comparison in BESIDE.items():
+        _add(some, column, comparison)
+    judged.total[unsure] = some.total
+    if not every:
+        kept = np.ones(len(judged.one), np.bool_)
+        kept[unsure] = _or_shared(columns, some, hopeful)
+        judged.keep(kept)
+
+
 def _keep(columns: Columns, judged: Judged, hopeful: "Flags") -> None:
     """Leaves out pairs whose names give no hope, but for those that share anything else."""
+    judged.keep(_or_shared(columns, judged, hopeful))
+
+
+def _or_shared(columns: Columns, judged: Judged, hopeful: "Flags") -> "Flags":
+    """Which pairs are hopeful, or share anything but the name; `hopeful` is changed."""
     import numpy as np
 
     doubtful = np.flatnonzero(~hopeful)
     hopeful[doubtful] = _shared(columns, judged.one[doubtful], judged.other[doubtful])
-    judged.keep(hopeful)
+    return hopeful
 
 
 def _by_name(columns: Columns, crowds: Mapping[Shared, "Classes"], judged: Judged) -> "Tenths":
@@ -172,14 +195,12 @@ def _add(judged: Judged, column: str, comparison: Comparison) -> None:
     judged.total = judged.total + weights_of(judged, column, comparison)
 
 
-def _read(columns: Columns, judged: Judged, column: str, comparison: Comparison) -> bool:
-    """Reads the texts of a column where numbers left it open; whether there were any."""
+def _unsure(judged: Judged, column: str) -> tuple["Rows", Judged]:
+    """The pairs of which numbers left a column open, whose texts are to be read: their places, and themselves."""
     import numpy as np
 
-    words = judged.words[column]
-    unsure = np.flatnonzero(words >= AT_MOST)
-    words[unsure] = comparison.read(columns, judged.one[unsure], judged.other[unsure])
-    return len(unsure) > 0
+    places = np.flatnonzero(judged.words[column] >= AT_MOST)
+    return places, judged.at(places)
 
 
 def weights_of(judged: Judged, column: str, comparison: Comparison) -> "Tenths":
