@@ -187,7 +187,7 @@ def _carry_out(
     """The number of the run, and the findings of rows that came in."""
     who = author("import")
     commands = tuple(_command(row, who) for row in plan.good)
-    if not commands and not notes:
+    if not commands and not notes and not plan.taken:  # of what came in before, some may not stand in the workbook yet
         return None, ()
     kept = dict(notes) if not commands else {**notes, IMPORT_NOTE + "{run}": _told(sources, plan, who)}
     result = workspace.run(Wish(clock.now(), dry_run=dry_run, commands=commands, notes=kept))
