@@ -81,6 +81,8 @@ def follow_new_names(
 
     Only cells that meant this row and no other at the end of the last cycle, and that nobody touched since. Where
     another row bears the former name now, they mean that one.
+    People are left out: rows of 业绩 are kept by the name of their person, and the pool would take another name in
+    负责人 for a hand-over.
 
     Args:
         draft: the records, with the names as they are now.
